@@ -1,0 +1,18 @@
+"""Optional dependencies, imported when first needed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def require(module: str, *, extra: str) -> Any:
+    """Import ``module``, or say which extra of this package brings it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module.partition(".")[0]:
+            raise  # the module is there, but something that it needs is not
+        raise ImportError(
+            f"{module} is needed here and is not installed: pip install 'optuna-hpx[{extra}]'"
+        ) from error

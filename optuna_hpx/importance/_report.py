@@ -1,0 +1,99 @@
+"""The result of an importance evaluation: what it is, before anyone draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One parameter in one of its regimes: where it was sampled, and where the good trials are.
+
+    A regime is a set of trials in which the parameter had the same distribution (or, where its
+    bounds move smoothly, similar ones; then positions are relative to each trial's own bounds).
+
+    Attributes:
+        label: What sets the regime apart, for a person: ``"-5 to -2"``, ``"3 choices"``.
+        kind: ``"discrete"``: ``x`` holds the values, the densities are probabilities that sum
+            to 1. ``"continuous"``: ``x`` holds positions in the parameter's own units and the
+            densities are relative to a uniform draw from the regime's own bounds (on the log
+            scale if ``log``), so 1 means "as often as a uniform draw would".
+        log: Whether the parameter lives on a log scale.
+        x: (K,) values or positions, ascending; labels of the choices of a categorical parameter.
+        p_region: (K,) density among the trials of the region.
+        p_target: (K,) density among the trials of the target set.
+        n_region: Trials of the region in this regime.
+        n_target: Trials of the target set in this regime.
+        importance: What this regime adds to the parameter's importance S.
+    """
+
+    label: str
+    kind: str
+    log: bool
+    x: tuple[str, ...] | tuple[float, ...]
+    p_region: np.ndarray
+    p_target: np.ndarray
+    n_region: int
+    n_target: int
+    importance: float
+
+
+@dataclass(frozen=True)
+class ImportanceReport:
+    """Importances of parameters for reaching the target set, most important first.
+
+    Attributes:
+        names: (d,) parameter names.
+        importances: (d,) S of each, in [0, 1]: the share of the variance of "this trial is in
+            the target set" that the parameter alone explains. See :attr:`normalized` for shares
+            that sum to 1, as :func:`optuna.importance.get_param_importances` returns them.
+        unexplained: 1 - sum of the importances of all assessed parameters, at least 0: what only
+            interactions, or noise in the objective, explain.
+        regimes: For each name, the regimes in which the parameter was active.
+        n_trials: Trials in the region.
+        n_target: Trials in the target set.
+        n_infeasible: Trials of the region that violate a constraint; never in the target set.
+        target: The target set in words, e.g. ``"the best 10 % (value <= 0.31)"``.
+        space: ``"trials"``: importances in the space as the trials sampled it.
+        warnings: What a reader must know before acting on the numbers.
+    """
+
+    names: tuple[str, ...]
+    importances: np.ndarray
+    unexplained: float
+    regimes: dict[str, tuple[Regime, ...]]
+    n_trials: int
+    n_target: int
+    n_infeasible: int
+    target: str
+    space: str
+    warnings: tuple[str, ...]
+
+    @property
+    def normalized(self) -> np.ndarray:
+        """(d,) importances divided by their sum; equal shares where all of them are zero."""
+        total = self.importances.sum()
+        if total == 0.0:
+            return np.full(len(self.names), 1.0 / max(len(self.names), 1))
+        return np.asarray(self.importances / total)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per parameter: its importance, normalised importance and number of regimes."""
+        from optuna_hpx._imports import require
+
+        pandas = require("pandas", extra="report")
+        frame: pd.DataFrame = pandas.DataFrame(
+            {
+                "importance": self.importances,
+                "normalized": self.normalized,
+                "n_regimes": [len(self.regimes[name]) for name in self.names],
+            },
+            index=pandas.Index(self.names, name="parameter"),
+        )
+        return frame
