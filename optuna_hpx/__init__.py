@@ -1,0 +1,50 @@
+"""Answers about a tuned model that slot into Optuna.
+
+What matters
+    :class:`PedAnovaImportanceEvaluator`, :class:`ImportanceReport`
+To draw
+    :func:`plot_importances`, :func:`plot_densities`, :func:`plot_history`
+To read a study, or a data frame, as columns
+    :class:`TrialTable`
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from optuna_hpx.importance import ImportanceReport, PedAnovaImportanceEvaluator
+    from optuna_hpx.table import TrialTable
+    from optuna_hpx.visualization import plot_densities, plot_history, plot_importances
+
+__all__ = [
+    "ImportanceReport",
+    "PedAnovaImportanceEvaluator",
+    "TrialTable",
+    "plot_densities",
+    "plot_history",
+    "plot_importances",
+]
+
+_HOME = {
+    "ImportanceReport": "importance",
+    "PedAnovaImportanceEvaluator": "importance",
+    "TrialTable": "table",
+    "plot_densities": "visualization",
+    "plot_history": "visualization",
+    "plot_importances": "visualization",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for: ``import optuna_hpx`` itself is cheap."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"optuna_hpx.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,34 @@
+"""Argument checks: each names the argument, what was expected and what came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from numbers import Real
+from typing import Any
+
+
+def finite(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"`{name}` must be a number, got {value!r}.")
+    if not math.isfinite(value):
+        raise ValueError(f"`{name}` must be finite, got {value!r}.")
+
+
+def quantile(name: str, value: Any, *, allow_one: bool = False) -> None:
+    finite(name, value)
+    if not (0.0 < value < 1.0 or (allow_one and value == 1.0)):
+        raise ValueError(f"`{name}` must be in (0, 1{']' if allow_one else ')'}, got {value!r}.")
+
+
+def one_of(name: str, value: Any, allowed: Collection[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"`{name}` must be one of {sorted(allowed)}, got {value!r}.")
+
+
+def list_of_names(name: str, value: Any) -> None:
+    if not isinstance(value, (list, tuple)):
+        raise TypeError(f"`{name}` must be a list of strings, got {value!r}.")
+    for item in value:
+        if not isinstance(item, str):
+            raise TypeError(f"`{name}` must be a list of strings, but holds {item!r}.")

@@ -1,0 +1,256 @@
+"""Columns: one parameter over all trials, and how it is read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
+from optuna.trial import FrozenTrial
+
+INACTIVE = -1
+"""Regime code of a trial in which the parameter was not suggested."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One parameter over all trials.
+
+    Attributes:
+        name: The parameter's name.
+        distributions: One per regime, in the order in which the trials first had them.
+        regime: (n,) index into ``distributions``, or -1 where the parameter was inactive.
+        values: (n,) values; for a categorical the index into ``choices``; NaN where inactive.
+    """
+
+    name: str
+    distributions: tuple[BaseDistribution, ...]
+    regime: np.ndarray
+    values: np.ndarray
+
+    @property
+    def is_categorical(self) -> bool:
+        return isinstance(self.distributions[0], CategoricalDistribution)
+
+    @cached_property
+    def has_one_domain(self) -> bool:
+        """Whether every trial has the parameter, and always with the same distribution."""
+        return len(self.distributions) == 1 and not (self.regime == INACTIVE).any()
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """(n,) trials sorted by value, inactive ones last; ties keep the order of the trials."""
+        return np.argsort(self.values, kind="stable")
+
+    @cached_property
+    def bounds(self) -> np.ndarray:
+        """(2, n) low and high of each trial's own distribution, on the log scale if it is log.
+
+        NaN where inactive. Undefined for a categorical.
+        """
+        low_high = np.array([_bounds(dist) for dist in self.distributions] + [(np.nan, np.nan)])
+        return np.ascontiguousarray(low_high[self.regime].T)
+
+    @cached_property
+    def position(self) -> np.ndarray:
+        """(n,) place between the trial's own bounds, in [0, 1]; 0.5 where they coincide."""
+        low, high = self.bounds
+        scaled = (
+            np.log(self.values) if getattr(self.distributions[0], "log", False) else self.values
+        )
+        width = high - low
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(width == 0.0, 0.5, (scaled - low) / width)
+
+    def external(self) -> list[Any]:
+        """The values as the objective saw them, None where inactive."""
+        return [
+            None if code == INACTIVE else self.distributions[code].to_external_repr(value)
+            for code, value in zip(self.regime.tolist(), self.values.tolist(), strict=True)
+        ]
+
+    def take(self, rows: np.ndarray) -> Column:
+        """The column restricted to ``rows``, its regimes renumbered by first appearance."""
+        regime = self.regime[rows]
+        codes, first = np.unique(regime, return_index=True)
+        active = codes != INACTIVE
+        kept = codes[active][np.argsort(first[active])]
+        renumber = np.full(len(self.distributions) + 1, INACTIVE)  # its last entry: inactive
+        renumber[kept] = np.arange(len(kept))
+        distributions = tuple(self.distributions[code] for code in kept)
+        return Column(self.name, distributions, renumber[regime], self.values[rows])
+
+
+def _bounds(dist: BaseDistribution) -> tuple[float, float]:
+    if isinstance(dist, CategoricalDistribution):
+        return 0.0, float(len(dist.choices) - 1)
+    low, high = float(dist.low), float(dist.high)  # type: ignore[attr-defined]
+    return (float(np.log(low)), float(np.log(high))) if dist.log else (low, high)  # type: ignore[attr-defined]
+
+
+def n_possible_values(dist: BaseDistribution) -> float:
+    """How many values ``dist`` can take; infinite for a continuous one."""
+    if isinstance(dist, CategoricalDistribution):
+        return len(dist.choices)
+    step = dist.step  # type: ignore[attr-defined]
+    if step is None:
+        return 1.0 if dist.single() else float("inf")
+    if isinstance(dist, IntDistribution) and dist.log:
+        step = 1
+    return float(round((dist.high - dist.low) / step)) + 1  # type: ignore[attr-defined]
+
+
+@dataclass
+class _Group:
+    """Trials that suggested the same parameters, in the same order, of the same kinds.
+
+    Rows of trials that follow each other mostly have equal domains: these are kept once, in
+    ``domains``, and ``domain_of`` says which of them each trial had.
+    """
+
+    names: tuple[str, ...]
+    getters: list[Callable[[BaseDistribution], Any]]
+    rows: list[int] = field(default_factory=list)
+    values: list[tuple[Any, ...]] = field(default_factory=list)
+    domains: list[list[Any]] = field(default_factory=list)
+    distributions: list[list[BaseDistribution]] = field(default_factory=list)
+    domain_of: list[int] = field(default_factory=list)
+
+    def append(self, row: int, trial: FrozenTrial) -> None:
+        distributions = trial.distributions.values()
+        domain = [get(dist) for get, dist in zip(self.getters, distributions, strict=True)]
+        if not self.domains or domain != self.domains[-1]:
+            self.domains.append(domain)
+            self.distributions.append(list(distributions))
+        params = trial.params
+        self.rows.append(row)
+        self.values.append(tuple([params[name] for name in self.names]))
+        self.domain_of.append(len(self.domains) - 1)
+
+
+_DOMAIN_OF_NUMBER = attrgetter("low", "high", "step", "log")
+
+
+def _domain_of_choices(dist: BaseDistribution) -> tuple[Any, ...]:
+    choices = dist.choices  # type: ignore[attr-defined]
+    return choices, tuple(map(type, choices))  # the types, because 1 == 1.0 == True
+
+
+def read_columns(trials: Sequence[FrozenTrial]) -> dict[str, Column]:
+    """One column per parameter, in the order of first appearance.
+
+    Trial by trial, because the objects of one trial lie close together in memory: parameter by
+    parameter takes three times as long.
+    """
+    groups: dict[Any, _Group] = {}
+    for row, trial in enumerate(trials):
+        distributions = trial.distributions
+        kinds = tuple(map(type, distributions.values()))
+        key = tuple(distributions), kinds
+        group = groups.get(key)
+        if group is None:
+            getters = [
+                _domain_of_choices
+                if issubclass(kind, CategoricalDistribution)
+                else _DOMAIN_OF_NUMBER
+                for kind in kinds
+            ]
+            group = groups[key] = _Group(tuple(distributions), getters)
+        group.append(row, trial)
+    names = dict.fromkeys(name for group in groups.values() for name in group.names)
+    columns = {name: _Builder(len(trials)) for name in names}
+    for group in groups.values():
+        values = zip(*group.values, strict=True)
+        distributions_by_name = zip(*group.distributions, strict=True)
+        rows, domain_of = np.array(group.rows), np.array(group.domain_of)
+        for name, x, dists in zip(group.names, values, distributions_by_name, strict=True):
+            columns[name].add(rows, x, dists, domain_of)
+    return {name: builder.column(name) for name, builder in columns.items()}
+
+
+class _Builder:
+    """A column that is being read, group by group."""
+
+    def __init__(self, n: int) -> None:
+        self._regime = np.full(n, INACTIVE)
+        self._values = np.full(n, np.nan)
+        self._regimes = _Regimes()
+
+    def add(
+        self,
+        rows: np.ndarray,
+        values: Sequence[Any],
+        distributions: Sequence[BaseDistribution],
+        domain_of: np.ndarray,
+    ) -> None:
+        codes = np.array([self._regimes.code(dist) for dist in distributions])
+        if isinstance(distributions[0], CategoricalDistribution):
+            values = _choice_indices(values, distributions[0])
+        self._regime[rows] = codes[domain_of]
+        self._values[rows] = values
+
+    def column(self, name: str) -> Column:
+        column = Column(name, tuple(self._regimes.distributions), self._regime, self._values)
+        return column.take(np.arange(len(self._values)))  # regimes by first appearance
+
+
+class _Regimes:
+    """Numbers distinct distributions in the order in which they come."""
+
+    def __init__(self) -> None:
+        self.distributions: list[BaseDistribution] = []
+        self._code_of: dict[BaseDistribution, int] = {}
+
+    def code(self, dist: BaseDistribution) -> int:
+        if isinstance(dist, CategoricalDistribution):
+            # Equal choices need not hash alike (NaN) nor at all (a list, as JSON gives back a
+            # tuple); and Optuna allows a parameter one set of choices.
+            for code, known in enumerate(self.distributions):
+                if known == dist:
+                    return code
+        elif dist in self._code_of:
+            return self._code_of[dist]
+        else:
+            self._code_of[dist] = len(self.distributions)
+        self.distributions.append(dist)
+        return len(self.distributions) - 1
+
+
+def _choice_indices(values: Sequence[Any], dist: CategoricalDistribution) -> list[float]:
+    known: dict[Any, float] = {}
+    indices = []
+    for value in values:
+        key = (type(value), value)
+        try:
+            index = known.get(key)
+        except TypeError:  # a list does not hash
+            indices.append(float(dist.to_internal_repr(value)))
+            continue
+        if index is None:
+            index = known[key] = float(dist.to_internal_repr(value))
+        indices.append(index)
+    return indices
+
+
+def join(a: Column | None, n_a: int, b: Column | None, n_b: int) -> Column:
+    """The n_a trials of ``a``, then the n_b of ``b``; None: not one of them has the parameter."""
+    known = a or b
+    assert known is not None
+    regimes = _Regimes()
+    parts = []
+    for column, n in ((a, n_a), (b, n_b)):
+        if column is None:
+            parts.append((np.full(n, INACTIVE), np.full(n, np.nan)))
+        else:
+            codes = [regimes.code(dist) for dist in column.distributions]
+            parts.append((np.array([*codes, INACTIVE])[column.regime], column.values))
+    return Column(
+        known.name,
+        tuple(regimes.distributions),
+        np.concatenate([regime for regime, _ in parts]),
+        np.concatenate([values for _, values in parts]),
+    )

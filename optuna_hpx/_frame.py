@@ -1,0 +1,176 @@
+"""Reading a data frame: which columns are parameters, and what they were drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.trial import TrialState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+_LOG_MIN_RATIO = 20.0
+"""A column that spans less than this factor is never guessed to be on a log scale."""
+
+
+@dataclass(frozen=True)
+class FrameParts:
+    """What :meth:`TrialTable.from_frame` needs; columns are (name, dist, regime, values)."""
+
+    states: np.ndarray
+    losses: np.ndarray
+    directions: tuple[str, ...]
+    columns: list[tuple[str, BaseDistribution, np.ndarray, np.ndarray]]
+
+
+def read_frame(
+    df: pd.DataFrame,
+    params: Sequence[str] | None,
+    value: str | Sequence[str],
+    direction: str | Sequence[str],
+    distributions: Mapping[str, BaseDistribution] | None,
+) -> FrameParts:
+    values = [value] if isinstance(value, str) else list(value)
+    directions = [direction] if isinstance(direction, str) else list(direction)
+    if len(directions) != len(values):
+        raise ValueError(
+            f"`direction` must name one direction per objective: expected {len(values)}, "
+            f"got {directions}."
+        )
+    for name in directions:
+        if name not in ("minimize", "maximize"):
+            raise ValueError(f"`direction` must be 'minimize' or 'maximize', got {name!r}.")
+    objectives = [_numeric(df, name) for name in values]
+    signs = [-1.0 if d == "maximize" else 1.0 for d in directions]
+    losses = np.column_stack(objectives) * signs
+    given = dict(distributions or {})
+    if params is None:
+        params = [
+            name for name in df.columns if name in given or _may_be_parameter(df, name, values)
+        ]
+    has_value = ~np.isnan(losses).any(axis=1)
+    losses[~has_value] = np.nan
+    return FrameParts(
+        states=np.where(has_value, int(TrialState.COMPLETE), int(TrialState.FAIL)),
+        losses=losses,
+        directions=tuple(directions),
+        columns=[_read_column(df, name, given.get(name) or guess(df, name)) for name in params],
+    )
+
+
+def _column(df: pd.DataFrame, name: str) -> pd.Series[Any]:
+    if name not in df.columns:
+        raise ValueError(f"There is no column {name!r}; the columns are {list(df.columns)}.")
+    column = df[name]
+    if column.ndim != 1:
+        raise ValueError(f"The column name {name!r} occurs more than once.")
+    return column
+
+
+def _numeric(df: pd.DataFrame, name: str) -> np.ndarray:
+    column = _column(df, name)
+    try:
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Column {name!r} must hold numbers: {error}.") from error
+
+
+def _may_be_parameter(df: pd.DataFrame, name: str, values: Sequence[str]) -> bool:
+    """Neither an objective, nor empty, nor something that merely numbers or names the rows."""
+    column = df[name].dropna()
+    if name in values or column.empty:
+        return False
+    if _is_number(column):
+        is_count = len(column) > 2 and bool((np.diff(column.to_numpy(dtype=float)) == 1).all())
+        return not is_count
+    return column.nunique() < max(len(column), 2)
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    return column.dtype.kind in "iuf"
+
+
+def guess(
+    df: pd.DataFrame, name: str, *, log: bool | None = None, categorical: bool = False
+) -> BaseDistribution:
+    """See :func:`optuna_hpx.table.guess_distributions`; ``log=None`` decides by the spread."""
+    column = _column(df, name).dropna()
+    if column.empty:
+        raise ValueError(f"Column {name!r} is empty.")
+    if categorical or not _is_number(column):
+        return CategoricalDistribution(_sorted_if_possible(column.unique().tolist()))
+    x = column.to_numpy(dtype=float)
+    if not np.isfinite(x).all():
+        raise ValueError(f"Column {name!r} must hold finite numbers or nothing.")
+    if log and x.min() <= 0.0:
+        raise ValueError(f"Column {name!r} cannot be on a log scale: it holds {x.min():g}.")
+    is_log = _is_log(x) if log is None else log
+    if bool((x == np.round(x)).all()) and np.abs(x).max() < 2**53:
+        low, high = int(x.min()), int(x.max())
+        return IntDistribution(low, high, log=is_log)
+    return FloatDistribution(float(x.min()), float(x.max()), log=is_log)
+
+
+def _sorted_if_possible(choices: list[Any]) -> list[Any]:
+    try:
+        return sorted(choices)
+    except TypeError:
+        return choices
+
+
+def _is_log(x: np.ndarray) -> bool:
+    if x.min() <= 0.0 or x.max() < _LOG_MIN_RATIO * x.min():
+        return False
+    return _unevenness(np.log(x)) < _unevenness(x)
+
+
+def _unevenness(x: np.ndarray) -> float:
+    """Kolmogorov distance between the distinct values and a uniform grid over their range."""
+    x = np.unique(x)
+    u = (x - x[0]) / (x[-1] - x[0])
+    return float(np.abs(u - np.linspace(0.0, 1.0, len(u))).max())
+
+
+def _read_column(
+    df: pd.DataFrame, name: str, dist: BaseDistribution
+) -> tuple[str, BaseDistribution, np.ndarray, np.ndarray]:
+    column = _column(df, name)
+    active = column.notna().to_numpy()
+    if isinstance(dist, CategoricalDistribution):
+        values = _choice_codes(column, active, dist)
+    else:
+        values = _numeric(df, name)
+        low, high = dist.low, dist.high  # type: ignore[attr-defined]
+        outside = active & ~((values >= low) & (values <= high))
+        if outside.any():
+            raise ValueError(
+                f"Column {name!r} must lie in [{low}, {high}], but holds {values[outside][0]:g}."
+            )
+    return name, dist, np.where(active, 0, -1), values
+
+
+def _choice_codes(
+    column: pd.Series[Any], active: np.ndarray, dist: CategoricalDistribution
+) -> np.ndarray:
+    import pandas as pd
+
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    indices = np.full(len(uniques) + 1, np.nan)  # the last one for an empty cell, code -1
+    for code, choice in enumerate(uniques.tolist()):
+        try:
+            indices[code] = dist.to_internal_repr(choice)
+        except ValueError as error:
+            raise ValueError(
+                f"Column {column.name!r} must hold one of {dist.choices}, but holds {choice!r}."
+            ) from error
+    return np.where(active, indices[codes], np.nan)

@@ -1,0 +1,266 @@
+r"""PED-ANOVA: how much of "this trial is in the target set" one parameter explains.
+
+Watanabe, Bansal, Hutter: PED-ANOVA, IJCAI 2023, arXiv 2304.10255.
+Baba, Ozaki, Watanabe: Conditional PED-ANOVA, KDD 2026, arXiv 2601.20800.
+
+Notation
+    n             trials in the region X_g
+    b             the trial is in the target set X_g', a subset of X_g; `top` over all trials
+    m             trials in the target set; q = m / n, the paper's g' / g
+    i             regime of a parameter: a set of trials in which it had the same domain
+    n_i, m_i      the same counts in regime i
+    beta_i        n_i / n, share of the regime in the region
+    alpha_i       m_i / m, share of the regime in the target set
+    p_i, p'_i     density of the parameter in regime i: of the region, of the target set
+    D_PE(p'||p)   Pearson divergence, integral of (p'/p - 1)^2 p
+    P(b | z, i)   chance to be in the target set, given the parameter's value z in regime i
+    K             bins of a histogram; n_k trials in bin k, of which m_k are in the target set
+    S             first-order Sobol index of b for the parameter
+
+What is estimated. Theorem 4.2 of the conditional paper gives the variance due to a parameter,
+
+    v = q^2 sum_i alpha_i^2 / beta_i D_PE(p'_i || p_i),
+
+and since alpha_i p'_i q = beta_i p_i P(b | z, i), this is the mean variance within the regimes,
+
+    v = sum_i beta_i Var_z(P(b | z, i)).
+
+Divided by Var(b) = q (1 - q) it is S in [0, 1], and no density needs estimating: p'_i / p_i is a
+regression of b on the parameter. A parameter that is constant or inactive in a regime adds 0.
+
+How it is estimated. Bins of equal counts, so that only the order of the values matters, and within
+a bin the unbiased variance of b. Those leave, in regime i and with K bins,
+
+    S_K = 1 - mean_k(Var_k(b)) / Var_i(b),
+
+whose expectation is exactly 0 for a parameter without influence, whatever K. It grows with K
+towards S, and its noise grows like sqrt(K) / n_i: fine bins for sharp or wavy effects, coarse
+ones for faint effects. Each K is therefore shrunk by its own noise level t_K towards 0, by the
+garrote S - t^2 / S (Gao, J. Comput. Graph. Statist. 7, 1998), and the largest value is taken:
+selection among nested models as for adaptive estimates of quadratic functionals (Laurent and
+Massart, Ann. Statist. 28, 2000). The bins are averaged over shifted grids (Scott, Ann. Statist.
+13, 1985), which lowers the noise by a third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+__all__ = ["MIN_TRIALS", "Marginal", "few_values", "first_order", "similar_groups"]
+
+# One setting for all cases, chosen by simulation on functions other than those that the
+# benchmark reports: benchmarks/ped_anova_settings.py.
+_NOISE_FACTOR = 2.5  # t_K in standard deviations of S_K under no influence
+_BIN_RATIO = 1.5  # from one K to the next
+_MIN_BIN = 3  # trials in a bin of the finest grid, which has at most
+_BINS_PER_ROOT = 8.0  # times sqrt(m_i) bins (m_i or n_i - m_i, the smaller), and
+_MAX_BINS = 512  # bins in any case
+_N_SHIFTS = 4
+_FEW_VALUES = 20  # up to here every value is its own bin, and order plays no part
+
+MIN_TRIALS = 10
+"""With fewer trials than this nothing survives the correction: S is reported uncorrected."""
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """One parameter in one regime.
+
+    Attributes:
+        rows: (n_i,) indices of the regime's trials, sorted by the parameter's value.
+        starts: (G + 1,) boundaries of the groups of equal values in that order, ascending from 0
+            to n_i; None if all values differ.
+        ordered: Whether neighbouring values may be merged into one bin.
+    """
+
+    rows: np.ndarray
+    starts: np.ndarray | None
+    ordered: bool
+
+
+def few_values(n_values: float, n_trials: int | None = None) -> bool:
+    """Whether each of ``n_values`` distinct values is to be a bin of its own.
+
+    With ``n_trials``, for values that merely happen to repeat: each must do so often enough.
+    """
+    return n_values <= _FEW_VALUES and (n_trials is None or _MIN_BIN * n_values <= n_trials)
+
+
+def first_order(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> np.ndarray:
+    """What each regime of one parameter adds to its index S.
+
+    Args:
+        top: (N,) bool, the target set among N >= n trials that the marginals' rows point to.
+        n: Trials in the region.
+        marginals: The regimes in which the parameter was active within the region.
+
+    Returns:
+        (len(marginals),) values >= 0 that sum to S <= 1; all 0 where the target set is empty or
+        is the region. O(n_i) each, once the rows are sorted.
+    """
+    total = _variance(np.count_nonzero(top), n)
+    if total == 0.0:
+        return np.zeros(len(marginals))
+    labels = [top[marginal.rows] for marginal in marginals]
+    weights = np.array([len(b) / n * _variance(np.count_nonzero(b), len(b)) for b in labels])
+    shares = [_share_of_regime(b, at, n) for b, at in zip(labels, marginals, strict=True)]
+    # Unbiased variances of regimes may add up to a little more than the total.
+    return np.array(shares, dtype=float) * weights / max(total, weights.sum())
+
+
+def _variance(m: int | np.integer, n: int) -> float:
+    """Unbiased variance of n values of which m are 1 and the others 0."""
+    return float(m * (n - m) / (n * (n - 1.0))) if n > 1 else 0.0
+
+
+def _share_of_regime(b: np.ndarray, marginal: Marginal, n_region: int) -> float:
+    """S within one regime, from the sorted labels ``b`` (n_i,) of its trials."""
+    n, m = len(b), int(np.count_nonzero(b))
+    if _variance(m, n) == 0.0 or (marginal.starts is not None and len(marginal.starts) <= 2):
+        return 0.0
+    if n_region < MIN_TRIALS:
+        return _uncorrected(b, marginal)
+    cumulative = np.concatenate([[0], np.cumsum(b)])
+    share, noise = _shares(cumulative, marginal)
+    threshold = _NOISE_FACTOR * noise * np.clip(1.0 - share, 0.0, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shrunk = np.where(share > threshold, share - threshold**2 / share, 0.0)
+    return float(min(shrunk.max(initial=0.0), 1.0))
+
+
+def _shares(cumulative: np.ndarray, marginal: Marginal) -> tuple[np.ndarray, np.ndarray]:
+    """S_K of every resolution K, and its standard deviation under no influence."""
+    n, starts = len(cumulative) - 1, marginal.starts
+    shares, noises = [], []
+    if starts is None or (marginal.ordered and not few_values(len(starts) - 1, n)):
+        m = cumulative[-1]
+        grid = _grid(n).up_to(_BINS_PER_ROOT * np.sqrt(min(m, n - m)))
+        left, right = grid.left, grid.right
+        if starts is not None:
+            left, right = _snap(left, starts), _snap(right, starts)
+        shares.append(_explained(cumulative, left, right, grid.offsets))
+        noises.append(grid.noise)
+    if starts is not None:
+        shares.append(_explained(cumulative, starts[:-1], starts[1:], np.array([0])))
+        noises.append(np.array([np.sqrt(2.0 * (len(starts) - 2)) / n]))
+    return np.concatenate(shares), np.concatenate(noises)
+
+
+def _explained(
+    cumulative: np.ndarray, left: np.ndarray, right: np.ndarray, offsets: np.ndarray
+) -> np.ndarray:
+    """1 - (mean variance within bins) / (variance), for each run of bins from an offset on.
+
+    Bins of fewer than two trials say nothing of the variance within: the others stand for them.
+    Where there are no others, the result is 0.
+    """
+    n = len(cumulative) - 1
+    n_k = right - left
+    m_k = cumulative[right] - cumulative[left]
+    within = np.add.reduceat(m_k * (n_k - m_k) / np.maximum(n_k - 1, 1), offsets)
+    counted = np.add.reduceat(np.where(n_k > 1, n_k, 0), offsets)
+    total = _variance(cumulative[-1], n)
+    return 1.0 - np.where(counted > 0, within / np.maximum(counted, 1) / total, 1.0)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Bins of several resolutions, the coarsest first, each with all its shifts.
+
+    Attributes:
+        left, right: Edges of the bins, as indices into the sorted trials.
+        bins: (resolutions,) K of each.
+        offsets: (resolutions,) where the bins of each start.
+        noise: (resolutions,) standard deviation of S_K under no influence.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    bins: np.ndarray
+    offsets: np.ndarray
+    noise: np.ndarray
+
+    def up_to(self, max_bins: float) -> _Grid:
+        """The grid without the resolutions of more than ``max_bins``, but for the coarsest."""
+        count = max(int(np.searchsorted(self.bins, max_bins, side="right")), 1)
+        end = self.offsets[count] if count < len(self.bins) else len(self.left)
+        return _Grid(
+            self.left[:end],
+            self.right[:end],
+            self.bins[:count],
+            self.offsets[:count],
+            self.noise[:count],
+        )
+
+
+@lru_cache(maxsize=256)
+def _grid(n: int) -> _Grid:
+    bins = [2]
+    while (k := round(2.0 * _BIN_RATIO ** len(bins))) <= min(n // _MIN_BIN, _MAX_BINS):
+        bins.append(k)
+    edges = [[_edges(n, k, shift / _N_SHIFTS) for shift in range(_N_SHIFTS)] for k in bins]
+    sizes = [sum(len(shifted) - 1 for shifted in of_k) for of_k in edges]
+    # S_K is a form in the products of pairs. Averaged over s shifts, a pair at distance d counts
+    # like a triangle, whose square integrates to 2/3 + 1/(3 s^2) of that of one grid's box.
+    pairs = 2.0 / 3.0 + 1.0 / (3.0 * _N_SHIFTS**2)
+    return _Grid(
+        left=np.concatenate([shifted[:-1] for of_k in edges for shifted in of_k]),
+        right=np.concatenate([shifted[1:] for of_k in edges for shifted in of_k]),
+        bins=np.array(bins),
+        offsets=np.concatenate([[0], np.cumsum(sizes)[:-1]]),
+        noise=np.sqrt(2.0 * pairs * (np.array(bins) - 1.0)) / n,
+    )
+
+
+def _edges(n: int, k: int, shift: float) -> np.ndarray:
+    """Edges of k bins of n / k trials, moved by ``shift`` of a bin; none below two trials."""
+    inner = np.round((np.arange(k + 1) + shift) * n / k).astype(int)
+    inner = inner[(inner >= 2) & (inner <= n - 2)]
+    return np.concatenate([[0], inner, [n]])
+
+
+def _snap(edges: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The nearest boundary between groups of equal values, so that no group is cut."""
+    after = np.searchsorted(starts, edges).clip(1, len(starts) - 1)
+    before = after - 1
+    nearer_before = edges - starts[before] < starts[after] - edges
+    return np.where(nearer_before, starts[before], starts[after])
+
+
+def _uncorrected(b: np.ndarray, marginal: Marginal) -> float:
+    """The plain share between the distinct values, or between two halves where all differ.
+
+    It is biased upwards, but defined from two trials on.
+    """
+    n = len(b)
+    starts = np.array([0, (n + 1) // 2, n]) if marginal.starts is None else marginal.starts
+    n_k = np.diff(starts)
+    p_k = np.add.reduceat(b, starts[:-1], dtype=float) / n_k
+    q = b.mean()
+    return float((n_k / n) @ (p_k - q) ** 2 / (q * (1.0 - q)))
+
+
+def similar_groups(bounds: np.ndarray, size: int) -> list[np.ndarray]:
+    """Group trials whose domains are alike, for domains that move from trial to trial.
+
+    The condition of a regime, "the same domain", is relaxed to "neighbours in (low, high)": the
+    trials are sorted along the main axis of their bounds, and cut into runs.
+
+    Args:
+        bounds: (2, n) low and high of each trial's domain.
+        size: The least number of trials in a group, if there are as many.
+
+    Returns:
+        Arrays of indices into the n trials.
+    """
+    n = bounds.shape[1]
+    centred = bounds - bounds.mean(axis=1, keepdims=True)
+    scale = centred.std(axis=1, keepdims=True)
+    centred = np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)
+    axis = np.linalg.eigh(centred @ centred.T)[1][:, -1]
+    order = np.argsort(axis @ centred, kind="stable")
+    return np.array_split(order, max(n // size, 1))

@@ -1,0 +1,116 @@
+"""Which trials are the good ones: the lower quantile of a loss, or of a non-domination order.
+
+Notation
+    n, m    trials, objectives
+    keys    (n,) lower is better; only their order matters
+    front   (n,) non-domination rank: 0 for trials that none dominates, 1 once those are gone, ...
+
+Ranking and crowding after Deb et al., IEEE Trans. Evol. Comput. 6 (2002), sections III-A and
+III-B, with the crowding distance taken on ranks, so that no monotone rescaling of an objective
+changes the order.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+__all__ = ["best", "feasible_first", "non_domination_keys"]
+
+
+def best(keys: np.ndarray, quantile: float) -> np.ndarray:
+    """Mark the best ``ceil(quantile * n)`` trials.
+
+    Trials tied at the cut-off are in or out together, whichever comes nearer to that number; but
+    never is the set empty, nor everything where the cut-off is the worst value.
+
+    Returns:
+        (n,) bool. O(n).
+    """
+    n = len(keys)
+    if quantile >= 1.0 or n == 0:
+        return np.ones(n, dtype=bool)
+    wanted = math.ceil(quantile * n - 1e-9)  # 0.07 * 100 is a hair above 7
+    cut_off = np.partition(keys, wanted - 1)[wanted - 1]
+    below, up_to = keys < cut_off, keys <= cut_off
+    n_below, n_up_to = np.count_nonzero(below), np.count_nonzero(up_to)
+    take_ties = n_below == 0 or (n_up_to < n and n_up_to - wanted <= wanted - n_below)
+    return np.asarray(up_to if take_ties else below)
+
+
+def feasible_first(keys: np.ndarray, violation: np.ndarray) -> np.ndarray:
+    """(n,) new keys: infeasible trials, of ``violation`` (n,) > 0, come after the feasible."""
+    if not violation.any():
+        return keys
+    infeasible = violation > 0.0
+    new = np.empty(len(keys))
+    feasible_ranks = _dense_ranks(keys[~infeasible])
+    new[~infeasible] = feasible_ranks
+    new[infeasible] = feasible_ranks.max(initial=-1) + 1 + _dense_ranks(violation[infeasible])
+    return new
+
+
+def non_domination_keys(losses: np.ndarray, n_needed: int) -> np.ndarray:
+    """(n,) keys by front, then by crowding distance within it, the least crowded first.
+
+    Args:
+        losses: (n, m), lower is better.
+        n_needed: How many of the best trials must be told apart; the fronts after those that hold
+            them share one key. O(n F m) for F trials in the fronts looked at.
+    """
+    ranks = np.column_stack([_dense_ranks(column) for column in losses.T])
+    front, n_fronts = _fronts(ranks, n_needed)
+    crowding = np.zeros(len(losses))
+    for k in range(n_fronts):
+        crowding[front == k] = _crowding(ranks[front == k])
+    order = np.lexsort((-crowding, front))
+    pairs = np.column_stack([front, crowding])[order]
+    differs = (pairs[1:] != pairs[:-1]).any(axis=1)
+    keys = np.zeros(len(losses))
+    keys[order[1:]] = np.cumsum(differs)
+    return keys
+
+
+def _dense_ranks(values: np.ndarray) -> np.ndarray:
+    return np.unique(values, return_inverse=True)[1].reshape(-1)
+
+
+def _fronts(ranks: np.ndarray, n_needed: int) -> tuple[np.ndarray, int]:
+    """(n,) fronts until ``n_needed`` trials are in one, and how many; the rest are in the next."""
+    n = len(ranks)
+    front = np.zeros(n, dtype=int)
+    remaining = np.lexsort(ranks.T[::-1])  # no trial is dominated by one that comes after it
+    k = 0
+    while len(remaining) and n - len(remaining) < n_needed:
+        is_member = _non_dominated(ranks[remaining])
+        front[remaining[is_member]] = k
+        remaining = remaining[~is_member]
+        k += 1
+    front[remaining] = k
+    return front, k
+
+
+def _non_dominated(ranks: np.ndarray) -> np.ndarray:
+    """(n,) bool of lexicographically sorted ``ranks`` (n, m)."""
+    is_member = np.zeros(len(ranks), dtype=bool)
+    alive = np.arange(len(ranks))
+    while len(alive):
+        first = ranks[alive[0]]
+        is_member[alive[(ranks[alive] == first).all(axis=1)]] = True
+        alive = alive[(ranks[alive] < first).any(axis=1)]
+    return is_member
+
+
+def _crowding(ranks: np.ndarray) -> np.ndarray:
+    """(k,) sum over the objectives of the gap between the next better and the next worse rank.
+
+    Infinite for the best and the worst of an objective, which spread the front the widest.
+    """
+    distance = np.zeros(len(ranks))
+    for column in ranks.T:
+        distinct, inverse = np.unique(column, return_inverse=True)
+        gaps = np.full(len(distinct), np.inf)
+        gaps[1:-1] = distinct[2:] - distinct[:-2]
+        distance += gaps[inverse.reshape(-1)]
+    return distance

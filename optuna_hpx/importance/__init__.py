@@ -1,0 +1,11 @@
+"""What matters: importance evaluators for :func:`optuna.importance.get_param_importances`.
+
+- :class:`PedAnovaImportanceEvaluator`: which parameters set the best trials apart
+- :class:`ImportanceReport`: its answer in full, as ``evaluator.report(study)`` gives it
+- :class:`Regime`: one parameter in one of its regimes, with its densities
+"""
+
+from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
+from optuna_hpx.importance._report import ImportanceReport, Regime
+
+__all__ = ["ImportanceReport", "PedAnovaImportanceEvaluator", "Regime"]

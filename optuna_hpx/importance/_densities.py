@@ -1,0 +1,85 @@
+"""A regime of a parameter as the report tells it: its label and its two densities."""
+
+from __future__ import annotations
+
+import numpy as np
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
+
+from optuna_hpx.core.densities import GRID_SIZE, averaged_shifted_histogram, frequencies
+from optuna_hpx.core.ped_anova import few_values
+from optuna_hpx.importance._regimes import ParameterRegime
+from optuna_hpx.importance._report import Regime
+from optuna_hpx.table import n_possible_values
+
+
+def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float) -> Regime:
+    """Args: the regime, the target set (N,) over the table, and what the regime adds to S."""
+    rows = regime.marginal.rows
+    rows_top = rows[top[rows]]
+    first = regime.column.distributions[regime.codes[0]]
+    is_discrete = not regime.is_pooled and (
+        isinstance(first, CategoricalDistribution) or few_values(n_possible_values(first))
+    )
+    describe = _discrete if is_discrete else _continuous
+    x, p_region, p_target = describe(regime, first, rows, rows_top)
+    return Regime(
+        label=_label(regime, first),
+        kind="discrete" if is_discrete else "continuous",
+        log=bool(getattr(first, "log", False)) and not regime.is_pooled,
+        x=x,
+        p_region=p_region,
+        p_target=p_target,
+        n_region=len(rows),
+        n_target=len(rows_top),
+        importance=importance,
+    )
+
+
+def _label(regime: ParameterRegime, first: BaseDistribution) -> str:
+    if regime.is_pooled:
+        dists = [regime.column.distributions[code] for code in regime.codes]
+        low, high = min(d.low for d in dists), max(d.high for d in dists)
+        return f"moving bounds within {low:.4g} to {high:.4g}"
+    if isinstance(first, CategoricalDistribution):
+        return f"{len(first.choices)} choices"
+    return f"{first.low:.4g} to {first.high:.4g}"  # type: ignore[attr-defined]
+
+
+def _discrete(
+    regime: ParameterRegime, first: BaseDistribution, rows: np.ndarray, rows_top: np.ndarray
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    values = regime.column.values
+    if isinstance(first, CategoricalDistribution):
+        labels = tuple(str(choice) for choice in first.choices)
+        codes = np.nan_to_num(values).astype(int)
+    else:
+        grid = _possible_values(first)
+        labels = tuple(f"{value:.6g}" for value in grid)
+        codes = np.abs(np.nan_to_num(values)[:, None] - grid).argmin(axis=1)
+    k = len(labels)
+    return labels, frequencies(codes[rows], k), _or_zero(codes[rows_top], k)
+
+
+def _or_zero(codes: np.ndarray, k: int) -> np.ndarray:
+    return frequencies(codes, k) if len(codes) else np.zeros(k)
+
+
+def _possible_values(dist: BaseDistribution) -> np.ndarray:
+    step = 1 if isinstance(dist, IntDistribution) and dist.log else dist.step  # type: ignore[attr-defined]
+    n = int(n_possible_values(dist))
+    return np.asarray(dist.low + (step or 0) * np.arange(n), dtype=float)  # type: ignore[attr-defined]
+
+
+def _continuous(
+    regime: ParameterRegime, first: BaseDistribution, rows: np.ndarray, rows_top: np.ndarray
+) -> tuple[tuple[float, ...], np.ndarray, np.ndarray]:
+    position = regime.column.position
+    u = (np.arange(GRID_SIZE) + 0.5) / GRID_SIZE
+    if not regime.is_pooled:
+        low, high = regime.column.bounds[:, rows[0]]
+        u = low + u * (high - low)
+        u = np.exp(u) if getattr(first, "log", False) else u
+    p_target = (
+        averaged_shifted_histogram(position[rows_top]) if len(rows_top) else np.zeros(GRID_SIZE)
+    )
+    return tuple(u.tolist()), averaged_shifted_histogram(position[rows]), p_target

@@ -1,0 +1,90 @@
+"""The regimes of a parameter: which trials are compared with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from optuna_hpx.core.ped_anova import Marginal, few_values, similar_groups
+from optuna_hpx.table import Column, n_possible_values
+
+_MIN_SIZE = 50
+"""Trials that a regime of a numeric parameter needs to be looked at by itself, ..."""
+_MIN_SHARE = 0.1
+"""... unless it holds at least this share of the trials in which the parameter was active."""
+_GROUP_SIZE = 100
+"""Trials of the smaller regimes that are taken together."""
+
+
+@dataclass(frozen=True)
+class ParameterRegime:
+    """Trials in which a parameter had the same domain, or similar ones.
+
+    Attributes:
+        column: The parameter.
+        codes: The regime codes that are in it.
+        is_pooled: Whether the trials are compared by the position between their own bounds.
+        marginal: The trials, sorted; indices into the table.
+    """
+
+    column: Column
+    codes: np.ndarray
+    is_pooled: bool
+    marginal: Marginal
+
+
+def regimes_of(column: Column, region: np.ndarray) -> tuple[list[ParameterRegime], int]:
+    """Partition the trials of ``region`` (N,) that have the parameter.
+
+    Returns:
+        The regimes, and how many trials are in none: those alone in theirs, which say nothing.
+    """
+    rows = column.order if region.all() else column.order[region[column.order]]
+    if column.has_one_domain:
+        return [_own_regime(column, rows, 0)] if len(rows) > 1 else [], 0
+    codes = column.regime[rows]
+    sizes = np.bincount(codes + 1, minlength=len(column.distributions) + 1)[1:]
+    regimes = list(_partition(column, rows, codes, sizes))
+    n_in_regimes = sum(len(regime.marginal.rows) for regime in regimes)
+    return regimes, int(sizes.sum()) - n_in_regimes
+
+
+def _partition(
+    column: Column, rows: np.ndarray, codes: np.ndarray, sizes: np.ndarray
+) -> Iterator[ParameterRegime]:
+    stands_alone = (sizes >= _MIN_SIZE) | (sizes >= _MIN_SHARE * sizes.sum())
+    stands_alone = (stands_alone | column.is_categorical) & (sizes > 1)
+    for code in np.flatnonzero(stands_alone):
+        yield _own_regime(column, rows[codes == code], int(code))
+    is_small = np.append(~stands_alone, False)  # the last entry: inactive
+    small = rows[is_small[codes]]
+    if len(small) > 1 and not column.is_categorical:
+        for group in similar_groups(column.bounds[:, small], _GROUP_SIZE):
+            yield _pooled_regime(column, small[group])
+
+
+def _own_regime(column: Column, rows: np.ndarray, code: int) -> ParameterRegime:
+    ordered = not (
+        column.is_categorical or few_values(n_possible_values(column.distributions[code]))
+    )
+    starts = _starts(column.values[rows])
+    if starts is None and not ordered:
+        starts = np.arange(len(rows) + 1)
+    return ParameterRegime(column, np.array([code]), False, Marginal(rows, starts, ordered))
+
+
+def _pooled_regime(column: Column, rows: np.ndarray) -> ParameterRegime:
+    position = column.position[rows]
+    order = np.argsort(position, kind="stable")
+    marginal = Marginal(rows[order], _starts(position[order]), ordered=True)
+    return ParameterRegime(column, np.unique(column.regime[rows]), True, marginal)
+
+
+def _starts(values: np.ndarray) -> np.ndarray | None:
+    """Boundaries of the runs of equal ``values``, None if all differ."""
+    changes = np.flatnonzero(values[1:] != values[:-1]) + 1
+    if len(changes) == len(values) - 1:
+        return None
+    return np.concatenate([[0], changes, [len(values)]])

@@ -1,0 +1,205 @@
+"""From a table to the two sets of PED-ANOVA: the region, and the target set within it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+
+from optuna_hpx import _checks
+from optuna_hpx.core import ped_anova, target_set
+from optuna_hpx.table import Column, TrialTable
+
+Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
+Target: TypeAlias = Callable[[FrozenTrial], float]
+
+
+@dataclass(frozen=True)
+class Subspace:
+    """What to look at, as the user said it. See :class:`PedAnovaImportanceEvaluator`."""
+
+    target_quantile: float
+    region_quantile: float
+    target_value: float | None
+    region: Region | None
+    target_direction: str
+
+    def __post_init__(self) -> None:
+        _checks.quantile("target_quantile", self.target_quantile)
+        _checks.quantile("region_quantile", self.region_quantile, allow_one=True)
+        if self.target_value is not None:
+            _checks.finite("target_value", self.target_value)
+        elif self.target_quantile >= self.region_quantile:
+            raise ValueError(
+                "`target_quantile` must be less than `region_quantile`: "
+                f"got {self.target_quantile} and {self.region_quantile}."
+            )
+        if not (self.region is None or callable(self.region) or isinstance(self.region, Mapping)):
+            raise TypeError(f"`region` must be a dict or a callable, got {self.region!r}.")
+        _checks.one_of("target_direction", self.target_direction, ("minimize", "maximize"))
+
+
+@dataclass(frozen=True)
+class Split:
+    """The trials of a table, split.
+
+    Attributes:
+        table: The table.
+        region: (N,) bool over the table's trials.
+        top: (N,) bool, the target set; within the region.
+        target_in_words: What the target set is, for a person.
+        warnings: What keeps the importances from meaning what the user may think.
+    """
+
+    table: TrialTable
+    region: np.ndarray
+    top: np.ndarray
+    target_in_words: str
+    warnings: list[str]
+
+
+def split(table: TrialTable, subspace: Subspace, target: Target | None) -> Split:
+    """Find the region and the target set."""
+    candidates = np.flatnonzero(_in_box(table, subspace.region, target is not None))
+    losses, warnings = _losses(table, candidates, subspace, target)
+    finite = np.isfinite(losses).all(axis=1)
+    candidates, losses = candidates[finite], losses[finite]
+    keys = _keys(losses, subspace)
+    violation = table.violation[candidates]
+    ordered = target_set.feasible_first(keys, violation)
+    in_region = target_set.best(ordered, subspace.region_quantile)
+    if subspace.target_value is None:
+        in_top = target_set.best(ordered, subspace.target_quantile)
+    else:
+        in_top = losses[:, 0] <= _sign(table, subspace, target) * subspace.target_value
+    in_top &= in_region & (violation == 0.0)
+    warnings += _warnings(len(candidates), in_region, in_top)
+    return Split(
+        table,
+        _mask(table, candidates[in_region]),
+        _mask(table, candidates[in_top]),
+        _describe(losses[in_top], subspace, table.directions, target),
+        warnings,
+    )
+
+
+def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:
+    mask = np.zeros(len(table), dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def _keys(losses: np.ndarray, subspace: Subspace) -> np.ndarray:
+    if losses.shape[1] == 1:
+        return losses[:, 0]
+    if subspace.target_value is not None:
+        raise ValueError(
+            "`target_value` needs one objective: pass `target=`, e.g. lambda t: t.values[0]."
+        )
+    largest = max(q for q in (subspace.target_quantile, subspace.region_quantile, 0.0) if q < 1.0)
+    return target_set.non_domination_keys(losses, int(np.ceil(largest * len(losses))))
+
+
+def _losses(
+    table: TrialTable, rows: np.ndarray, subspace: Subspace, target: Target | None
+) -> tuple[np.ndarray, list[str]]:
+    """(len(rows), m) values to minimise, and a warning if they point the wrong way."""
+    if target is None:
+        return table.losses[rows], []
+    values = np.array(table.map(target, rows), dtype=float)
+    if values.shape != rows.shape:
+        raise ValueError(f"`target` must return one number, got the shape {values.shape[1:]}.")
+    for k, direction in enumerate(table.directions):
+        same = len(rows) > 0 and np.array_equal(values, table.values[rows, k])
+        if same and direction != subspace.target_direction:
+            message = (
+                f"`target` is objective {k}, which the study is to {direction}, but "
+                f"target_direction={subspace.target_direction!r} takes its other end for the good "
+                f"one. Pass PedAnovaImportanceEvaluator(target_direction={direction!r})."
+            )
+            return values[:, None] * _sign(table, subspace, target), [message]
+    return values[:, None] * _sign(table, subspace, target), []
+
+
+def _sign(table: TrialTable, subspace: Subspace, target: Target | None) -> float:
+    direction = table.directions[0] if target is None else subspace.target_direction
+    return -1.0 if direction == "maximize" else 1.0
+
+
+def _warnings(n: int, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:
+    n_region, n_top = np.count_nonzero(in_region), np.count_nonzero(in_top)
+    if n <= 1:
+        return [f"Importances need at least 2 completed trials, got {n}: all are 0."]
+    if n_top == 0:
+        return ["No feasible trial of the region is in the target set: all importances are 0."]
+    if n_top == n_region:
+        return [
+            f"The target set is the whole region of {n_region} trials, so nothing sets it apart: "
+            "all importances are 0."
+        ]
+    if n_region < ped_anova.MIN_TRIALS:
+        return [
+            f"With {n_region} trials, fewer than {ped_anova.MIN_TRIALS}, the importances are not "
+            "corrected for chance."
+        ]
+    return []
+
+
+def _describe(
+    losses: np.ndarray, subspace: Subspace, directions: tuple[str, ...], target: Target | None
+) -> str:
+    share = f"the best {100 * subspace.target_quantile:.4g} %"
+    if losses.shape[1] > 1:
+        return f"{share} by non-domination"
+    name = "value" if target is None else "target"
+    maximise = (directions[0] if target is None else subspace.target_direction) == "maximize"
+    sign, relation = (-1.0, ">=") if maximise else (1.0, "<=")
+    if subspace.target_value is not None:
+        return f"{name} {relation} {subspace.target_value:.4g}"
+    if not len(losses):
+        return share
+    return f"{share} ({name} {relation} {sign * losses.max():.4g})"
+
+
+def _in_box(table: TrialTable, region: Region | None, has_target: bool) -> np.ndarray:
+    """(N,) COMPLETE trials in the user's region; with finite objectives if these are assessed."""
+    inside = table.states == TrialState.COMPLETE if has_target else table.complete
+    if region is None:
+        return inside
+    if callable(region):
+        rows = np.flatnonzero(inside)
+        return _mask(table, rows[np.array(table.map(region, rows), dtype=bool)])
+    for name, allowed in region.items():
+        if name not in table.columns:
+            raise ValueError(
+                f"`region` names {name!r}, but the parameters are {sorted(table.columns)}."
+            )
+        inside = inside & _allows(table.columns[name], allowed)
+    return inside
+
+
+def _allows(column: Column, allowed: Any) -> np.ndarray:
+    """(N,) whether the value is between (low, high) or one of [choices]."""
+    expected = f"`region[{column.name!r}]` must be "
+    if isinstance(allowed, str) or not isinstance(allowed, Collection):
+        raise TypeError(expected + f"a tuple (low, high) or a list of choices, got {allowed!r}.")
+    if column.is_categorical:
+        codes = [_internal(column, choice, expected) for choice in allowed]
+        return np.isin(column.values, codes)
+    if not isinstance(allowed, tuple):
+        return np.isin(column.values, [float(value) for value in allowed])
+    if len(allowed) != 2 or not allowed[0] <= allowed[1]:
+        raise ValueError(expected + f"(low, high) with low <= high, got {allowed!r}.")
+    with np.errstate(invalid="ignore"):
+        return (column.values >= allowed[0]) & (column.values <= allowed[1])
+
+
+def _internal(column: Column, choice: Any, expected: str) -> float:
+    try:
+        return float(column.distributions[0].to_internal_repr(choice))
+    except ValueError as error:
+        choices = column.distributions[0].choices  # type: ignore[attr-defined]
+        raise ValueError(expected + f"among {choices}, got {choice!r}.") from error

@@ -1,0 +1,22 @@
+"""Optuna's own suites for importance evaluators."""
+
+from __future__ import annotations
+
+import pytest
+from optuna.testing.pytest_importance import (
+    BasicImportanceEvaluatorTestCase,
+    ConditionalImportanceEvaluatorTestCase,
+    MultiObjectiveImportanceEvaluatorTestCase,
+)
+
+from optuna_hpx import PedAnovaImportanceEvaluator
+
+
+class TestPedAnova(
+    BasicImportanceEvaluatorTestCase,
+    ConditionalImportanceEvaluatorTestCase,
+    MultiObjectiveImportanceEvaluatorTestCase,
+):
+    @pytest.fixture
+    def evaluator(self) -> type[PedAnovaImportanceEvaluator]:
+        return PedAnovaImportanceEvaluator
