@@ -134,19 +134,21 @@ def _share_of_regime(b: np.ndarray, marginal: Marginal, n_region: int) -> float:
 
 def _shares(cumulative: np.ndarray, marginal: Marginal) -> tuple[np.ndarray, np.ndarray]:
     """S_K of every resolution K, and its standard deviation under no influence."""
-    n, starts = len(cumulative) - 1, marginal.starts
+    n, m, starts = len(cumulative) - 1, cumulative[-1], marginal.starts
+    n_groups = n if starts is None else len(starts) - 1
+    max_bins = min(_BINS_PER_ROOT * np.sqrt(min(m, n - m)), n // _MIN_BIN, _MAX_BINS)
     shares, noises = [], []
-    if starts is None or (marginal.ordered and not few_values(len(starts) - 1, n)):
-        m = cumulative[-1]
-        grid = _grid(n).up_to(_BINS_PER_ROOT * np.sqrt(min(m, n - m)))
+    is_ordered = marginal.ordered and not few_values(n_groups, n)
+    if is_ordered:
+        grid = _grid(n).up_to(max_bins)
         left, right = grid.left, grid.right
         if starts is not None:
             left, right = _snap(left, starts), _snap(right, starts)
         shares.append(_explained(cumulative, left, right, grid.offsets))
         noises.append(grid.noise)
-    if starts is not None:
+    if starts is not None and (not is_ordered or n_groups <= max_bins):
         shares.append(_explained(cumulative, starts[:-1], starts[1:], np.array([0])))
-        noises.append(np.array([np.sqrt(2.0 * (len(starts) - 2)) / n]))
+        noises.append(np.array([np.sqrt(2.0 * (n_groups - 1)) / n]))
     return np.concatenate(shares), np.concatenate(noises)
 
 
@@ -204,16 +206,31 @@ def _grid(n: int) -> _Grid:
         bins.append(k)
     edges = [[_edges(n, k, shift / _N_SHIFTS) for shift in range(_N_SHIFTS)] for k in bins]
     sizes = [sum(len(shifted) - 1 for shifted in of_k) for of_k in edges]
-    # S_K is a form in the products of pairs. Averaged over s shifts, a pair at distance d counts
-    # like a triangle, whose square integrates to 2/3 + 1/(3 s^2) of that of one grid's box.
-    pairs = 2.0 / 3.0 + 1.0 / (3.0 * _N_SHIFTS**2)
     return _Grid(
         left=np.concatenate([shifted[:-1] for of_k in edges for shifted in of_k]),
         right=np.concatenate([shifted[1:] for of_k in edges for shifted in of_k]),
         bins=np.array(bins),
         offsets=np.concatenate([[0], np.cumsum(sizes)[:-1]]),
-        noise=np.sqrt(2.0 * pairs * (np.array(bins) - 1.0)) / n,
+        noise=np.array([_noise(of_k) for of_k in edges]),
     )
+
+
+def _noise(grids: list[np.ndarray]) -> float:
+    """Standard deviation of S_K under no influence, for S_K averaged over ``grids`` of edges.
+
+    S_K is a quadratic form in the labels, in which two trials of one bin of n_k weigh
+    1 / (n_k - 1). Its variance is 2 (Q - 1) / n^2, where Q is the sum of the squared weights, and 1
+    is the share of the mean, which is known. With one grid of equal bins Q = K.
+    """
+    n, q = grids[0][-1], 0.0
+    for first in grids:
+        for second in grids:
+            common = np.union1d(first, second)
+            n_common, start = np.diff(common), common[:-1]
+            n_k = np.diff(first)[np.searchsorted(first, start, side="right") - 1]
+            n_l = np.diff(second)[np.searchsorted(second, start, side="right") - 1]
+            q += float((n_common * (n_common - 1) / ((n_k - 1) * (n_l - 1))).sum())
+    return float(np.sqrt(2.0 * (q / len(grids) ** 2 - 1.0)) / n)
 
 
 def _edges(n: int, k: int, shift: float) -> np.ndarray:
