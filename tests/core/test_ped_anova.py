@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -94,7 +96,7 @@ def test_null_floor_is_far_below_the_uncorrected_one() -> None:
 
 @pytest.mark.parametrize("waves", [1, 3, 8])
 def test_several_modes_are_kept(waves: int) -> None:
-    """Top where cos(2 pi waves x) is lowest: x alone decides, S = 1 whatever the number of modes."""
+    """Top where cos(2 pi waves x) is lowest: x alone decides, so S = 1."""
     rng = np.random.default_rng(waves)
     x = rng.random(5000)
     loss = np.cos(2 * np.pi * waves * x)
@@ -174,7 +176,7 @@ def test_similar_groups_are_runs_of_similar_bounds() -> None:
     assert sorted(np.concatenate(groups).tolist()) == list(range(300))
     assert [len(group) for group in groups] == [100, 100, 100]
     ends = sorted((high[group].min(), high[group].max()) for group in groups)
-    assert all(a[1] < b[0] for a, b in zip(ends, ends[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(ends))
 
 
 def test_few_values() -> None:

@@ -146,7 +146,7 @@ def test_conditional(quantile: float, c: float, x: float, y: float) -> None:
 
 
 def test_bounds_that_move_from_trial_to_trial() -> None:
-    """y ~ U(0, x) and f = y / x: the position within the trial's own bounds decides, x does not."""
+    """y ~ U(0, x), f = y / x: the position within the trial's own bounds decides."""
     u, v = uniform(1000, 2)
     x = 0.1 + 0.9 * u
     study = optuna.create_study()

@@ -1,0 +1,85 @@
+"""The package as a whole: its index, what importing it costs, and what the README says."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+
+import optuna_hpx
+from optuna_hpx import PedAnovaImportanceEvaluator
+
+PUBLIC = {
+    "ImportanceReport",
+    "PedAnovaImportanceEvaluator",
+    "TrialTable",
+    "plot_densities",
+    "plot_history",
+    "plot_importances",
+}
+
+
+def test_public_names() -> None:
+    assert set(optuna_hpx.__all__) == PUBLIC
+    assert set(dir(optuna_hpx)) >= PUBLIC
+    for name in PUBLIC:
+        assert getattr(optuna_hpx, name).__doc__
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = optuna_hpx.nothing
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    heavy = ["optuna", "numpy", "sklearn", "torch", "plotly", "pandas", "jinja2"]
+    code = f"import sys, optuna_hpx; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_evaluator_needs_no_optional_dependency() -> None:
+    code = (
+        "import sys\n"
+        "class Blocked:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in ('plotly', 'pandas', 'jinja2', 'torch'):\n"
+        "            raise ModuleNotFoundError(name, name=name.partition('.')[0])\n"
+        "sys.meta_path.insert(0, Blocked())\n"
+        "import optuna\n"
+        "from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable, plot_importances\n"
+        "study = optuna.create_study()\n"
+        "study.optimize(lambda t: t.suggest_float('x', 0, 1), n_trials=20)\n"
+        "report = PedAnovaImportanceEvaluator().report(study)\n"
+        "for call in (report.to_frame, lambda: plot_importances(report)):\n"
+        "    try:\n"
+        "        call()\n"
+        "    except ImportError as error:\n"
+        "        print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    pandas, plotly = done.stdout.splitlines()
+    assert "pip install 'optuna-hpx[report]'" in pandas
+    assert "pip install 'optuna-hpx[plot]'" in plotly
+
+
+def test_an_evaluator_can_be_copied_and_sent() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda t: t.suggest_float("x", 0, 1), n_trials=30)
+    evaluator = PedAnovaImportanceEvaluator(region={"x": (0.0, 0.9)})
+    for other in (copy.deepcopy(evaluator), pickle.loads(pickle.dumps(evaluator))):
+        assert other.evaluate(study) == evaluator.evaluate(study)
+
+
+README = Path(__file__).parents[1].joinpath("README.md").read_text()
+
+
+@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+def test_the_readme_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    study = optuna.create_study(study_name="my study", storage="sqlite:///my.db")
+    study.optimize(lambda t: t.suggest_float("lr", 0, 1), n_trials=20)
+    exec(block, {})
