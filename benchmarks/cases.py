@@ -109,7 +109,7 @@ def _sobol(f: Callable[[np.ndarray], np.ndarray], d: int, quantile: float) -> tu
         bins = (column * k).astype(int)
         n_k, m_k = np.bincount(bins, minlength=k), np.bincount(bins, top, minlength=k)
         within = float((m_k * (n_k - m_k) / (n_k - 1.0)).sum() / n)
-        shares.append(1.0 - within / (q * (1.0 - q)))
+        shares.append(max(0.0, 1.0 - within / (q * (1.0 - q))))
     return tuple(shares)
 
 

@@ -31,7 +31,7 @@ def ours(study: optuna.Study, quantile: float) -> Estimate:
 
 def optunas(study: optuna.Study, quantile: float) -> Estimate:
     """Optuna's variance v, divided by the variance q (1 - q) of being in the target set."""
-    v = OptunaPedAnova(target_quantile=quantile).evaluate(study)
+    v: Estimate = OptunaPedAnova(target_quantile=quantile).evaluate(study)
     variance = quantile * (1.0 - quantile)
     return {name: float(value) / variance for name, value in v.items()}
 
@@ -55,7 +55,7 @@ def _one_grid(study: optuna.Study, quantile: float, *, corrected: bool, k: int =
             n_k, m_k = np.bincount(groups), np.bincount(groups, top[rows])
             p, q_i = m_k / np.maximum(n_k, 1), top[rows].mean()
             raw = float((n_k / len(rows)) @ (p - q_i) ** 2 / (q_i * (1.0 - q_i)))
-            bins = np.count_nonzero(n_k)
+            bins = int(np.count_nonzero(n_k))
             share = 1.0 - (1.0 - raw) * (len(rows) - 1) / max(len(rows) - bins, 1)
             share = max(share, 0.0) if corrected else raw
             s += len(rows) / n * q_i * (1.0 - q_i) / variance * share

@@ -113,7 +113,7 @@ class _Group:
     """
 
     names: tuple[str, ...]
-    getters: list[Callable[[BaseDistribution], Any]]
+    getters: Sequence[Callable[[BaseDistribution], Any]]
     rows: list[int] = field(default_factory=list)
     values: list[tuple[Any, ...]] = field(default_factory=list)
     domains: list[list[Any]] = field(default_factory=list)

@@ -56,7 +56,7 @@ def cached_by_study(
         elif new:
             entry.value = extend(entry.value, new)
         entry.trials = trials
-        return entry.value  # type: ignore[no-any-return]
+        return entry.value
 
 
 def _new_trials(

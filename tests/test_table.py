@@ -65,12 +65,12 @@ def everything(trial: optuna.Trial) -> float:
 def test_all_kinds_of_trials(storage: optuna.storages.BaseStorage, direction: str) -> None:
     sampler = optuna.samplers.RandomSampler(seed=0)
     study = optuna.create_study(storage=storage, direction=direction, sampler=sampler)
-    study.optimize(everything, n_trials=30, catch=RuntimeError)
+    study.optimize(everything, n_trials=14, catch=RuntimeError)
     study.enqueue_trial({"x": 0.0})  # WAITING
     study.ask()  # RUNNING
     table = TrialTable.from_study(study)
     finished = [t for t in study.trials if t.state.is_finished()]
-    assert table.n_trials == len(table) == len(finished) == 30
+    assert table.n_trials == len(table) == len(finished) == 14
     for row, trial in enumerate(finished):
         assert table.numbers[row] == trial.number
         assert table.states[row] == trial.state
@@ -137,7 +137,7 @@ def test_grows_and_stays_equal_to_a_fresh_table(storage: optuna.storages.BaseSto
     study = optuna.create_study(storage=storage, sampler=sampler)
     before = TrialTable.from_study(study)
     for _ in range(4):
-        study.optimize(everything, n_trials=7, catch=RuntimeError)
+        study.optimize(everything, n_trials=4, catch=RuntimeError)
         table = TrialTable.from_study(study)
         assert table is not before
         assert TrialTable.from_study(study) is table
@@ -149,7 +149,7 @@ def test_trials_that_finish_out_of_order(storage: optuna.storages.BaseStorage) -
     study = optuna.create_study(storage=storage)
     rng = np.random.default_rng(0)
     waiting: list[optuna.Trial] = []
-    for step in range(40):
+    for step in range(24):
         trial = study.ask()
         if trial.number % 3:
             trial.suggest_categorical("late", ["a", "b"])

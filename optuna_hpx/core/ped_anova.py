@@ -219,8 +219,8 @@ def _noise(grids: list[np.ndarray]) -> float:
     """Standard deviation of S_K under no influence, for S_K averaged over ``grids`` of edges.
 
     S_K is a quadratic form in the labels, in which two trials of one bin of n_k weigh
-    1 / (n_k - 1). Its variance is 2 (Q - 1) / n^2, where Q is the sum of the squared weights, and 1
-    is the share of the mean, which is known. With one grid of equal bins Q = K.
+    1 / (n_k - 1). Its variance is 2 (Q - 1) / n^2, where Q is the sum of the squared weights, and
+    1 is the share of the mean, which is known. With one grid of equal bins Q = K.
     """
     n, q = grids[0][-1], 0.0
     for first in grids:

@@ -1,0 +1,55 @@
+"""Numbers, durations and lists as a person reads them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+_MAX_NAMES = 5
+_NBSP = "\N{NO-BREAK SPACE}"
+
+
+def number(value: Any) -> str:
+    """A float to six digits; anything else as it is."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage, without rounding anything to nothing or to all."""
+    if 0.0 < share < 0.005:
+        return f"under 1{_NBSP}%"
+    if 0.995 < share < 1.0:
+        return f"over 99{_NBSP}%"
+    return f"{100 * share:.0f}{_NBSP}%"
+
+
+def count(n: int, singular: str) -> str:
+    """``1 trial``, ``2 trials``."""
+    return f"{n:,} {singular}" if n == 1 else f"{n:,} {singular}s"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the two units that fit best."""
+    if not math.isfinite(seconds):
+        return "unknown"
+    if seconds < 1.0:
+        return f"{1000 * seconds:.3g} ms"
+    if seconds < 59.95:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def listing(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``; the rest of a long list is counted."""
+    if len(names) > _MAX_NAMES:
+        names = [*names[:_MAX_NAMES], f"{len(names) - _MAX_NAMES} more"]
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+from plotly.offline import get_plotlyjs
+
+from optuna_hpx.importance import PedAnovaImportanceEvaluator
+from optuna_hpx.report import build_page
+from optuna_hpx.table import TrialTable
+from tests.report.studies import EVIL, evil_study, many_parameters, mixed_study
+from tests.visualization import made_by_hand as hand
+
+
+class _Page(HTMLParser):
+    """What a browser would see: elements with their attributes, and the text of some."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.scripts: list[str] = []
+        self.styles: list[str] = []
+        self._open = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._open = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open == "script":
+            self.scripts[-1] += data
+        elif self._open == "style":
+            self.styles.append(data)
+        else:
+            self.text.append(data)
+
+    def figures(self) -> list[dict[str, object]]:
+        return [json.loads(text) for text in self.scripts if text.startswith("{")]
+
+    def all_text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.text))
+
+
+def _page_of(study: optuna.Study, *, n_unfinished: int = 0) -> _Page:
+    table = TrialTable.from_study(study)
+    report = PedAnovaImportanceEvaluator().report(table)
+    page = build_page(table, report, title=study.study_name, n_unfinished=n_unfinished)
+    return _Page(page)
+
+
+def test_the_page_tells_the_study() -> None:
+    page = _page_of(mixed_study(), n_unfinished=2)
+    text = page.all_text()
+    best = mixed_study().best_trial
+    assert "mixed" in text
+    for words in (
+        "complete",
+        "pruned",
+        "failed",
+        "2 waiting or running",
+        "maximize",
+        f"{best.value:.6g} in trial {best.number}",
+        "feasible",
+        "per trial (median)",
+        "Sampled",
+        "matters most",
+        "left to interactions or noise",
+        "Where the good values lie",
+        "the best 10 %",
+    ):
+        assert words.lower() in text.lower(), words
+    for name, value in best.params.items():
+        assert name in text
+        assert (f"{value:.6g}" if isinstance(value, float) else str(value)) in text
+
+
+def test_one_figure_for_the_history_one_for_the_importances_one_per_parameter() -> None:
+    page = _page_of(mixed_study())
+    names = set().union(*(trial.params for trial in mixed_study().trials))
+    figures = page.figures()
+    assert len(figures) == 2 + len(names)
+    assert all(figure["data"] for figure in figures)
+    charts = [attrs for _, attrs in page.elements if attrs.get("class") == "chart"]
+    assert len(charts) == len(figures)
+    assert all(attrs["role"] == "img" and attrs["aria-label"] for attrs in charts)
+
+
+def test_warnings_are_visible() -> None:
+    table = TrialTable.from_study(hand.study([[1.0], [2.0], [3.0]]))
+    report = hand.report({"x": [hand.continuous()]}, warnings=["Mind the <gap>."])
+    page = _Page(build_page(table, report, title="t"))
+    assert "Mind the <gap>." in page.all_text()
+    assert any(attrs.get("class") == "warning" for _, attrs in page.elements)
+
+
+def test_headings_are_in_order() -> None:
+    page = _page_of(mixed_study())
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+
+
+def _outside_plotly(page: str) -> str:
+    source = get_plotlyjs()
+    assert page.count(source) == 1, "plotly.js is inlined exactly once"
+    return page.replace(source, "")
+
+
+@pytest.mark.parametrize("make", [mixed_study, evil_study])
+def test_nothing_is_loaded_from_anywhere(make: Callable[[], optuna.Study]) -> None:
+    table = TrialTable.from_study(make())
+    raw = build_page(table, PedAnovaImportanceEvaluator().report(table), title=make().study_name)
+    rest = _outside_plotly(raw)
+    page = _Page(rest)
+    for tag, attrs in page.elements:
+        assert "src" not in attrs, tag
+        assert tag not in ("iframe", "img", "object", "embed", "base")
+        if tag != "a":
+            assert (attrs.get("href") or "data:").startswith("data:")
+        else:
+            assert (attrs["href"] or "").startswith("#")
+    css = " ".join(page.styles)
+    assert "@import" not in css
+    assert "url(" not in css
+    assert not re.search(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", rest, re.IGNORECASE)
+    policy = next(a for t, a in page.elements if t == "meta" and "http-equiv" in a)
+    assert str(policy["content"]).startswith("default-src 'none'")
+
+
+def test_names_and_choices_cannot_break_the_page() -> None:
+    page = _page_of(evil_study())
+    tags = [tag for tag, _ in page.elements]
+    assert "img" not in tags
+    assert "b" not in tags
+    assert tags.count("script") == len(page.figures()) + 2
+    text = page.all_text()
+    for evil in EVIL:
+        assert re.sub(r"\s+", " ", evil) in text
+    assert tags[-1] == "script"
+    assert "setPrinting" in page.scripts[-1], "the last script is whole"
+    assert all("<" not in text for text in page.scripts[:-2]), "figures are escaped"
+
+
+def test_many_parameters_are_folded() -> None:
+    page = _page_of(many_parameters(25))
+    folded = [attrs for tag, attrs in page.elements if tag == "details"]
+    assert sum(attrs.get("class") == "parameter" for attrs in folded) == 5
+    assert sum(attrs.get("class") == "table" for attrs in folded) == 2
+    assert len(page.figures()) == 27
+
+
+def test_the_links_of_the_table_lead_somewhere() -> None:
+    page = _page_of(many_parameters(25))
+    targets = {"#" + str(attrs["id"]) for _, attrs in page.elements if attrs.get("id")}
+    links = [attrs["href"] for tag, attrs in page.elements if tag == "a"]
+    assert len(links) == 25
+    assert set(links) <= targets
+
+
+def test_several_objectives() -> None:
+    values = [[float(i), float(i)] for i in range(30)]
+    page = _page_of(hand.study(values, ["minimize", "maximize"]))
+    text = page.all_text()
+    assert "30 trials that no other dominates" in text
+    assert "10 of 30" in text
+    assert "0: minimize, 1: maximize" in text
+    assert "by non-domination" in text
+
+
+def test_no_feasible_trial() -> None:
+    page = _page_of(hand.study([[float(i)] for i in range(12)], infeasible=range(12)))
+    text = page.all_text()
+    assert "no feasible trial" in text
+    assert "0 of 12 complete trials" in text
+    assert "The best trial" not in text
+
+
+def test_pruned_trials_only_next_to_one_complete() -> None:
+    page = _page_of(hand.study([[1.0], TrialState.PRUNED]))
+    assert "1 complete, 1 pruned" in page.all_text()
+    assert any(attrs.get("class") == "warning" for _, attrs in page.elements)
+
+
+def test_the_page_of_one_study_is_always_the_same() -> None:
+    table = TrialTable.from_study(mixed_study())
+    report = PedAnovaImportanceEvaluator().report(table)
+    assert build_page(table, report, title="t") == build_page(table, report, title="t")
