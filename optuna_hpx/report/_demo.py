@@ -56,10 +56,8 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
     stop = context.Event()
     workers = []
     for index, share in enumerate(np.array_split(np.arange(n_missing), n_workers)):
-        # The known trials are part of the seed, or a run taken up again would repeat its draws.
-        entropy = np.random.SeedSequence([seed, index, n_known])
-        sampler_seed = int(entropy.generate_state(1)[0])
         if len(share):
+            sampler_seed = _sampler_seed(seed, index, n_known)
             arguments = (storage_file, len(share), n_trials // 2, sampler_seed, stop)
             workers.append(context.Process(target=_work, args=arguments, daemon=True))
     try:
@@ -75,6 +73,11 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
             f"a worker died (exit statuses {codes}); the same command goes on from here"
         )
     return n_known
+
+
+def _sampler_seed(seed: int, worker: int, n_known: int) -> int:
+    """Without the known trials in it, a run that is taken up again would repeat its draws."""
+    return int(np.random.SeedSequence([seed, worker, n_known]).generate_state(1)[0])
 
 
 def _open_study(storage_file: str) -> optuna.Study:

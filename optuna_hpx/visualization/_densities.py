@@ -45,13 +45,14 @@ def plot_densities(report: ImportanceReport, name: str) -> go.Figure:
         [_row_height(regime) for regime in regimes],
         row_titles=[_row_title(regime) for regime in regimes] if len(all_regimes) > 1 else (),
     )
-    in_legend: set[str] = set()
     for row, regime in enumerate(regimes, start=1):
         draw = _add_discrete if regime.kind == "discrete" else _add_continuous
-        draw(figure, row, regime, in_legend)
+        draw(figure, row, regime)
+    _style.finish_legend(figure)
     title = _style.short(name, 32)
     if len(all_regimes) > len(regimes):
-        title += f"<br>{len(all_regimes) - len(regimes)} more regimes are not shown"
+        n_more = len(all_regimes) - len(regimes)
+        title += f"<br>{_style.note(f'{n_more} more regimes are not shown')}"
     _append_title(figure, len(regimes), title)
     return figure
 
@@ -63,21 +64,15 @@ def _append_title(figure: go.Figure, row: int, title: str) -> None:
 
 
 def _row_title(regime: Regime) -> str:
-    return f"{regime.label}: {regime.n_target:,} of {regime.n_region:,} trials are target trials"
+    counts = f"{regime.n_target:,} of {regime.n_region:,} trials are target trials"
+    return f"{_style.literal(regime.label)}<br>{_style.note(counts)}"
 
 
 def _row_height(regime: Regime) -> float:
     return 30.0 * len(_choices(regime)) + 10.0 if _is_lying(regime) else 190.0
 
 
-def _names_once(in_legend: set[str], name: str) -> dict[str, object]:
-    """One legend entry switches the density on and off in all rows."""
-    is_first = name not in in_legend
-    in_legend.add(name)
-    return {"name": name, "legendgroup": name, "showlegend": is_first}
-
-
-def _add_continuous(figure: go.Figure, row: int, regime: Regime, in_legend: set[str]) -> None:
+def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
     go = _style.graph_objects()
     x = np.asarray(regime.x, dtype=float)
     low, high = _edges(x, regime.log)
@@ -95,7 +90,7 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime, in_legend: set[
                 fill="tozeroy",
                 fillcolor=fill,
                 hovertemplate="%{x:.4g}: %{y:.2f} times as often as uniformly",
-                **_names_once(in_legend, name),
+                name=name,
             ),
             row=row,
             col=1,
@@ -104,17 +99,21 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime, in_legend: set[
         go.Scatter(
             x=[low, high],
             y=[1, 1],
-            mode="lines",
+            mode="lines+text",
             line={"color": _style.INK, "width": 1, "dash": "dash"},
+            text=["", "uniform"],
+            textposition="top left",
+            textfont={"size": 11},
             hoverinfo="skip",
-            **_names_once(in_legend, "uniform"),
+            name="uniform",
+            showlegend=False,
         ),
         row=row,
         col=1,
     )
     figure.update_xaxes(
         **(_log_axis(low, high) if regime.log else {"range": [low, high], "nticks": 8}),
-        title_text="position between the trial's own bounds" if is_relative(regime) else None,
+        title_text="position between own bounds" if is_relative(regime) else None,
         row=row,
         col=1,
     )
@@ -159,7 +158,7 @@ def _is_lying(regime: Regime) -> bool:
     return regime.kind == "discrete" and is_long
 
 
-def _add_discrete(figure: go.Figure, row: int, regime: Regime, in_legend: set[str]) -> None:
+def _add_discrete(figure: go.Figure, row: int, regime: Regime) -> None:
     shown = _choices(regime)
     labels = [str(regime.x[k]) for k in shown]
     positions = list(range(len(shown)))
@@ -176,7 +175,7 @@ def _add_discrete(figure: go.Figure, row: int, regime: Regime, in_legend: set[st
                 marker={"color": colour},
                 customdata=[_style.literal(label) for label in labels],
                 hovertemplate="%{customdata}: " + f"%{{{'x' if lying else 'y'}:.1%}}",
-                **_names_once(in_legend, name),
+                name=name,
             ),
             row=row,
             col=1,

@@ -41,6 +41,7 @@ def plot_history(table: TrialTable) -> go.Figure:
     figure = _style.new_figure([280.0] if n_objectives == 1 else [170.0] * n_objectives)
     for k in range(n_objectives):
         _add_history(figure, table, k)
+    _style.finish_legend(figure)
     return figure
 
 
@@ -65,12 +66,11 @@ def _thin(rows: np.ndarray) -> np.ndarray:
 def _add_history(figure: go.Figure, table: TrialTable, k: int) -> None:
     row, values = k + 1, table.values[:, k]
     shown = _thin(np.flatnonzero(table.complete))
-    legend = {"showlegend": k == 0}
     for trace in _points(table, shown, table.numbers, values, "trial %{x}: %{y:.6g}"):
-        figure.add_trace(trace.update(legend), row=row, col=1)
+        figure.add_trace(trace, row=row, col=1)
     best = _best_so_far(table, k)
     if best is not None:
-        figure.add_trace(best.update(legend), row=row, col=1)
+        figure.add_trace(best, row=row, col=1)
     if k == 0:
         _add_valueless(figure, table)
     y_range, beyond = _range(values[table.complete])
@@ -103,7 +103,6 @@ def _points(
                 mode="markers",
                 marker=marker,
                 name="trials" if table.feasible.all() else name,
-                legendgroup=name,
                 customdata=table.numbers[chosen],
                 hovertemplate=hover + "<extra></extra>",
             )
@@ -125,7 +124,6 @@ def _best_so_far(table: TrialTable, k: int) -> Any | None:
         mode="lines",
         line={"shape": "hv", "color": _style.BEST, "width": 2},
         name="best so far",
-        legendgroup="best",
         hovertemplate="best from trial %{x}: %{y:.6g}<extra></extra>",
     )
 
@@ -167,10 +165,10 @@ def _not_drawn(table: TrialTable, n_shown: int) -> list[str]:
     notes = []
     n = np.count_nonzero(table.complete)
     if n_shown < n:
-        notes.append(f"{n_shown:,} of {n:,} complete trials are drawn, evenly thinned out")
+        notes.append(_style.note(f"{n_shown:,} of {n:,} trials are drawn, evenly spaced"))
     n_infinite = np.count_nonzero((table.states == TrialState.COMPLETE) & ~table.complete)
     if n_infinite:
-        notes.append(f"{n_infinite:,} with an infinite or missing value are not drawn")
+        notes.append(_style.note(f"{n_infinite:,} infinite or missing values are not drawn"))
     return notes
 
 
@@ -185,7 +183,7 @@ def _range(values: np.ndarray) -> tuple[dict[str, list[float]], list[str]]:
     n_beyond = len(values) - len(inside)
     return (
         {"range": [float(inside.min() - pad), float(inside.max() + pad)]},
-        [f"{n_beyond:,} with an extreme value lie beyond the axis"],
+        [_style.note(f"{n_beyond:,} extreme values lie beyond the axis")],
     )
 
 
@@ -213,7 +211,8 @@ def _trade_off(table: TrialTable) -> go.Figure:
     notes = [_objective(table, 0), *_not_drawn(table, len(others) + len(front)), *x_beyond]
     n_valueless = np.count_nonzero(table.states != TrialState.COMPLETE)
     if n_valueless:
-        notes.append(f"{n_valueless:,} pruned or failed trials have no values")
+        notes.append(_style.note(f"{n_valueless:,} pruned or failed trials have no values"))
     figure.update_xaxes(**x_range, title_text="<br>".join(notes))
     figure.update_yaxes(**y_range, title_text="<br>".join([_objective(table, 1), *y_beyond]))
+    _style.finish_legend(figure)
     return figure

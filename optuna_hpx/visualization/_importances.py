@@ -46,7 +46,7 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     )
     title = "importance S"
     if len(report.names) > len(names):
-        title += f" (the first {len(names)} of {len(report.names)} parameters)"
+        title += f"<br>{_style.note(f'the first {len(names)} of {len(report.names)} parameters')}"
     figure.update_xaxes(
         range=[0, 1.1], tickvals=[0, 0.25, 0.5, 0.75, 1], title_text=title, showgrid=True
     )

@@ -90,7 +90,7 @@ class Tab:
 
     def _note(self, message: dict[str, Any]) -> None:
         method, params = message.get("method", ""), message.get("params", {})
-        is_error = params.get("type") in ("error", "warning", "assert")
+        is_error = params.get("type") in ("error", "warning", "assert", "trace")
         if method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
         elif (
