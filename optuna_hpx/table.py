@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx._columns import INACTIVE, Column, join, n_possible_values, read_columns
 from optuna_hpx._study_cache import cached_by_study
+from optuna_hpx.core.target_set import non_dominated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -128,6 +129,14 @@ class TrialTable:
     def complete(self) -> np.ndarray:
         """(n,) whether the trial is COMPLETE and all its objectives are finite."""
         return (self.states == TrialState.COMPLETE) & np.isfinite(self.losses).all(axis=1)
+
+    @property
+    def best(self) -> np.ndarray:
+        """Rows of the best feasible trial, or of those that no other dominates; may be none."""
+        rows = np.flatnonzero(self.complete & self.feasible)
+        if len(self.directions) > 1:
+            return rows[non_dominated(self.losses[rows])]
+        return rows[self.losses[rows, 0].argsort(kind="stable")[:1]]
 
     @property
     def values(self) -> np.ndarray:

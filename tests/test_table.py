@@ -118,6 +118,20 @@ def test_several_objectives() -> None:
     assert list(table.to_frame().columns[2:4]) == ["values_0", "values_1"]
 
 
+@pytest.mark.parametrize("m", [1, 2, 3])
+def test_the_best_agree_with_optuna(m: int) -> None:
+    rng = np.random.default_rng(m)
+    directions = ["minimize", "maximize", "minimize"][:m]
+    study = optuna.create_study(directions=directions)
+    assert TrialTable.from_study(study).best.tolist() == []
+    for _ in range(60):
+        values = rng.integers(0, 6, m).astype(float).tolist()
+        constraints = {"c": float(rng.random() - 0.7)}
+        study.add_trial(optuna.create_trial(values=values, constraints=constraints))
+    expected = [study.best_trial] if m == 1 else study.best_trials
+    assert TrialTable.from_study(study).best.tolist() == [t.number for t in expected]
+
+
 def test_constraint_nan_is_a_violation() -> None:
     study = optuna.create_study()
     old_format = {"constraints": [float("nan"), -1.0]}

@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-__all__ = ["best", "feasible_first", "non_domination_keys"]
+__all__ = ["best", "feasible_first", "non_dominated", "non_domination_keys"]
 
 
 def best(keys: np.ndarray, quantile: float) -> np.ndarray:
@@ -72,6 +72,12 @@ def non_domination_keys(losses: np.ndarray, n_needed: int) -> np.ndarray:
     return keys
 
 
+def non_dominated(losses: np.ndarray) -> np.ndarray:
+    """(n,) bool of ``losses`` (n, m): no other trial is at least as good in all, better in one."""
+    front, n_fronts = _fronts(np.column_stack([_dense_ranks(x) for x in losses.T]), n_needed=1)
+    return (front == 0) & (n_fronts > 0)
+
+
 def _dense_ranks(values: np.ndarray) -> np.ndarray:
     return np.unique(values, return_inverse=True)[1].reshape(-1)
 
@@ -83,7 +89,7 @@ def _fronts(ranks: np.ndarray, n_needed: int) -> tuple[np.ndarray, int]:
     remaining = np.lexsort(ranks.T[::-1])  # no trial is dominated by one that comes after it
     k = 0
     while len(remaining) and n - len(remaining) < n_needed:
-        is_member = _non_dominated(ranks[remaining])
+        is_member = _first_front(ranks[remaining])
         front[remaining[is_member]] = k
         remaining = remaining[~is_member]
         k += 1
@@ -91,7 +97,7 @@ def _fronts(ranks: np.ndarray, n_needed: int) -> tuple[np.ndarray, int]:
     return front, k
 
 
-def _non_dominated(ranks: np.ndarray) -> np.ndarray:
+def _first_front(ranks: np.ndarray) -> np.ndarray:
     """(n,) bool of lexicographically sorted ``ranks`` (n, m)."""
     is_member = np.zeros(len(ranks), dtype=bool)
     alive = np.arange(len(ranks))

@@ -25,6 +25,7 @@ def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float)
     return Regime(
         label=_label(regime, first),
         kind="discrete" if is_discrete else "continuous",
+        is_relative=regime.is_pooled,
         log=bool(getattr(first, "log", False)) and not regime.is_pooled,
         x=x,
         p_region=p_region,

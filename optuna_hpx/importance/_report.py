@@ -24,6 +24,8 @@ class Regime:
             to 1. ``"continuous"``: ``x`` holds positions in the parameter's own units and the
             densities are relative to a uniform draw from the regime's own bounds (on the log
             scale if ``log``), so 1 means "as often as a uniform draw would".
+        is_relative: Whether ``x`` holds positions in [0, 1] between each trial's own bounds, since
+            these moved from trial to trial, and not the parameter's own units.
         log: Whether the parameter lives on a log scale.
         x: (K,) values or positions, ascending; labels of the choices of a categorical parameter.
         p_region: (K,) density among the trials of the region.
@@ -35,6 +37,7 @@ class Regime:
 
     label: str
     kind: str
+    is_relative: bool
     log: bool
     x: tuple[str, ...] | tuple[float, ...]
     p_region: np.ndarray

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optuna_hpx.report._words import count, listing, percent
-from optuna_hpx.visualization._densities import is_relative
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport, Regime
@@ -108,7 +107,7 @@ def _on_range(regime: Regime) -> str:
     held = float(np.diff(np.interp(ends, edges, region))[0])
     low, high = np.exp(ends) if regime.log else ends
     between = f"between {low:.3g} and {high:.3g}"
-    if is_relative(regime):
+    if regime.is_relative:
         between = f"between {percent(low)} and {percent(high)} of the way between their own bounds"
     sentence = f"The middle {percent(_MIDDLE)} of the target trials lie {between}"
     if held >= _SPREAD_OUT:

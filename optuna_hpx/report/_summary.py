@@ -9,7 +9,6 @@ import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx.report._words import count, duration, number
-from optuna_hpx.visualization._history import non_dominated
 
 if TYPE_CHECKING:
     from optuna_hpx.table import TrialTable
@@ -69,7 +68,7 @@ def _objectives(table: TrialTable) -> str:
 
 
 def _best_in_words(table: TrialTable) -> str:
-    rows = best_rows(table)
+    rows = table.best
     if not len(rows):
         return "no feasible trial"
     if len(table.directions) > 1:
@@ -91,17 +90,9 @@ def _period(table: TrialTable) -> str:
     return f"{first:%Y-%m-%d %H:%M} to {end}"
 
 
-def best_rows(table: TrialTable) -> np.ndarray:
-    """Rows of the best trial, or of those that no other dominates; empty if none is feasible."""
-    if len(table.directions) > 1:
-        return np.flatnonzero(non_dominated(table))
-    rows = np.flatnonzero(table.complete & table.feasible)
-    return rows[[np.argmin(table.losses[rows, 0])]] if len(rows) else rows
-
-
 def best_table(table: TrialTable) -> Table | None:
     """The parameters of the best trials: one per row for one trial, one per column for several."""
-    rows = best_rows(table)
+    rows = table.best
     if not len(rows):
         return None
     if len(table.directions) == 1:

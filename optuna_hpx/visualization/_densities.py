@@ -113,7 +113,7 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
     )
     figure.update_xaxes(
         **(_log_axis(low, high) if regime.log else {"range": [low, high], "nticks": 8}),
-        title_text="position between own bounds" if is_relative(regime) else None,
+        title_text="position between own bounds" if regime.is_relative else None,
         row=row,
         col=1,
     )
@@ -131,11 +131,6 @@ def _log_axis(low: float, high: float) -> dict[str, object]:
     ticks = np.outer(powers, [1.0, 2.0, 5.0]).ravel()
     ticks = ticks[(ticks >= low * (1 - 1e-9)) & (ticks <= high * (1 + 1e-9))]
     return {**axis, "tickvals": ticks} if len(ticks) > 2 else axis
-
-
-def is_relative(regime: Regime) -> bool:
-    """Whether ``x`` holds positions between each trial's own bounds, which moved."""
-    return regime.label.startswith("moving bounds")
 
 
 def _edges(x: np.ndarray, is_log: bool) -> tuple[float, float]:

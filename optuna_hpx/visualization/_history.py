@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.core.target_set import non_domination_keys
 from optuna_hpx.visualization import _style
 
 if TYPE_CHECKING:
@@ -43,17 +42,6 @@ def plot_history(table: TrialTable) -> go.Figure:
         _add_history(figure, table, k)
     _style.finish_legend(figure)
     return figure
-
-
-def non_dominated(table: TrialTable) -> np.ndarray:
-    """(n,) feasible complete trials that no other one dominates."""
-    rows = np.flatnonzero(table.complete & table.feasible)
-    losses = table.losses[rows]
-    dominated_by_all = np.full((1, losses.shape[1]), np.inf)
-    keys = non_domination_keys(np.vstack([losses, dominated_by_all]), n_needed=1)
-    mask = np.zeros(len(table), dtype=bool)
-    mask[rows[keys[:-1] < keys[-1]]] = True
-    return mask
 
 
 def _thin(rows: np.ndarray) -> np.ndarray:
@@ -190,11 +178,10 @@ def _range(values: np.ndarray) -> tuple[dict[str, list[float]], list[str]]:
 def _trade_off(table: TrialTable) -> go.Figure:
     figure = _style.new_figure([340.0])
     x, y = table.values.T
-    is_front = non_dominated(table)
-    others = _thin(np.flatnonzero(table.complete & ~is_front))
+    front = table.best
+    others = _thin(np.setdiff1d(np.flatnonzero(table.complete), front))
     hover = "trial %{customdata}: %{x:.6g}, %{y:.6g}"
     figure.add_traces(_points(table, others, x, y, hover))
-    front = np.flatnonzero(is_front)
     if len(front):
         figure.add_trace(
             _style.graph_objects().Scatter(

@@ -29,6 +29,7 @@ def continuous(
     return Regime(
         label=label,
         kind="continuous",
+        is_relative=label.startswith("moving"),
         log=log,
         x=tuple((np.exp(x) if log else x).tolist()),
         p_region=np.ones(64),
@@ -50,6 +51,7 @@ def discrete(
     return Regime(
         label=f"{len(choices)} choices",
         kind="discrete",
+        is_relative=False,
         log=False,
         x=tuple(choices),
         p_region=np.array(p_region),

@@ -9,7 +9,6 @@ from optuna.trial import TrialState
 
 from optuna_hpx.table import TrialTable
 from optuna_hpx.visualization import plot_history
-from optuna_hpx.visualization._history import non_dominated
 from tests.visualization import made_by_hand as hand
 
 
@@ -112,14 +111,6 @@ def test_extremes_do_not_squash_the_rest() -> None:
     assert figure.layout.yaxis.range[1] < 2
     assert "1 extreme value" in figure.layout.xaxis.title.text
     assert plot_history(_long_table(np.linspace(0, 1, 100))).layout.yaxis.range is None
-
-
-def test_non_dominated_agrees_with_optuna() -> None:
-    rng = np.random.default_rng(0)
-    values = rng.integers(0, 6, size=(60, 3)).astype(float)
-    study = hand.study(values.tolist(), ["minimize", "maximize", "minimize"])
-    mask = non_dominated(TrialTable.from_study(study))
-    assert set(np.flatnonzero(mask)) == {trial.number for trial in study.best_trials}
 
 
 def test_a_real_study_with_its_running_trial() -> None:
