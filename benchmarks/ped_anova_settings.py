@@ -45,12 +45,14 @@ def constants(**values: float) -> Iterator[None]:
     for name, value in values.items():
         setattr(ped_anova, name, value)
     ped_anova._grid.cache_clear()
+    ped_anova._noise.cache_clear()
     try:
         yield
     finally:
         for name, value in before.items():
             setattr(ped_anova, name, value)
         ped_anova._grid.cache_clear()
+        ped_anova._noise.cache_clear()
 
 
 def data(n: int, n_seeds: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:

@@ -26,6 +26,12 @@ def one_of(name: str, value: Any, allowed: Collection[str]) -> None:
         raise ValueError(f"`{name}` must be one of {sorted(allowed)}, got {value!r}.")
 
 
+def has(name: str, value: Any, attribute: str, expected: str) -> None:
+    """For a result object, which is known by what it holds."""
+    if not hasattr(value, attribute):
+        raise TypeError(f"`{name}` must be {expected}; got a {type(value).__name__}.")
+
+
 def list_of_names(name: str, value: Any) -> None:
     if not isinstance(value, (list, tuple)):
         raise TypeError(f"`{name}` must be a list of strings, got {value!r}.")

@@ -32,6 +32,10 @@ class Column:
     regime: np.ndarray
     values: np.ndarray
 
+    def __post_init__(self) -> None:
+        self.regime.setflags(write=False)
+        self.values.setflags(write=False)
+
     @property
     def is_categorical(self) -> bool:
         return isinstance(self.distributions[0], CategoricalDistribution)
@@ -57,14 +61,16 @@ class Column:
 
     @cached_property
     def position(self) -> np.ndarray:
-        """(n,) place between the trial's own bounds, in [0, 1]; 0.5 where they coincide."""
-        low, high = self.bounds
-        scaled = (
-            np.log(self.values) if getattr(self.distributions[0], "log", False) else self.values
-        )
-        width = high - low
+        """(n,) place between the trial's own bounds, in [0, 1]; 0.5 where they coincide.
+
+        An enqueued value outside its bounds counts as at the nearer one.
+        """
+        low, high = self.bounds / 2.0  # halves, because high - low may overflow
+        is_log = getattr(self.distributions[0], "log", False)
+        values = (np.log(self.values) if is_log else self.values) / 2.0
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(width == 0.0, 0.5, (scaled - low) / width)
+            position = np.where(high == low, 0.5, (values - low) / (high - low))
+        return np.clip(position, 0.0, 1.0)
 
     def external(self) -> list[Any]:
         """The values as the objective saw them, None where inactive."""
@@ -187,11 +193,16 @@ class _Builder:
         distributions: Sequence[BaseDistribution],
         domain_of: np.ndarray,
     ) -> None:
-        codes = np.array([self._regimes.code(dist) for dist in distributions])
-        if isinstance(distributions[0], CategoricalDistribution):
-            values = _choice_indices(values, distributions[0])
-        self._regime[rows] = codes[domain_of]
-        self._values[rows] = values
+        codes = np.array([self._regimes.code(dist) for dist in distributions])[domain_of]
+        self._regime[rows] = codes
+        if not isinstance(distributions[0], CategoricalDistribution):
+            self._values[rows] = values
+            return
+        for code in np.unique(codes).tolist():
+            here = np.flatnonzero(codes == code).tolist()
+            choices = [values[k] for k in here]
+            dist = self._regimes.distributions[code]
+            self._values[rows[here]] = _choice_indices(choices, dist)
 
     def column(self, name: str) -> Column:
         column = Column(name, tuple(self._regimes.distributions), self._regime, self._values)
@@ -208,7 +219,7 @@ class _Regimes:
     def code(self, dist: BaseDistribution) -> int:
         if isinstance(dist, CategoricalDistribution):
             # Equal choices need not hash alike (NaN) nor at all (a list, as JSON gives back a
-            # tuple); and Optuna allows a parameter one set of choices.
+            # tuple); and a parameter hardly ever has more than one set of choices.
             for code, known in enumerate(self.distributions):
                 if known == dist:
                     return code
@@ -220,7 +231,7 @@ class _Regimes:
         return len(self.distributions) - 1
 
 
-def _choice_indices(values: Sequence[Any], dist: CategoricalDistribution) -> list[float]:
+def _choice_indices(values: Sequence[Any], dist: BaseDistribution) -> list[float]:
     known: dict[Any, float] = {}
     indices = []
     for value in values:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+_PREFIX = "params_"
+_NEVER_PARAMETERS = ("number", "state", "duration", "feasible")
 _LOG_MIN_RATIO = 20.0
 """A column that spans less than this factor is never guessed to be on a log scale."""
 
@@ -54,18 +56,34 @@ def read_frame(
     signs = [-1.0 if d == "maximize" else 1.0 for d in directions]
     losses = np.column_stack(objectives) * signs
     given = dict(distributions or {})
+    if params is not None and (both := [name for name in params if name in values]):
+        raise ValueError(f"Column {both[0]!r} is named as a parameter and as an objective.")
+    prefixed = [name for name in df.columns if str(name).startswith(_PREFIX)]
+    if params is None and prefixed:  # as Optuna and this package write them
+        df = df.rename(columns={name: name.removeprefix(_PREFIX) for name in prefixed})
+        params = [name.removeprefix(_PREFIX) for name in prefixed]
     if params is None:
         params = [
             name for name in df.columns if name in given or _may_be_parameter(df, name, values)
         ]
-    has_value = ~np.isnan(losses).any(axis=1)
-    losses[~has_value] = np.nan
+    states = _states(df, has_value=~np.isnan(losses).any(axis=1))
+    losses[states != TrialState.COMPLETE] = np.nan
     return FrameParts(
-        states=np.where(has_value, int(TrialState.COMPLETE), int(TrialState.FAIL)),
+        states=states,
         losses=losses,
         directions=tuple(directions),
         columns=[_read_column(df, name, given.get(name) or guess(df, name)) for name in params],
     )
+
+
+def _states(df: pd.DataFrame, has_value: Any) -> np.ndarray:
+    """(n,) COMPLETE with a value and FAIL without, unless a column ``state`` says otherwise."""
+    states = np.where(has_value, int(TrialState.COMPLETE), int(TrialState.FAIL))
+    known = TrialState.__members__
+    if "state" in df.columns and set(df["state"]) <= set(known):
+        named = np.array([int(known[name]) for name in df["state"]], dtype=int)
+        states = np.where(named == TrialState.COMPLETE, states, named)
+    return states
 
 
 def _column(df: pd.DataFrame, name: str) -> pd.Series[Any]:
@@ -87,8 +105,9 @@ def _numeric(df: pd.DataFrame, name: str) -> np.ndarray:
 
 def _may_be_parameter(df: pd.DataFrame, name: str, values: Sequence[str]) -> bool:
     """Neither an objective, nor empty, nor something that merely numbers or names the rows."""
-    column = df[name].dropna()
-    if name in values or column.empty:
+    column = _column(df, name).dropna()
+    is_time = column.dtype.kind in "Mm"
+    if name in values or name in _NEVER_PARAMETERS or column.empty or is_time:
         return False
     if _is_number(column):
         is_count = len(column) > 2 and bool((np.diff(column.to_numpy(dtype=float)) == 1).all())
@@ -107,6 +126,8 @@ def guess(
     column = _column(df, name).dropna()
     if column.empty:
         raise ValueError(f"Column {name!r} is empty.")
+    if log and not _is_number(column):
+        raise ValueError(f"Column {name!r} cannot be on a log scale: it does not hold numbers.")
     if categorical or not _is_number(column):
         return CategoricalDistribution(_sorted_if_possible(column.unique().tolist()))
     x = column.to_numpy(dtype=float)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass, field
 from operator import is_
@@ -31,6 +32,16 @@ class _Entry:
 # anew under the same name, by whatever process, starts without one.
 _entries: WeakKeyDictionary[Study, _Entry] = WeakKeyDictionary()
 _entries_lock = threading.Lock()
+
+
+def _forget() -> None:
+    """In a forked child, where no thread is left to release a lock that was held at the fork."""
+    global _entries, _entries_lock
+    _entries, _entries_lock = WeakKeyDictionary(), threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def cached_by_study(

@@ -53,6 +53,10 @@ class TrialTable:
     columns: dict[str, Column]
     trials: tuple[FrozenTrial, ...]
 
+    def __post_init__(self) -> None:
+        for array in (self.numbers, self.states, self.losses, self.violation, self.durations):
+            array.setflags(write=False)
+
     @classmethod
     def from_study(cls, study: Study) -> TrialTable:
         """Read the finished trials of ``study``.
@@ -82,12 +86,14 @@ class TrialTable:
     ) -> TrialTable:
         """Read one trial per row of ``df``.
 
-        A row without a value is a failed trial; an empty cell is an inactive parameter.
+        A row without a value is a failed trial, unless a column ``state`` says what it is; an
+        empty cell is an inactive parameter.
 
         Args:
             df: The trials.
-            params: Columns that hold parameters; by default those that :func:`guess_distributions`
-                finds among the columns other than ``value``.
+            params: Columns that hold parameters. By default those named ``params_*``, as Optuna's
+                ``study.trials_dataframe()`` has them, without that prefix; or, where there are
+                none, all that may be: not ``value``, nor times, nor what numbers or names rows.
             value: The column of the objective, or one column for each of several.
             direction: "minimize" or "maximize", for each objective.
             distributions: What a parameter was drawn from; guessed from its column if missing.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import threading
+import time
 import weakref
 from pathlib import Path
 
@@ -244,6 +247,36 @@ def test_threads_that_ask_at_once() -> None:
         np.testing.assert_array_equal(table.numbers, final.numbers[: len(table)])
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_is_not_held_by_a_lock_of_its_parent() -> None:
+    from optuna_hpx import _study_cache
+
+    study = optuna.create_study()
+    study.optimize(lambda t: t.suggest_float("x", 0, 1), n_trials=3)
+    TrialTable.from_study(study)
+    with _study_cache._entries_lock, _study_cache._entries[study].lock:
+        child = os.fork()
+        if child == 0:
+            os._exit(TrialTable.from_study(study).n_trials)
+        deadline = time.monotonic() + 20
+        while (done := os.waitpid(child, os.WNOHANG))[0] == 0:
+            if time.monotonic() > deadline:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                pytest.fail("the child hangs")
+            time.sleep(0.02)
+    assert os.waitstatus_to_exitcode(done[1]) == 3
+
+
+def test_a_table_cannot_be_written_to() -> None:
+    study = optuna.create_study()
+    study.optimize(lambda t: t.suggest_float("x", 0, 1), n_trials=3)
+    table = TrialTable.from_study(study)
+    for array in (table.losses, table.columns["x"].values):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 9.0
+
+
 def test_position_between_the_trials_own_bounds() -> None:
     study = optuna.create_study()
     for low, high, value in ((0.0, 1.0, 0.25), (10.0, 20.0, 15.0), (3.0, 3.0, 3.0)):
@@ -303,6 +336,16 @@ class TestFromFrame:
         assert table.columns["opt"].external() == ["adam", "sgd", "adam", None, "sgd", "adam"]
         assert table.columns["lr"].regime.tolist() == [0, 0, 0, 0, 0, -1]
 
+    def test_reads_optunas_own_frame(self) -> None:
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        study.optimize(everything, n_trials=14, catch=RuntimeError)
+        table = TrialTable.from_study(study)
+        for frame in (study.trials_dataframe(), table.to_frame()):
+            back = TrialTable.from_frame(frame, value="value")
+            assert set(back.columns) == set(table.columns)
+            np.testing.assert_array_equal(back.states, table.states)
+            np.testing.assert_array_equal(back.losses, table.losses)
+
     def test_named_columns_are_taken_even_if_they_count_the_rows(self) -> None:
         table = TrialTable.from_frame(self.frame, params=["depth"], value="loss")
         assert table.columns["depth"].distributions == (IntDistribution(1, 6),)
@@ -326,6 +369,7 @@ class TestFromFrame:
             ({"value": "loss", "params": ["nope"]}, "no column 'nope'"),
             ({"value": "loss", "direction": "up"}, "'minimize' or 'maximize', got 'up'"),
             ({"value": ["loss", "lr"]}, "one direction per objective: expected 2"),
+            ({"value": "loss", "params": ["loss"]}, "as a parameter and as an objective"),
             (
                 {"value": "loss", "distributions": {"depth": IntDistribution(1, 3)}},
                 r"'depth' must lie in \[1, 3\], but holds 4",

@@ -39,7 +39,7 @@ ones for faint effects. Each K is therefore shrunk by its own noise level t_K to
 garrote S - t^2 / S (Gao, J. Comput. Graph. Statist. 7, 1998), and the largest value is taken:
 selection among nested models as for adaptive estimates of quadratic functionals (Laurent and
 Massart, Ann. Statist. 28, 2000). The bins are averaged over shifted grids (Scott, Ann. Statist.
-13, 1985), which lowers the noise by a third.
+13, 1985), which lowers its variance by almost a third.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["MIN_TRIALS", "Marginal", "few_values", "first_order", "similar_groups"]
+__all__ = ["Marginal", "few_values", "first_order", "is_too_few", "similar_groups"]
 
 # One setting for all cases, chosen by simulation on functions other than those that the
 # benchmark reports: benchmarks/ped_anova_settings.py.
@@ -62,8 +62,12 @@ _MAX_BINS = 512  # bins in any case
 _N_SHIFTS = 4
 _FEW_VALUES = 20  # up to here every value is its own bin, and order plays no part
 
-MIN_TRIALS = 10
-"""With fewer trials than this nothing survives the correction: S is reported uncorrected."""
+_MIN_TRIALS = 10
+
+
+def is_too_few(n: int, m: int) -> bool:
+    """Whether nothing would survive the correction, so that S is reported without it."""
+    return n < _MIN_TRIALS or min(m, n - m) < 2
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,11 @@ def first_order(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> np.nd
         return np.zeros(len(marginals))
     labels = [top[marginal.rows] for marginal in marginals]
     weights = np.array([len(b) / n * _variance(np.count_nonzero(b), len(b)) for b in labels])
-    shares = [_share_of_regime(b, at, n) for b, at in zip(labels, marginals, strict=True)]
+    share_of = _uncorrected if is_too_few(n, int(np.count_nonzero(top))) else _corrected
+    shares = [
+        share_of(b, at) if _can_vary(b, at) else 0.0
+        for b, at in zip(labels, marginals, strict=True)
+    ]
     # Unbiased variances of regimes may add up to a little more than the total.
     return np.array(shares, dtype=float) * weights / max(total, weights.sum())
 
@@ -117,13 +125,13 @@ def _variance(m: int | np.integer, n: int) -> float:
     return float(m * (n - m) / (n * (n - 1.0))) if n > 1 else 0.0
 
 
-def _share_of_regime(b: np.ndarray, marginal: Marginal, n_region: int) -> float:
+def _can_vary(b: np.ndarray, marginal: Marginal) -> bool:
+    is_constant = marginal.starts is not None and len(marginal.starts) <= 2
+    return not is_constant and bool(b.any()) and not b.all()
+
+
+def _corrected(b: np.ndarray, marginal: Marginal) -> float:
     """S within one regime, from the sorted labels ``b`` (n_i,) of its trials."""
-    n, m = len(b), int(np.count_nonzero(b))
-    if _variance(m, n) == 0.0 or (marginal.starts is not None and len(marginal.starts) <= 2):
-        return 0.0
-    if n_region < MIN_TRIALS:
-        return _uncorrected(b, marginal)
     cumulative = np.concatenate([[0], np.cumsum(b)])
     share, noise = _shares(cumulative, marginal)
     threshold = _NOISE_FACTOR * noise * np.clip(1.0 - share, 0.0, 1.0)
@@ -148,7 +156,7 @@ def _shares(cumulative: np.ndarray, marginal: Marginal) -> tuple[np.ndarray, np.
         noises.append(grid.noise)
     if starts is not None and (not is_ordered or n_groups <= max_bins):
         shares.append(_explained(cumulative, starts[:-1], starts[1:], np.array([0])))
-        noises.append(np.array([np.sqrt(2.0 * (n_groups - 1)) / n]))
+        noises.append(np.array([_noise_of_groups(np.diff(starts), m / n)]))
     return np.concatenate(shares), np.concatenate(noises)
 
 
@@ -211,18 +219,26 @@ def _grid(n: int) -> _Grid:
         right=np.concatenate([shifted[1:] for of_k in edges for shifted in of_k]),
         bins=np.array(bins),
         offsets=np.concatenate([[0], np.cumsum(sizes)[:-1]]),
-        noise=np.array([_noise(of_k) for of_k in edges]),
+        noise=np.array([_noise(_rounded_up(n), k) for k in bins]) * _rounded_up(n) / n,
     )
 
 
-def _noise(grids: list[np.ndarray]) -> float:
-    """Standard deviation of S_K under no influence, for S_K averaged over ``grids`` of edges.
+def _rounded_up(n: int) -> int:
+    """To two digits: n times the noise hardly depends on n, and is costly to work out."""
+    unit = 10 ** max(len(str(n)) - 2, 0)
+    return -(-n // unit) * unit
+
+
+@lru_cache(maxsize=4096)
+def _noise(n: int, k: int) -> float:
+    """Standard deviation of S_K under no influence, for S_K averaged over the shifted grids.
 
     S_K is a quadratic form in the labels, in which two trials of one bin of n_k weigh
     1 / (n_k - 1). Its variance is 2 (Q - 1) / n^2, where Q is the sum of the squared weights, and
     1 is the share of the mean, which is known. With one grid of equal bins Q = K.
     """
-    n, q = grids[0][-1], 0.0
+    grids = [_edges(n, k, shift / _N_SHIFTS) for shift in range(_N_SHIFTS)]
+    q = 0.0
     for first in grids:
         for second in grids:
             common = np.union1d(first, second)
@@ -249,16 +265,33 @@ def _snap(edges: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def _uncorrected(b: np.ndarray, marginal: Marginal) -> float:
-    """The plain share between the distinct values, or between two halves where all differ.
+    """The plain share between two halves, or between the values if these have no order.
 
     It is biased upwards, but defined from two trials on.
     """
-    n = len(b)
-    starts = np.array([0, (n + 1) // 2, n]) if marginal.starts is None else marginal.starts
+    n, starts = len(b), marginal.starts
+    if starts is None or marginal.ordered:
+        halves = np.array([0, (n + 1) // 2, n])
+        starts = halves if starts is None else np.unique(_snap(halves, starts))
     n_k = np.diff(starts)
     p_k = np.add.reduceat(b, starts[:-1], dtype=float) / n_k
     q = b.mean()
-    return float((n_k / n) @ (p_k - q) ** 2 / (q * (1.0 - q)))
+    return min(float((n_k / n) @ (p_k - q) ** 2 / (q * (1.0 - q))), 1.0)
+
+
+def _noise_of_groups(n_k: np.ndarray, q: float) -> float:
+    """Standard deviation under no influence of the share between groups of given sizes (K,).
+
+    Only groups of two and more are counted; that these are a sample of all trials adds the second
+    term, the variance of the mean of (b - q)^2 over them.
+    """
+    n, n_k = n_k.sum(), n_k[n_k > 1]
+    counted = n_k.sum()
+    if counted == 0:
+        return 0.0
+    within = 2.0 * max((n_k / (n_k - 1.0)).sum() - 1.0, 0.0) / counted**2
+    sampled = (1.0 - 2.0 * q) ** 2 / (q * (1.0 - q)) * (1.0 / counted - 1.0 / n)
+    return float(np.sqrt(within + sampled))
 
 
 def similar_groups(bounds: np.ndarray, size: int) -> list[np.ndarray]:

@@ -5,9 +5,8 @@ Notation
     keys    (n,) lower is better; only their order matters
     front   (n,) non-domination rank: 0 for trials that none dominates, 1 once those are gone, ...
 
-Ranking and crowding after Deb et al., IEEE Trans. Evol. Comput. 6 (2002), sections III-A and
-III-B, with the crowding distance taken on ranks, so that no monotone rescaling of an objective
-changes the order.
+Ranking after Deb et al., IEEE Trans. Evol. Comput. 6 (2002), section III-A. Only ranks of the
+objectives are used, so that no monotone rescaling of one changes the order.
 """
 
 from __future__ import annotations
@@ -19,11 +18,12 @@ import numpy as np
 __all__ = ["best", "feasible_first", "non_dominated", "non_domination_keys"]
 
 
-def best(keys: np.ndarray, quantile: float) -> np.ndarray:
+def best(keys: np.ndarray, quantile: float, *, allow_all: bool = False) -> np.ndarray:
     """Mark the best ``ceil(quantile * n)`` trials.
 
     Trials tied at the cut-off are in or out together, whichever comes nearer to that number; but
-    never is the set empty, nor everything where the cut-off is the worst value.
+    never is the set empty, nor everything (unless ``allow_all``) if any trial is better than the
+    cut-off.
 
     Returns:
         (n,) bool. O(n).
@@ -35,7 +35,8 @@ def best(keys: np.ndarray, quantile: float) -> np.ndarray:
     cut_off = np.partition(keys, wanted - 1)[wanted - 1]
     below, up_to = keys < cut_off, keys <= cut_off
     n_below, n_up_to = np.count_nonzero(below), np.count_nonzero(up_to)
-    take_ties = n_below == 0 or (n_up_to < n and n_up_to - wanted <= wanted - n_below)
+    may_take = allow_all or n_up_to < n
+    take_ties = n_below == 0 or (may_take and n_up_to - wanted <= wanted - n_below)
     return np.asarray(up_to if take_ties else below)
 
 
@@ -52,7 +53,7 @@ def feasible_first(keys: np.ndarray, violation: np.ndarray) -> np.ndarray:
 
 
 def non_domination_keys(losses: np.ndarray, n_needed: int) -> np.ndarray:
-    """(n,) keys by front, then by crowding distance within it, the least crowded first.
+    """(n,) keys by front, and within one such that its first few are spread evenly over it.
 
     Args:
         losses: (n, m), lower is better.
@@ -61,15 +62,10 @@ def non_domination_keys(losses: np.ndarray, n_needed: int) -> np.ndarray:
     """
     ranks = np.column_stack([_dense_ranks(column) for column in losses.T])
     front, n_fronts = _fronts(ranks, n_needed)
-    crowding = np.zeros(len(losses))
+    spread = np.zeros(len(losses))
     for k in range(n_fronts):
-        crowding[front == k] = _crowding(ranks[front == k])
-    order = np.lexsort((-crowding, front))
-    pairs = np.column_stack([front, crowding])[order]
-    differs = (pairs[1:] != pairs[:-1]).any(axis=1)
-    keys = np.zeros(len(losses))
-    keys[order[1:]] = np.cumsum(differs)
-    return keys
+        spread[front == k] = _spread(ranks[front == k])
+    return _dense_ranks(front + spread).astype(float)
 
 
 def non_dominated(losses: np.ndarray) -> np.ndarray:
@@ -108,15 +104,16 @@ def _first_front(ranks: np.ndarray) -> np.ndarray:
     return is_member
 
 
-def _crowding(ranks: np.ndarray) -> np.ndarray:
-    """(k,) sum over the objectives of the gap between the next better and the next worse rank.
+def _spread(ranks: np.ndarray) -> np.ndarray:
+    """(k,) keys in [0, 1): van der Corput's sequence along the front, from end to end.
 
-    Infinite for the best and the worst of an objective, which spread the front the widest.
+    The front is walked in the order of the first objective, then the next; equal trials share a
+    key. The trials with the smallest keys, however many, lie at even steps.
     """
-    distance = np.zeros(len(ranks))
-    for column in ranks.T:
-        distinct, inverse = np.unique(column, return_inverse=True)
-        gaps = np.full(len(distinct), np.inf)
-        gaps[1:-1] = distinct[2:] - distinct[:-2]
-        distance += gaps[inverse.reshape(-1)]
-    return distance
+    distinct, inverse = np.unique(ranks, axis=0, return_inverse=True)
+    n_bits = max(len(distinct) - 1, 1).bit_length()
+    place = np.arange(len(distinct)) * 2**n_bits // len(distinct)
+    keys = np.zeros(len(distinct))
+    for bit in range(n_bits):  # the bits of the place, reversed, after the binary point
+        keys += (place >> bit & 1) / 2.0 ** (bit + 1)
+    return keys[inverse.reshape(-1)]

@@ -78,7 +78,7 @@ def _continuous(
     u = (np.arange(GRID_SIZE) + 0.5) / GRID_SIZE
     if not regime.is_pooled:
         low, high = regime.column.bounds[:, rows[0]]
-        u = low + u * (high - low)
+        u = low * (1.0 - u) + high * u
         u = np.exp(u) if getattr(first, "log", False) else u
     p_target = (
         averaged_shifted_histogram(position[rows_top]) if len(rows_top) else np.zeros(GRID_SIZE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,21 @@ from optuna.importance import BaseImportanceEvaluator
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
+from optuna_hpx.core.evenness import is_uneven_choice, is_uneven_position
 from optuna_hpx.core.ped_anova import first_order
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._regimes import ParameterRegime, regimes_of
 from optuna_hpx.importance._report import ImportanceReport
 from optuna_hpx.importance._subspace import Region, Split, Subspace, split
-from optuna_hpx.table import INACTIVE, Column, TrialTable
+from optuna_hpx.table import INACTIVE, Column, TrialTable, n_possible_values
 
 if TYPE_CHECKING:
     from optuna.study import Study
+
+
+_FEW_TARGETS = 5
+_OVERLAP = 1.05
+_SOME, _MANY = 20, 100  # possible values
 
 
 class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
@@ -41,17 +47,19 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
     ``region_quantile`` are the region trials, and the best ``target_quantile`` without the
     infeasible ones (or all feasible ones that reach ``target_value``) are the target set. Trials
     tied at a cut-off are in or out together, whichever is nearer to the quantile. With several
-    objectives and no ``target``, trials are ranked by non-domination, and within the front that
-    the quantile cuts by crowding distance on ranks: no monotone rescaling of an objective changes
-    the result.
+    objectives and no ``target``, trials are ranked by non-domination, and of the front that the
+    quantile cuts trials spread evenly along it are taken: no monotone rescaling of an objective
+    changes the result.
 
     **Conditional parameters.** Trials in which a parameter had the same domain are one regime of
     it; the mean variance within its regimes counts (conditional PED-ANOVA). Of a numeric parameter
     whose bounds move from trial to trial, trials with similar bounds are taken together, and the
     position between the trial's own bounds counts.
 
-    With fewer than 10 trials in the region, S is not corrected for chance. Under two trials, and
-    where the target set is empty or the whole region, all S are 0.
+    The correction for chance also takes a part of faint effects in few trials: S leans to 0 below
+    about 20 target trials. With fewer than 10 trials in the region, or one in the target set, S is
+    not corrected. Under two trials, and where the target set is empty or the whole region, all S
+    are 0.
 
     Source: Watanabe et al., PED-ANOVA, IJCAI 2023 (https://arxiv.org/abs/2304.10255); Baba et
     al., Conditional PED-ANOVA, KDD 2026 (https://arxiv.org/abs/2601.20800), Theorem 4.2. The
@@ -130,9 +138,10 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         """
         assessed = self._assess(study, params, target)
         found = assessed.split
+        names = tuple(name for name, _, _ in assessed.parameters)
         importances = np.array([shares.sum() for _, _, shares in assessed.parameters])
         return ImportanceReport(
-            names=tuple(name for name, _, _ in assessed.parameters),
+            names=names,
             importances=importances,
             unexplained=max(0.0, 1.0 - float(importances.sum())),
             regimes={
@@ -147,7 +156,11 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             n_infeasible=int(np.count_nonzero(found.region & ~found.table.feasible)),
             target=found.target_in_words,
             space="trials",
-            warnings=tuple(found.warnings),
+            warnings=(
+                *found.warnings,
+                *_notes(found, target, importances),
+                *_on_sampling(found, names),
+            ),
         )
 
     def _assess(
@@ -180,6 +193,55 @@ class _Assessed:
 
     split: Split
     parameters: list[tuple[str, list[ParameterRegime], np.ndarray]]
+
+
+def _notes(
+    found: Split, target: Callable[[FrozenTrial], float] | None, importances: np.ndarray
+) -> list[str]:
+    """What evaluate() need not warn of, but a reader of the report must know."""
+    notes = []
+    n_top = np.count_nonzero(found.top)
+    if 0 < n_top < _FEW_TARGETS:
+        notes.append(f"With {n_top} trials in the target set, the importances are very uncertain.")
+    if len(found.table.directions) > 1 and target is None:
+        notes.append(
+            "Good means near the Pareto front: a parameter that only moves trials along the front "
+            "has no importance here. Assess each objective by itself with `target=`."
+        )
+    if importances.sum() > _OVERLAP:
+        notes.append(
+            f"The importances add up to {importances.sum():.2f}: the parameters did not vary "
+            "independently in these trials, and what they explain overlaps."
+        )
+    return notes
+
+
+def _on_sampling(found: Split, names: Sequence[str]) -> list[str]:
+    """What to bear in mind if the trials were not drawn evenly."""
+    complete = found.table.states == TrialState.COMPLETE  # a region is uneven by its nature
+    uneven = [name for name in names if _is_uneven(found.table.columns[name], complete)]
+    if not uneven:
+        return []
+    listed = ", ".join(uneven[:5]) + (", ..." if len(uneven) > 5 else "")
+    return [
+        f"The trials were not drawn evenly from the search space (see {listed}), as after an "
+        "adaptive sampler. The importances say what set apart the best among these trials: a "
+        "parameter that was settled early may matter much and yet show none."
+    ]
+
+
+def _is_uneven(column: Column, rows: np.ndarray) -> bool:
+    active = rows & (column.regime != INACTIVE)
+    n_values = min(map(n_possible_values, column.distributions))
+    is_log = bool(getattr(column.distributions[0], "log", False))
+    if n_values > (_MANY if is_log else _SOME):
+        return is_uneven_position(column.position[active])
+    if is_log or len(column.distributions) > 1 or n_values < 2:
+        return False  # the values are not equally likely, or not the same in all trials
+    scale = 1.0 if column.is_categorical else n_values - 1
+    codes = column.values if column.is_categorical else column.position * scale
+    counts = np.bincount(np.round(codes[active]).astype(int), minlength=int(n_values))
+    return is_uneven_choice(counts)
 
 
 def _columns(table: TrialTable, params: list[str] | None) -> dict[str, Column]:

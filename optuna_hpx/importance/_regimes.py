@@ -10,10 +10,10 @@ import numpy as np
 from optuna_hpx.core.ped_anova import Marginal, few_values, similar_groups
 from optuna_hpx.table import Column, n_possible_values
 
-_MIN_SIZE = 50
-"""Trials that a regime of a numeric parameter needs to be looked at by itself, ..."""
-_MIN_SHARE = 0.1
-"""... unless it holds at least this share of the trials in which the parameter was active."""
+_ENOUGH = 50
+"""A regime of so many trials is looked at by itself, ..."""
+_MIN_SIZE, _MIN_SHARE = 20, 0.1
+"""... as is one of so many that are this share of the trials that have the parameter."""
 _GROUP_SIZE = 100
 """Trials of the smaller regimes that are taken together."""
 
@@ -54,8 +54,9 @@ def regimes_of(column: Column, region: np.ndarray) -> tuple[list[ParameterRegime
 def _partition(
     column: Column, rows: np.ndarray, codes: np.ndarray, sizes: np.ndarray
 ) -> Iterator[ParameterRegime]:
-    stands_alone = (sizes >= _MIN_SIZE) | (sizes >= _MIN_SHARE * sizes.sum())
-    stands_alone = (stands_alone | column.is_categorical) & (sizes > 1)
+    is_large = (sizes >= _MIN_SIZE) & (sizes >= _MIN_SHARE * sizes.sum())
+    is_only_one = column.is_categorical or np.count_nonzero(sizes) == 1
+    stands_alone = (is_large | (sizes >= _ENOUGH) | is_only_one) & (sizes > 1)
     for code in np.flatnonzero(stands_alone):
         yield _own_regime(column, rows[codes == code], int(code))
     is_small = np.append(~stands_alone, False)  # the last entry: inactive

@@ -56,8 +56,8 @@ class ImportanceReport:
         importances: (d,) S of each, in [0, 1]: the share of the variance of "this trial is in
             the target set" that the parameter alone explains. See :attr:`normalized` for shares
             that sum to 1, as :func:`optuna.importance.get_param_importances` returns them.
-        unexplained: 1 - sum of the importances of all assessed parameters, at least 0: what only
-            interactions, or noise in the objective, explain.
+        unexplained: 1 - sum of the importances of the assessed parameters, at least 0: what only
+            interactions, noise in the objective, or parameters not assessed explain.
         regimes: For each name, the regimes in which the parameter was active.
         n_trials: Trials in the region.
         n_target: Trials in the target set.
@@ -86,8 +86,12 @@ class ImportanceReport:
             return np.full(len(self.names), 1.0 / max(len(self.names), 1))
         return np.asarray(self.importances / total)
 
+    def _count(self, attribute: str) -> list[int]:
+        """Trials of each parameter, over its regimes."""
+        return [sum(getattr(r, attribute) for r in self.regimes[name]) for name in self.names]
+
     def to_frame(self) -> pd.DataFrame:
-        """One row per parameter: its importance, normalised importance and number of regimes."""
+        """One row per parameter: S, its share, and the regimes and trials that it rests on."""
         from optuna_hpx._imports import require
 
         pandas = require("pandas", extra="report")
@@ -96,6 +100,8 @@ class ImportanceReport:
                 "importance": self.importances,
                 "normalized": self.normalized,
                 "n_regimes": [len(self.regimes[name]) for name in self.names],
+                "n_trials": self._count("n_region"),
+                "n_target": self._count("n_target"),
             },
             index=pandas.Index(self.names, name="parameter"),
         )

@@ -67,10 +67,10 @@ def split(table: TrialTable, subspace: Subspace, target: Target | None) -> Split
     losses, warnings = _losses(table, candidates, subspace, target)
     finite = np.isfinite(losses).all(axis=1)
     candidates, losses = candidates[finite], losses[finite]
-    keys = _keys(losses, subspace)
     violation = table.violation[candidates]
+    keys = _keys(losses, violation == 0.0, subspace)
     ordered = target_set.feasible_first(keys, violation)
-    in_region = target_set.best(ordered, subspace.region_quantile)
+    in_region = target_set.best(ordered, subspace.region_quantile, allow_all=True)
     if subspace.target_value is None:
         in_top = target_set.best(ordered, subspace.target_quantile)
     else:
@@ -92,7 +92,8 @@ def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     return mask
 
 
-def _keys(losses: np.ndarray, subspace: Subspace) -> np.ndarray:
+def _keys(losses: np.ndarray, feasible: np.ndarray, subspace: Subspace) -> np.ndarray:
+    """(n,) lower is better; of no meaning for infeasible trials, which come last anyway."""
     if losses.shape[1] == 1:
         return losses[:, 0]
     if subspace.target_value is not None:
@@ -100,7 +101,10 @@ def _keys(losses: np.ndarray, subspace: Subspace) -> np.ndarray:
             "`target_value` needs one objective: pass `target=`, e.g. lambda t: t.values[0]."
         )
     largest = max(q for q in (subspace.target_quantile, subspace.region_quantile, 0.0) if q < 1.0)
-    return target_set.non_domination_keys(losses, int(np.ceil(largest * len(losses))))
+    keys = np.zeros(len(losses))
+    n_needed = int(np.ceil(largest * len(losses)))
+    keys[feasible] = target_set.non_domination_keys(losses[feasible], n_needed)
+    return keys
 
 
 def _losses(
@@ -130,9 +134,12 @@ def _sign(table: TrialTable, subspace: Subspace, target: Target | None) -> float
 
 
 def _warnings(n: int, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:
-    n_region, n_top = np.count_nonzero(in_region), np.count_nonzero(in_top)
+    n_region, n_top = int(np.count_nonzero(in_region)), int(np.count_nonzero(in_top))
     if n <= 1:
-        return [f"Importances need at least 2 completed trials, got {n}: all are 0."]
+        return [
+            "Importances need at least 2 completed trials with finite values in the region, "
+            f"got {n}: all are 0."
+        ]
     if n_top == 0:
         return ["No feasible trial of the region is in the target set: all importances are 0."]
     if n_top == n_region:
@@ -140,10 +147,10 @@ def _warnings(n: int, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:
             f"The target set is the whole region of {n_region} trials, so nothing sets it apart: "
             "all importances are 0."
         ]
-    if n_region < ped_anova.MIN_TRIALS:
+    if ped_anova.is_too_few(n_region, n_top):
         return [
-            f"With {n_region} trials, fewer than {ped_anova.MIN_TRIALS}, the importances are not "
-            "corrected for chance."
+            f"With {n_top} of {n_region} trials in the target set, too few to tell, the "
+            "importances are not corrected for chance."
         ]
     return []
 
@@ -190,11 +197,19 @@ def _allows(column: Column, allowed: Any) -> np.ndarray:
         codes = [_internal(column, choice, expected) for choice in allowed]
         return np.isin(column.values, codes)
     if not isinstance(allowed, tuple):
-        return np.isin(column.values, [float(value) for value in allowed])
+        return np.isin(column.values, [_number(value, expected) for value in allowed])
+    allowed = tuple(_number(value, expected) for value in allowed)
     if len(allowed) != 2 or not allowed[0] <= allowed[1]:
         raise ValueError(expected + f"(low, high) with low <= high, got {allowed!r}.")
     with np.errstate(invalid="ignore"):
         return (column.values >= allowed[0]) & (column.values <= allowed[1])
+
+
+def _number(value: Any, expected: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(expected + f"(low, high) or a list of numbers, got {value!r}.") from error
 
 
 def _internal(column: Column, choice: Any, expected: str) -> float:

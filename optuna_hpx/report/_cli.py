@@ -53,7 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"optuna-hpx {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_report(commands.add_parser("report", help="write a page on a study or a CSV file"))
-    _add_demo(commands.add_parser("demo", help="tune a model on real data, and write its page"))
+    _add_demo(
+        commands.add_parser(
+            "demo", help="tune a classifier of handwritten digits, and write its page"
+        )
+    )
     return parser
 
 
@@ -99,7 +103,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 
 def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name]
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +111,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--storage-file", default="optuna-hpx-demo.db", help="default: %(default)s"
     )
-    parser.add_argument("--n-trials", type=_positive, default=300, help="default: %(default)s")
+    parser.add_argument("--n-trials", type=_positive, default=240, help="default: %(default)s")
     parser.add_argument("--n-workers", type=_positive, default=2, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
 
@@ -141,6 +145,8 @@ def _run_report(options: argparse.Namespace) -> None:
         target_value=options.target_value,
     )
     _write(source, report, options.out)
+    for line in source.notes:
+        print(line)
     print(f"The page is in {options.out}")
 
 
@@ -189,7 +195,8 @@ def _run_demo(options: argparse.Namespace) -> None:
     _write(source, _importances(source.table), options.out)
     again = ["--storage", url, "--study", _demo.STUDY_NAME, "--out", options.out]
     print(f"The page is in {options.out}; to write it again:")
-    print(f"  optuna-hpx report {shlex.join(again)}")
+    command = sys.argv[0] if Path(sys.argv[0]).name == "optuna-hpx" else "optuna-hpx"
+    print(f"  {shlex.quote(command)} report {shlex.join(again)}")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
 
     Args:
         storage_file: An SQLite file, made if there is none.
-        n_trials: Trials in all; the first half is drawn at random, the rest by TPE.
+        n_trials: Trials in all, drawn at random: so the importances describe the whole space.
         n_workers: Processes that share the trials.
         seed: Seed of the draws. How the workers take turns is left to the machine, so a run with
             several workers does not repeat exactly.
@@ -58,7 +58,7 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
     for index, share in enumerate(np.array_split(np.arange(n_missing), n_workers)):
         if len(share):
             sampler_seed = _sampler_seed(seed, index, n_known)
-            arguments = (storage_file, len(share), n_trials // 2, sampler_seed, stop)
+            arguments = (storage_file, len(share), sampler_seed, stop)
             workers.append(context.Process(target=_work, args=arguments, daemon=True))
     try:
         _start(workers)
@@ -140,7 +140,7 @@ def _end(workers: Sequence[BaseProcess]) -> None:
             worker.join()
 
 
-def _work(storage_file: str, n_trials: int, n_random: int, seed: int, stop: Event) -> None:
+def _work(storage_file: str, n_trials: int, seed: int, stop: Event) -> None:
     """One worker: its share of the trials."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # again, for systems where it is not inherited
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -157,7 +157,7 @@ def _work(storage_file: str, n_trials: int, n_random: int, seed: int, stop: Even
     study = optuna.load_study(
         study_name=STUDY_NAME,
         storage=url_of(storage_file),
-        sampler=optuna.samplers.TPESampler(n_startup_trials=n_random, seed=seed),
+        sampler=optuna.samplers.RandomSampler(seed=seed),
     )
     with threadpool_limits(limits=1):  # threads of several workers would fight for the cores
         study.optimize(objective, n_trials=n_trials, callbacks=[stop_if_told])

@@ -65,7 +65,7 @@ def build_page(
     Raises:
         ImportError: If jinja2 or plotly is not installed.
     """
-    parameters = _parameters(report)
+    parameters = _parameters(report) if report.n_target else []
     page: str = _template().render(
         title=title,
         facts=_summary.facts(table, n_unfinished),
@@ -78,6 +78,9 @@ def build_page(
             f"Bar chart: the importance of {count(len(report.names), 'parameter')}",
         ),
         report=report,
+        n_target=count(report.n_target, "target trial"),
+        n_trials=count(report.n_trials, "trial"),
+        n_complete=int(table.complete.sum()),
         on_importances=_sentences.on_importances(report),
         parameters=parameters,
         n_open=_N_OPEN,

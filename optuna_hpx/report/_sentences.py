@@ -24,8 +24,16 @@ def on_importances(report: ImportanceReport) -> str:
         return "There is no parameter to assess."
     if not report.importances.any():
         return f"No parameter by itself sets {_target(report)} apart from the rest."
+    if report.n_target < _FEW:
+        n = count(report.n_target, "target trial")
+        return (
+            f"Only {n} ({_target(report)}): too few to tell what matters. The numbers below are a "
+            "first hint."
+        )
     first, s = report.names[0], float(report.importances[0])
     rest = f"{percent(report.unexplained)} is left to interactions or noise."
+    if report.importances.sum() > 1.0:
+        rest = "What the parameters explain overlaps, as they did not vary independently."
     if s < _SMALL:
         return (
             f"No parameter by itself does much to set {_target(report)} apart from the rest: "
@@ -50,17 +58,27 @@ def _on_first(report: ImportanceReport) -> str:
 
 def _on_small(report: ImportanceReport) -> list[str]:
     small = [n for n, s in zip(report.names, report.importances, strict=True) if s < _SMALL]
-    if not small:
-        return []
-    if len(small) == 1:
-        return [
-            f"{small[0]} has an importance below {_SMALL}: fixing it at a good value should cost "
-            "little, unless it acts together with another parameter."
-        ]
-    return [
-        f"{listing(small)} have an importance below {_SMALL} each: fixing them at good values "
-        "should cost little, unless they act together with another parameter."
-    ]
+    unseen = [name for name in small if _n_target(report, name) < _FEW]
+    seen = [name for name in small if name not in unseen]
+    sentences = []
+    if seen:
+        each, they = (" each", "they") if len(seen) > 1 else ("", "it")
+        sentences.append(
+            f"{listing(seen)} {'have' if each else 'has'} an importance below {_SMALL}{each}: in "
+            f"these {count(report.n_trials, 'trial')} that is hard to tell from chance, though "
+            f"{they} may act together with another parameter."
+        )
+    if unseen:
+        had = "These parameters were" if len(unseen) > 1 else "This parameter was"
+        sentences.append(
+            f"Nothing can be said of {listing(unseen)}. {had} active in fewer than {_FEW} of the "
+            "target trials."
+        )
+    return sentences
+
+
+def _n_target(report: ImportanceReport, name: str) -> int:
+    return sum(regime.n_target for regime in report.regimes[name])
 
 
 def _target(report: ImportanceReport) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import optuna
 import sqlalchemy
+from optuna.distributions import CategoricalDistribution, IntDistribution
 from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
@@ -19,6 +20,7 @@ from optuna_hpx._imports import require
 from optuna_hpx.table import TrialTable, guess_distributions
 
 if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
     from optuna.storages import BaseStorage
 
 _NEEDED_TABLES = {"alembic_version", "studies", "trials", "version_info"}
@@ -36,6 +38,8 @@ class Source:
     title: str
     table: TrialTable
     n_unfinished: int = 0
+    notes: tuple[str, ...] = ()
+    """What was taken for what, where that was guessed."""
 
 
 def from_storage(storage: str, study_name: str | None) -> Source:
@@ -176,7 +180,24 @@ def from_csv(
         )
     except ValueError as error:
         raise SourceError(f"{path}: {_first_line(error)}") from error
-    return Source(Path(path).name, table)
+    return Source(Path(path).name, table, notes=_on_guesses(frame, table, value))
+
+
+def _on_guesses(frame: Any, table: TrialTable, value: str) -> tuple[str, ...]:
+    taken = [f"{name} ({_kind(c.distributions[0])})" for name, c in table.columns.items()]
+    ignored = [name for name in frame.columns if name != value and name not in table.columns]
+    notes = [f"Parameters: {', '.join(taken) or 'none'}"]
+    if ignored:
+        notes.append(f"Not taken for parameters: {', '.join(ignored)}")
+    return (*notes, "To choose: --params, --log, --linear, --categorical")
+
+
+def _kind(dist: BaseDistribution) -> str:
+    if isinstance(dist, CategoricalDistribution):
+        return f"{len(dist.choices)} choices"
+    kind = "integer" if isinstance(dist, IntDistribution) else "float"
+    scale = ", log" if dist.log else ""  # type: ignore[attr-defined]
+    return f"{kind}{scale}, {dist.low:.4g} to {dist.high:.4g}"  # type: ignore[attr-defined]
 
 
 def _read_csv(path: str) -> Any:

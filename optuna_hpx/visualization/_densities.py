@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx import _checks
 from optuna_hpx.visualization import _style
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def plot_densities(report: ImportanceReport, name: str) -> go.Figure:
     Raises:
         ValueError: If the report has no such parameter.
     """
+    _checks.has(
+        "report", report, "regimes", "an ImportanceReport, as evaluator.report(study) gives"
+    )
     if name not in report.regimes:
         raise ValueError(f"`name` must be one of {sorted(report.regimes)}, got {name!r}.")
     all_regimes = report.regimes[name]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.trial import TrialState
 
+from optuna_hpx import _checks
 from optuna_hpx.visualization import _style
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def plot_history(table: TrialTable) -> go.Figure:
     Args:
         table: The trials.
     """
+    _checks.has("table", table, "losses", "a TrialTable, as TrialTable.from_study(study) gives")
     if not table.complete.any():
         return _style.empty_figure("No trial is complete.")
     n_objectives = len(table.directions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optuna_hpx import _checks
 from optuna_hpx.visualization import _style
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ _MAX_BARS = 40
 
 
 def plot_importances(report: ImportanceReport) -> go.Figure:
-    """Bars of the importances S on [0, 1], the most important parameter on top.
+    """Bars of the importances S, the most important parameter on top.
 
     Hovering shows S, its share of the sum of all S, and how many regimes and trials it rests on.
     Of more than 40 parameters the 40 most important are drawn, and the axis says so.
@@ -23,6 +24,9 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     Args:
         report: What an importance evaluator of this package reports.
     """
+    _checks.has(
+        "report", report, "regimes", "an ImportanceReport, as evaluator.report(study) gives"
+    )
     if not report.names:
         return _style.empty_figure("No parameter to assess.")
     names = report.names[:_MAX_BARS]
@@ -47,8 +51,9 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     title = "importance S"
     if len(report.names) > len(names):
         title += f"<br>{_style.note(f'the first {len(names)} of {len(report.names)} parameters')}"
+    longest = float(report.importances[0])
     figure.update_xaxes(
-        range=[0, 1.1], tickvals=[0, 0.25, 0.5, 0.75, 1], title_text=title, showgrid=True
+        range=[0, min(max(1.2 * longest, 0.25), 1.1)], nticks=6, title_text=title, showgrid=True
     )
     figure.update_yaxes(
         range=[len(names) - 0.4, -0.6],

@@ -31,7 +31,7 @@ def test_two_groups_by_hand() -> None:
     within = 0.5 * 20 * 30 / (50 * 49)
     total = 20 * 80 / (100 * 99)
     share = 1 - within / total
-    threshold = 2.5 * np.sqrt(2) / 100 * (1 - share)
+    threshold = 2.5 * np.sqrt(2 * (2 * 50 / 49 - 1)) / 100 * (1 - share)
     assert of_values(top, codes, ordered=False) == pytest.approx(share - threshold**2 / share)
 
 
@@ -56,14 +56,10 @@ def test_the_formula_of_theorem_4_2() -> None:
         p = np.array([(codes[rows] == v).mean() for v in values])
         p_top = np.array([(codes[rows][top[rows]] == v).mean() for v in values])
         expected += q**2 * alpha**2 / beta * (p * (p_top / p - 1) ** 2).sum()
-    shares = [
-        ped_anova._uncorrected(top[marginal.rows], marginal) if top[marginal.rows].any() else 0.0
-        for marginal in marginals
-    ]
-    v = sum(
-        len(at.rows) / n * np.var(top[at.rows]) * share
-        for at, share in zip(marginals, shares, strict=True)
-    )
+    # first_order() weighs by unbiased variances: take their factors n / (n - 1) out again.
+    shares = first_order(top, n, marginals)
+    factors = [len(at.rows) / (len(at.rows) - 1) / (n / (n - 1)) for at in marginals]
+    v = q * (1 - q) * (shares / factors).sum()
     assert v == pytest.approx(expected)
 
 
@@ -112,6 +108,22 @@ def test_shape_of_a_known_function() -> None:
         s.append(of_values(rng.random(1000) < 0.4 * x, x))
     tolerance = 4 * np.std(s) / np.sqrt(len(s)) + 0.004  # the shrinkage, about t^2 / S
     assert np.mean(s) == pytest.approx(1 / 12, abs=tolerance)
+
+
+def test_sparse_groups_keep_no_floor() -> None:
+    """Mostly single trials: what the few groups of two say is as uncertain as it is."""
+    rng = np.random.default_rng(0)
+    s = [
+        of_values(rng.permutation(300) < 15, rng.integers(0, 300, 300), ordered=False)
+        for _ in range(400)
+    ]
+    assert np.mean(s) < 0.02
+
+
+def test_one_trial_in_the_target_set_is_not_corrected() -> None:
+    assert of_values(np.arange(10) == 0, np.arange(10.0)) > 0
+    values = np.array([0.0, 0.1, 0.2, 0.2, 0.4, 0.5, 0.6, 0.7])  # one tie: still two halves
+    assert of_values(np.arange(8) == 0, values) < 0.3
 
 
 @st.composite

@@ -68,7 +68,24 @@ def test_keys_follow_the_fronts_and_no_scale(losses: np.ndarray) -> None:
     np.testing.assert_array_equal(non_domination_keys(losses[order], 10), keys[order])
 
 
-def test_the_ends_of_a_front_come_first() -> None:
-    losses = np.array([[0, 5], [1, 4], [2, 3], [5, 0], [9, 9]], dtype=float)
-    keys = non_domination_keys(losses, 2)
-    assert set(np.flatnonzero(best(keys, 0.4))) == {0, 3}
+@pytest.mark.parametrize(("n", "quantile"), [(1000, 0.1), (77, 0.3), (8, 0.5)])
+def test_a_front_larger_than_wanted_is_taken_evenly(n: int, quantile: float) -> None:
+    x = np.random.default_rng(n).random(n)
+    keys = non_domination_keys(np.column_stack([x, 1 - x]), int(np.ceil(quantile * n)))
+    taken = np.sort(np.argsort(np.argsort(x))[best(keys, quantile)])
+    assert len(taken) == np.ceil(quantile * n)
+    assert np.diff(taken).max() <= 2 / quantile  # no gap of more than two even steps
+
+
+def test_an_objective_of_few_values_does_not_matter_to_the_size() -> None:
+    x = np.random.default_rng(0).random(500)
+    for third in (np.ones(500), x > 0.5):
+        keys = non_domination_keys(np.column_stack([x, 1 - x, third]), 50)
+        assert best(keys, 0.1).sum() == 50
+
+
+def test_the_region_may_be_everything() -> None:
+    keys = np.repeat([0.0, 1.0], [277, 723])
+    assert best(keys, 0.9).sum() == 277
+    assert best(keys, 0.9, allow_all=True).all()
+    assert best(keys, 0.3, allow_all=True).sum() == 277

@@ -283,6 +283,84 @@ def test_several_objectives_by_non_domination() -> None:
         PedAnovaImportanceEvaluator(target_value=1.0).evaluate(study)
 
 
+def test_several_objectives_with_constraints() -> None:
+    """Infeasible trials that dominate leave the ranking of the feasible ones as it is."""
+    x, y, z = uniform(1000, 3)
+    values = np.column_stack([x, 1 - x + y])
+    values[z < 0.5] -= 10.0
+    study, alone = (optuna.create_study(directions=["minimize"] * 2) for _ in range(2))
+    for row in range(1000):
+        trial = optuna.create_trial(
+            params={"x": x[row], "y": y[row]},
+            distributions={"x": UNIT, "y": UNIT},
+            values=values[row].tolist(),
+            constraints={"c": float(0.5 - z[row])},
+        )
+        study.add_trial(trial)
+        if z[row] >= 0.5:
+            alone.add_trial(trial)
+    n = int((z >= 0.5).sum())
+    report = PedAnovaImportanceEvaluator(target_quantile=0.1).report(study)
+    reference = PedAnovaImportanceEvaluator(target_quantile=100 / n).report(alone)
+    assert report.n_target == reference.n_target == 100
+    assert report.names[0] == reference.names[0] == "y"
+    assert any("Pareto" in message for message in report.warnings)
+
+
+def test_an_enqueued_value_outside_its_bounds() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.enqueue_trial({"x": -0.5, "k": 99})
+    with pytest.warns(UserWarning, match="out of the range"):
+        study.optimize(
+            lambda t: t.suggest_float("x", 0, 1) + t.suggest_int("k", 0, 5), n_trials=40
+        )
+    report = PedAnovaImportanceEvaluator().report(study)
+    for name in ("x", "k"):
+        assert np.isfinite(report.regimes[name][0].p_region).all()
+
+
+def test_bounds_at_the_limits_of_floats() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    for u in uniform(40, 1)[0].tolist():
+        dists = {
+            "x": FloatDistribution(-1e308, 1e308),
+            "lr": FloatDistribution(1e-320, 1, log=True),
+        }
+        params = {"x": (2 * u - 1) * 1e308, "lr": 10 ** (-300 * u)}
+        study.add_trial(optuna.create_trial(params=params, distributions=dists, value=u))
+    report = PedAnovaImportanceEvaluator().report(study)
+    for name in report.names:
+        assert np.isfinite(report.regimes[name][0].x).all()
+        assert report.importances[0] > 0.3
+
+
+@pytest.mark.parametrize("other", [["a", "b", "c"], ["b", "a"]])
+def test_choices_that_changed(other: list[str]) -> None:
+    """Optuna's in-memory storage allows it; each trial is read with its own choices."""
+    study = optuna.create_study()
+    for row in range(60):
+        choices = other if row % 2 else ["a", "b"]
+        value = choices[row // 2 % len(choices)]
+        dists = {"c": CategoricalDistribution(choices)}
+        loss = float(value != "a") + row / 1000
+        study.add_trial(optuna.create_trial(params={"c": value}, distributions=dists, value=loss))
+    table = TrialTable.from_study(study)
+    assert table.columns["c"].external() == [t.params["c"] for t in study.trials]
+    report = PedAnovaImportanceEvaluator().report(study)
+    for regime in report.regimes["c"]:
+        assert regime.x[int(np.argmax(regime.p_target))] == "a"
+
+
+@pytest.mark.parametrize("per_domain", [1, 2, 5])
+def test_domains_that_change_every_few_trials(per_domain: int) -> None:
+    study = optuna.create_study()
+    for row, u in enumerate(uniform(60, 1)[0].tolist()):
+        low = float(row // per_domain)
+        dists = {"x": FloatDistribution(low, low + 1)}
+        study.add_trial(optuna.create_trial(params={"x": low + u}, distributions=dists, value=u))
+    assert PedAnovaImportanceEvaluator().evaluate(study)["x"] > 0.5
+
+
 class TestRegion:
     u, v = uniform(1000, 2)
     c = np.floor(uniform(1000, 1, 7)[0] * 3)
@@ -330,6 +408,8 @@ class TestRegion:
             ({"w": (0, 1)}, ValueError, r"names 'w', but the parameters are \['c', 'x', 'y'\]"),
             ({"x": (1, 0)}, ValueError, "low <= high"),
             ({"x": 0.5}, TypeError, "a tuple"),
+            ({"x": ("a", "b")}, TypeError, "got 'a'"),
+            ({"x": (None, 0.5)}, TypeError, "got None"),
             ({"c": ["d"]}, ValueError, r"among \('a', 'b', None\), got 'd'"),
             ({"c": "a"}, TypeError, "a list of choices, got 'a'"),
         ],
@@ -519,6 +599,26 @@ class TestReport:
         again = PedAnovaImportanceEvaluator().report(self.study)
         assert again.names == self.report.names
         np.testing.assert_array_equal(again.importances, self.report.importances)
+
+
+def test_a_report_on_an_adaptive_sampler_says_so() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        kind = trial.suggest_categorical("kind", ["good", "bad", "worse"])
+        for high in (1, 2, 4):  # few values are at a distance of themselves from a uniform draw
+            trial.suggest_int(f"int{high}", 0, high)
+            trial.suggest_int(f"log{high}", 1, 1 + high, log=True)
+        return abs(trial.suggest_float("x", 1e-3, 1, log=True) - 0.1) + 0.1 * (kind != "good")
+
+    for sampler, is_even in (
+        (optuna.samplers.RandomSampler(seed=0), True),
+        (optuna.samplers.TPESampler(seed=0), False),
+    ):
+        study = optuna.create_study(sampler=sampler)
+        study.optimize(objective, n_trials=120)
+        evaluator = PedAnovaImportanceEvaluator(region={"x": (0.05, 1.0)})
+        messages = evaluator.report(study).warnings
+        assert is_even == (not messages)
+        assert is_even or "not drawn evenly" in messages[0]
 
 
 def test_params_come_back_in_the_order_of_importance() -> None:

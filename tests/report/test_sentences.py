@@ -25,9 +25,9 @@ def test_importances_in_one_paragraph() -> None:
     assert _plain(on_importances(report)) == (
         "learning_rate matters most (S = 0.41: by itself it explains 41 % of what separates the "
         "best 10 % (value <= 0.31) from the rest), followed by batch_size (0.20). momentum and "
-        "dropout have an importance below 0.02 each: fixing them at good values should cost "
-        "little, unless they act together with another parameter. 38 % is left to interactions "
-        "or noise."
+        "dropout have an importance below 0.02 each: in these 100 trials that is hard to tell "
+        "from chance, though they may act together with another parameter. 38 % is left to "
+        "interactions or noise."
     )
 
 
