@@ -218,6 +218,8 @@ def _notes(
 
 def _on_sampling(found: Split, names: Sequence[str]) -> list[str]:
     """What to bear in mind if the trials were not drawn evenly."""
+    if not found.table.trials:
+        return []  # of a data frame only the smallest and the largest value are known
     complete = found.table.states == TrialState.COMPLETE  # a region is uneven by its nature
     uneven = [name for name in names if _is_uneven(found.table.columns[name], complete)]
     if not uneven:

@@ -573,6 +573,11 @@ class TestReport:
         found = PedAnovaImportanceEvaluator().report(table)
         assert found.names[0] == "x"
         assert found.importances[0] > 0.9
+        frame["k"] = 2.0 ** np.floor(self.v * 6)  # not uneven: its bounds are only a guess
+        assert (
+            PedAnovaImportanceEvaluator().report(TrialTable.from_frame(frame, value="f")).warnings
+            == ()
+        )
 
     def test_frame(self) -> None:
         frame = self.report.to_frame()
