@@ -56,6 +56,19 @@ class ImportanceReport:
         importances: (d,) S of each, in [0, 1]: the share of the variance of "this trial is in
             the target set" that the parameter alone explains. See :attr:`normalized` for shares
             that sum to 1, as :func:`optuna.importance.get_param_importances` returns them.
+        ci_low, ci_high: (d,) ends of a confidence interval for each S, within [0, 1].
+        normalized_ci_low, normalized_ci_high: (d,) the same for :attr:`normalized`.
+        confidence: Their level, e.g. 0.95; for each parameter by itself.
+        p_values: (d,) chance of as strong an association if the parameter had none with being in
+            the target set, by permutation; 1 where there is nothing to test.
+        p_values_familywise: (d,) the same for the strongest association among all parameters:
+            that one of these is below 0.05 has a chance of 5 % if no parameter matters.
+        null_level: (d,) the importance that chance alone exceeds with probability
+            1 - confidence, where the parameter does not matter.
+        interactions: (d, d), symmetric: S_ij, what the parameters i and j explain together beyond
+            what each explains by itself; 0 on the diagonal. None if not asked for.
+        interaction_p_values: (d, d), symmetric: chance of so large an S_ij without interaction; 1
+            on the diagonal. None if not asked for.
         unexplained: 1 - sum of the importances of the assessed parameters, at least 0: what only
             interactions, noise in the objective, or parameters not assessed explain.
         regimes: For each name, the regimes in which the parameter was active.
@@ -63,12 +76,28 @@ class ImportanceReport:
         n_target: Trials in the target set.
         n_infeasible: Trials of the region that violate a constraint; never in the target set.
         target: The target set in words, e.g. ``"the best 10 % (value <= 0.31)"``.
-        space: ``"trials"``: importances in the space as the trials sampled it.
+        space: ``"trials"``: importances in the space as the trials sampled it; ``"uniform"``: in
+            the search space, from uniform virtual points at which a surrogate stands for the
+            objective.
+        sampling: ``"independent"``, or ``"adaptive"`` where the trials were not drawn evenly.
+            Intervals and p-values hold for independent draws; otherwise they are only a hint.
+        skill: With ``space="uniform"``, the surrogate's cross-validated skill (1 is perfect, 0 is
+            no better than a constant); None otherwise.
         warnings: What a reader must know before acting on the numbers.
     """
 
     names: tuple[str, ...]
     importances: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    normalized_ci_low: np.ndarray
+    normalized_ci_high: np.ndarray
+    confidence: float
+    p_values: np.ndarray
+    p_values_familywise: np.ndarray
+    null_level: np.ndarray
+    interactions: np.ndarray | None
+    interaction_p_values: np.ndarray | None
     unexplained: float
     regimes: dict[str, tuple[Regime, ...]]
     n_trials: int
@@ -76,6 +105,8 @@ class ImportanceReport:
     n_infeasible: int
     target: str
     space: str
+    sampling: str
+    skill: float | None
     warnings: tuple[str, ...]
 
     @property
@@ -98,6 +129,10 @@ class ImportanceReport:
         frame: pd.DataFrame = pandas.DataFrame(
             {
                 "importance": self.importances,
+                "ci_low": self.ci_low,
+                "ci_high": self.ci_high,
+                "p_value": self.p_values,
+                "p_familywise": self.p_values_familywise,
                 "normalized": self.normalized,
                 "n_regimes": [len(self.regimes[name]) for name in self.names],
                 "n_trials": self._count("n_region"),
