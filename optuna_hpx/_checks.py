@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -19,6 +19,22 @@ def quantile(name: str, value: Any, *, allow_one: bool = False) -> None:
     finite(name, value)
     if not (0.0 < value < 1.0 or (allow_one and value == 1.0)):
         raise ValueError(f"`{name}` must be in (0, 1{']' if allow_one else ')'}, got {value!r}.")
+
+
+def count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"`{name}` must be an int, got {value!r}.")
+    if value < 1:
+        raise ValueError(f"`{name}` must be at least 1, got {value!r}.")
+
+
+def seed(name: str, value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"`{name}` must be an int or None, got {value!r}.")
+    if value < 0:
+        raise ValueError(f"`{name}` must not be negative, got {value!r}.")
 
 
 def one_of(name: str, value: Any, allowed: Collection[str]) -> None:

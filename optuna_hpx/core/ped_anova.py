@@ -50,7 +50,18 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = ["Marginal", "few_values", "first_order", "is_too_few", "similar_groups"]
+__all__ = [
+    "Fit",
+    "Marginal",
+    "can_vary",
+    "few_values",
+    "first_order",
+    "fits",
+    "garrote",
+    "is_too_few",
+    "regime_weights",
+    "similar_groups",
+]
 
 # One setting for all cases, chosen by simulation on functions other than those that the
 # benchmark reports: benchmarks/ped_anova_settings.py.
@@ -106,26 +117,34 @@ def first_order(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> np.nd
         (len(marginals),) values >= 0 that sum to S <= 1; all 0 where the target set is empty or
         is the region. O(n_i) each, once the rows are sorted.
     """
-    total = _variance(np.count_nonzero(top), n)
-    if total == 0.0:
+    weights = regime_weights(top, n, marginals)
+    if not weights.any():
         return np.zeros(len(marginals))
-    labels = [top[marginal.rows] for marginal in marginals]
-    weights = np.array([len(b) / n * _variance(np.count_nonzero(b), len(b)) for b in labels])
     share_of = _uncorrected if is_too_few(n, int(np.count_nonzero(top))) else _corrected
+    labels = [top[marginal.rows] for marginal in marginals]
     shares = [
-        share_of(b, at) if _can_vary(b, at) else 0.0
+        share_of(b, at) if can_vary(b, at) else 0.0
         for b, at in zip(labels, marginals, strict=True)
     ]
+    return np.array(shares, dtype=float) * weights
+
+
+def regime_weights(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> np.ndarray:
+    """Share of each regime in the variance of b, by which its own S counts."""
+    counts = [(len(at.rows), np.count_nonzero(top[at.rows])) for at in marginals]
+    weights = np.array([n_i / n * variance(m_i, n_i) for n_i, m_i in counts])
     # Unbiased variances of regimes may add up to a little more than the total.
-    return np.array(shares, dtype=float) * weights / max(total, weights.sum())
+    total = max(variance(np.count_nonzero(top), n), weights.sum())
+    return np.asarray(weights / total if total > 0.0 else weights)
 
 
-def _variance(m: int | np.integer, n: int) -> float:
+def variance(m: int | np.integer, n: int) -> float:
     """Unbiased variance of n values of which m are 1 and the others 0."""
     return float(m * (n - m) / (n * (n - 1.0))) if n > 1 else 0.0
 
 
-def _can_vary(b: np.ndarray, marginal: Marginal) -> bool:
+def can_vary(b: np.ndarray, marginal: Marginal) -> bool:
+    """Whether there is anything to compare: several values, and labels ``b`` (n_i,) of both."""
     is_constant = marginal.starts is not None and len(marginal.starts) <= 2
     return not is_constant and bool(b.any()) and not b.all()
 
@@ -133,47 +152,138 @@ def _can_vary(b: np.ndarray, marginal: Marginal) -> bool:
 def _corrected(b: np.ndarray, marginal: Marginal) -> float:
     """S within one regime, from the sorted labels ``b`` (n_i,) of its trials."""
     cumulative = np.concatenate([[0], np.cumsum(b)])
-    share, noise = _shares(cumulative, marginal)
+    bins = _bins(cumulative, marginal)
+    return float(garrote(_explained(cumulative, bins), bins.noise).max(initial=0.0))
+
+
+def garrote(share: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """S_K shrunk towards 0 by its noise level, in [0, 1]; any shapes that broadcast."""
     threshold = _NOISE_FACTOR * noise * np.clip(1.0 - share, 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(share > threshold, share - threshold**2 / share, 0.0)
-    return float(min(shrunk.max(initial=0.0), 1.0))
+    return np.minimum(shrunk, 1.0)
 
 
-def _shares(cumulative: np.ndarray, marginal: Marginal) -> tuple[np.ndarray, np.ndarray]:
-    """S_K of every resolution K, and its standard deviation under no influence."""
+@dataclass(frozen=True)
+class Fit:
+    """What one regime says of a parameter's S before anything is shrunk, and of its own noise.
+
+    Attributes:
+        rows: (n_i,) the marginal's.
+        weight: Share of the regime in the variance of b.
+        share: S_K of the finest resolution, within the regime; hardly biased, but noisy.
+        noise: Its standard deviation under no influence.
+        unresolved: What S_K gained from one resolution to the second next, at the fine end.
+        deviation: (n_i,) estimate of P(b | z, i) - m_i / n_i at each trial, at the resolution
+            that stands out most from its noise.
+        shrunk: S within the regime as :func:`first_order` has it.
+    """
+
+    rows: np.ndarray
+    weight: float
+    share: float
+    noise: float
+    unresolved: float
+    deviation: np.ndarray
+    shrunk: float
+
+
+def fits(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> list[Fit]:
+    """A :class:`Fit` of each regime that has anything to compare. Arguments as in first_order."""
+    found = []
+    for marginal, weight in zip(marginals, regime_weights(top, n, marginals), strict=True):
+        b = top[marginal.rows]
+        if weight > 0.0 and can_vary(b, marginal):
+            found.append(_fit(b, marginal, float(weight)))
+    return found
+
+
+def _fit(b: np.ndarray, marginal: Marginal, weight: float) -> Fit:
+    cumulative = np.concatenate([[0], np.cumsum(b)])
+    bins = _bins(cumulative, marginal)
+    share = _explained(cumulative, bins)
+    shrunk = garrote(share, bins.noise)
+    # Of a parameter that seems to have no influence the shape still tells how noise is spread.
+    chosen = int(shrunk.argmax()) if shrunk.any() else min(2, len(share) - 1)
+    return Fit(
+        rows=marginal.rows,
+        weight=weight,
+        share=float(share[-1]),
+        noise=float(bins.noise[-1]),
+        unresolved=0.0 if bins.ends_exact else max(float(share[-1] - share[-3:][0]), 0.0),
+        deviation=bins.means(cumulative, chosen) - b.mean(),
+        shrunk=float(shrunk.max()),
+    )
+
+
+@dataclass(frozen=True)
+class _Bins:
+    """Bins of several resolutions, the coarsest first; each resolution tiles the trials.
+
+    Attributes:
+        left, right: Edges of the bins, as indices into the sorted trials.
+        offsets: (resolutions,) where the bins of each start.
+        noise: (resolutions,) standard deviation of S_K under no influence.
+        ends_exact: Whether in the last resolution every value is a bin of its own.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    offsets: np.ndarray
+    noise: np.ndarray
+    ends_exact: bool = False
+
+    def means(self, cumulative: np.ndarray, resolution: int) -> np.ndarray:
+        """(n,) mean label of the bins around each trial, averaged over the shifts."""
+        end = [*self.offsets.tolist(), len(self.left)][resolution + 1]
+        left = self.left[self.offsets[resolution] : end]
+        right = self.right[self.offsets[resolution] : end]
+        sizes = right - left
+        means = (cumulative[right] - cumulative[left]) / np.maximum(sizes, 1)
+        tiled: np.ndarray = np.repeat(means, sizes).reshape(-1, len(cumulative) - 1)
+        return np.asarray(tiled.mean(axis=0))
+
+
+def _bins(cumulative: np.ndarray, marginal: Marginal) -> _Bins:
+    """The bins of one regime: equal counts if its values have an order, and the values if few."""
     n, m, starts = len(cumulative) - 1, cumulative[-1], marginal.starts
     n_groups = n if starts is None else len(starts) - 1
     max_bins = min(_BINS_PER_ROOT * np.sqrt(min(m, n - m)), n // _MIN_BIN, _MAX_BINS)
-    shares, noises = [], []
-    is_ordered = marginal.ordered and not few_values(n_groups, n)
-    if is_ordered:
-        grid = _grid(n).up_to(max_bins)
-        left, right = grid.left, grid.right
-        if starts is not None:
-            left, right = _snap(left, starts), _snap(right, starts)
-        shares.append(_explained(cumulative, left, right, grid.offsets))
-        noises.append(grid.noise)
-    if starts is not None and (not is_ordered or n_groups <= max_bins):
-        shares.append(_explained(cumulative, starts[:-1], starts[1:], np.array([0])))
-        noises.append(np.array([_noise_of_groups(np.diff(starts), m / n)]))
-    return np.concatenate(shares), np.concatenate(noises)
+    if not marginal.ordered or few_values(n_groups, n):
+        return _values_as_bins(np.arange(n + 1) if starts is None else starts, m / n)
+    grid = _grid(n).up_to(max_bins)
+    if starts is None:
+        return _Bins(grid.left, grid.right, grid.offsets, grid.noise)
+    bins = _Bins(_snap(grid.left, starts), _snap(grid.right, starts), grid.offsets, grid.noise)
+    if n_groups > max_bins:
+        return bins
+    values = _values_as_bins(starts, m / n)
+    return _Bins(
+        np.concatenate([bins.left, values.left]),
+        np.concatenate([bins.right, values.right]),
+        np.append(bins.offsets, len(bins.left)),
+        np.append(bins.noise, values.noise),
+        ends_exact=True,
+    )
 
 
-def _explained(
-    cumulative: np.ndarray, left: np.ndarray, right: np.ndarray, offsets: np.ndarray
-) -> np.ndarray:
-    """1 - (mean variance within bins) / (variance), for each run of bins from an offset on.
+def _values_as_bins(starts: np.ndarray, q: float) -> _Bins:
+    noise = np.array([_noise_of_groups(np.diff(starts), q)])
+    return _Bins(starts[:-1], starts[1:], np.array([0]), noise, ends_exact=True)
+
+
+def _explained(cumulative: np.ndarray, bins: _Bins) -> np.ndarray:
+    """1 - (mean variance within bins) / (variance), for each resolution.
 
     Bins of fewer than two trials say nothing of the variance within: the others stand for them.
     Where there are no others, the result is 0.
     """
     n = len(cumulative) - 1
-    n_k = right - left
-    m_k = cumulative[right] - cumulative[left]
-    within = np.add.reduceat(m_k * (n_k - m_k) / np.maximum(n_k - 1, 1), offsets)
-    counted = np.add.reduceat(np.where(n_k > 1, n_k, 0), offsets)
-    total = _variance(cumulative[-1], n)
+    n_k = bins.right - bins.left
+    m_k = cumulative[bins.right] - cumulative[bins.left]
+    within = np.add.reduceat(m_k * (n_k - m_k) / np.maximum(n_k - 1, 1), bins.offsets)
+    counted = np.add.reduceat(np.where(n_k > 1, n_k, 0), bins.offsets)
+    total = variance(cumulative[-1], n)
     return 1.0 - np.where(counted > 0, within / np.maximum(counted, 1) / total, 1.0)
 
 

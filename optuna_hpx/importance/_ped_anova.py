@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.importance import BaseImportanceEvaluator
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.core.evenness import is_uneven_choice, is_uneven_position
-from optuna_hpx.core.ped_anova import first_order
+from optuna_hpx.core.ped_anova import Marginal, first_order
+from optuna_hpx.importance import _notes
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._regimes import ParameterRegime, regimes_of
 from optuna_hpx.importance._report import ImportanceReport
-from optuna_hpx.importance._subspace import Region, Split, Subspace, split
-from optuna_hpx.table import INACTIVE, Column, TrialTable, n_possible_values
+from optuna_hpx.importance._subspace import Region, Split, Subspace, Target, candidates, split
+from optuna_hpx.importance._uncertainty import Uncertainty, uncertainty_of
+from optuna_hpx.table import INACTIVE, Column, TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
-
-
-_FEW_TARGETS = 5
-_OVERLAP = 1.05
-_SOME, _MANY = 20, 100  # possible values
 
 
 class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
@@ -76,6 +71,15 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             trial and says whether it counts. A trial without the parameter is outside.
         target_direction: Which end of the values of the ``target`` callable is good:
             "minimize", as Optuna has it, or "maximize".
+        space: ``"trials"`` describes the space as the trials sampled it. ``"uniform"`` describes
+            the search space, from trials of any sampler: a surrogate of the objective is fitted
+            to them and evaluated at uniform virtual points. Where its cross-validated skill is
+            too low, that is said, and the answer is that of ``"trials"``.
+        n_bootstrap: Replicates for the chance of each parameter to be the most important.
+        n_permutations: Replicates for p-values; the smallest possible is 1 / (this + 1).
+        confidence: Level of the intervals, in (0, 1), and 1 minus the level of ``null_level``.
+        seed: Of permutations, bootstrap and surrogate; the same seed gives the same report. If
+            None they differ from call to call.
 
     Raises:
         ValueError: If an argument is outside its range.
@@ -90,17 +94,30 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         target_value: float | None = None,
         region: Region | None = None,
         target_direction: str = "minimize",
+        space: str = "trials",
+        n_bootstrap: int = 200,
+        n_permutations: int = 1000,
+        confidence: float = 0.95,
+        seed: int | None = None,
     ) -> None:
         self._subspace = Subspace(
             target_quantile, region_quantile, target_value, region, target_direction
         )
+        _checks.one_of("space", space, ("trials", "uniform"))
+        _checks.count("n_bootstrap", n_bootstrap)
+        _checks.count("n_permutations", n_permutations)
+        _checks.quantile("confidence", confidence)
+        _checks.seed("seed", seed)
+        self._space = space
+        self._n_bootstrap, self._n_permutations = n_bootstrap, n_permutations
+        self._confidence, self._seed = confidence, seed
 
     def evaluate(
         self,
         study: Study | TrialTable,
         params: list[str] | None = None,
         *,
-        target: Callable[[FrozenTrial], float] | None = None,
+        target: Target | None = None,
     ) -> dict[str, float]:
         """S of each parameter, the most important first.
 
@@ -110,7 +127,8 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         Args:
             study: The study, or a table of its trials.
             params: Names of the parameters to assess; all that a COMPLETE trial has if None.
-            target: What to assess instead of the objective, by trial.
+            target: What to assess instead of the objective, by trial; or ``"feasible"``: what
+                decides whether a trial satisfies the constraints.
 
         Returns:
             ``{name: S}`` with 0 <= S <= 1.
@@ -122,56 +140,84 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         assessed = self._assess(study, params, target)
         for message in assessed.split.warnings:
             warnings.warn(message, UserWarning, stacklevel=2)
-        return {name: float(shares.sum()) for name, _, shares in assessed.parameters}
+        return {each.name: float(each.shares.sum()) for each in assessed.parameters}
 
     def report(
         self,
         study: Study | TrialTable,
         params: list[str] | None = None,
         *,
-        target: Callable[[FrozenTrial], float] | None = None,
+        target: Target | None = None,
+        interactions: bool = False,
     ) -> ImportanceReport:
         """S of each parameter with all that is needed to judge and to draw it.
 
-        Arguments, errors and cost are those of :meth:`evaluate`; what that warns of is in the
-        report's ``warnings``.
+        Arguments and errors are those of :meth:`evaluate`; what that warns of is in the report's
+        ``warnings``. Permutations cost O(n_permutations m d) for m target trials, and the pairs
+        O(n d^2).
+
+        Args:
+            study: As above.
+            params: As above.
+            target: As above.
+            interactions: Whether to look at all pairs of parameters, too.
         """
         assessed = self._assess(study, params, target)
         found = assessed.split
-        names = tuple(name for name, _, _ in assessed.parameters)
-        importances = np.array([shares.sum() for _, _, shares in assessed.parameters])
+        importances = np.array([each.shares.sum() for each in assessed.parameters])
+        names = tuple(each.name for each in assessed.parameters)
+        known = self._uncertainty(assessed)
+        pairs = None
+        if interactions:
+            from optuna_hpx.importance._interactions import interactions as pairwise
+
+            pairs = pairwise(
+                [each.column for each in assessed.parameters], found.region, found.top
+            )
+        uneven = _notes.uneven(found.table, names)
         return ImportanceReport(
             names=names,
             importances=importances,
+            ci_low=known.ci_low,
+            ci_high=known.ci_high,
+            normalized_ci_low=known.normalized_ci_low,
+            normalized_ci_high=known.normalized_ci_high,
+            confidence=self._confidence,
+            p_values=known.p_values,
+            p_values_familywise=known.p_values_familywise,
+            null_level=known.null_level,
+            first_probability=known.first_probability,
+            interactions=None if pairs is None else pairs.values,
+            interaction_p_values=None if pairs is None else pairs.p_values,
             unexplained=max(0.0, 1.0 - float(importances.sum())),
             regimes={
-                name: tuple(
+                each.name: tuple(
                     describe_regime(regime, found.top, float(share))
-                    for regime, share in zip(regimes, shares, strict=True)
+                    for regime, share in zip(each.regimes, each.shares, strict=True)
                 )
-                for name, regimes, shares in assessed.parameters
+                for each in assessed.parameters
             },
             n_trials=int(np.count_nonzero(found.region)),
             n_target=int(np.count_nonzero(found.top)),
             n_infeasible=int(np.count_nonzero(found.region & ~found.table.feasible)),
             target=found.target_in_words,
             space="trials",
+            sampling="adaptive" if uneven else "independent",
+            skill=None,
             warnings=(
                 *found.warnings,
-                *_notes(found, target, importances),
-                *_on_sampling(found, names),
+                *_notes.notes(found, target, importances),
+                *_notes.on_sampling(uneven),
+                *(() if pairs is None else pairs.warnings),
             ),
         )
 
     def _assess(
-        self,
-        study: Study | TrialTable,
-        params: list[str] | None,
-        target: Callable[[FrozenTrial], float] | None,
+        self, study: Study | TrialTable, params: list[str] | None, target: Target | None
     ) -> _Assessed:
         table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
         columns = _columns(table, params)
-        found = split(table, self._subspace, target)
+        found = split(table, candidates(table, self._subspace, target), self._subspace, target)
         n = int(np.count_nonzero(found.region))
         parameters = []
         for name, column in columns.items():
@@ -182,68 +228,42 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                     "and say nothing about it."
                 )
             shares = first_order(found.top, n, [regime.marginal for regime in regimes])
-            parameters.append((name, regimes, shares))
-        parameters.sort(key=lambda parameter: -parameter[2].sum())
+            parameters.append(_Parameter(name, column, regimes, shares))
+        parameters.sort(key=lambda parameter: -parameter.shares.sum())
         return _Assessed(found, parameters)
+
+    def _uncertainty(self, assessed: _Assessed) -> Uncertainty:
+        return uncertainty_of(
+            assessed.split,
+            [each.marginals for each in assessed.parameters],
+            np.array([each.shares.sum() for each in assessed.parameters]),
+            n_bootstrap=self._n_bootstrap,
+            n_permutations=self._n_permutations,
+            confidence=self._confidence,
+            rng=np.random.default_rng(self._seed),
+        )
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    """A parameter, its regimes in the region, and what each adds to S."""
+
+    name: str
+    column: Column
+    regimes: list[ParameterRegime]
+    shares: np.ndarray
+
+    @property
+    def marginals(self) -> list[Marginal]:
+        return [regime.marginal for regime in self.regimes]
 
 
 @dataclass(frozen=True)
 class _Assessed:
-    """The two sets of trials; per parameter, the best first, its regimes and what each adds."""
+    """The two sets of trials, and the parameters, the most important first."""
 
     split: Split
-    parameters: list[tuple[str, list[ParameterRegime], np.ndarray]]
-
-
-def _notes(
-    found: Split, target: Callable[[FrozenTrial], float] | None, importances: np.ndarray
-) -> list[str]:
-    """What evaluate() need not warn of, but a reader of the report must know."""
-    notes = []
-    n_top = np.count_nonzero(found.top)
-    if 0 < n_top < _FEW_TARGETS:
-        notes.append(f"With {n_top} trials in the target set, the importances are very uncertain.")
-    if len(found.table.directions) > 1 and target is None:
-        notes.append(
-            "Good means near the Pareto front: a parameter that only moves trials along the front "
-            "has no importance here. Assess each objective by itself with `target=`."
-        )
-    if importances.sum() > _OVERLAP:
-        notes.append(
-            f"The importances add up to {importances.sum():.2f}: the parameters did not vary "
-            "independently in these trials, and what they explain overlaps."
-        )
-    return notes
-
-
-def _on_sampling(found: Split, names: Sequence[str]) -> list[str]:
-    """What to bear in mind if the trials were not drawn evenly."""
-    if not found.table.trials:
-        return []  # of a data frame only the smallest and the largest value are known
-    complete = found.table.states == TrialState.COMPLETE  # a region is uneven by its nature
-    uneven = [name for name in names if _is_uneven(found.table.columns[name], complete)]
-    if not uneven:
-        return []
-    listed = ", ".join(uneven[:5]) + (", ..." if len(uneven) > 5 else "")
-    return [
-        f"The trials were not drawn evenly from the search space (see {listed}), as after an "
-        "adaptive sampler. The importances say what set apart the best among these trials: a "
-        "parameter that was settled early may matter much and yet show none."
-    ]
-
-
-def _is_uneven(column: Column, rows: np.ndarray) -> bool:
-    active = rows & (column.regime != INACTIVE)
-    n_values = min(map(n_possible_values, column.distributions))
-    is_log = bool(getattr(column.distributions[0], "log", False))
-    if n_values > (_MANY if is_log else _SOME):
-        return is_uneven_position(column.position[active])
-    if is_log or len(column.distributions) > 1 or n_values < 2:
-        return False  # the values are not equally likely, or not the same in all trials
-    scale = 1.0 if column.is_categorical else n_values - 1
-    codes = column.values if column.is_categorical else column.position * scale
-    counts = np.bincount(np.round(codes[active]).astype(int), minlength=int(n_values))
-    return is_uneven_choice(counts)
+    parameters: list[_Parameter]
 
 
 def _columns(table: TrialTable, params: list[str] | None) -> dict[str, Column]:

@@ -65,6 +65,8 @@ class ImportanceReport:
             that one of these is below 0.05 has a chance of 5 % if no parameter matters.
         null_level: (d,) the importance that chance alone exceeds with probability
             1 - confidence, where the parameter does not matter.
+        first_probability: (d,) share of bootstrap replicates in which the parameter is the most
+            important one; sums to 1.
         interactions: (d, d), symmetric: S_ij, what the parameters i and j explain together beyond
             what each explains by itself; 0 on the diagonal. None if not asked for.
         interaction_p_values: (d, d), symmetric: chance of so large an S_ij without interaction; 1
@@ -96,6 +98,7 @@ class ImportanceReport:
     p_values: np.ndarray
     p_values_familywise: np.ndarray
     null_level: np.ndarray
+    first_probability: np.ndarray
     interactions: np.ndarray | None
     interaction_p_values: np.ndarray | None
     unexplained: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
@@ -14,7 +14,11 @@ from optuna_hpx.core import ped_anova, target_set
 from optuna_hpx.table import Column, TrialTable
 
 Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
-Target: TypeAlias = Callable[[FrozenTrial], float]
+Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible"]
+
+
+_MIN_AROUND = 3  # trials on each side of a cut-off that stand for those at it
+_FAR = 20  # one of so many, for the region's own cut-off
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ class Split:
         table: The table.
         region: (N,) bool over the table's trials.
         top: (N,) bool, the target set; within the region.
+        near: (l,) trials at the cut-off of the target set; None if that is fixed beforehand.
+        far: (l,) trials of the region at its own cut-off; none if it has none.
+        n_candidates: Trials of which the best are the region.
         target_in_words: What the target set is, for a person.
         warnings: What keeps the importances from meaning what the user may think.
     """
@@ -57,33 +64,75 @@ class Split:
     table: TrialTable
     region: np.ndarray
     top: np.ndarray
+    near: np.ndarray | None
+    far: np.ndarray
+    n_candidates: int
     target_in_words: str
     warnings: list[str]
 
 
-def split(table: TrialTable, subspace: Subspace, target: Target | None) -> Split:
-    """Find the region and the target set."""
-    candidates = np.flatnonzero(_in_box(table, subspace.region, target is not None))
-    losses, warnings = _losses(table, candidates, subspace, target)
+@dataclass(frozen=True)
+class Candidates:
+    """COMPLETE trials that may be in the region, and what is assessed of them.
+
+    Attributes:
+        rows: (n,) indices into the table.
+        losses: (n, m), finite, to be minimised.
+        warnings: What is odd about them.
+    """
+
+    rows: np.ndarray
+    losses: np.ndarray
+    warnings: list[str]
+
+
+def candidates(table: TrialTable, subspace: Subspace, target: Target | None) -> Candidates:
+    """The trials in the user's box, and their losses."""
+    rows = np.flatnonzero(in_box(table, subspace.region, target is not None))
+    losses, warnings = _losses(table, rows, subspace, target)
     finite = np.isfinite(losses).all(axis=1)
-    candidates, losses = candidates[finite], losses[finite]
-    violation = table.violation[candidates]
-    keys = _keys(losses, violation == 0.0, subspace)
-    ordered = target_set.feasible_first(keys, violation)
-    in_region = target_set.best(ordered, subspace.region_quantile, allow_all=True)
-    if subspace.target_value is None:
-        in_top = target_set.best(ordered, subspace.target_quantile)
+    return Candidates(rows[finite], losses[finite], warnings)
+
+
+def split(
+    table: TrialTable, found: Candidates, subspace: Subspace, target: Target | None
+) -> Split:
+    """Cut the region and the target set from the candidates."""
+    rows, losses = found.rows, found.losses
+    violation = table.violation[rows]
+    if target == "feasible":
+        keys, in_region, in_top = violation, np.ones(len(rows), dtype=bool), violation == 0.0
     else:
-        in_top = losses[:, 0] <= _sign(table, subspace, target) * subspace.target_value
+        keys = target_set.feasible_first(_keys(losses, violation == 0.0, subspace), violation)
+        in_region = target_set.best(keys, subspace.region_quantile, allow_all=True)
+        if subspace.target_value is None:
+            in_top = target_set.best(keys, subspace.target_quantile)
+        else:
+            in_top = losses[:, 0] <= _sign(table, subspace, target) * subspace.target_value
+    is_cut_by_count = (
+        subspace.target_value is None
+        and target != "feasible"
+        and not (violation[in_top] > 0.0).any()
+    )
     in_top &= in_region & (violation == 0.0)
-    warnings += _warnings(len(candidates), in_region, in_top)
+    ranked = rows[in_region][np.argsort(keys[in_region], kind="stable")]
+    n_top = int(np.count_nonzero(in_top))
     return Split(
         table,
-        _mask(table, candidates[in_region]),
-        _mask(table, candidates[in_top]),
+        _mask(table, rows[in_region]),
+        _mask(table, rows[in_top]),
+        _around(ranked, n_top) if is_cut_by_count else None,
+        ranked[-max(len(ranked) // _FAR, _MIN_AROUND) :] if not in_region.all() else ranked[:0],
+        len(rows),
         _describe(losses[in_top], subspace, table.directions, target),
-        warnings,
+        found.warnings + _warnings(len(rows), in_region, in_top, target),
     )
+
+
+def _around(ranked: np.ndarray, n_top: int) -> np.ndarray:
+    """The trials around the cut-off after the first ``n_top`` of ``ranked``."""
+    reach = max(n_top // 2, _MIN_AROUND)
+    return ranked[max(n_top - reach, 0) : n_top + reach]
 
 
 def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:
@@ -113,6 +162,10 @@ def _losses(
     """(len(rows), m) values to minimise, and a warning if they point the wrong way."""
     if target is None:
         return table.losses[rows], []
+    if target == "feasible":
+        return np.zeros((len(rows), 1)), []
+    if not callable(target):
+        raise TypeError(f"`target` must be a callable or 'feasible', got {target!r}.")
     values = np.array(table.map(target, rows), dtype=float)
     if values.shape != rows.shape:
         raise ValueError(f"`target` must return one number, got the shape {values.shape[1:]}.")
@@ -133,7 +186,9 @@ def _sign(table: TrialTable, subspace: Subspace, target: Target | None) -> float
     return -1.0 if direction == "maximize" else 1.0
 
 
-def _warnings(n: int, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:
+def _warnings(
+    n: int, in_region: np.ndarray, in_top: np.ndarray, target: Target | None
+) -> list[str]:
     n_region, n_top = int(np.count_nonzero(in_region)), int(np.count_nonzero(in_top))
     if n <= 1:
         return [
@@ -142,6 +197,8 @@ def _warnings(n: int, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:
         ]
     if n_top == 0:
         return ["No feasible trial of the region is in the target set: all importances are 0."]
+    if n_top == n_region and target == "feasible":
+        return [f"All {n_region} trials are feasible: all importances are 0."]
     if n_top == n_region:
         return [
             f"The target set is the whole region of {n_region} trials, so nothing sets it apart: "
@@ -158,6 +215,8 @@ def _warnings(n: int, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:
 def _describe(
     losses: np.ndarray, subspace: Subspace, directions: tuple[str, ...], target: Target | None
 ) -> str:
+    if target == "feasible":
+        return "the feasible trials"
     share = f"the best {100 * subspace.target_quantile:.4g} %"
     if losses.shape[1] > 1:
         return f"{share} by non-domination"
@@ -171,7 +230,7 @@ def _describe(
     return f"{share} ({name} {relation} {sign * losses.max():.4g})"
 
 
-def _in_box(table: TrialTable, region: Region | None, has_target: bool) -> np.ndarray:
+def in_box(table: TrialTable, region: Region | None, has_target: bool) -> np.ndarray:
     """(N,) COMPLETE trials in the user's region; with finite objectives if these are assessed."""
     inside = table.states == TrialState.COMPLETE if has_target else table.complete
     if region is None:

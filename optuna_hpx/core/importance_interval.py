@@ -1,0 +1,324 @@
+r"""Confidence intervals for the Sobol index S of PED-ANOVA, by inversion of a test.
+
+Notation
+    n, m, q       trials in the region, in the target set, m / n; b (n,) the labels
+    S_hat         S at the finest resolution, unshrunk: hardly biased (core/ped_anova.py)
+    S_0           a hypothetical value of S
+    a             (n,) deviation of P(b | z, i) from its mean in the regime; 0 where inactive
+    psi           (n,) influence of each trial on S
+    kappa         mean of a over the trials at the cut-off of the target set
+    rho           E[h^2] / E[h]^2 of the variance h = P (1 - P) of b given the parameter
+    z             critical value of the normal distribution
+
+Why not the bootstrap. S_hat is a smooth functional plus a degenerate quadratic form, and the
+second is all there is for a parameter without influence: resampling doubles it, so that an
+interval of percentiles hardly ever holds S = 0 (benchmarks/ped_anova_intervals.py). Here both
+parts are worked out instead, for every S_0; the S_0 that the data do not reject are the interval.
+
+Smooth part. v = sum_i beta_i Var_z(P(b | z, i)) has the influence function
+
+    2 (b - mean_i) a - a^2 - 2 kappa (b - q) - const.
+
+The last term is the cut-off's: a target set of exactly m trials gains a trial at the cut-off where
+another is lost, and that moves v by 2 kappa. With a fixed threshold m is random instead, and S,
+v over q (1 - q), has -S (1 - 2 q) (b - q) in that place. Under S_0 the shape of a is kept, and its
+size is set to s a with s^2 = S_0 / S_a, S_a being the S of a itself.
+
+Quadratic part. Standard deviation noise (1 - S_0) sqrt(rho), skewness sqrt(8 / K) with K bins.
+
+The two are uncorrelated; their cumulants add up, and the quantile is that of Cornish and Fisher
+(Rev. Inst. Int. Stat. 5, 1938), to first order in the skewness. The smooth part rests on the m
+target trials: its share is widened by the quantile of Student's t with m - 1 degrees of freedom.
+What the finest resolution still misses is taken to be at most half of what the last two
+steps of resolution gained, and is added to the upper end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from optuna_hpx.core.ped_anova import Fit, Marginal
+
+__all__ = ["Sample", "first_probability", "hidden", "intervals", "normalized_intervals"]
+
+_S0 = np.concatenate([np.linspace(0.0, 0.05, 100, endpoint=False), np.linspace(0.05, 1.0, 381)])
+_MAX_SKEWNESS = 1.5  # beyond it the expansion is no longer monotone
+_UNRESOLVED = 0.5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How the target set was cut from the region.
+
+    Attributes:
+        region: (N,) bool over all trials.
+        top: (N,) bool, the target set.
+        near: (l,) indices of the trials at the cut-off of the target set, on both sides of it;
+            None if the cut-off does not depend on the trials.
+        far: (l,) indices of the trials at the region's own cut-off, inside it.
+        n_candidates: Trials of which the region was cut; those of the region if it was not.
+    """
+
+    region: np.ndarray
+    top: np.ndarray
+    near: np.ndarray | None
+    far: np.ndarray
+    n_candidates: int
+
+    @property
+    def n(self) -> int:
+        return int(np.count_nonzero(self.region))
+
+    @property
+    def q(self) -> float:
+        return float(np.count_nonzero(self.top) / self.n)
+
+    @property
+    def widening(self) -> float:
+        """Variance of Student's quantile over the normal one's, at 95 %."""
+        n_top = np.count_nonzero(self.top)
+        freedom = max(min(n_top, self.n - n_top) - 1, 2)
+        return float((stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975)) ** 2)
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    """One parameter: S_hat and how far it may be off.
+
+    Attributes:
+        s: S_hat.
+        shrunk: S as reported.
+        unseen: What is added to the upper end.
+        ceiling: The largest S that its regimes allow.
+        noise: Standard deviation of the quadratic part at S_0 = 0.
+        noise_cubed: Its third cumulant there.
+        rho: As above.
+        linear, square: (n,) the parts of psi that grow with s and with -s^2, centred.
+        size: S_a.
+        edge: The same two parts at the region's cut-off, as means.
+    """
+
+    s: float
+    shrunk: float
+    unseen: float
+    ceiling: float
+    noise: float
+    noise_cubed: float
+    rho: float
+    linear: np.ndarray
+    square: np.ndarray
+    size: float
+    edge: tuple[float, float]
+
+    def scale(self, s0: np.ndarray) -> np.ndarray:
+        return np.sqrt(s0 / self.size) if self.size > 0.0 else np.zeros_like(s0)
+
+    def influence(self) -> np.ndarray:
+        """(n,) psi at the reported S."""
+        scale = float(self.scale(np.array(self.shrunk)))
+        return scale * self.linear - scale**2 * self.square
+
+    def noise_at(self, s0: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+        """Variance and third cumulant of the quadratic part."""
+        left = np.clip(1.0 - np.asarray(s0) / self.ceiling, 0.0, None)
+        grown = np.minimum(1.0, s0 / max(self.shrunk, 1e-12))  # at S_0 = 0 all bins are alike
+        rho = 1.0 + (self.rho - 1.0) * grown
+        return self.noise**2 * left**2 * rho, self.noise_cubed * left**3 * rho**2
+
+
+def hidden(top: np.ndarray, n: int, marginals: Sequence[Marginal], confidence: float) -> float:
+    """What S may gain in regimes that have no trial in the target set, or no other.
+
+    With none of n_i trials in it, P(b | i) is below 1 - ((1 - confidence) / 2)^(1 / n_i) (Clopper
+    and Pearson, Biometrika 26, 1934), and at most all of its variance is the parameter's.
+    """
+    q = np.count_nonzero(top) / n
+    gain = 0.0
+    for marginal in marginals:
+        n_i, m_i = len(marginal.rows), np.count_nonzero(top[marginal.rows])
+        if m_i in (0, n_i) and (marginal.starts is None or len(marginal.starts) > 2):
+            p = 1.0 - (0.5 - confidence / 2.0) ** (1.0 / n_i)
+            gain += n_i / n * min(p * (1.0 - p) if p < 0.5 else 0.25, q * (1.0 - q))
+    return float(gain / (q * (1.0 - q)))
+
+
+def intervals(
+    fits: Sequence[Sequence[Fit]], hidden: Sequence[float], sample: Sample, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends (d,) for S of each parameter.
+
+    Args:
+        fits: Those of each parameter's regimes; an empty list for one whose S is 0.
+        hidden: (d,) from :func:`hidden`.
+        sample: The cut.
+        confidence: Level of each interval by itself.
+
+    Returns:
+        The ends; the reported S is between them. O(n d).
+    """
+    z = float(stats.norm.ppf(0.5 + confidence / 2.0))
+    ends = [
+        _interval(_estimate(of_one, unseen, sample), sample, z) if of_one else (0.0, unseen)
+        for of_one, unseen in zip(fits, hidden, strict=True)
+    ]
+    return np.array([low for low, _ in ends]), np.array([min(high, 1.0) for _, high in ends])
+
+
+def _interval(estimate: _Estimate, sample: Sample, z: float) -> tuple[float, float]:
+    scale = estimate.scale(_S0)
+    a, b, n = estimate.linear, estimate.square, sample.n
+    powers = np.array([[scale**2], [-2 * scale**3], [scale**4]])[:, 0]
+    smooth = np.array([a @ a, a @ b, b @ b]) / n**2 @ powers
+    edge = (scale * estimate.edge[0] - scale**2 * estimate.edge[1]) ** 2 / n
+    smooth = (smooth + edge * (1.0 - n / sample.n_candidates)) * sample.widening
+    cubes = np.array([[scale**3], [-3 * scale**4], [3 * scale**5], [-(scale**6)]])[:, 0]
+    cubed = np.array([(a**3).sum(), a**2 @ b, a @ b**2, (b**3).sum()]) / n**3 @ cubes
+    noise, noise_cubed = estimate.noise_at(_S0)
+    off = estimate.s - _S0, max(estimate.s, 0.0) + estimate.unseen - _S0
+    held = _not_rejected(off, smooth + noise, cubed + noise_cubed, z)
+    return _ends(_S0[held], estimate.shrunk)
+
+
+def _not_rejected(
+    off: tuple[np.ndarray, np.ndarray], variance: np.ndarray, cumulant: np.ndarray, z: float
+) -> np.ndarray:
+    """Where neither the lower test, of off[0], nor the upper one, of off[1], rejects."""
+    deviation = np.sqrt(np.maximum(variance, 1e-300))
+    skewness = np.clip(cumulant / deviation**3, -_MAX_SKEWNESS, _MAX_SKEWNESS)
+    bend = skewness / 6.0 * (z**2 - 1.0)
+    return np.asarray((off[0] / deviation <= z + bend) & (off[1] / deviation >= -z + bend))
+
+
+def _ends(held: np.ndarray, reported: float) -> tuple[float, float]:
+    return float(held.min(initial=reported)), float(held.max(initial=reported))
+
+
+def normalized_intervals(
+    fits: Sequence[Sequence[Fit]], hidden: Sequence[float], sample: Sample, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same for S over the sum of all S.
+
+    A share h_0 is rejected if S_hat - h_0 (sum of the S_hat) is far from 0 (Fieller, J. R. Stat.
+    Soc. B 16, 1954), the influences of all parameters taken together. Where the sum may be 0, any
+    share may be.
+    """
+    z = float(stats.norm.ppf(0.5 + confidence / 2.0))
+    places = [place for place, of_one in enumerate(fits) if of_one]
+    known = [_estimate(fits[place], hidden[place], sample) for place in places]
+    total = sum(estimate.s for estimate in known)
+    shrunk = sum(estimate.shrunk for estimate in known)
+    together = sum((estimate.influence() for estimate in known), np.zeros(sample.n))
+    noise = sum(float(estimate.noise_at(estimate.shrunk)[0]) for estimate in known)
+    unseen = sum(estimate.unseen for estimate in known)
+    low = np.zeros(len(fits))
+    high = np.array([gain / max(max(total, 0.0) + gain, 1e-12) for gain in hidden])
+    for place, estimate in zip(places, known, strict=True):
+        others = together - estimate.influence()
+        other_noise = noise - float(estimate.noise_at(estimate.shrunk)[0])
+        s0 = np.minimum(_S0 * max(total, shrunk), estimate.ceiling)
+        variance, cumulant = _share_moments(estimate, others, other_noise, s0, sample)
+        gain = estimate.unseen
+        off = (
+            estimate.s - _S0 * (total + unseen - gain),
+            max(estimate.s, 0.0) + gain - _S0 * (total + gain),
+        )
+        held = _not_rejected(off, variance, cumulant, z)
+        reported = estimate.shrunk / shrunk if shrunk > 0.0 else 1.0 / len(fits)
+        low[place], high[place] = _ends(_S0[held], reported)
+    if shrunk == 0.0:
+        high[:] = np.maximum(high, 1.0 / max(len(fits), 1))
+    return low, high
+
+
+def _share_moments(
+    estimate: _Estimate, others: np.ndarray, other_noise: float, s0: np.ndarray, sample: Sample
+) -> tuple[np.ndarray, np.ndarray]:
+    """Variance and third cumulant of S_hat - h_0 (sum of all S_hat) for each h_0."""
+    h, scale = _S0, estimate.scale(s0)
+    a, b, r, n = estimate.linear, estimate.square, others, sample.n
+    products = np.array([a @ a, a @ b, b @ b, a @ r, b @ r, r @ r]) / n**2
+    own, across = (1.0 - h) ** 2, -2.0 * h * (1.0 - h)
+    smooth = products @ np.array(
+        [
+            own * scale**2,
+            -2.0 * own * scale**3,
+            own * scale**4,
+            across * scale,
+            -across * scale**2,
+            h**2,
+        ]
+    )
+    noise, cumulant = estimate.noise_at(s0)
+    variance = sample.widening * smooth + own * noise + h**2 * other_noise
+    return variance, (1.0 - h) ** 3 * cumulant
+
+
+def first_probability(
+    fits: Sequence[Sequence[Fit]], sample: Sample, n_bootstrap: int, rng: np.random.Generator
+) -> np.ndarray:
+    """(d,) share of bootstrap replicates in which each parameter has the largest S.
+
+    A replicate draws the n trials anew and moves S_hat by their influences, all parameters
+    together; the quadratic part is drawn as normal. O(n_bootstrap n d).
+    """
+    share = np.zeros(len(fits))
+    places = [place for place, of_one in enumerate(fits) if of_one]
+    known = [_estimate(fits[place], 0.0, sample) for place in places]
+    if not known:
+        return np.full(len(fits), 1.0 / max(len(fits), 1))
+    n = sample.n
+    psi = np.column_stack([estimate.influence() for estimate in known])
+    deviation = np.sqrt([float(estimate.noise_at(estimate.shrunk)[0]) for estimate in known])
+    replicates = np.empty((n_bootstrap, len(known)))
+    for replicate in replicates:
+        replicate[:] = np.bincount(rng.integers(n, size=n), minlength=n) @ psi / n
+    replicates += np.array([estimate.s for estimate in known])
+    replicates += deviation * rng.standard_normal(replicates.shape)
+    share[places] = np.bincount(replicates.argmax(axis=1), minlength=len(known)) / n_bootstrap
+    return share
+
+
+def _estimate(fits: Sequence[Fit], hidden: float, sample: Sample) -> _Estimate:
+    q, n = sample.q, sample.n
+    place = np.cumsum(sample.region) - 1
+    b = sample.top[sample.region].astype(float)
+    a, centred, h = np.zeros(n), np.zeros(n), []
+    noises, skewed = [], []
+    for fit in fits:
+        rows = place[fit.rows]
+        mean = b[rows].mean()
+        a[rows], centred[rows] = fit.deviation, b[rows] - mean
+        size = np.mean(fit.deviation**2) / (mean * (1.0 - mean))
+        p = np.clip(mean + np.sqrt(fit.shrunk / size) * fit.deviation if size else mean, 0.0, 1.0)
+        h.append(p * (1.0 - p) * np.ones(len(rows)))
+        noises.append(fit.weight * fit.noise)
+        bins = max((len(rows) * fit.noise) ** 2 / 2.0, 1.0)
+        skewed.append(noises[-1] ** 3 * np.sqrt(8.0 / bins))
+    size = float(np.mean(a**2) / (q * (1.0 - q)))
+    kappa = 0.0 if sample.near is None else float(a[place[sample.near]].mean())
+    linear = 2.0 * centred * a - 2.0 * kappa * (b - q)
+    square = a**2
+    if sample.near is None:
+        square = square + size * (1.0 - 2.0 * q) * (b - q)
+    linear, square = (x / (q * (1.0 - q)) for x in (linear, square))
+    linear, square = linear - linear.mean(), square - square.mean()
+    far = place[sample.far]
+    variances = np.concatenate(h)
+    mean_variance = float(variances.mean())
+    return _Estimate(
+        s=sum(fit.weight * fit.share for fit in fits),
+        shrunk=sum(fit.weight * fit.shrunk for fit in fits),
+        unseen=hidden + _UNRESOLVED * sum(fit.weight * fit.unresolved for fit in fits),
+        ceiling=sum(fit.weight for fit in fits),
+        noise=float(np.sqrt(np.sum(np.square(noises)))),
+        noise_cubed=float(np.sum(skewed)),
+        rho=float(np.mean(variances**2)) / mean_variance**2 if mean_variance > 0.0 else 1.0,
+        linear=linear,
+        square=square,
+        size=size,
+        edge=(float(linear[far].mean()), float(square[far].mean())) if len(far) else (0.0, 0.0),
+    )

@@ -1,0 +1,74 @@
+"""How sure the importances of a split are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optuna_hpx.core.importance_interval import (
+    Sample,
+    first_probability,
+    hidden,
+    intervals,
+    normalized_intervals,
+)
+from optuna_hpx.core.ped_anova import Marginal, fits, is_too_few
+from optuna_hpx.core.permutation import permute
+from optuna_hpx.importance._subspace import Split
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """(d,) each; see :class:`ImportanceReport`."""
+
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    normalized_ci_low: np.ndarray
+    normalized_ci_high: np.ndarray
+    p_values: np.ndarray
+    p_values_familywise: np.ndarray
+    null_level: np.ndarray
+    first_probability: np.ndarray
+
+
+def uncertainty_of(
+    found: Split,
+    parameters: Sequence[Sequence[Marginal]],
+    importances: np.ndarray,
+    *,
+    n_bootstrap: int,
+    n_permutations: int,
+    confidence: float,
+    rng: np.random.Generator,
+) -> Uncertainty:
+    """Intervals and tests for ``importances`` (d,), whose regimes are ``parameters``."""
+    n, d = int(np.count_nonzero(found.region)), len(parameters)
+    tests = permute(found.top, n, parameters, n_permutations, confidence, rng)
+    low, high, normalized_low, normalized_high = np.zeros((4, d))
+    first = np.full(d, 1.0 / max(d, 1))
+    if is_too_few(n, int(np.count_nonzero(found.top))):
+        high, normalized_high = np.ones(d), np.ones(d)
+    else:
+        sample = sample_of(found)
+        of_all = [fits(found.top, n, marginals) for marginals in parameters]
+        unseen = [hidden(found.top, n, marginals, confidence) for marginals in parameters]
+        low, high = intervals(of_all, unseen, sample, confidence)
+        normalized_low, normalized_high = normalized_intervals(of_all, unseen, sample, confidence)
+        first = first_probability(of_all, sample, n_bootstrap, rng)
+    return Uncertainty(
+        np.minimum(low, importances),
+        np.maximum(high, importances),
+        normalized_low,
+        normalized_high,
+        tests.p_values,
+        tests.p_values_familywise,
+        tests.null_level,
+        first,
+    )
+
+
+def sample_of(found: Split) -> Sample:
+    """What the intervals need to know of the split."""
+    return Sample(found.region, found.top, found.near, found.far, found.n_candidates)
