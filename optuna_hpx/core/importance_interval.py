@@ -43,11 +43,21 @@ from scipy import stats
 
 from optuna_hpx.core.ped_anova import Fit, Marginal
 
-__all__ = ["Sample", "first_probability", "hidden", "intervals", "normalized_intervals"]
+__all__ = [
+    "Estimate",
+    "Sample",
+    "estimate",
+    "first_probability",
+    "hidden",
+    "intervals",
+    "normalized_intervals",
+]
 
 _S0 = np.concatenate([np.linspace(0.0, 0.05, 100, endpoint=False), np.linspace(0.05, 1.0, 381)])
 _MAX_SKEWNESS = 1.5  # beyond it the expansion is no longer monotone
 _UNRESOLVED = 0.5
+_DRAWN_PER_CHUNK = 500_000
+_MAX_GROUPS = 20_000
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class _Estimate:
+class Estimate:
     """One parameter: S_hat and how far it may be off.
 
     Attributes:
@@ -113,6 +123,10 @@ class _Estimate:
     square: np.ndarray
     size: float
     edge: tuple[float, float]
+
+    @property
+    def is_empty(self) -> bool:
+        return self.noise == 0.0 and self.size == 0.0
 
     def scale(self, s0: np.ndarray) -> np.ndarray:
         return np.sqrt(s0 / self.size) if self.size > 0.0 else np.zeros_like(s0)
@@ -147,36 +161,29 @@ def hidden(top: np.ndarray, n: int, marginals: Sequence[Marginal], confidence: f
 
 
 def intervals(
-    fits: Sequence[Sequence[Fit]], hidden: Sequence[float], sample: Sample, confidence: float
+    estimates: Sequence[Estimate], sample: Sample, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper ends (d,) for S of each parameter.
+    """Lower and upper ends (d,) for S of each parameter, each of the given level by itself.
 
-    Args:
-        fits: Those of each parameter's regimes; an empty list for one whose S is 0.
-        hidden: (d,) from :func:`hidden`.
-        sample: The cut.
-        confidence: Level of each interval by itself.
-
-    Returns:
-        The ends; the reported S is between them. O(n d).
+    The reported S is between them. O(n d).
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2.0))
-    ends = [
-        _interval(_estimate(of_one, unseen, sample), sample, z) if of_one else (0.0, unseen)
-        for of_one, unseen in zip(fits, hidden, strict=True)
-    ]
-    return np.array([low for low, _ in ends]), np.array([min(high, 1.0) for _, high in ends])
+    ends = [_interval(estimate, sample, z) for estimate in estimates]
+    return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
 
 
-def _interval(estimate: _Estimate, sample: Sample, z: float) -> tuple[float, float]:
+def _interval(estimate: Estimate, sample: Sample, z: float) -> tuple[float, float]:
+    if estimate.is_empty:
+        return 0.0, min(estimate.unseen, 1.0)
     scale = estimate.scale(_S0)
     a, b, n = estimate.linear, estimate.square, sample.n
-    powers = np.array([[scale**2], [-2 * scale**3], [scale**4]])[:, 0]
+    powers = np.array([scale**2, -2.0 * scale**3, scale**4])
     smooth = np.array([a @ a, a @ b, b @ b]) / n**2 @ powers
     edge = (scale * estimate.edge[0] - scale**2 * estimate.edge[1]) ** 2 / n
     smooth = (smooth + edge * (1.0 - n / sample.n_candidates)) * sample.widening
-    cubes = np.array([[scale**3], [-3 * scale**4], [3 * scale**5], [-(scale**6)]])[:, 0]
-    cubed = np.array([(a**3).sum(), a**2 @ b, a @ b**2, (b**3).sum()]) / n**3 @ cubes
+    cubes = np.array([scale**3, -3.0 * scale**4, 3.0 * scale**5, -(scale**6)])
+    aa, bb = a * a, b * b
+    cubed = np.array([aa @ a, aa @ b, a @ bb, bb @ b]) / n**3 @ cubes
     noise, noise_cubed = estimate.noise_at(_S0)
     off = estimate.s - _S0, max(estimate.s, 0.0) + estimate.unseen - _S0
     held = _not_rejected(off, smooth + noise, cubed + noise_cubed, z)
@@ -187,7 +194,7 @@ def _not_rejected(
     off: tuple[np.ndarray, np.ndarray], variance: np.ndarray, cumulant: np.ndarray, z: float
 ) -> np.ndarray:
     """Where neither the lower test, of off[0], nor the upper one, of off[1], rejects."""
-    deviation = np.sqrt(np.maximum(variance, 1e-300))
+    deviation = np.sqrt(np.maximum(variance, 1e-60))
     skewness = np.clip(cumulant / deviation**3, -_MAX_SKEWNESS, _MAX_SKEWNESS)
     bend = skewness / 6.0 * (z**2 - 1.0)
     return np.asarray((off[0] / deviation <= z + bend) & (off[1] / deviation >= -z + bend))
@@ -198,7 +205,7 @@ def _ends(held: np.ndarray, reported: float) -> tuple[float, float]:
 
 
 def normalized_intervals(
-    fits: Sequence[Sequence[Fit]], hidden: Sequence[float], sample: Sample, confidence: float
+    estimates: Sequence[Estimate], sample: Sample, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """The same for S over the sum of all S.
 
@@ -207,35 +214,46 @@ def normalized_intervals(
     share may be.
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2.0))
-    places = [place for place, of_one in enumerate(fits) if of_one]
-    known = [_estimate(fits[place], hidden[place], sample) for place in places]
-    total = sum(estimate.s for estimate in known)
-    shrunk = sum(estimate.shrunk for estimate in known)
-    together = sum((estimate.influence() for estimate in known), np.zeros(sample.n))
-    noise = sum(float(estimate.noise_at(estimate.shrunk)[0]) for estimate in known)
-    unseen = sum(estimate.unseen for estimate in known)
-    low = np.zeros(len(fits))
-    high = np.array([gain / max(max(total, 0.0) + gain, 1e-12) for gain in hidden])
-    for place, estimate in zip(places, known, strict=True):
-        others = together - estimate.influence()
-        other_noise = noise - float(estimate.noise_at(estimate.shrunk)[0])
-        s0 = np.minimum(_S0 * max(total, shrunk), estimate.ceiling)
-        variance, cumulant = _share_moments(estimate, others, other_noise, s0, sample)
-        gain = estimate.unseen
-        off = (
-            estimate.s - _S0 * (total + unseen - gain),
-            max(estimate.s, 0.0) + gain - _S0 * (total + gain),
-        )
-        held = _not_rejected(off, variance, cumulant, z)
-        reported = estimate.shrunk / shrunk if shrunk > 0.0 else 1.0 / len(fits)
-        low[place], high[place] = _ends(_S0[held], reported)
-    if shrunk == 0.0:
-        high[:] = np.maximum(high, 1.0 / max(len(fits), 1))
-    return low, high
+    whole = _Whole(
+        s=sum(estimate.s for estimate in estimates),
+        shrunk=sum(estimate.shrunk for estimate in estimates),
+        unseen=sum(estimate.unseen for estimate in estimates),
+        noise=sum(float(estimate.noise_at(estimate.shrunk)[0]) for estimate in estimates),
+        influence=sum((estimate.influence() for estimate in estimates), np.zeros(sample.n)),
+    )
+    ends = [_normalized(estimate, whole, len(estimates), sample, z) for estimate in estimates]
+    return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """Sums over all parameters."""
+
+    s: float
+    shrunk: float
+    unseen: float
+    noise: float
+    influence: np.ndarray
+
+
+def _normalized(
+    estimate: Estimate, whole: _Whole, d: int, sample: Sample, z: float
+) -> tuple[float, float]:
+    others = whole.influence - estimate.influence()
+    other_noise = whole.noise - float(estimate.noise_at(estimate.shrunk)[0])
+    s0 = np.minimum(_S0 * max(whole.s, whole.shrunk), estimate.ceiling)
+    variance, cumulant = _share_moments(estimate, others, other_noise, s0, sample)
+    gain = estimate.unseen
+    off = (
+        estimate.s - _S0 * (whole.s + whole.unseen - gain),
+        max(estimate.s, 0.0) + gain - _S0 * (whole.s + gain),
+    )
+    held = _not_rejected(off, variance, cumulant, z)
+    return _ends(_S0[held], estimate.shrunk / whole.shrunk if whole.shrunk > 0.0 else 1.0 / d)
 
 
 def _share_moments(
-    estimate: _Estimate, others: np.ndarray, other_noise: float, s0: np.ndarray, sample: Sample
+    estimate: Estimate, others: np.ndarray, other_noise: float, s0: np.ndarray, sample: Sample
 ) -> tuple[np.ndarray, np.ndarray]:
     """Variance and third cumulant of S_hat - h_0 (sum of all S_hat) for each h_0."""
     h, scale = _S0, estimate.scale(s0)
@@ -258,32 +276,45 @@ def _share_moments(
 
 
 def first_probability(
-    fits: Sequence[Sequence[Fit]], sample: Sample, n_bootstrap: int, rng: np.random.Generator
+    estimates: Sequence[Estimate], sample: Sample, n_bootstrap: int, rng: np.random.Generator
 ) -> np.ndarray:
     """(d,) share of bootstrap replicates in which each parameter has the largest S.
 
     A replicate draws the n trials anew and moves S_hat by their influences, all parameters
-    together; the quadratic part is drawn as normal. O(n_bootstrap n d).
+    together; the quadratic part is drawn as normal. Of very many trials, groups are drawn.
     """
-    share = np.zeros(len(fits))
-    places = [place for place, of_one in enumerate(fits) if of_one]
-    known = [_estimate(fits[place], 0.0, sample) for place in places]
-    if not known:
-        return np.full(len(fits), 1.0 / max(len(fits), 1))
     n = sample.n
-    psi = np.column_stack([estimate.influence() for estimate in known])
-    deviation = np.sqrt([float(estimate.noise_at(estimate.shrunk)[0]) for estimate in known])
-    replicates = np.empty((n_bootstrap, len(known)))
-    for replicate in replicates:
-        replicate[:] = np.bincount(rng.integers(n, size=n), minlength=n) @ psi / n
-    replicates += np.array([estimate.s for estimate in known])
-    replicates += deviation * rng.standard_normal(replicates.shape)
-    share[places] = np.bincount(replicates.argmax(axis=1), minlength=len(known)) / n_bootstrap
-    return share
+    groups = np.arange(0, n, -(-n // _MAX_GROUPS))
+    psi = np.column_stack(
+        [np.add.reduceat(estimate.influence(), groups) / n for estimate in estimates]
+    )
+    n_groups = len(groups)
+    replicates = np.empty((n_bootstrap, len(estimates)))
+    step = max(_DRAWN_PER_CHUNK // n_groups, 1)
+    for start in range(0, n_bootstrap, step):
+        size = min(step, n_bootstrap - start)
+        drawn = rng.integers(n_groups, size=(size, n_groups))
+        drawn += n_groups * np.arange(size)[:, None]
+        times = np.bincount(drawn.ravel(), minlength=size * n_groups).reshape(size, n_groups)
+        replicates[start : start + size] = times.astype(float) @ psi
+    replicates += np.array([estimate.s for estimate in estimates])
+    variances = [float(estimate.noise_at(estimate.shrunk)[0]) for estimate in estimates]
+    replicates += np.sqrt(variances) * rng.standard_normal(replicates.shape)
+    return np.bincount(replicates.argmax(axis=1), minlength=len(estimates)) / n_bootstrap
 
 
-def _estimate(fits: Sequence[Fit], hidden: float, sample: Sample) -> _Estimate:
+def estimate(fits: Sequence[Fit], hidden: float, sample: Sample) -> Estimate:
+    """What the fits of one parameter's regimes, none if its S is 0, say together.
+
+    Args:
+        fits: The regimes'.
+        hidden: From :func:`hidden`.
+        sample: The cut.
+    """
     q, n = sample.q, sample.n
+    if not fits:
+        nothing = np.zeros(n)
+        return Estimate(0, 0, hidden, 1, 0, 0, 1, nothing, nothing, 0, (0, 0))
     place = np.cumsum(sample.region) - 1
     b = sample.top[sample.region].astype(float)
     a, centred, h = np.zeros(n), np.zeros(n), []
@@ -309,7 +340,7 @@ def _estimate(fits: Sequence[Fit], hidden: float, sample: Sample) -> _Estimate:
     far = place[sample.far]
     variances = np.concatenate(h)
     mean_variance = float(variances.mean())
-    return _Estimate(
+    return Estimate(
         s=sum(fit.weight * fit.share for fit in fits),
         shrunk=sum(fit.weight * fit.shrunk for fit in fits),
         unseen=hidden + _UNRESOLVED * sum(fit.weight * fit.unresolved for fit in fits),

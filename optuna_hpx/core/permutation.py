@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from scipy import special
@@ -35,7 +36,8 @@ __all__ = ["Permutations", "permute"]
 
 _MAX_BINS = 64  # of the finest resolution; each coarser one joins pairs of bins
 _MIN_BIN = 3  # trials in a bin
-_TRIALS_PER_CHUNK = 2_000_000  # drawn at once
+_TRIALS_PER_CHUNK = 1_000_000  # from which to draw at once
+_DRAWN_PER_CHUNK = 20_000  # counted at once: they stay in the processor's cache
 _MAX_DRAWN = 30_000_000  # trials times replicates; beyond, counts are drawn
 
 
@@ -87,10 +89,10 @@ def permute(
         ]
         if not tests:
             continue
-        counts = draws.counts(tests)
-        observed[place] = _statistic(tests, [test.observed[None] for test in tests])[0]
-        null[:, place] = _statistic(tests, counts)
-        level[place] = np.quantile(_shares(tests, counts), confidence, method="higher")
+        drawn = [test.chi_square(draws.counts(test)) for test in tests]
+        observed[place] = _statistic([test.chi_square(test.observed[None]) for test in tests])[0]
+        null[:, place] = _statistic(drawn)
+        level[place] = np.quantile(_shares(tests, drawn), confidence, method="higher")
     # The same number may come out a hair different for equal counts in another order.
     reached = null >= observed * (1.0 - 1e-9) - 1e-12
     return Permutations(
@@ -159,8 +161,7 @@ class _Regime:
         """(n_k, m_k) from the finest to the coarsest; m_k (B, K)."""
         n_k, found = self.n_k, [(self.n_k, m_k)]
         for _ in range(self.n_halvings):
-            n_k = n_k.reshape(-1, 2).sum(axis=1)
-            m_k = m_k.reshape(len(m_k), -1, 2).sum(axis=2)
+            n_k, m_k = n_k[::2] + n_k[1::2], m_k[:, ::2] + m_k[:, 1::2]
             found.append((n_k, m_k))
         return found
 
@@ -172,7 +173,10 @@ class _Regime:
         for n_k, drawn in self.resolutions(m_k):
             occupied = n_k > 0
             sizes = n_k[occupied]
-            x.append((drawn[:, occupied] - q * sizes) ** 2 @ (1.0 / sizes) / (q * (1.0 - q)))
+            if not occupied.all():
+                drawn = drawn[:, occupied]
+            # sum (m_k - q n_k)^2 / n_k = sum m_k^2 / n_k - q m, as the m_k add up to m = q n.
+            x.append((np.square(drawn) @ (1.0 / sizes) - q * self.m) / (q * (1.0 - q)))
             freedom.append(len(sizes) - 1)
         return np.array(x), np.array(freedom)
 
@@ -185,11 +189,8 @@ class _Draws:
         self._by_trial = n_permutations * n <= _MAX_DRAWN
         self._drawn: dict[bytes, np.ndarray] = {}
 
-    def counts(self, regimes: Sequence[_Regime]) -> list[np.ndarray]:
-        """(B, K) of each regime."""
-        return [self._of_one(regime) for regime in regimes]
-
-    def _of_one(self, regime: _Regime) -> np.ndarray:
+    def counts(self, regime: _Regime) -> np.ndarray:
+        """(B, K) draws of m_k."""
         if not self._by_trial:
             return self._rng.multivariate_hypergeometric(
                 regime.n_k, regime.m, size=self._size, method="marginals"
@@ -198,21 +199,21 @@ class _Draws:
         if key not in self._drawn:
             self._drawn[key] = self._draw(len(regime.rows), regime.m)
         drawn, n_bins = self._drawn[key], len(regime.n_k)
-        counts = np.empty((self._size, n_bins), dtype=np.int64)
-        step = max(_TRIALS_PER_CHUNK // drawn.shape[1], 1)
+        counts = np.empty((self._size, n_bins))
+        step = max(_DRAWN_PER_CHUNK // drawn.shape[1], 1)
+        offsets = n_bins * np.arange(step)[:, None]
         for start in range(0, self._size, step):
             codes = regime.codes[drawn[start : start + step]]
-            codes = codes + n_bins * np.arange(len(codes))[:, None]
-            size = len(codes) * n_bins
-            found = np.bincount(codes.ravel(), minlength=size).reshape(-1, n_bins)
-            counts[start : start + step] = found
+            codes += offsets[: len(codes)]
+            found = np.bincount(codes.ravel(), minlength=codes.shape[0] * n_bins)
+            counts[start : start + step] = found.reshape(-1, n_bins)
         few = drawn.shape[1] < regime.m  # the trials outside the target set were drawn
         return regime.n_k - counts if few else counts
 
     def _draw(self, n: int, m: int) -> np.ndarray:
         """(B, min(m, n - m)) indices; those outside the target set if they are fewer."""
         fewer = min(m, n - m)
-        drawn = np.empty((self._size, fewer), dtype=np.int32)
+        drawn = np.empty((self._size, fewer), dtype=np.intp)
         step = max(_TRIALS_PER_CHUNK // n, 1)
         for start in range(0, self._size, step):
             chunk = drawn[start : start + step]
@@ -221,25 +222,25 @@ class _Draws:
         return drawn
 
 
-def _statistic(regimes: Sequence[_Regime], counts: Sequence[np.ndarray]) -> np.ndarray:
+_ChiSquares: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]  # of each regime
+
+
+def _statistic(found: _ChiSquares) -> np.ndarray:
     """T (B,): the regimes' chi-squares add up, from the finest resolution of each on."""
-    found = [regime.chi_square(m_k) for regime, m_k in zip(regimes, counts, strict=True)]
     n_resolutions = max(len(freedom) for _, freedom in found)
     tails = []
     for k in range(n_resolutions):
         x = sum(x_i[min(k, len(x_i) - 1)] for x_i, _ in found)
         freedom = sum(f[min(k, len(f) - 1)] for _, f in found)
-        with np.errstate(divide="ignore"):
-            tails.append(-np.log(special.gammaincc(freedom / 2.0, x / 2.0)))
-    return np.asarray(np.minimum(np.max(tails, axis=0), 700.0))  # where the tail is 0 to a float
+        tails.append(special.gammaincc(max(freedom, 1) / 2.0, x / 2.0))
+    return np.asarray(-np.log(np.maximum(np.min(tails, axis=0), 1e-300)))
 
 
-def _shares(regimes: Sequence[_Regime], counts: Sequence[np.ndarray]) -> np.ndarray:
+def _shares(regimes: Sequence[_Regime], found: _ChiSquares) -> np.ndarray:
     """(B,) S as it would be reported, but for the shifts of the bins."""
-    total = np.zeros(len(counts[0]))
-    for regime, m_k in zip(regimes, counts, strict=True):
+    total = np.zeros(found[0][0].shape[1])
+    for regime, (x, freedom) in zip(regimes, found, strict=True):
         n = len(regime.rows)
-        x, freedom = regime.chi_square(m_k)
         within = np.maximum(n - 1.0 - freedom, 1.0)[:, None]
         share = 1.0 - (1.0 - x / n) * (n - 1.0) / within
         total += regime.weight * garrote(share, np.sqrt(2.0 * freedom)[:, None] / n).max(axis=0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from optuna_hpx.core.importance_interval import (
     Sample,
+    estimate,
     first_probability,
     hidden,
     intervals,
@@ -48,15 +49,21 @@ def uncertainty_of(
     tests = permute(found.top, n, parameters, n_permutations, confidence, rng)
     low, high, normalized_low, normalized_high = np.zeros((4, d))
     first = np.full(d, 1.0 / max(d, 1))
-    if is_too_few(n, int(np.count_nonzero(found.top))):
+    if not d or is_too_few(n, int(np.count_nonzero(found.top))):
         high, normalized_high = np.ones(d), np.ones(d)
     else:
-        sample = sample_of(found)
-        of_all = [fits(found.top, n, marginals) for marginals in parameters]
-        unseen = [hidden(found.top, n, marginals, confidence) for marginals in parameters]
-        low, high = intervals(of_all, unseen, sample, confidence)
-        normalized_low, normalized_high = normalized_intervals(of_all, unseen, sample, confidence)
-        first = first_probability(of_all, sample, n_bootstrap, rng)
+        sample = Sample(found.region, found.top, found.near, found.far, found.n_candidates)
+        estimates = [
+            estimate(
+                fits(found.top, n, marginals),
+                hidden(found.top, n, marginals, confidence),
+                sample,
+            )
+            for marginals in parameters
+        ]
+        low, high = intervals(estimates, sample, confidence)
+        normalized_low, normalized_high = normalized_intervals(estimates, sample, confidence)
+        first = first_probability(estimates, sample, n_bootstrap, rng)
     return Uncertainty(
         np.minimum(low, importances),
         np.maximum(high, importances),
@@ -67,8 +74,3 @@ def uncertainty_of(
         tests.null_level,
         first,
     )
-
-
-def sample_of(found: Split) -> Sample:
-    """What the intervals need to know of the split."""
-    return Sample(found.region, found.top, found.near, found.far, found.n_candidates)
