@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +16,17 @@ from optuna_hpx.importance import _notes
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._regimes import ParameterRegime, regimes_of
 from optuna_hpx.importance._report import ImportanceReport
-from optuna_hpx.importance._subspace import Region, Split, Subspace, Target, candidates, split
-from optuna_hpx.importance._uncertainty import Uncertainty, uncertainty_of
+from optuna_hpx.importance._subspace import (
+    Candidates,
+    Region,
+    Split,
+    Subspace,
+    Target,
+    assessable,
+    rank,
+    split,
+)
+from optuna_hpx.importance._uncertainty import uncertainty_of
 from optuna_hpx.table import INACTIVE, Column, TrialTable
 
 if TYPE_CHECKING:
@@ -137,10 +146,12 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             TypeError: If ``params`` is not a list of strings.
             ValueError: If a parameter is in no COMPLETE trial.
         """
-        assessed = self._assess(study, params, target)
+        assessed = self._assess(
+            self._prepare(study, params, target, self._subspace), self._subspace
+        )
         for message in assessed.split.warnings:
             warnings.warn(message, UserWarning, stacklevel=2)
-        return {each.name: float(each.shares.sum()) for each in assessed.parameters}
+        return {each.name: each.importance for each in assessed.parameters}
 
     def report(
         self,
@@ -162,11 +173,20 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             target: As above.
             interactions: Whether to look at all pairs of parameters, too.
         """
-        assessed = self._assess(study, params, target)
+        prepared = self._prepare(study, params, target, self._subspace)
+        assessed = self._assess(prepared, self._subspace)
         found = assessed.split
-        importances = np.array([each.shares.sum() for each in assessed.parameters])
+        importances = np.array([each.importance for each in assessed.parameters])
         names = tuple(each.name for each in assessed.parameters)
-        known = self._uncertainty(assessed)
+        known = uncertainty_of(
+            found,
+            [each.marginals for each in assessed.parameters],
+            importances,
+            n_bootstrap=self._n_bootstrap,
+            n_permutations=self._n_permutations,
+            confidence=self._confidence,
+            rng=np.random.default_rng(self._seed),
+        )
         pairs = None
         if interactions:
             from optuna_hpx.importance._interactions import interactions as pairwise
@@ -174,7 +194,6 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             pairs = pairwise(
                 [each.column for each in assessed.parameters], found.region, found.top
             )
-        uneven = _notes.uneven(found.table, names)
         return ImportanceReport(
             names=names,
             importances=importances,
@@ -197,30 +216,54 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                 )
                 for each in assessed.parameters
             },
-            n_trials=int(np.count_nonzero(found.region)),
-            n_target=int(np.count_nonzero(found.top)),
+            n_trials=assessed.n_trials,
+            n_target=assessed.n_target,
             n_infeasible=int(np.count_nonzero(found.region & ~found.table.feasible)),
             target=found.target_in_words,
-            space="trials",
-            sampling="adaptive" if uneven else "independent",
-            skill=None,
+            space=prepared.space,
+            sampling=prepared.sampling,
+            skill=prepared.skill,
             warnings=(
                 *found.warnings,
                 *_notes.notes(found, target, importances),
-                *_notes.on_sampling(uneven),
+                *_notes.on_sampling(prepared.uneven),
                 *(() if pairs is None else pairs.warnings),
             ),
         )
 
-    def _assess(
-        self, study: Study | TrialTable, params: list[str] | None, target: Target | None
-    ) -> _Assessed:
+    def _prepare(
+        self,
+        study: Study | TrialTable,
+        params: list[str] | None,
+        target: Target | None,
+        subspace: Subspace,
+    ) -> Prepared:
+        """All that does not depend on where the target set is cut, up to the largest quantile."""
         table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
         columns = _columns(table, params)
-        found = split(table, candidates(table, self._subspace, target), self._subspace, target)
+        rows, losses, warnings = assessable(table, subspace, target)
+        found = rank(table, rows, losses, subspace, target, warnings)
+        return Prepared(found, columns, _notes.uneven(table, list(columns)), None)
+
+    def _assess_at(
+        self,
+        study: Study | TrialTable,
+        quantiles: list[float],
+        params: list[str] | None,
+        target: Target | None,
+    ) -> tuple[Prepared, list[Assessed]]:
+        """For :func:`importance_profile`: once for each target quantile, in ascending order."""
+        if self._subspace.target_value is not None:
+            raise ValueError("`evaluator` must not have a `target_value`: it has no quantile.")
+        subspaces = [replace(self._subspace, target_quantile=each) for each in quantiles]
+        prepared = self._prepare(study, params, target, subspaces[-1])
+        return prepared, [self._assess(prepared, each) for each in subspaces]
+
+    def _assess(self, prepared: Prepared, subspace: Subspace) -> Assessed:
+        found = split(prepared.candidates, subspace)
         n = int(np.count_nonzero(found.region))
         parameters = []
-        for name, column in columns.items():
+        for name, column in prepared.columns.items():
             regimes, n_alone = regimes_of(column, found.region)
             if n_alone:
                 found.warnings.append(
@@ -228,24 +271,38 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                     "and say nothing about it."
                 )
             shares = first_order(found.top, n, [regime.marginal for regime in regimes])
-            parameters.append(_Parameter(name, column, regimes, shares))
-        parameters.sort(key=lambda parameter: -parameter.shares.sum())
-        return _Assessed(found, parameters)
-
-    def _uncertainty(self, assessed: _Assessed) -> Uncertainty:
-        return uncertainty_of(
-            assessed.split,
-            [each.marginals for each in assessed.parameters],
-            np.array([each.shares.sum() for each in assessed.parameters]),
-            n_bootstrap=self._n_bootstrap,
-            n_permutations=self._n_permutations,
-            confidence=self._confidence,
-            rng=np.random.default_rng(self._seed),
-        )
+            parameters.append(Parameter(name, column, regimes, shares))
+        parameters.sort(key=lambda parameter: -parameter.importance)
+        return Assessed(subspace.target_quantile, found, parameters)
 
 
 @dataclass(frozen=True)
-class _Parameter:
+class Prepared:
+    """The trials in order, the columns of the parameters, and how the trials came about.
+
+    Attributes:
+        candidates: Real trials, or virtual ones.
+        columns: Of these, the parameters to assess.
+        uneven: Parameters that the real trials were not drawn evenly in.
+        skill: The surrogate's, None for real trials.
+    """
+
+    candidates: Candidates
+    columns: dict[str, Column]
+    uneven: list[str]
+    skill: float | None
+
+    @property
+    def space(self) -> str:
+        return "trials" if self.skill is None else "uniform"
+
+    @property
+    def sampling(self) -> str:
+        return "adaptive" if self.uneven else "independent"
+
+
+@dataclass(frozen=True)
+class Parameter:
     """A parameter, its regimes in the region, and what each adds to S."""
 
     name: str
@@ -254,16 +311,29 @@ class _Parameter:
     shares: np.ndarray
 
     @property
+    def importance(self) -> float:
+        return float(self.shares.sum())
+
+    @property
     def marginals(self) -> list[Marginal]:
         return [regime.marginal for regime in self.regimes]
 
 
 @dataclass(frozen=True)
-class _Assessed:
+class Assessed:
     """The two sets of trials, and the parameters, the most important first."""
 
+    quantile: float
     split: Split
-    parameters: list[_Parameter]
+    parameters: list[Parameter]
+
+    @property
+    def n_trials(self) -> int:
+        return int(np.count_nonzero(self.split.region))
+
+    @property
+    def n_target(self) -> int:
+        return int(np.count_nonzero(self.split.top))
 
 
 def _columns(table: TrialTable, params: list[str] | None) -> dict[str, Column]:

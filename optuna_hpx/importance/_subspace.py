@@ -76,56 +76,80 @@ class Candidates:
     """COMPLETE trials that may be in the region, and what is assessed of them.
 
     Attributes:
+        table: The table.
+        target: What is assessed instead of the objective, or None.
         rows: (n,) indices into the table.
         losses: (n, m), finite, to be minimised.
+        keys: (n,) a better trial has a smaller one; infeasible trials come last.
+        order: (n,) from the best to the worst.
         warnings: What is odd about them.
     """
 
+    table: TrialTable
+    target: Target | None
     rows: np.ndarray
     losses: np.ndarray
+    keys: np.ndarray
+    order: np.ndarray
     warnings: list[str]
 
 
-def candidates(table: TrialTable, subspace: Subspace, target: Target | None) -> Candidates:
-    """The trials in the user's box, and their losses."""
-    rows = np.flatnonzero(in_box(table, subspace.region, target is not None))
+def assessable(
+    table: TrialTable, subspace: Subspace, target: Target | None, *, everywhere: bool = False
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """The trials in the user's box, or ``everywhere``; their losses (n, m), and warnings."""
+    region = None if everywhere else subspace.region
+    rows = np.flatnonzero(in_box(table, region, target is not None))
     losses, warnings = _losses(table, rows, subspace, target)
     finite = np.isfinite(losses).all(axis=1)
-    return Candidates(rows[finite], losses[finite], warnings)
+    return rows[finite], losses[finite], warnings
 
 
-def split(
-    table: TrialTable, found: Candidates, subspace: Subspace, target: Target | None
-) -> Split:
-    """Cut the region and the target set from the candidates."""
-    rows, losses = found.rows, found.losses
+def rank(
+    table: TrialTable,
+    rows: np.ndarray,
+    losses: np.ndarray,
+    subspace: Subspace,
+    target: Target | None,
+    warnings: list[str],
+) -> Candidates:
+    """Put the trials ``rows`` (n,) in order, by their ``losses`` (n, m)."""
     violation = table.violation[rows]
     if target == "feasible":
-        keys, in_region, in_top = violation, np.ones(len(rows), dtype=bool), violation == 0.0
+        keys = violation
     else:
         keys = target_set.feasible_first(_keys(losses, violation == 0.0, subspace), violation)
-        in_region = target_set.best(keys, subspace.region_quantile, allow_all=True)
+    order = np.argsort(keys, kind="stable")
+    return Candidates(table, target, rows, losses, keys, order, warnings)
+
+
+def split(found: Candidates, subspace: Subspace) -> Split:
+    """Cut the region and the target set from the candidates."""
+    table, rows, losses = found.table, found.rows, found.losses
+    feasible = table.violation[rows] == 0.0
+    in_region = np.ones(len(rows), dtype=bool)
+    if found.target == "feasible":
+        in_top, by_count = feasible, False
+    else:
+        in_region = target_set.best(found.keys, subspace.region_quantile, allow_all=True)
         if subspace.target_value is None:
-            in_top = target_set.best(keys, subspace.target_quantile)
+            in_top = target_set.best(found.keys, subspace.target_quantile)
+            by_count = bool(feasible[in_top].all())
         else:
-            in_top = losses[:, 0] <= _sign(table, subspace, target) * subspace.target_value
-    is_cut_by_count = (
-        subspace.target_value is None
-        and target != "feasible"
-        and not (violation[in_top] > 0.0).any()
-    )
-    in_top &= in_region & (violation == 0.0)
-    ranked = rows[in_region][np.argsort(keys[in_region], kind="stable")]
-    n_top = int(np.count_nonzero(in_top))
+            in_top = losses[:, 0] <= _sign(table, subspace, found.target) * subspace.target_value
+            by_count = False
+    in_top = in_top & in_region & feasible
+    ranked = rows[found.order[in_region[found.order]]]
+    edge = ranked[-max(len(ranked) // _FAR, _MIN_AROUND) :]
     return Split(
         table,
         _mask(table, rows[in_region]),
         _mask(table, rows[in_top]),
-        _around(ranked, n_top) if is_cut_by_count else None,
-        ranked[-max(len(ranked) // _FAR, _MIN_AROUND) :] if not in_region.all() else ranked[:0],
+        _around(ranked, int(np.count_nonzero(in_top))) if by_count else None,
+        ranked[:0] if in_region.all() else edge,
         len(rows),
-        _describe(losses[in_top], subspace, table.directions, target),
-        found.warnings + _warnings(len(rows), in_region, in_top, target),
+        _describe(losses[in_top], subspace, table.directions, found.target),
+        found.warnings + _warnings(len(rows), in_region, in_top, found.target),
     )
 
 

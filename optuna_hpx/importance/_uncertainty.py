@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optuna_hpx.core.importance_interval import (
+    Estimate,
     Sample,
     estimate,
     first_probability,
@@ -47,20 +48,12 @@ def uncertainty_of(
     """Intervals and tests for ``importances`` (d,), whose regimes are ``parameters``."""
     n, d = int(np.count_nonzero(found.region)), len(parameters)
     tests = permute(found.top, n, parameters, n_permutations, confidence, rng)
-    low, high, normalized_low, normalized_high = np.zeros((4, d))
+    low, high = np.zeros(d), np.ones(d)
+    normalized_low, normalized_high = np.zeros(d), np.ones(d)
     first = np.full(d, 1.0 / max(d, 1))
-    if not d or is_too_few(n, int(np.count_nonzero(found.top))):
-        high, normalized_high = np.ones(d), np.ones(d)
-    else:
-        sample = Sample(found.region, found.top, found.near, found.far, found.n_candidates)
-        estimates = [
-            estimate(
-                fits(found.top, n, marginals),
-                hidden(found.top, n, marginals, confidence),
-                sample,
-            )
-            for marginals in parameters
-        ]
+    if d and not is_too_few(n, int(np.count_nonzero(found.top))):
+        sample = _sample(found)
+        estimates = _estimates(found, sample, parameters, confidence)
         low, high = intervals(estimates, sample, confidence)
         normalized_low, normalized_high = normalized_intervals(estimates, sample, confidence)
         first = first_probability(estimates, sample, n_bootstrap, rng)
@@ -74,3 +67,34 @@ def uncertainty_of(
         tests.null_level,
         first,
     )
+
+
+def intervals_of(
+    found: Split,
+    parameters: Sequence[Sequence[Marginal]],
+    importances: np.ndarray,
+    confidence: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Only the ends (d,) of the intervals for S."""
+    if is_too_few(int(np.count_nonzero(found.region)), int(np.count_nonzero(found.top))):
+        return np.zeros(len(importances)), np.ones(len(importances))
+    sample = _sample(found)
+    low, high = intervals(_estimates(found, sample, parameters, confidence), sample, confidence)
+    return np.minimum(low, importances), np.maximum(high, importances)
+
+
+def _sample(found: Split) -> Sample:
+    return Sample(found.region, found.top, found.near, found.far, found.n_candidates)
+
+
+def _estimates(
+    found: Split, sample: Sample, parameters: Sequence[Sequence[Marginal]], confidence: float
+) -> list[Estimate]:
+    return [
+        estimate(
+            fits(found.top, sample.n, marginals),
+            hidden(found.top, sample.n, marginals, confidence),
+            sample,
+        )
+        for marginals in parameters
+    ]
