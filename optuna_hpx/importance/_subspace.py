@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -154,8 +155,11 @@ def split(found: Candidates, subspace: Subspace) -> Split:
 
 
 def _around(ranked: np.ndarray, n_top: int) -> np.ndarray:
-    """The trials around the cut-off after the first ``n_top`` of ``ranked``."""
-    reach = max(n_top // 2, _MIN_AROUND)
+    """The trials around the cut-off after the first ``n_top`` of ``ranked``.
+
+    Near enough to it to be like those at it, and enough of them for a mean.
+    """
+    reach = max(min(n_top // 2, math.isqrt(4 * n_top)), _MIN_AROUND)
     return ranked[max(n_top - reach, 0) : n_top + reach]
 
 
