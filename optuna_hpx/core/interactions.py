@@ -39,9 +39,8 @@ second within cells only, skew_c = v_c (1 - 2 p_c). They take p_c from the addit
 the hypothesis: to permute labels would deny the main effects too. The tail is that of a gamma
 distribution with these moments. Cumulants of strata add up.
 
-Resolutions K = 2, 4, 8, 16 are nested, and independent but for what the coarser one adds to the
-finer: the least of their p-values is corrected by Sidak's formula, which then errs a little on the
-safe side. The estimate shrinks each resolution by its noise and takes the largest, as first_order
+Resolutions K = 2, 4, ..., 32 are nested, and hardly correlated (U_K has K^2 degrees of freedom): the
+least of their p-values is corrected by Sidak's formula, which then errs a little on the safe side. The estimate shrinks each resolution by its noise and takes the largest, as first_order
 does. Choices of a categorical parameter are its cells at every resolution.
 """
 
@@ -59,7 +58,7 @@ from optuna_hpx.core.ped_anova import _NOISE_FACTOR, is_too_few
 
 __all__ = ["Block", "Cells", "Pairs", "choice_cells", "interactions", "ordered_cells", "pairwise"]
 
-_FINEST = 16  # cells of an ordered parameter; a power of two
+_FINEST = 32  # cells of an ordered parameter; a power of two
 _LEVELS = _FINEST.bit_length() - 1
 _MIN_CELL = 3.0  # trials in a joint cell on average, except at the coarsest resolution
 _RARE = 5  # choices of fewer trials share a cell, and
@@ -77,7 +76,7 @@ class Cells:
     Attributes:
         codes: (n,) integers in [0, size).
         size: Number of cells.
-        ordered: Whether neighbouring cells may be merged, two by two; then size is 16.
+        ordered: Whether neighbouring cells may be merged, two by two; then size is 32.
     """
 
     codes: np.ndarray
@@ -285,8 +284,13 @@ def _moments(
     finest = _finest_level(n_c, ordered)
     moments = np.zeros((3, _LEVELS, len(n_c)))
     for level in range(_LEVELS):
-        here = np.flatnonzero(finest >= level)
-        moments[:, level] = moments[:, max(level - 1, 0)]
+        coarser = moments[:, max(level - 1, 0)]
+        moments[:, level] = coarser
+        is_fine_enough = finest < level
+        if level == _LEVELS - 1:  # the costly one, only where it may add to what is seen already
+            u, kappa2, _ = coarser.reshape(3, n_pairs, n_strata).sum(axis=2)
+            is_fine_enough |= np.repeat(u <= np.sqrt(kappa2), n_strata)
+        here = np.flatnonzero(~is_fine_enough)
         if len(here):
             coarse = (_coarsen(counts[here], ordered, level) for counts in (n_c, m_c))
             moments[:, level, here] = _cumulants(*coarse)

@@ -143,7 +143,7 @@ def _block(
 def _strata(columns: Sequence[Column], first: _Group, second: _Group) -> np.ndarray:
     """(N,) stratum of each trial, from 0; -1 for one that is not compared."""
     is_both = (first.domain >= 0) & (second.domain >= 0)
-    key = np.where(is_both, first.domain * (second.domain.max() + 1) + second.domain, -1)
+    key = np.where(is_both, first.domain * (second.domain.max(initial=0) + 1) + second.domain, -1)
     for code in np.unique(key[is_both]):
         rows = np.flatnonzero(key == code)
         moving = [
