@@ -39,10 +39,10 @@ second within cells only, skew_c = v_c (1 - 2 p_c). They take p_c from the addit
 the hypothesis: to permute labels would deny the main effects too. The tail is that of a gamma
 distribution with these moments. Cumulants of strata add up.
 
-Resolutions K = 2, 4, ..., 32 are nested and hardly correlated, U having about K^2 degrees of freedom: the
-least of their p-values is corrected by Sidak's formula, which errs a little on the safe side.
-The estimate shrinks each resolution by its noise and takes the largest, as first_order does. The
-choices of a categorical parameter are its cells at every resolution.
+Resolutions K = 2, 4, ..., 32 are nested and hardly correlated, U having about K^2 degrees of
+freedom: the least of their p-values is corrected by Sidak's formula, which errs a little on the
+safe side. The estimate shrinks each resolution by its noise and takes the largest, as first_order
+does. The choices of a categorical parameter are its cells at every resolution.
 """
 
 from __future__ import annotations
