@@ -176,7 +176,8 @@ class _Regime:
             if not occupied.all():
                 drawn = drawn[:, occupied]
             # sum (m_k - q n_k)^2 / n_k = sum m_k^2 / n_k - q m, as the m_k add up to m = q n.
-            x.append((np.square(drawn) @ (1.0 / sizes) - q * self.m) / (q * (1.0 - q)))
+            excess = np.square(drawn) @ (1.0 / sizes) - q * self.m
+            x.append(np.maximum(excess, 0.0) / (q * (1.0 - q)))
             freedom.append(len(sizes) - 1)
         return np.array(x), np.array(freedom)
 

@@ -73,12 +73,12 @@ def test_every_resolution_is_unbiased_under_no_influence(n: int) -> None:
     shares = []
     for _ in range(repeats):
         cumulative = np.concatenate([[0], np.cumsum(rng.permutation(base))])
-        share, noise = ped_anova._shares(cumulative, marginal)
-        shares.append(share)
+        bins = ped_anova._bins(cumulative, marginal)
+        shares.append(ped_anova._explained(cumulative, bins))
     found = np.array(shares)
     standard_error = found.std(axis=0, ddof=1) / np.sqrt(repeats)
     assert (np.abs(found.mean(axis=0)) < 4 * standard_error).all()
-    np.testing.assert_allclose(found.std(axis=0), noise, rtol=0.15 if n < 100 else 0.08)
+    np.testing.assert_allclose(found.std(axis=0), bins.noise, rtol=0.15 if n < 100 else 0.08)
 
 
 def test_null_floor_is_far_below_the_uncorrected_one() -> None:

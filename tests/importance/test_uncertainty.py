@@ -1,0 +1,213 @@
+"""What a report says of its uncertainty, and importance for feasibility."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator, TrialTable
+from tests.importance.test_ped_anova import UNIT, study_of, uniform
+
+
+def table_of(n: int = 200, seed: int = 0) -> TrialTable:
+    """f = |log10 lr + 3| + [act != "b"] + depth / 20; null does nothing."""
+    rng = np.random.default_rng(seed)
+    lr, act, depth = 10.0 ** (-5 * rng.random(n)), rng.integers(3, size=n), rng.integers(9, size=n)
+    losses = np.abs(np.log10(lr) + 3) + (act != 1) + depth / 20 + 0.1 * rng.random(n)
+    values = {
+        "lr": (lr, FloatDistribution(1e-5, 1.0, log=True)),
+        "act": (act.astype(float), CategoricalDistribution(("a", "b", None))),
+        "depth": (depth.astype(float), IntDistribution(0, 8)),
+        "null": (rng.random(n), UNIT),
+    }
+    return TrialTable.from_study(study_of(values, losses))
+
+
+def evaluator(**kwargs: Any) -> PedAnovaImportanceEvaluator:
+    return PedAnovaImportanceEvaluator(**{"seed": 0, "n_permutations": 199, **kwargs})
+
+
+def same(one: ImportanceReport, other: ImportanceReport) -> bool:
+    return all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name))
+        for field in fields(one)
+        if field.name not in ("regimes",)
+    )
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"space": "both"},
+        {"n_bootstrap": 0},
+        {"n_permutations": -1},
+        {"confidence": 1.0},
+        {"seed": -1},
+    ],
+)
+def test_values_out_of_range(kwargs: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"`{next(iter(kwargs))}`"):
+        PedAnovaImportanceEvaluator(**kwargs)
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{"n_bootstrap": 1.5}, {"n_permutations": "many"}, {"seed": 0.5}, {"seed": True}]
+)
+def test_wrong_types(kwargs: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=f"`{next(iter(kwargs))}`"):
+        PedAnovaImportanceEvaluator(**kwargs)
+
+
+class TestReport:
+    def test_what_matters_is_told_from_what_does_not(self) -> None:
+        report = evaluator().report(table_of())
+        known = dict(zip(report.names, report.p_values_familywise, strict=True))
+        assert known["lr"] == known["act"] == 1 / 200
+        assert known["null"] > 0.05
+        low = dict(zip(report.names, report.ci_low, strict=True))
+        assert low["lr"] > 0
+        assert low["act"] > 0
+        assert low["null"] == 0
+        assert report.first_probability.sum() == pytest.approx(1.0)
+        assert (report.null_level < 0.06).all()
+        assert report.sampling == "independent"
+
+    def test_intervals_hold_the_estimates(self) -> None:
+        for seed in range(20):
+            report = evaluator().report(table_of(60, seed))
+            assert (report.ci_low <= report.importances).all()
+            assert (report.ci_high >= report.importances).all()
+            assert (report.normalized_ci_low <= report.normalized + 1e-12).all()
+            assert (report.normalized_ci_high >= report.normalized - 1e-12).all()
+            for ends in (report.ci_low, report.ci_high, report.p_values, report.null_level):
+                assert ((ends >= 0) & (ends <= 1)).all()
+
+    def test_same_seed_same_report(self) -> None:
+        assert same(evaluator().report(table_of()), evaluator().report(table_of()))
+        other = evaluator(seed=1).report(table_of())
+        assert not same(evaluator().report(table_of()), other)
+        assert np.array_equal(evaluator().report(table_of()).ci_low, other.ci_low)
+
+    @pytest.mark.parametrize("n", [0, 1, 2, 5, 9])
+    def test_few_trials_say_nothing_for_sure(self, n: int) -> None:
+        table = table_of(20).take(np.arange(n))
+        report = evaluator().report(table)
+        assert np.isfinite(report.importances).all()
+        if len(report.names) and report.n_target:
+            assert (report.ci_low == 0).all()
+            assert (report.ci_high == 1).all()
+
+    def test_interactions_only_if_asked_for(self) -> None:
+        assert evaluator().report(table_of()).interactions is None
+        report = evaluator().report(table_of(), interactions=True)
+        assert report.interactions is not None
+        assert report.interactions.shape == (4, 4)
+        pair = report.names.index("lr"), report.names.index("act")
+        assert report.interactions[pair] == report.interactions.max() > 0.05
+
+    def test_adaptive_trials_are_labelled(self) -> None:
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+        study.optimize(lambda t: t.suggest_float("x", 0, 1) ** 2, n_trials=80)
+        report = evaluator().report(study)
+        assert report.sampling == "adaptive"
+        assert any("p-values" in message for message in report.warnings)
+
+    def test_frame(self) -> None:
+        frame = evaluator().report(table_of()).to_frame()
+        assert {"ci_low", "ci_high", "p_value", "p_familywise"} <= set(frame.columns)
+
+
+@given(seed=st.integers(0, 2**16), n=st.integers(20, 80))
+@settings(max_examples=15, deadline=None)
+def test_what_changes_nothing(seed: int, n: int) -> None:
+    """Monotone transforms of the objective, other names of choices, and the scale of a float."""
+    rng = np.random.default_rng(seed)
+    x, c = rng.random(n), rng.integers(3, size=n).astype(float)
+    losses = x + (c == 1) + rng.random(n)
+    plain = study_of({"x": (x, UNIT), "c": (c, CategoricalDistribution("abc"))}, losses)
+    other = study_of(
+        {
+            "x": (np.exp(x), FloatDistribution(1.0, np.e, log=True)),
+            "c": ((c + 1) % 3, CategoricalDistribution((1, None, "z"))),
+        },
+        np.exp(5 * losses),
+    )
+    one, two = evaluator().report(plain), evaluator().report(other)
+    assert one.names == two.names
+    for name in ("importances", "ci_low", "ci_high", "normalized_ci_low", "normalized_ci_high"):
+        np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-9)
+
+
+@given(seed=st.integers(0, 2**16), n=st.integers(20, 80))
+@settings(max_examples=15, deadline=None)
+def test_the_order_of_trials_changes_nothing(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    table = table_of(n, seed)
+    table = replace(table, losses=rng.permutation(n)[:, None] + 0.0)  # without ties
+    one = evaluator().report(table)
+    two = evaluator().report(table.take(rng.permutation(n)))
+    pairs = sorted(zip(one.names, one.importances, one.ci_low, one.ci_high, strict=True))
+    other = sorted(zip(two.names, two.importances, two.ci_low, two.ci_high, strict=True))
+    for a, b in zip(pairs, other, strict=True):
+        assert a[0] == b[0]
+        np.testing.assert_allclose(a[1:], b[1:], atol=1e-9)
+
+
+class TestFeasibility:
+    @staticmethod
+    def study(n: int = 400) -> optuna.Study:
+        """Feasible where z >= 0.5 or w < 0.2; f = x."""
+        x, z, w = uniform(n, 3)
+        return study_of(
+            {"x": (x, UNIT), "z": (z, UNIT), "w": (w, UNIT)},
+            x,
+            constraints=np.where((z >= 0.5) | (w < 0.2), -1.0, 1.0),
+        )
+
+    def test_in_closed_form(self) -> None:
+        """P = 0.6; P(. | z) is 0.2 or 1, P(. | w) is 1 or 0.5: S = 2/3 and 1/6."""
+        report = evaluator().report(self.study(2000), target="feasible")
+        found = dict(zip(report.names, report.importances, strict=True))
+        assert found["z"] == pytest.approx(2 / 3, abs=0.05)
+        assert found["w"] == pytest.approx(1 / 6, abs=0.05)
+        assert found["x"] < 0.01
+        assert report.target == "the feasible trials"
+        assert report.n_infeasible == report.n_trials - report.n_target
+        exact = {"z": 2 / 3, "w": 1 / 6, "x": 0.0}
+        for name, low, high in zip(report.names, report.ci_low, report.ci_high, strict=True):
+            assert low <= exact[name] <= high
+
+    def test_all_feasible(self) -> None:
+        with pytest.warns(UserWarning, match="feasible"):
+            found = evaluator().evaluate(table_of(30), target="feasible")
+        assert set(found.values()) == {0.0}
+
+    def test_another_word(self) -> None:
+        with pytest.raises(TypeError, match="`target`"):
+            evaluator().evaluate(table_of(30), target="feasable")  # type: ignore[arg-type]
+
+
+def test_several_objectives_one_at_a_time() -> None:
+    """Each objective its own parameter, one of them maximised."""
+    x, y = uniform(500, 2)
+    study = optuna.create_study(directions=["minimize", "maximize"])
+    for a, b in zip(x.tolist(), y.tolist(), strict=True):
+        study.add_trial(
+            optuna.create_trial(
+                params={"x": a, "y": b}, distributions={"x": UNIT, "y": UNIT}, values=[a, b]
+            )
+        )
+    first = evaluator().report(study, target=lambda t: t.values[0])
+    second = evaluator(target_direction="maximize").report(study, target=lambda t: t.values[1])
+    assert first.names[0] == "x"
+    assert second.names[0] == "y"
+    assert first.ci_low[0] > 0.8
+    assert second.ci_low[0] > 0.8
+    assert second.regimes["y"][0].p_target[-4:].mean() > 5  # the good ones are at the upper end
