@@ -1,7 +1,7 @@
 """Pairwise interactions S_ij: accuracy, level of the test, power and time.
 
-    python benchmarks/ped_anova_interactions.py            # about six minutes
-    python benchmarks/ped_anova_interactions.py --quick    # fewer repetitions, about one minute
+    python benchmarks/ped_anova_interactions.py            # about fifteen minutes
+    python benchmarks/ped_anova_interactions.py --quick    # fewer repetitions, about two minutes
 
 (a) Bias and root mean squared error of S_ij against exact values. "plug-in" is 10 x 10 bins as
 they are; "10 x 10" the same with the (K - 1)^2 degrees of freedom subtracted, at least 0;

@@ -47,7 +47,6 @@ does. The choices of a categorical parameter are its cells at every resolution.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -237,29 +236,34 @@ def _tables(block: Block) -> Iterator[_Tables]:
     n_strata = 1 if block.strata is None else int(block.strata.max(initial=0)) + 1
     of_stratum = 0 if block.strata is None else block.strata
     tops = np.flatnonzero(block.labels)
-    for kind in ((True, True), (True, False), (False, False)):
-        pairs, where = [], []
-        for at, (i, j) in enumerate(block.pairs):
-            first, second = block.cells[i], block.cells[j]
-            if second.ordered and not first.ordered:
-                first, second = second, first
-            if (first.ordered, second.ordered) == kind:
-                pairs.append((first, second))
-                where.append(at)
-        if not pairs:
-            continue
-        size = [max(cells.size for cells in side) for side in zip(*pairs, strict=True)]
-        leading = {id(cells): (of_stratum * size[0] + cells.codes) * size[1] for cells, _ in pairs}
-        shape = (-1, n_strata, *size)
-        step = max(_BATCH // n_strata, 1)
+    step = max(_BATCH // n_strata, 1)
+    for kind, (where, pairs) in _by_kind(block).items():
+        k, l_ = (max(cells.size for cells in side) for side in zip(*pairs, strict=True))
+        leading = {id(cells): (of_stratum * k + cells.codes) * l_ for cells, _ in pairs}
+        size = n_strata * k * l_
         for begin in range(0, len(pairs), step):
-            counts: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+            n_c, m_c = [], []
             for first, second in pairs[begin : begin + step]:
                 joint = leading[id(first)] + second.codes
-                counts[0].append(np.bincount(joint, minlength=math.prod(shape[1:])))
-                counts[1].append(np.bincount(joint[tops], minlength=math.prod(shape[1:])))
-            n_c, m_c = (np.array(count, dtype=float).reshape(shape) for count in counts)
-            yield np.array(where[begin : begin + step]), n_c, m_c, kind
+                n_c.append(np.bincount(joint, minlength=size))
+                m_c.append(np.bincount(joint[tops], minlength=size))
+            of_all, of_top = (
+                np.array(counts, dtype=float).reshape(-1, n_strata, k, l_) for counts in (n_c, m_c)
+            )
+            yield np.array(where[begin : begin + step]), of_all, of_top, kind
+
+
+def _by_kind(block: Block) -> dict[tuple[bool, bool], tuple[list[int], list[tuple[Cells, Cells]]]]:
+    """Which pairs, and their parameters, by whether these are ordered."""
+    kinds: dict[tuple[bool, bool], tuple[list[int], list[tuple[Cells, Cells]]]] = {}
+    for at, (i, j) in enumerate(block.pairs):
+        first, second = block.cells[i], block.cells[j]
+        if second.ordered and not first.ordered:
+            first, second = second, first
+        where, pairs = kinds.setdefault((first.ordered, second.ordered), ([], []))
+        where.append(at)
+        pairs.append((first, second))
+    return kinds
 
 
 def _coarsen(counts: np.ndarray, ordered: tuple[bool, bool], level: int) -> np.ndarray:
