@@ -1,9 +1,12 @@
-"""Time and memory of ``evaluate()``: ours on a cold and on a warm table, Optuna's, in one run.
+"""Time and memory: ``evaluate()`` and ``report()``, ours and Optuna's, in one run.
 
-    python benchmarks/ped_anova_speed.py           # about two minutes
+    python benchmarks/ped_anova_speed.py           # about three minutes
 
 Medians over repeats, interleaved so that all suffer the same noise of the machine. "cold" reads
-the study into a table first; "warm" has done so; "one more" has to add one new trial.
+the study into a table first; "warm" has done so; "one more" has to add one new trial; "report" is
+the whole report on a cold table: 200 bootstrap replicates, 1000 permutations, all pairs.
+
+Last, a million rows of 20 parameters from a data frame, against sorting them.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from collections.abc import Callable
 
 import numpy as np
 import optuna
+import pandas as pd
 from cases import draw, make_trials
 from optuna.distributions import (
     BaseDistribution,
@@ -64,7 +68,13 @@ def seconds(function: Callable[[], object]) -> float:
 def speed(n: int, d: int, repeats: int) -> None:
     study = make_study(n, d)
     ours, theirs = PedAnovaImportanceEvaluator(), OptunaPedAnova()
-    times: dict[str, list[float]] = {"optuna": [], "cold": [], "warm": [], "one more": []}
+    times: dict[str, list[float]] = {
+        "optuna": [],
+        "cold": [],
+        "warm": [],
+        "one more": [],
+        "report": [],
+    }
     for _ in range(repeats):
         fresh = optuna.load_study(study_name=study.study_name, storage=study._storage)
         times["optuna"].append(seconds(lambda: theirs.evaluate(study)))
@@ -72,6 +82,8 @@ def speed(n: int, d: int, repeats: int) -> None:
         times["warm"].append(seconds(lambda: ours.evaluate(fresh)))  # noqa: B023
         study.add_trial(study.get_trials(deepcopy=False)[0])
         times["one more"].append(seconds(lambda: ours.evaluate(fresh)))  # noqa: B023
+        fresh = optuna.load_study(study_name=study.study_name, storage=study._storage)
+        times["report"].append(seconds(lambda: ours.report(fresh, interactions=True)))  # noqa: B023
     base = np.array(times["optuna"])
     print(f"\n{n} trials x {d} parameters, {repeats} repeats: median seconds, Optuna's time as a "
           "multiple (median of the ratios, smallest to largest)")  # fmt: skip
@@ -79,6 +91,31 @@ def speed(n: int, d: int, repeats: int) -> None:
         ratio = base / np.array(t)
         print(f"  {name:10}{np.median(t):10.4f} {np.median(ratio):8.1f} x   "
               f"({ratio.min():.1f} to {ratio.max():.1f})", flush=True)  # fmt: skip
+
+
+def million(n: int, d: int) -> None:
+    x = np.random.default_rng(0).random((n, d))
+    frame = pd.DataFrame(x, columns=[f"p{j}" for j in range(d)])
+    frame["value"] = x[:, 0] + x[:, 1] * x[:, 2]
+    tables: list[TrialTable] = []
+
+    def read() -> None:
+        tables.append(TrialTable.from_frame(frame, params=list(frame.columns[:-1]), value="value"))
+
+    evaluator = PedAnovaImportanceEvaluator()
+    base = seconds(lambda: np.sort(x, axis=0))
+    indices = seconds(lambda: np.argsort(x, axis=0))
+    print(f"\n{n} rows x {d} parameters from a data frame, seconds, in multiples of np.sort "
+          "of all columns")  # fmt: skip
+    for name, t in (
+        ("np.sort", base),
+        ("np.argsort", indices),
+        ("from_frame", seconds(read)),
+        ("evaluate", seconds(lambda: evaluator.evaluate(tables[0]))),
+        ("again", seconds(lambda: evaluator.evaluate(tables[0]))),
+        ("report", seconds(lambda: evaluator.report(tables[0]))),
+    ):
+        print(f"  {name:12}{t:8.2f} {t / base:8.1f} x")
 
 
 def memory(d: int) -> None:
@@ -102,6 +139,7 @@ def main() -> None:
     speed(10_000, 10, 5)
     speed(10_000, 50, 5)
     memory(20)
+    million(1_000_000, 20)
 
 
 if __name__ == "__main__":

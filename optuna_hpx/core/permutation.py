@@ -4,7 +4,8 @@ Notation
     n_i, m_i    trials of the region in regime i of the parameter; of these in the target set
     K           bins of a regime; n_k trials in bin k, m_k of them in the target set
     X_K         Pearson's chi-square of the K bins, sum_k (m_k - n_k m_i/n_i)^2 / (n_k q_i (1-q_i))
-    T           max over resolutions of -log P(chi^2 with its degrees of freedom >= X)
+    T           max over resolutions of -log P(chi^2 with its degrees of freedom >= X), and over
+                one more chi^2: of the mean rank of the target trials, where values have an order
     B           replicates
 
 Under the hypothesis the labels of a regime are exchangeable whatever the losses and the other
@@ -123,6 +124,7 @@ class _Regime:
         m: Of all in the target set.
         weight: Share of the regime in the variance of b.
         n_halvings: How often neighbouring bins can be joined.
+        is_ordered: Whether the bins have an order.
     """
 
     rows: np.ndarray
@@ -132,19 +134,21 @@ class _Regime:
     m: int
     weight: float
     n_halvings: int
+    is_ordered: bool
 
     @classmethod
     def of(cls, top: np.ndarray, marginal: Marginal, weight: float) -> _Regime:
         n, starts = len(marginal.rows), marginal.starts
         n_values = n if starts is None else len(starts) - 1
-        if not marginal.ordered or few_values(n_values, n):
+        is_ordered = marginal.ordered and not few_values(n_values, n)
+        if not is_ordered:
             group = np.arange(n + 1) if starts is None else starts
             codes, halvings = np.repeat(np.arange(len(group) - 1), np.diff(group)), 0
         else:
             halvings = int(np.log2(max(min(_MAX_BINS, n // _MIN_BIN), 2))) - 1
             place = np.arange(n) if starts is None else np.repeat(starts[:-1], np.diff(starts))
             codes = place * 2 ** (halvings + 1) // n
-        n_bins = 2 ** (halvings + 1) if halvings else int(codes[-1]) + 1
+        n_bins = 2 ** (halvings + 1) if is_ordered else int(codes[-1]) + 1
         by_trial = np.argsort(marginal.rows)
         b = top[marginal.rows]
         return cls(
@@ -155,6 +159,7 @@ class _Regime:
             int(np.count_nonzero(b)),
             weight,
             halvings,
+            is_ordered,
         )
 
     def resolutions(self, m_k: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -166,9 +171,8 @@ class _Regime:
         return found
 
     def chi_square(self, m_k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """X (resolutions, B) and degrees of freedom (resolutions,)."""
-        n = len(self.rows)
-        q = self.m / n
+        """X (resolutions, B) and degrees of freedom (resolutions,); the trend last, if any."""
+        q = self.m / len(self.rows)
         x, freedom = [], []
         for n_k, drawn in self.resolutions(m_k):
             occupied = n_k > 0
@@ -179,7 +183,17 @@ class _Regime:
             excess = np.square(drawn) @ (1.0 / sizes) - q * self.m
             x.append(np.maximum(excess, 0.0) / (q * (1.0 - q)))
             freedom.append(len(sizes) - 1)
+        if self.is_ordered:
+            x.append(self._trend(m_k))
+            freedom.append(1)
         return np.array(x), np.array(freedom)
+
+    def _trend(self, m_k: np.ndarray) -> np.ndarray:
+        """(B,) square of the standardised mean rank of the drawn trials."""
+        n = len(self.rows)
+        rank = np.cumsum(self.n_k) - self.n_k / 2.0 - n / 2.0  # of the bins' middles; mean 0
+        spread = self.m * (n - self.m) / (n * (n - 1.0)) * (self.n_k @ rank**2)
+        return np.asarray((m_k @ rank) ** 2 / max(spread, 1e-12))
 
 
 class _Draws:
@@ -241,7 +255,8 @@ def _shares(regimes: Sequence[_Regime], found: _ChiSquares) -> np.ndarray:
     """(B,) S as it would be reported, but for the shifts of the bins."""
     total = np.zeros(found[0][0].shape[1])
     for regime, (x, freedom) in zip(regimes, found, strict=True):
-        n = len(regime.rows)
+        n, resolutions = len(regime.rows), regime.n_halvings + 1
+        x, freedom = x[:resolutions], freedom[:resolutions]
         within = np.maximum(n - 1.0 - freedom, 1.0)[:, None]
         share = 1.0 - (1.0 - x / n) * (n - 1.0) / within
         total += regime.weight * garrote(share, np.sqrt(2.0 * freedom)[:, None] / n).max(axis=0)

@@ -69,7 +69,7 @@ class TestReport:
     def test_what_matters_is_told_from_what_does_not(self) -> None:
         report = evaluator().report(table_of())
         known = dict(zip(report.names, report.p_values_familywise, strict=True))
-        assert known["lr"] == known["act"] == 1 / 200
+        assert max(known["lr"], known["act"]) <= 2 / 200
         assert known["null"] > 0.05
         low = dict(zip(report.names, report.ci_low, strict=True))
         assert low["lr"] > 0
