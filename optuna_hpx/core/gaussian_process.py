@@ -1,0 +1,156 @@
+r"""Gaussian-process regression with one length scale per parameter, and effects of single ones.
+
+Rasmussen, Williams: Gaussian Processes for Machine Learning, 2006 (equations by their numbers).
+Duvenaud, Nickisch, Rasmussen: Additive Gaussian Processes, NIPS 2011.
+
+Notation
+    n, p       training points, parameters; a parameter is one or several features
+    X, y       (n, f) features, (n,) values of zero mean and unit variance
+    r_j^2      squared distance in parameter j over its length scale squared, ``l_j`` or ``e_j``
+    k(r^2)     Matern kernel with nu = 5/2, eq. (4.17)
+    K          s k(sum_j r_j^2) + sum_j a_j k(r_j^2) + v I; the second sum only if ``additive``
+    theta      logs of (l, s, v, a, e)
+
+theta maximises the marginal likelihood (5.8) times a lognormal prior, which keeps it sensible
+where there are few points. scikit-learn's regressor has no kernel over groups of features, and
+its gradient takes ten times as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.linalg import cho_solve, cholesky
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist, pdist, squareform
+
+__all__ = ["GaussianProcess"]
+
+_JITTER = 1e-6
+_CHUNK = 512  # points predicted at once
+
+
+class GaussianProcess:
+    """A fit to ``y`` at ``X``.
+
+    Args:
+        X: (n, f) features.
+        y: (n,) values of about zero mean and unit variance.
+        groups: The features of each parameter, as slices.
+        additive: Whether to look for effects of single parameters, too.
+        max_iterations: Of the optimiser. O(n^2 (n + p)) each.
+
+    Attributes:
+        unseen: (n,) the prediction at each point from all others, eq. (5.12).
+    """
+
+    def __init__(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        groups: Sequence[slice],
+        *,
+        additive: bool,
+        max_iterations: int = 25,
+    ) -> None:
+        self._X, self._groups, self._additive = X, groups, additive
+        self._pairs = np.array([pdist(X[:, group], "sqeuclidean") for group in groups])
+        mean, deviation = self._prior()
+        optimum = minimize(
+            self._minus_log_posterior,
+            mean,
+            (y, mean, deviation),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(m - 4.0, m + 4.0) for m in mean],
+            options={"maxiter": max_iterations},
+        )
+        self._theta = optimum.x
+        inverse = self._invert(self._kernel(self._theta, self._pairs), self._theta)[0]
+        self._weights = inverse @ y
+        self.unseen = y - self._weights / np.diag(inverse)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """(N,) the mean at ``X`` (N, f), eq. (2.25). O(N n p)."""
+        parts = [
+            self._kernel(self._theta, self._distances(X[start : start + _CHUNK])) @ self._weights
+            for start in range(0, len(X), _CHUNK)
+        ]
+        return np.concatenate(parts)
+
+    def _distances(self, X: np.ndarray) -> np.ndarray:
+        return np.array([cdist(X[:, g], self._X[:, g], "sqeuclidean") for g in self._groups])
+
+    def _prior(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of theta."""
+        p = len(self._groups)
+        typical = [0.7] * p + [0.7, 0.1] + self._additive * ([0.4] * p + [0.5] * p)
+        mean = 2.0 * np.log(typical)
+        deviation = np.full(len(mean), 2.0)
+        deviation[p + 1] = 3.0
+        return mean, deviation
+
+    def _kernel(self, theta: np.ndarray, distances: np.ndarray) -> np.ndarray:
+        """K without v I, over any shape that ``distances`` (p, ...) has."""
+        scales, s, _, a, e = self._split(theta)
+        result = s * _matern(np.tensordot(1.0 / scales, distances, 1))[0]
+        for j in range(len(a)):
+            result += a[j] * _matern(distances[j] / e[j])[0]
+        return np.asarray(result)
+
+    def _split(self, theta: np.ndarray) -> tuple[np.ndarray, float, float, np.ndarray, np.ndarray]:
+        """l^2, s, v, a, e^2."""
+        p = len(self._groups)
+        scale = np.exp(theta)
+        return (
+            scale[:p],
+            float(scale[p]),
+            float(scale[p + 1]),
+            scale[p + 2 : 2 * p + 2],
+            scale[2 * p + 2 :],
+        )
+
+    def _invert(self, pairs: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, float]:
+        """Inverse and half the log determinant of K, from its entries above the diagonal."""
+        _, s, v, a, _ = self._split(theta)
+        K = squareform(pairs)
+        np.fill_diagonal(K, s + a.sum() + v + _JITTER)
+        L = cholesky(K, lower=True)
+        return cho_solve((L, True), np.eye(len(K))), float(np.log(np.diag(L)).sum())
+
+    def _minus_log_posterior(
+        self, theta: np.ndarray, y: np.ndarray, mean: np.ndarray, deviation: np.ndarray
+    ) -> tuple[float, np.ndarray]:
+        """Equations (5.8) and (5.9), and the prior."""
+        scales, s, v, a, e = self._split(theta)
+        joint = self._pairs / scales[:, None]
+        k, slope = _matern(joint.sum(axis=0))
+        singles = [_matern(self._pairs[j] / e[j]) for j in range(len(a))]
+        pairs = s * k + sum(a[j] * single[0] for j, single in enumerate(singles))
+        inverse, half_log_det = self._invert(pairs, theta)
+        alpha = inverse @ y
+        A = 0.5 * (inverse - np.outer(alpha, alpha))
+        trace = np.trace(A)
+        above = 2.0 * A[np.triu_indices(len(y), 1)]  # both triangles
+        gradient = np.concatenate(
+            [
+                joint @ (above * slope) * s,
+                [s * (above @ k + trace), v * trace],
+                [a[j] * (above @ single[0] + trace) for j, single in enumerate(singles)],
+                [
+                    a[j] * (above * single[1]) @ (self._pairs[j] / e[j])
+                    for j, single in enumerate(singles)
+                ],
+            ]
+        )
+        deviate = (theta - mean) / deviation
+        value = 0.5 * y @ alpha + half_log_det + 0.5 * deviate @ deviate
+        return float(value), gradient + deviate / deviation
+
+
+def _matern(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """k(r^2), and minus its derivative by r^2."""
+    r = np.sqrt(5.0 * r2)
+    decay = np.exp(-r)
+    return (1.0 + r + r * r / 3.0) * decay, 5.0 / 6.0 * (1.0 + r) * decay

@@ -1,0 +1,154 @@
+"""The search space behind the trials: points as numbers, and uniform draws from it."""
+
+from __future__ import annotations
+
+import numpy as np
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
+
+from optuna_hpx.table import INACTIVE, Column
+
+_MIN_RULE_SKILL = 0.5
+"""How well a rule must hold in trials that it was not learnt from: 1 always, 0 like the mean."""
+
+
+def encode(points: dict[str, Column], trials: dict[str, Column]) -> np.ndarray:
+    """(n, f) the points as numbers in [0, 1].
+
+    A numeric parameter by its place between the outermost bounds that it ever had, on the log
+    scale if it is log, 0.5 where inactive; a categorical one by an indicator of each choice; and
+    an indicator of activity for each group of parameters that share it.
+
+    Args:
+        points: The parameters of n points.
+        trials: The same ones of the trials, which decide what numbers there are.
+    """
+    n = len(next(iter(points.values())).values) if points else 0
+    features = [np.empty((n, 0))]
+    groups: dict[bytes, str] = {}
+    for name, column in trials.items():
+        active = column.regime != INACTIVE
+        if not active.all():
+            groups.setdefault(active.tobytes(), name)
+        is_category = column.is_categorical
+        features.append(_choices(points[name]) if is_category else _place(points[name]))
+    features += [(points[name].regime != INACTIVE)[:, None] for name in groups.values()]
+    return np.concatenate(features, axis=1, dtype=float)
+
+
+def _choices(column: Column) -> np.ndarray:
+    n_choices = max(len(dist.choices) for dist in column.distributions)  # type: ignore[attr-defined]
+    return np.asarray(column.values[:, None] == np.arange(n_choices))
+
+
+def _place(column: Column) -> np.ndarray:
+    return _within_hull(column, np.log(column.values) if _is_log(column) else column.values)
+
+
+def _within_hull(column: Column, x: np.ndarray) -> np.ndarray:
+    """(n, 1) in [0, 1], from the lowest to the highest bound of all domains; NaN becomes 0.5."""
+    one_of_each = np.arange(len(column.distributions))
+    domains = Column(column.name, column.distributions, one_of_each, one_of_each)
+    start, end = domains.bounds.min() / 2.0, domains.bounds.max() / 2.0  # may overflow if whole
+    place = (x / 2.0 - start) / (end - start) if end > start else np.full(len(x), np.nan)
+    return np.nan_to_num(np.clip(place, 0.0, 1.0), nan=0.5)[:, None]
+
+
+def _is_log(column: Column) -> bool:
+    return bool(getattr(column.distributions[0], "log", False))
+
+
+def draw(
+    trials: dict[str, Column], n: int, rng: np.random.Generator
+) -> tuple[dict[str, Column], tuple[str, ...]]:
+    """``n`` points, each parameter uniform on its domain (on the log scale if it is log).
+
+    When a parameter is active, and with which bounds, is a rule learnt from the trials: a
+    decision tree on the parameters that more of them have. The threshold of a numeric gate is
+    thereby known to lie between two trials, and no better. Where no rule is found, a parameter is
+    active in as large a share of the points as of the trials, with the bounds of the latest.
+
+    Args:
+        trials: The parameters, each active in at least one of the trials.
+        n: How many points.
+        rng: Makes the draws.
+
+    Returns:
+        The same parameters of the points, with the same distributions and in the same order; and
+        the names of those for which no rule was found.
+    """
+    n_active = {name: np.count_nonzero(c.regime != INACTIVE) for name, c in trials.items()}
+    in_turn = sorted(trials, key=lambda name: (not trials[name].has_one_domain, -n_active[name]))
+    points: dict[str, Column] = {}
+    without_rule = []
+    for name in in_turn:
+        column = trials[name]
+        regime = np.zeros(n, dtype=int)
+        if not column.has_one_domain:
+            known = {other: trials[other] for other in points}
+            by_rule = _by_rule(column, encode(known, known), encode(points, known), rng)
+            if by_rule is None:
+                without_rule.append(name)
+            regime = _latest(column, rng.random(n)) if by_rule is None else by_rule
+        points[name] = _draw_values(column, regime, rng.random(n))
+    return {name: points[name] for name in trials}, tuple(without_rule)
+
+
+def _by_rule(
+    column: Column, known: np.ndarray, points: np.ndarray, rng: np.random.Generator
+) -> np.ndarray | None:
+    """(n,) regimes of ``points`` (n, f) as in the trials ``known`` (N, f), if a rule holds."""
+    from sklearn.model_selection import KFold, cross_val_predict
+    from sklearn.tree import DecisionTreeRegressor
+
+    if known.shape[1] == 0 or len(known) < 2:
+        return None
+    seed = int(rng.integers(2**31))
+    tree = DecisionTreeRegressor(random_state=seed)
+    domains = _domains(column)
+    folds = KFold(min(5, len(known)), shuffle=True, random_state=seed)
+    unseen = cross_val_predict(tree, known, domains, cv=folds).reshape(domains.shape)
+    spread = ((domains - domains.mean(axis=0)) ** 2).sum()
+    if ((unseen - domains) ** 2).sum() > (1.0 - _MIN_RULE_SKILL) * spread:
+        return None
+    tree.fit(known, domains)
+    regime_of_leaf = np.zeros(tree.tree_.node_count, dtype=int)
+    regime_of_leaf[tree.apply(known)] = column.regime  # a leaf holds one regime only
+    return np.asarray(regime_of_leaf[tree.apply(points)])
+
+
+def _domains(column: Column) -> np.ndarray:
+    """(N, k) whether the parameter is active, and what describes its domain."""
+    active = (column.regime != INACTIVE)[:, None]
+    if column.is_categorical:
+        which = column.regime[:, None] == np.arange(len(column.distributions))
+        return np.concatenate([active, which], axis=1, dtype=float)
+    low_high = [_within_hull(column, bound) for bound in column.bounds]
+    return np.concatenate([active, *low_high], axis=1, dtype=float)
+
+
+def _latest(column: Column, u: np.ndarray) -> np.ndarray:
+    active = column.regime != INACTIVE
+    return np.where(u < active.mean(), column.regime[active][-1], INACTIVE)
+
+
+def _draw_values(column: Column, regime: np.ndarray, u: np.ndarray) -> Column:
+    values = np.full(len(regime), np.nan)
+    for code in np.unique(regime[regime != INACTIVE]).tolist():
+        rows = regime == code
+        values[rows] = _quantiles(column.distributions[code], u[rows])
+    return Column(column.name, column.distributions, regime, values)
+
+
+def _quantiles(dist: BaseDistribution, u: np.ndarray) -> np.ndarray:
+    """Values of ``dist`` at the quantiles ``u`` in [0, 1), as Optuna draws them at random."""
+    if isinstance(dist, CategoricalDistribution):
+        return np.floor(u * len(dist.choices))
+    low, high = float(dist.low), float(dist.high)  # type: ignore[attr-defined]
+    step = dist.step  # type: ignore[attr-defined]
+    if dist.log:  # type: ignore[attr-defined]
+        half = 0.5 if isinstance(dist, IntDistribution) else 0.0
+        x = np.exp((1.0 - u) * np.log(low - half) + u * np.log(high + half))
+        return np.clip(np.round(x) if half else x, low, high)
+    if step is None:
+        return (1.0 - u) * low + u * high
+    return np.clip(low + step * np.floor(u * (round((high - low) / step) + 1)), low, high)
