@@ -16,13 +16,12 @@ from __future__ import annotations
 
 import argparse
 import pickle
-import time
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import optuna
@@ -33,6 +32,15 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.importance import (
+    BaseImportanceEvaluator,
+    FanovaImportanceEvaluator,
+    MeanDecreaseImpurityImportanceEvaluator,
+)
+from optuna.importance import PedAnovaImportanceEvaluator as OptunaPedAnova
+
+from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
+from optuna_hpx.importance import _surrogate
 
 QUANTILE = 0.1
 N_TRIALS = 200
@@ -202,3 +210,141 @@ def optimised(problem: Problem, sampler: str, seed: int, folder: Path) -> optuna
     folder.mkdir(parents=True, exist_ok=True)
     path.write_bytes(pickle.dumps(study.trials))
     return study
+
+
+Estimate = dict[str, float]
+
+
+def trials(study: optuna.Study) -> Estimate:
+    return PedAnovaImportanceEvaluator(target_quantile=QUANTILE).evaluate(study)
+
+
+def _virtual(study: optuna.Study, order: np.ndarray | None = None) -> tuple[Estimate, float]:
+    table = TrialTable.from_study(study)
+    rows = np.arange(len(table))
+    losses = table.losses if order is None else table.losses[order]
+    virtual = _surrogate.virtual_trials(table, rows, losses, np.random.default_rng(0))
+    estimate = PedAnovaImportanceEvaluator(target_quantile=QUANTILE).evaluate(virtual.table)
+    return estimate, virtual.skill
+
+
+def uniform(study: optuna.Study) -> Estimate:
+    return _virtual(study)[0]
+
+
+def _alone(model: int) -> Callable[[optuna.Study], Estimate]:
+    def estimate(study: optuna.Study) -> Estimate:
+        with patch.object(_surrogate, "_mixture", lambda *_: np.eye(2)[model]):
+            return uniform(study)
+
+    return estimate
+
+
+def shuffled(study: optuna.Study) -> Estimate:
+    return _virtual(study, np.random.default_rng(1).permutation(len(study.trials)))[0]
+
+
+def _optunas(evaluator: Callable[[], BaseImportanceEvaluator]) -> Callable[..., Estimate]:
+    return lambda study: {k: float(v) for k, v in evaluator().evaluate(study).items()}
+
+
+METHODS: dict[str, Callable[[optuna.Study], Estimate]] = {
+    "trials": trials,
+    "opt local": _optunas(lambda: OptunaPedAnova(target_quantile=QUANTILE)),
+    "opt global": _optunas(
+        lambda: OptunaPedAnova(target_quantile=QUANTILE, evaluate_on_local=False)
+    ),
+    "MDI": _optunas(lambda: MeanDecreaseImpurityImportanceEvaluator(seed=0)),
+}
+SLOW_METHODS: dict[str, Callable[[optuna.Study], Estimate]] = {
+    "fANOVA": _optunas(lambda: FanovaImportanceEvaluator(seed=0)),
+    "GP": _alone(0),
+    "trees": _alone(1),
+    "shuffled": shuffled,
+}
+
+
+def error(problem: Problem, estimate: Estimate) -> float:
+    """L1 distance of the normalised importances; a parameter that is not assessed has none."""
+    s = np.array([estimate.get(name, 0.0) for name in problem.dists])
+    normalised = s / s.sum() if s.sum() > 0 else np.full(len(s), 1.0 / len(s))
+    return float(np.abs(normalised - exact(problem.name)).sum())
+
+
+def _cell(errors: list[float]) -> str:
+    low, median, high = np.quantile(errors, [0.25, 0.5, 0.75])
+    return f"{median:6.2f} ({low:.2f}-{high:.2f})"
+
+
+def table(samplers: dict[str, range], few: int, folder: Path) -> None:
+    names = ["uniform", *METHODS, *SLOW_METHODS]
+    print(f"{'':27}skill" + "".join(f"{name:>19}" for name in names))
+    medians: dict[str, list[list[float]]] = {sampler: [] for sampler in samplers}
+    for problem in PROBLEMS.values():
+        for sampler, seeds in samplers.items():
+            if not supports(sampler, problem):
+                continue
+            errors: dict[str, list[float]] = {name: [] for name in names}
+            skills = []
+            for seed in seeds:
+                study = optimised(problem, sampler, seed, folder)
+                estimate, skill = _virtual(study)
+                skills.append(skill)
+                errors["uniform"].append(error(problem, estimate))
+                for name, method in (METHODS | (SLOW_METHODS if seed < few else {})).items():
+                    errors[name].append(error(problem, method(study)))
+            row = "".join(f"{_cell(e):>19}" for e in errors.values())
+            print(
+                f"{problem.name:16}{sampler:7}{len(seeds):3} {np.mean(skills):5.2f}{row}",
+                flush=True,
+            )
+            medians[sampler].append([float(np.median(e)) for e in errors.values()])
+    for sampler, rows in medians.items():
+        row = "".join(f"{median:>19.2f}" for median in np.median(rows, axis=0))
+        print(f"{'median':16}{sampler:15}{row}")
+
+
+def what_skill_says(seeds: range, folder: Path) -> None:
+    """Errors by skill, over all problems, from the first trials of a study and with noise."""
+    found = []
+    for problem in PROBLEMS.values():
+        for seed in seeds:
+            rng = np.random.default_rng(seed)
+            study = optimised(problem, "TPE" if seed % 2 else "random", seed, folder)
+            n, noise = int(rng.choice([15, 30, 60, 120, 200])), rng.choice([0.0, 0.5, 1.0, 3.0])
+            whole = TrialTable.from_study(study)
+            spread = float(np.subtract(*np.quantile(whole.losses, [0.75, 0.25])))
+            losses = whole.losses[:n] + noise * spread * rng.standard_normal((n, 1))
+            part = replace(whole.take(np.arange(n)), losses=losses)
+            virtual = _surrogate.virtual_trials(part, np.arange(n), losses, rng)
+            evaluator = PedAnovaImportanceEvaluator(target_quantile=QUANTILE)
+            errors = [error(problem, evaluator.evaluate(t)) for t in (virtual.table, part)]
+            found.append([virtual.skill, *errors])
+    print("\nBy skill: 15 to 200 trials of TPE or random search, noise of 0 to 3 times their IQR")
+    print(f"{'skill':>12}{'studies':>9}{'uniform':>19}{'trials':>19}")
+    results = np.array(found)
+    for low in (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9):
+        high = {0.0: 0.2, 0.2: 0.4, 0.4: 0.6}.get(low, low + 0.1)
+        rows = results[(results[:, 0] >= low) & (results[:, 0] < high + 1e-9)]
+        if len(rows):
+            cells = "".join(f"{_cell(list(rows[:, k])):>19}" for k in (1, 2))
+            print(f"{low:6.1f} -{high:4.1f}{len(rows):9}{cells}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--few", type=int, default=5, help="seeds for fANOVA and the ablations")
+    parser.add_argument("--gp", type=int, default=1, help="seeds for GP: two minutes each")
+    parser.add_argument("--studies", type=Path, default=Path("studies"), metavar="DIR")
+    args = parser.parse_args()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")
+    print(f"n = {N_TRIALS}; fANOVA and what follows it: seeds 0..{args.few - 1}")
+    samplers = {name: range(args.gp if name == "GP" else args.seeds) for name in SAMPLERS}
+    table({name: seeds for name, seeds in samplers.items() if seeds}, args.few, args.studies)
+    what_skill_says(range(args.seeds), args.studies)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ Notation
     X, y       (n, f) features, (n,) values of zero mean and unit variance
     r_j^2      squared distance in parameter j over its length scale squared, ``l_j`` or ``e_j``
     k(r^2)     Matern kernel with nu = 5/2, eq. (4.17)
-    K          s k(sum_j r_j^2) + sum_j a_j k(r_j^2) + v I; the second sum only if ``additive``
+    K          s k(sum_j r_j^2) + sum_j a_j k(r_j^2) + v I, with l in the first sum, e in the other
     theta      logs of (l, s, v, a, e)
 
 theta maximises the marginal likelihood (5.8) times a lognormal prior, which keeps it sensible
@@ -38,7 +38,6 @@ class GaussianProcess:
         X: (n, f) features.
         y: (n,) values of about zero mean and unit variance.
         groups: The features of each parameter, as slices.
-        additive: Whether to look for effects of single parameters, too.
         max_iterations: Of the optimiser. O(n^2 (n + p)) each.
 
     Attributes:
@@ -51,10 +50,9 @@ class GaussianProcess:
         y: np.ndarray,
         groups: Sequence[slice],
         *,
-        additive: bool,
         max_iterations: int = 25,
     ) -> None:
-        self._X, self._groups, self._additive = X, groups, additive
+        self._X, self._groups = X, groups
         self._pairs = np.array([pdist(X[:, group], "sqeuclidean") for group in groups])
         mean, deviation = self._prior()
         optimum = minimize(
@@ -85,7 +83,7 @@ class GaussianProcess:
     def _prior(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of theta."""
         p = len(self._groups)
-        typical = [0.7] * p + [0.7, 0.1] + self._additive * ([0.4] * p + [0.5] * p)
+        typical = [0.7] * p + [0.7, 0.1] + [0.4] * p + [0.5] * p
         mean = 2.0 * np.log(typical)
         deviation = np.full(len(mean), 2.0)
         deviation[p + 1] = 3.0

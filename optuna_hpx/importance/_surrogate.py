@@ -1,14 +1,13 @@
 """Virtual trials: what the trials of any sampler say of points drawn evenly from the space.
 
-A model of the losses is fitted to the trials and asked at uniform points. It is a mixture of
-three, weighted by how well each predicts trials that it has not seen: a Gaussian process on the
-losses, for smooth functions; one on the ranks, which looks for effects of single parameters, for
-rugged ones; and trees on the ranks, for jumps.
+A model of the losses is fitted to the trials and asked at uniform points. It is a mixture of two,
+weighted by how well they predict trials that they have not seen: a Gaussian process that looks
+for effects of single parameters besides the joint one, and trees for jumps.
 
-What counts is how large a share of the space is better than a point. Each trial stands for the
-share of the space that is nearest to it, so that the many trials of a sampler's favourite
-neighbourhood count little: this weight orders the losses (a loss becomes the estimated share of
-the space below it), chooses the mixture, and judges it.
+What is modelled is not the loss but the share of the space that is better. Each trial stands for
+the share of the space that is nearest to it, so that the many trials in a sampler's favourite
+neighbourhood count little, and the sum over the trials of smaller loss estimates that share. No
+monotone rescaling of the losses changes the result, and a divergent one is merely the worst.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from optuna_hpx.core.gaussian_process import GaussianProcess
 from optuna_hpx.importance._space import draw, encode
 from optuna_hpx.table import Column, TrialTable
 
-MIN_SKILL = 0.5
+MIN_SKILL = 0.6
 """Below this skill virtual trials are not to be trusted: benchmarks/ped_anova_adaptive.py."""
 
 _N_POINTS = 4096
@@ -30,7 +29,6 @@ _FEW_TRIALS = 10  # up to here nothing is learnt
 _MAX_GP_TRIALS = 250
 _N_TREES = 100
 _EVEN_SHARE = 0.2  # of the weight of the trials, that is spread evenly over them
-_WINSORISED = 0.95  # quantile of the trials
 
 
 @dataclass(frozen=True)
@@ -145,33 +143,22 @@ class _Model:
         if len(losses) <= _FEW_TRIALS or losses.min() == losses.max():
             return np.full(len(self.points), np.median(losses)), 0.0
         share = _weighted_ranks(losses, self.weights)
-        fits = [
-            self._gaussian_process(_winsorised(losses), share, additive=False),
-            self._gaussian_process(share, share, additive=True),
-            self._trees(share),
-        ]
+        fits = [self._gaussian_process(share), self._trees(share)]
         unseen = np.column_stack([fit[0] for fit in fits])
-        mixture = _mixture(unseen, share, self.weights)
+        mixture = _mixture(unseen, share)
         error = self.weights @ (unseen @ mixture - share) ** 2
         spread = self.weights @ (share - self.weights @ share) ** 2
         predicted = np.column_stack([fit[1] for fit in fits]) @ mixture
         return _interpolate(predicted, share, losses), max(0.0, float(1.0 - error / spread))
 
-    def _gaussian_process(
-        self, values: np.ndarray, share: np.ndarray, *, additive: bool
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Shares predicted for the trials, each from the others, and for the points."""
-        centre, scale = values[self.chosen].mean(), values[self.chosen].std() or 1.0
-        y = (values - centre) / scale
-        process = GaussianProcess(
-            self.known[self.chosen], y[self.chosen], self.groups, additive=additive
-        )
-        unseen = np.empty(len(y))
-        rest = np.setdiff1d(np.arange(len(y)), self.chosen)
+    def _gaussian_process(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Shares predicted for the trials, each from others, and for the points."""
+        centre, scale = share[self.chosen].mean(), share[self.chosen].std() or 1.0
+        y = (share[self.chosen] - centre) / scale
+        process = GaussianProcess(self.known[self.chosen], y, self.groups)
+        unseen = process.predict(self.known)
         unseen[self.chosen] = process.unseen
-        if len(rest):
-            unseen[rest] = process.predict(self.known[rest])
-        return _to_share(unseen, y, share), _to_share(process.predict(self.points), y, share)
+        return centre + scale * unseen, centre + scale * process.predict(self.points)
 
     def _trees(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         from sklearn.ensemble import ExtraTreesRegressor
@@ -210,30 +197,11 @@ def _weighted_ranks(losses: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return np.asarray((np.cumsum(mass) - mass / 2.0)[index.reshape(-1)])
 
 
-def _winsorised(losses: np.ndarray) -> np.ndarray:
-    scaled = losses / (np.abs(losses).max() or 1.0)  # differences may overflow
-    return np.minimum(scaled, np.quantile(scaled, _WINSORISED))
-
-
-def _to_share(values: np.ndarray, y: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """``values`` on the scale of ``y`` (N,), as shares of the space; in (0, 1) and increasing."""
-    at, first = np.unique(y, return_index=True)
-    shares = share[first]
-    result = np.interp(values, at, shares)
-    below, above = np.maximum(at[0] - values, 0.0), np.maximum(values - at[-1], 0.0)
-    result = np.where(below > 0.0, shares[0] * np.exp(-below), result)
-    return np.where(above > 0.0, 1.0 - (1.0 - shares[-1]) * np.exp(-above), result)
-
-
-def _mixture(unseen: np.ndarray, share: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(models,) weights >= 0 of sum 1 that predict best: stacking, Breiman 1996."""
-    from scipy.optimize import nnls
-
-    root = np.sqrt(weights)
-    heavy = 1e3  # makes the sum 1
-    design = np.vstack([unseen * root[:, None], np.full(unseen.shape[1], heavy)])
-    mixture = nnls(design, np.append(share * root, heavy))[0]
-    return np.asarray(mixture / mixture.sum())
+def _mixture(unseen: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """(2,) weights >= 0 of sum 1 that predict best: stacking, Breiman 1996."""
+    apart = unseen[:, 0] - unseen[:, 1]
+    first = float((share - unseen[:, 1]) @ apart / (apart @ apart or 1.0))
+    return np.array([np.clip(first, 0.0, 1.0), 1.0 - np.clip(first, 0.0, 1.0)])
 
 
 def _interpolate(predicted: np.ndarray, share: np.ndarray, losses: np.ndarray) -> np.ndarray:
