@@ -9,7 +9,7 @@ Notation
     r_j^2      squared distance in parameter j over its length scale squared, ``l_j`` or ``e_j``
     k(r^2)     Matern kernel with nu = 5/2, eq. (4.17)
     K          s k(sum_j r_j^2) + sum_j a_j k(r_j^2) + v I, with l in the first sum, e in the other
-    theta      logs of (l, s, v, a, e)
+    theta      logs of (l^2, s, v, a, e^2)
 
 theta maximises the marginal likelihood (5.8) times a lognormal prior, which keeps it sensible
 where there are few points. scikit-learn's regressor has no kernel over groups of features, and

@@ -12,27 +12,30 @@ _MIN_RULE_SKILL = 0.5
 
 
 def encode(points: dict[str, Column], trials: dict[str, Column]) -> np.ndarray:
-    """(n, f) the points as numbers in [0, 1].
+    """(n, f) the points as numbers in [0, 1]: :func:`blocks` side by side."""
+    return np.concatenate(blocks(points, trials), axis=1, dtype=float)
+
+
+def blocks(points: dict[str, Column], trials: dict[str, Column]) -> list[np.ndarray]:
+    """The points as numbers in [0, 1], (n, f_k) for each parameter.
 
     A numeric parameter by its place between the outermost bounds that it ever had, on the log
-    scale if it is log, 0.5 where inactive; a categorical one by an indicator of each choice; and
-    an indicator of activity for each group of parameters that share it.
+    scale if it is log, 0.5 where inactive; a categorical one by an indicator of each choice. At
+    the end an indicator of activity for each group of parameters that share it.
 
     Args:
-        points: The parameters of n points.
+        points: The parameters of n points, at least one.
         trials: The same ones of the trials, which decide what numbers there are.
     """
-    n = len(next(iter(points.values())).values) if points else 0
-    features = [np.empty((n, 0))]
     groups: dict[bytes, str] = {}
     for name, column in trials.items():
         active = column.regime != INACTIVE
         if not active.all():
             groups.setdefault(active.tobytes(), name)
-        is_category = column.is_categorical
-        features.append(_choices(points[name]) if is_category else _place(points[name]))
-    features += [(points[name].regime != INACTIVE)[:, None] for name in groups.values()]
-    return np.concatenate(features, axis=1, dtype=float)
+    return [
+        *[_choices(point) if point.is_categorical else _place(point) for point in points.values()],
+        *[(points[name].regime != INACTIVE)[:, None] for name in groups.values()],
+    ]
 
 
 def _choices(column: Column) -> np.ndarray:
@@ -84,8 +87,7 @@ def draw(
         column = trials[name]
         regime = np.zeros(n, dtype=int)
         if not column.has_one_domain:
-            known = {other: trials[other] for other in points}
-            by_rule = _by_rule(column, encode(known, known), encode(points, known), rng)
+            by_rule = _by_rule(column, {other: trials[other] for other in points}, points, rng)
             if by_rule is None:
                 without_rule.append(name)
             regime = _latest(column, rng.random(n)) if by_rule is None else by_rule
@@ -94,26 +96,31 @@ def draw(
 
 
 def _by_rule(
-    column: Column, known: np.ndarray, points: np.ndarray, rng: np.random.Generator
+    column: Column,
+    known: dict[str, Column],
+    points: dict[str, Column],
+    rng: np.random.Generator,
 ) -> np.ndarray | None:
-    """(n,) regimes of ``points`` (n, f) as in the trials ``known`` (N, f), if a rule holds."""
+    """(n,) regimes of the ``points`` as the other parameters decide in the trials, if they do."""
     from sklearn.model_selection import KFold, cross_val_predict
     from sklearn.tree import DecisionTreeRegressor
 
-    if known.shape[1] == 0 or len(known) < 2:
+    n_trials = len(column.values)
+    if not known or n_trials < 2:
         return None
+    X = encode(known, known)
     seed = int(rng.integers(2**31))
     tree = DecisionTreeRegressor(random_state=seed)
     domains = _domains(column)
-    folds = KFold(min(5, len(known)), shuffle=True, random_state=seed)
-    unseen = cross_val_predict(tree, known, domains, cv=folds).reshape(domains.shape)
+    folds = KFold(min(5, n_trials), shuffle=True, random_state=seed)
+    unseen = cross_val_predict(tree, X, domains, cv=folds).reshape(domains.shape)
     spread = ((domains - domains.mean(axis=0)) ** 2).sum()
     if ((unseen - domains) ** 2).sum() > (1.0 - _MIN_RULE_SKILL) * spread:
         return None
-    tree.fit(known, domains)
+    tree.fit(X, domains)
     regime_of_leaf = np.zeros(tree.tree_.node_count, dtype=int)
-    regime_of_leaf[tree.apply(known)] = column.regime  # a leaf holds one regime only
-    return np.asarray(regime_of_leaf[tree.apply(points)])
+    regime_of_leaf[tree.apply(X)] = column.regime  # a leaf holds one regime only
+    return np.asarray(regime_of_leaf[tree.apply(encode(points, known))])
 
 
 def _domains(column: Column) -> np.ndarray:
