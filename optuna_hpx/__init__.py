@@ -1,9 +1,11 @@
 """Answers about a tuned model that slot into Optuna.
 
 What matters
-    :class:`PedAnovaImportanceEvaluator`, :class:`ImportanceReport`
+    :class:`PedAnovaImportanceEvaluator`, :class:`ImportanceReport`,
+    :func:`importance_profile`, :class:`ImportanceProfile`
 To draw
-    :func:`plot_importances`, :func:`plot_densities`, :func:`plot_history`
+    :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
+    :func:`plot_densities`, :func:`plot_history`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -16,26 +18,45 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from optuna_hpx.importance import ImportanceReport, PedAnovaImportanceEvaluator
+    from optuna_hpx.importance import (
+        ImportanceProfile,
+        ImportanceReport,
+        PedAnovaImportanceEvaluator,
+        importance_profile,
+    )
     from optuna_hpx.table import TrialTable
-    from optuna_hpx.visualization import plot_densities, plot_history, plot_importances
+    from optuna_hpx.visualization import (
+        plot_densities,
+        plot_history,
+        plot_importance_profile,
+        plot_importances,
+        plot_interactions,
+    )
 
 __all__ = [
+    "ImportanceProfile",
     "ImportanceReport",
     "PedAnovaImportanceEvaluator",
     "TrialTable",
+    "importance_profile",
     "plot_densities",
     "plot_history",
+    "plot_importance_profile",
     "plot_importances",
+    "plot_interactions",
 ]
 
 _HOME = {
+    "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
     "PedAnovaImportanceEvaluator": "importance",
     "TrialTable": "table",
+    "importance_profile": "importance",
     "plot_densities": "visualization",
     "plot_history": "visualization",
+    "plot_importance_profile": "visualization",
     "plot_importances": "visualization",
+    "plot_interactions": "visualization",
 }
 
 

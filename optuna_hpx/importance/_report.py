@@ -120,6 +120,31 @@ class ImportanceReport:
             return np.full(len(self.names), 1.0 / max(len(self.names), 1))
         return np.asarray(self.importances / total)
 
+    def significant_pairs(self) -> list[tuple[str, str, float, float]]:
+        """Pairs of parameters that act together, the largest S_ij first: names, S_ij and p.
+
+        The p-values are adjusted for the number of pairs (Holm): that any pair without interaction
+        is listed has a chance of at most 1 - confidence.
+
+        Raises:
+            ValueError: If the report was made without interactions.
+        """
+        if self.interactions is None or self.interaction_p_values is None:
+            raise ValueError(
+                "`report` must have interactions, as evaluator.report(study, interactions=True) "
+                "gives; this one was made without."
+            )
+        i, j = np.triu_indices(len(self.names), k=1)
+        s, p = self.interactions[i, j], self.interaction_p_values[i, j]
+        order = np.argsort(p, kind="stable")
+        holm = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+        found = [
+            (self.names[i[pair]], self.names[j[pair]], float(s[pair]), float(adjusted))
+            for pair, adjusted in zip(order, holm, strict=True)
+            if adjusted < 1.0 - self.confidence and s[pair] > 0.0
+        ]
+        return sorted(found, key=lambda pair: -pair[2])
+
     def _count(self, attribute: str) -> list[int]:
         """Trials of each parameter, over its regimes."""
         return [sum(getattr(r, attribute) for r in self.regimes[name]) for name in self.names]

@@ -1,8 +1,10 @@
-"""The importance of each parameter as bars."""
+"""The importance of each parameter as bars, and how sure it is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.visualization import _style
@@ -13,13 +15,22 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
 _MAX_BARS = 40
+_BAR_WIDTH = 0.72  # of a row
+_LABEL_ROOM = (
+    1.19  # the axis is so many times as long as what it must show, for a label at the end
+)
 
 
 def plot_importances(report: ImportanceReport) -> go.Figure:
-    """Bars of the importances S, the most important parameter on top.
+    """Bars of the importances S with their intervals, the most important parameter on top.
 
-    Hovering shows S, its share of the sum of all S, and how many regimes and trials it rests on.
-    Of more than 40 parameters the 40 most important are drawn, and the axis says so.
+    A tick in each row marks what chance alone exceeds with probability 1 - confidence. The bar of
+    a parameter that cannot be told from chance (p >= 1 - confidence) is pale. Intervals are dashed
+    where they are only a hint, since the trials were drawn adaptively.
+
+    Hovering shows S, its interval and p-values, its share of the sum of all S, and how many
+    regimes and trials it rests on. Of more than 40 parameters the 40 most important are drawn, and
+    the axis says so.
 
     Args:
         report: What an importance evaluator of this package reports.
@@ -29,51 +40,140 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     )
     if not report.names:
         return _style.empty_figure("No parameter to assess.")
-    names = report.names[:_MAX_BARS]
-    positions = list(range(len(names)))
-    figure = _style.new_figure([26 * len(names) + 10])
-    figure.add_trace(
-        _style.graph_objects().Bar(
-            orientation="h",
-            x=report.importances[: len(names)],
-            y=positions,
-            text=[f"{importance:.2f}" for importance in report.importances[: len(names)]],
-            textposition="outside",
-            cliponaxis=False,
-            marker={"color": _style.POINT},
-            customdata=_hover_rows(report, names),
-            hovertemplate=(
-                "%{customdata[0]}<br>S = %{x:.3f}<br>%{customdata[1]} of the sum of all S"
-                "<br>%{customdata[2]}<extra></extra>"
-            ),
-        )
+    n = min(len(report.names), _MAX_BARS)
+    figure = _style.new_figure([26 * n + 10])
+    figure.add_traces(
+        [*_bars(report, n), _whiskers(report, n), _null_ticks(report, n), _labels(report, n)]
     )
-    title = "importance S"
-    if len(report.names) > len(names):
-        title += f"<br>{_style.note(f'the first {len(names)} of {len(report.names)} parameters')}"
-    longest = float(report.importances[0])
     figure.update_xaxes(
-        range=[0, min(max(1.2 * longest, 0.25), 1.1)], nticks=6, title_text=title, showgrid=True
+        range=[0, _LABEL_ROOM * max(float(_reach(report, n).max()), 0.2)],
+        nticks=6,
+        title_text="<br>".join(["importance S", *_notes(report, n)]),
+        showgrid=True,
     )
     figure.update_yaxes(
-        range=[len(names) - 0.4, -0.6],
-        tickvals=positions,
-        ticktext=[_style.short(name) for name in names],
+        range=[n - 0.4, -0.6],
+        tickvals=list(range(n)),
+        ticktext=[_style.short(name) for name in report.names[:n]],
         showgrid=False,
     )
-    figure.update_layout(showlegend=False, margin_t=8, height=figure.layout.height - 36)
-    if not report.importances.any():
-        _style.add_text(figure, "No parameter by itself sets the target trials apart.")
+    figure.update_layout(barmode="overlay", hovermode="y", legend_itemclick=False)
+    _style.finish_legend(figure)
     return figure
 
 
-def _hover_rows(report: ImportanceReport, names: tuple[str, ...]) -> list[list[str]]:
+def is_hint(result: Any) -> bool:
+    """Whether the intervals of a report or profile rest on trials that were drawn adaptively."""
+    return bool(result.sampling == "adaptive" and result.space == "trials")
+
+
+def _bars(report: ImportanceReport, n: int) -> list[Any]:
+    level = 1.0 - report.confidence
+    is_sure = report.p_values[:n] < level
+    return [
+        _style.graph_objects().Bar(
+            orientation="h",
+            x=report.importances[:n][chosen],
+            y=np.flatnonzero(chosen),
+            width=_BAR_WIDTH,
+            marker={"color": colour, "line": {"width": 0}},
+            hoverinfo="skip",
+            name=name,
+        )
+        for chosen, colour, name in (
+            (is_sure, _style.POINT, f"S, p < {level:.2g}"),
+            (~is_sure, _style.PALE, f"S, p ≥ {level:.2g}"),
+        )
+        if chosen.any()
+    ]
+
+
+def _whiskers(report: ImportanceReport, n: int) -> Any:
+    """All intervals as one broken line, with a cap at each end."""
+    x, y = np.full((n, 3), np.nan), np.full((n, 3), np.nan)
+    x[:, 0], x[:, 1] = report.ci_low[:n], report.ci_high[:n]
+    y[:, :2] = np.arange(n)[:, None]
+    hint = is_hint(report)
+    return _style.graph_objects().Scatter(
+        x=x.ravel(),
+        y=y.ravel(),
+        mode="lines+markers",
+        line={"color": _style.INK, "width": 1.5, "dash": "dot" if hint else "solid"},
+        marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": _style.INK}},
+        connectgaps=False,
+        hoverinfo="skip",
+        name=f"{_style.percent(report.confidence)} interval{' (hint)' if hint else ''}",
+    )
+
+
+def _null_ticks(report: ImportanceReport, n: int) -> Any:
+    return _style.graph_objects().Scatter(
+        x=report.null_level[:n],
+        y=np.arange(n),
+        mode="markers",
+        marker={
+            "symbol": "line-ns",
+            "size": 15,
+            "line": {"width": 2.5, "color": _style.TARGET},
+        },
+        hoverinfo="skip",
+        name=f"chance level ({_style.percent(1.0 - report.confidence)})",
+    )
+
+
+def _reach(report: ImportanceReport, n: int) -> np.ndarray:
+    """(n,) the right end of all that is drawn in each row."""
+    ends = np.stack([report.importances[:n], report.ci_high[:n], report.null_level[:n]])
+    return np.asarray(ends.max(axis=0))
+
+
+def _labels(report: ImportanceReport, n: int) -> Any:
+    """S as text behind all marks of its row; what it tells when hovered stands for the row."""
+    return _style.graph_objects().Scatter(
+        x=_reach(report, n),
+        y=np.arange(n),
+        mode="text",
+        text=[f"  {importance:.2f}" for importance in report.importances[:n]],
+        textposition="middle right",
+        cliponaxis=False,
+        customdata=_hover_rows(report, n),
+        hovertemplate=(
+            "%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}"
+            "<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>"
+        ),
+        showlegend=False,
+    )
+
+
+def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
+    level = _style.percent(1.0 - report.confidence)
     rows = []
-    for name, share in zip(names, report.normalized, strict=False):
+    for k, name in enumerate(report.names[:n]):
         regimes = report.regimes[name]
         n_trials = sum(regime.n_region for regime in regimes)
         in_words = "1 regime" if len(regimes) == 1 else f"{len(regimes)} regimes"
         rows.append(
-            [_style.literal(name), f"{100 * share:.1f} %", f"{in_words}, {n_trials:,} trials"]
+            [
+                _style.literal(name),
+                f"S = {report.importances[k]:.3f}, {_style.percent(report.confidence)} interval "
+                f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}",
+                f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
+                f"{report.p_values_familywise[k]:.2g}",
+                f"chance alone exceeds {report.null_level[k]:.3f} in {level}",
+                f"{100 * report.normalized[k]:.1f} % of the sum of all S, {in_words}, "
+                f"{n_trials:,} trials",
+            ]
         )
     return rows
+
+
+def _notes(report: ImportanceReport, n: int) -> list[str]:
+    """Lines of the axis title on what the bars do not show."""
+    notes = []
+    if n < len(report.names):
+        notes.append(f"the first {n} of {len(report.names)} parameters")
+    if not report.importances.any():
+        notes.append("no parameter by itself sets the target trials apart")
+    if is_hint(report):
+        notes.append("adaptive sampling: intervals and p-values are a hint only")
+    return [_style.note(text) for text in notes]

@@ -19,6 +19,19 @@ POINT = "#3f86c9"
 BEST = TARGET
 INK = "#7b8088"
 GRID = "rgba(128, 128, 128, 0.25)"
+PALE = "rgba(63, 134, 201, 0.32)"  # POINT, for what cannot be told from chance
+# Lines that must be told apart also differ in their markers: the colours alone are of one
+# brightness, which a contrast of 3 against white and near-black forces on them.
+SERIES = (
+    ("#3f86c9", "circle"),
+    ("#d9622b", "square"),
+    ("#2f9a6b", "triangle-up"),
+    ("#c0609c", "diamond"),
+    ("#b07d00", "x"),
+    ("#7d6bd0", "triangle-down"),
+    ("#1f97a8", "cross"),
+    ("#8b6f47", "star"),
+)
 
 _TOP = 44  # pixels for a legend of one line
 _LEGEND_LINE = 20
@@ -78,13 +91,15 @@ def new_figure(row_heights: Sequence[float], *, row_titles: Sequence[str] = ()) 
 def finish_legend(figure: go.Figure) -> None:
     """Name each kind of trace once, and leave room for the lines that the legend has on a phone.
 
+    Of the traces of one kind, told by their legend group or else by their name, the first is named.
     Without the room plotly would make it, and may then not find margins that fit all else.
     """
-    names: list[str] = []
+    kinds: list[str] = []
     for trace in figure.select_traces(lambda trace: trace.showlegend is not False):
-        trace.showlegend = trace.name not in names
-        names += [trace.name] * trace.showlegend
-    room = _LEGEND_LINE * ((len(names) - 1) // _ENTRIES_PER_LINE)
+        kind = trace.legendgroup or trace.name
+        trace.showlegend = kind not in kinds
+        kinds += [kind] * trace.showlegend
+    room = _LEGEND_LINE * ((len(kinds) - 1) // _ENTRIES_PER_LINE)
     figure.update_layout(
         height=figure.layout.height + room,
         margin_t=figure.layout.margin.t + room,
@@ -106,6 +121,16 @@ def add_text(figure: go.Figure, text: str) -> None:
     figure.add_annotation(
         text=literal(text), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False
     )
+
+
+def fill(colour: str, opacity: float) -> str:
+    """A colour given as ``#rrggbb``, see-through."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
 
 
 def note(text: str) -> str:

@@ -1,0 +1,134 @@
+"""How importances move as the target set shrinks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optuna_hpx import _checks
+from optuna_hpx.visualization import _style
+from optuna_hpx.visualization._importances import is_hint
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from optuna_hpx.importance import ImportanceProfile
+
+_NAME_LENGTH = 20
+_TICKS = np.outer([0.001, 0.01, 0.1, 1.0], [1.0, 2.0, 5.0]).ravel()
+_PAD = 0.03  # decades beyond the outermost quantiles
+
+
+def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
+    """Lines of S against the target quantile, from nearly all trials to the best few on the right.
+
+    The 8 parameters with the largest S are coloured, the others grey. A band is an interval for S;
+    only parameters whose interval excludes 0 at some quantile have one, since that of any other
+    tells no more than its upper end. A click in the legend hides a parameter.
+
+    Args:
+        profile: What :func:`optuna_hpx.importance_profile` returns.
+    """
+    _checks.has(
+        "profile", profile, "quantiles", "an ImportanceProfile, as importance_profile(study) gives"
+    )
+    if not profile.names or not len(profile.quantiles):
+        return _style.empty_figure("Too few trials for a profile.")
+    figure = _style.new_figure([300.0])
+    n_coloured = min(len(profile.names), len(_style.SERIES))
+    banded = [k for k in range(n_coloured) if profile.ci_low[:, k].any()]
+    if n_coloured < len(profile.names):
+        figure.add_trace(_others(profile, n_coloured))
+    figure.add_traces([_band(profile, k) for k in banded])
+    figure.add_traces([_line(profile, k) for k in range(n_coloured)])
+    _finish_axes(figure, profile, banded)
+    _style.finish_legend(figure)
+    return figure
+
+
+def _line(profile: ImportanceProfile, k: int) -> Any:
+    colour, symbol = _style.SERIES[k]
+    return _style.graph_objects().Scatter(
+        x=profile.quantiles,
+        y=profile.importances[:, k],
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"symbol": symbol, "size": 8},
+        name=_style.short(profile.names[k], _NAME_LENGTH),
+        legendgroup=profile.names[k],
+        customdata=[_hover(profile, row, k) for row in range(len(profile.quantiles))],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _hover(profile: ImportanceProfile, row: int, k: int) -> str:
+    return (
+        f"{_style.literal(profile.names[k])}<br>S = {profile.importances[row, k]:.3f}, "
+        f"{_style.percent(profile.confidence)} interval "
+        f"{profile.ci_low[row, k]:.2f} to {profile.ci_high[row, k]:.2f}<br>for the best "
+        f"{_style.percent(profile.quantiles[row])}, {profile.n_target[row]:,} trials"
+    )
+
+
+def _band(profile: ImportanceProfile, k: int) -> Any:
+    """There along the upper ends and back along the lower ones."""
+    x, high, low = profile.quantiles, profile.ci_high[:, k], profile.ci_low[:, k]
+    return _style.graph_objects().Scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=_style.fill(_style.SERIES[k][0], 0.13),
+        hoverinfo="skip",
+        legendgroup=profile.names[k],
+        showlegend=False,
+    )
+
+
+def _others(profile: ImportanceProfile, start: int) -> Any:
+    """The parameters from ``start`` on as one broken line, which names each when hovered."""
+    n = len(profile.names) - start
+    gap = np.full((1, n), np.nan)
+    x = np.vstack([np.repeat(profile.quantiles[:, None], n, axis=1), gap])
+    y = np.vstack([profile.importances[:, start:], gap])
+    names = np.repeat([_style.literal(name) for name in profile.names[start:]], len(x))
+    return _style.graph_objects().Scatter(
+        x=x.T.ravel(),
+        y=y.T.ravel(),
+        mode="lines",
+        line={"color": _style.REGION, "width": 1},
+        opacity=0.6,
+        connectgaps=False,
+        name=f"{n} other parameter{'s' if n > 1 else ''}",
+        customdata=names.tolist(),
+        hovertemplate="%{customdata}<br>S = %{y:.3f}<extra></extra>",
+    )
+
+
+def _finish_axes(figure: go.Figure, profile: ImportanceProfile, banded: list[int]) -> None:
+    ends = np.log10([profile.quantiles[-1], profile.quantiles[0]]) + [_PAD, -_PAD]
+    inside = _TICKS[(np.log10(_TICKS) <= ends[0]) & (np.log10(_TICKS) >= ends[1])]
+    ticks = inside if len(inside) > 1 else profile.quantiles
+    notes = []
+    if banded:
+        notes.append(f"bands: {_style.percent(profile.confidence)} intervals, where S > 0 is sure")
+    if is_hint(profile):
+        notes.append("adaptive sampling: intervals are a hint only")
+    figure.update_xaxes(
+        type="log",
+        range=ends.tolist(),
+        tickvals=ticks.tolist(),
+        ticktext=[_style.percent(tick) for tick in ticks],
+        title_text="<br>".join(
+            ["target: the best … of the trials", *(_style.note(text) for text in notes)]
+        ),
+    )
+    top = max(
+        float(profile.importances.max()),
+        *(float(profile.ci_high[:, k].max()) for k in banded),
+        0.1,
+    )
+    figure.update_yaxes(range=[0.0, min(1.05 * top, 1.02)], title_text="importance S")
+    figure.update_layout(height=figure.layout.height + 14)
