@@ -33,6 +33,7 @@ _N_POINTS = 4096
 _FEW_TRIALS = 10  # up to here nothing is learnt
 _MAX_GP_TRIALS = 250
 _N_TREES = 100
+_MAX_TREE_TRIALS = 1000  # that one tree looks at
 _EVEN_SHARE = 0.2  # of the weight of the trials, that is spread evenly over them
 
 
@@ -179,7 +180,11 @@ class _Model:
         from sklearn.ensemble import ExtraTreesRegressor
 
         forest = ExtraTreesRegressor(
-            _N_TREES, bootstrap=True, oob_score=True, random_state=self.seed
+            _N_TREES,
+            bootstrap=True,
+            max_samples=min(len(share), _MAX_TREE_TRIALS),
+            oob_score=True,
+            random_state=self.seed,
         )
         forest.fit(self.known, share)
         return forest.oob_prediction_, forest.predict(self.points)
