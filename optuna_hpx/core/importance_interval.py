@@ -178,7 +178,7 @@ def _interval(estimate: Estimate, sample: Sample, z: float) -> tuple[float, floa
     scale = estimate.scale(_S0)
     a, b, n = estimate.linear, estimate.square, sample.n
     powers = np.array([scale**2, -2.0 * scale**3, scale**4])
-    smooth = np.array([a @ a, a @ b, b @ b]) / n**2 @ powers
+    smooth = _no_less_beyond(np.array([a @ a, a @ b, b @ b]) / n**2 @ powers, scale)
     edge = (scale * estimate.edge[0] - scale**2 * estimate.edge[1]) ** 2 / n
     smooth = (smooth + edge * (1.0 - n / sample.n_candidates)) * sample.widening
     cubes = np.array([scale**3, -3.0 * scale**4, 3.0 * scale**5, -(scale**6)])
@@ -188,6 +188,15 @@ def _interval(estimate: Estimate, sample: Sample, z: float) -> tuple[float, floa
     off = estimate.s - _S0, max(estimate.s, 0.0) + estimate.unseen - _S0
     held = _not_rejected(off, smooth + noise, cubed + noise_cubed, z)
     return _ends(_S0[held], estimate.shrunk)
+
+
+def _no_less_beyond(variance: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Variance (S_0,), held beyond the estimate where it would fall.
+
+    A larger S can come from more trials of the same deviation as well as from larger deviations.
+    """
+    at_estimate = np.interp(1.0, scale, variance, right=0.0)
+    return np.where(scale > 1.0, np.maximum(variance, at_estimate), variance)
 
 
 def _not_rejected(
