@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 _MAX_BARS = 40
 _BAR_WIDTH = 0.72  # of a row
-_LABEL_ROOM = (
-    1.19  # the axis is so many times as long as what it must show, for a label at the end
-)
+_LABEL_ROOM = 1.19  # the axis is so many times what it must show, for the label at the end
 
 
 def plot_importances(report: ImportanceReport) -> go.Figure:
@@ -43,12 +41,18 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     n = min(len(report.names), _MAX_BARS)
     figure = _style.new_figure([26 * n + 10])
     figure.add_traces(
-        [*_bars(report, n), _whiskers(report, n), _null_ticks(report, n), _labels(report, n)]
+        [
+            *_bars(report, n),
+            _casing(report, n),
+            _whiskers(report, n),
+            _null_ticks(report, n),
+            _labels(report, n),
+        ]
     )
     figure.update_xaxes(
         range=[0, _LABEL_ROOM * max(float(_reach(report, n).max()), 0.2)],
         nticks=6,
-        title_text="<br>".join(["importance S", *_notes(report, n)]),
+        title_text="importance S",
         showgrid=True,
     )
     figure.update_yaxes(
@@ -58,7 +62,9 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
         showgrid=False,
     )
     figure.update_layout(barmode="overlay", hovermode="y", legend_itemclick=False)
+    figure.update_layout(legend={"entrywidth": 90, "entrywidthmode": "pixels"})
     _style.finish_legend(figure)
+    _style.add_notes(figure, _notes(report, n))
     return figure
 
 
@@ -88,21 +94,34 @@ def _bars(report: ImportanceReport, n: int) -> list[Any]:
     ]
 
 
+def _segments(low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
+    """A line from ``low`` to ``high`` in each row, as one broken line."""
+    x, y = np.full((2, len(low), 3), np.nan)
+    x[:, 0], x[:, 1] = low, high
+    y[:, :2] = np.arange(len(low))[:, None]
+    return {"x": x.ravel(), "y": y.ravel(), "connectgaps": False, "hoverinfo": "skip"}
+
+
+def _casing(report: ImportanceReport, n: int) -> Any:
+    """What makes an interval visible on its own bar: something bright around it."""
+    low, s = report.ci_low[:n], report.importances[:n]
+    return _style.graph_objects().Scatter(
+        **_segments(np.where(low < s, low, np.nan), s),
+        mode="lines",
+        line={"color": "rgba(255, 255, 255, 0.7)", "width": 5},
+        showlegend=False,
+    )
+
+
 def _whiskers(report: ImportanceReport, n: int) -> Any:
-    """All intervals as one broken line, with a cap at each end."""
-    x, y = np.full((n, 3), np.nan), np.full((n, 3), np.nan)
-    x[:, 0], x[:, 1] = report.ci_low[:n], report.ci_high[:n]
-    y[:, :2] = np.arange(n)[:, None]
+    """The intervals, with a cap at each end."""
     hint = is_hint(report)
     return _style.graph_objects().Scatter(
-        x=x.ravel(),
-        y=y.ravel(),
+        **_segments(report.ci_low[:n], report.ci_high[:n]),
         mode="lines+markers",
         line={"color": _style.INK, "width": 1.5, "dash": "dot" if hint else "solid"},
         marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": _style.INK}},
-        connectgaps=False,
-        hoverinfo="skip",
-        name=f"{_style.percent(report.confidence)} interval{' (hint)' if hint else ''}",
+        name=f"{_style.percent(report.confidence)}{', a hint' if hint else ' interval'}",
     )
 
 
@@ -117,7 +136,7 @@ def _null_ticks(report: ImportanceReport, n: int) -> Any:
             "line": {"width": 2.5, "color": _style.TARGET},
         },
         hoverinfo="skip",
-        name=f"chance level ({_style.percent(1.0 - report.confidence)})",
+        name="chance level",
     )
 
 
@@ -168,12 +187,13 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
 
 
 def _notes(report: ImportanceReport, n: int) -> list[str]:
-    """Lines of the axis title on what the bars do not show."""
-    notes = []
+    """What the bars do not show."""
+    level = _style.percent(1.0 - report.confidence)
+    notes = [f"chance level: what chance alone exceeds in {level}"]
     if n < len(report.names):
         notes.append(f"the first {n} of {len(report.names)} parameters")
     if not report.importances.any():
         notes.append("no parameter by itself sets the target trials apart")
     if is_hint(report):
         notes.append("adaptive sampling: intervals and p-values are a hint only")
-    return [_style.note(text) for text in notes]
+    return notes

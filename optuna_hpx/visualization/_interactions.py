@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
 _MAX_PARAMETERS = 20
-_MAX_WRITTEN = 8  # parameters, above which a number does not fit a cell on a phone
-_NAME_LENGTH = 18
+# Parameters, above which a number does not fit a cell on a phone: in bold, and in small.
+_MAX_WRITTEN, _MAX_NUMBERED = 6, 12
 _STRONGEST = 0.7  # opacity, at which light and dark text can still be read
 
 
@@ -25,7 +25,7 @@ def plot_interactions(report: ImportanceReport) -> go.Figure:
     """A symmetric map of the interactions S_ij; on the diagonal, in grey, each S by itself.
 
     Pairs that cannot be put down to chance (p < 1 - confidence, adjusted for the number of all
-    pairs) are marked: with their S_ij, or of more than 8 parameters with a dot. Of more than 20
+    pairs) are marked: with their S_ij, or of more than 6 parameters with a dot. Of more than 20
     parameters those 20 are drawn of which S and the S_ij with all others add up to most; the axis
     says so.
 
@@ -47,9 +47,9 @@ def plot_interactions(report: ImportanceReport) -> go.Figure:
     shown = _shown(report)
     names = [report.names[k] for k in shown]
     figure = _style.new_figure([_row_height(len(shown)) * len(shown)])
-    figure.add_traces(
-        [_pairs(report, shown, adjusted), _diagonal(report, shown), _numbers(report, shown)]
-    )
+    figure.add_traces([_pairs(report, shown, adjusted), _diagonal(report, shown)])
+    if len(shown) <= _MAX_NUMBERED:
+        figure.add_trace(_numbers(report, shown))
     if marks := [
         (row, column)
         for row, first in enumerate(names)
@@ -89,17 +89,10 @@ def _pairs(
         customdata=_hover(report, shown, adjusted),
         hovertemplate="%{customdata}<extra></extra>",
         colorbar={
-            "orientation": "h",
-            "title": {"text": "S of the two together", "side": "top"},
-            "thickness": 10,
-            "len": 200,
-            "lenmode": "pixels",
-            "x": 0.0,
-            "xanchor": "left",
-            "y": 1.0,
-            "yanchor": "bottom",
-            "ypad": 8,
-            "xpad": 0,
+            "thickness": 8,
+            "len": 1.0,
+            "xpad": 6,
+            "ypad": 0,
             "nticks": 4,
             "outlinewidth": 0,
         },
@@ -162,22 +155,22 @@ def _hover(
 
 
 def _numbers(report: ImportanceReport, shown: np.ndarray) -> Any:
-    """S of each parameter on the diagonal, without the 0 before the point in narrow cells."""
+    """S of each parameter on the diagonal, of up to 12 parameters."""
     n = len(shown)
     return _style.graph_objects().Scatter(
         x=list(range(n)),
         y=list(range(n)),
         mode="text",
-        text=[_written(s, n) for s in report.importances[shown]],
+        text=[_written(s) for s in report.importances[shown]],
         textfont={"size": 12 if n <= _MAX_WRITTEN else 10},
         hoverinfo="skip",
         showlegend=False,
     )
 
 
-def _written(s: float, n: int) -> str:
-    text = f"{s:.2f}"
-    return text if n <= _MAX_WRITTEN else text.removeprefix("0")
+def _written(s: float) -> str:
+    """To two digits, without the 0 before the point: cells are narrow."""
+    return f"{s:.2f}".removeprefix("0")
 
 
 def _marks(report: ImportanceReport, shown: np.ndarray, marks: list[tuple[int, int]]) -> Any:
@@ -189,7 +182,8 @@ def _marks(report: ImportanceReport, shown: np.ndarray, marks: list[tuple[int, i
         y=[row for row, _ in marks],
         mode="text" if is_written else "markers",
         text=[
-            f"<b>{report.interactions[shown[row], shown[column]]:.2f}</b>" for row, column in marks
+            f"<b>{_written(report.interactions[shown[row], shown[column]])}</b>"
+            for row, column in marks
         ]
         if is_written
         else None,
@@ -201,27 +195,33 @@ def _marks(report: ImportanceReport, shown: np.ndarray, marks: list[tuple[int, i
 
 
 def _finish_axes(figure: go.Figure, report: ImportanceReport, names: list[str]) -> None:
-    n = len(names)
+    n, length = len(names), 16 if len(names) <= _MAX_NUMBERED else 12
     ticks = {
         "tickvals": list(range(n)),
-        "ticktext": [_style.short(name, _NAME_LENGTH) for name in names],
+        "ticktext": [_style.short(name, length) for name in names],
+        "tickfont": {"size": 12 if n <= _MAX_NUMBERED else 10},
+        "ticks": "",
         "showgrid": False,
         "showline": False,
     }
-    mark = "a number" if n <= _MAX_WRITTEN else "a dot"
-    notes = [f"{mark} off the diagonal: more than chance; the diagonal: S of each by itself"]
+    figure.update_xaxes(**ticks, range=[-0.5, n - 0.5], tickangle=-90, side="top")
+    figure.update_yaxes(**ticks, range=[n - 0.5, -0.5])
+    top = 7.5 * min(max(map(len, names)), length) + 12
+    figure.update_layout(
+        margin={"t": top, "b": 14, "r": 8}, height=_row_height(n) * n + top + 14, dragmode=False
+    )
+    _style.add_notes(figure, _notes(report, n))
+
+
+def _notes(report: ImportanceReport, n: int) -> list[str]:
+    """How to read the map, and what it leaves out."""
+    mark = "bold" if n <= _MAX_WRITTEN else "dot"
+    notes = [
+        f"blue: S of the two together, {mark}: p < {1.0 - report.confidence:.2g}; "
+        "grey: S of one by itself"
+    ]
     if n < len(report.names):
         notes.append(f"{n} of {len(report.names)} parameters, those with the largest sums of S")
     if is_hint(report):
         notes.append("adaptive sampling: p-values are a hint only")
-    figure.update_xaxes(
-        **ticks,
-        range=[-0.5, n - 0.5],
-        tickangle=-90,
-        title_text="<br>".join(_style.note(text) for text in notes),
-    )
-    figure.update_yaxes(**ticks, range=[n - 0.5, -0.5])
-    labels = 7 * min(max(map(len, names)), _NAME_LENGTH)
-    figure.update_layout(
-        margin_t=70, margin_r=8, height=figure.layout.height + 26 + labels, dragmode=False
-    )
+    return notes

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceProfile
 
 _NAME_LENGTH = 20
+_MAX_BANDS = 4
 _TICKS = np.outer([0.001, 0.01, 0.1, 1.0], [1.0, 2.0, 5.0]).ravel()
 _PAD = 0.03  # decades beyond the outermost quantiles
 
@@ -24,8 +25,8 @@ def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
     """Lines of S against the target quantile, from nearly all trials to the best few on the right.
 
     The 8 parameters with the largest S are coloured, the others grey. A band is an interval for S;
-    only parameters whose interval excludes 0 at some quantile have one, since that of any other
-    tells no more than its upper end. A click in the legend hides a parameter.
+    up to 4 parameters whose interval excludes 0 at some quantile have one, and hovering tells that
+    of any other. A click in the legend hides a parameter.
 
     Args:
         profile: What :func:`optuna_hpx.importance_profile` returns.
@@ -37,13 +38,14 @@ def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
         return _style.empty_figure("Too few trials for a profile.")
     figure = _style.new_figure([300.0])
     n_coloured = min(len(profile.names), len(_style.SERIES))
-    banded = [k for k in range(n_coloured) if profile.ci_low[:, k].any()]
+    banded = [k for k in range(n_coloured) if profile.ci_low[:, k].any()][:_MAX_BANDS]
     if n_coloured < len(profile.names):
         figure.add_trace(_others(profile, n_coloured))
     figure.add_traces([_band(profile, k) for k in banded])
     figure.add_traces([_line(profile, k) for k in range(n_coloured)])
     _finish_axes(figure, profile, banded)
     _style.finish_legend(figure)
+    _style.add_notes(figure, _notes(profile, banded))
     return figure
 
 
@@ -108,27 +110,25 @@ def _others(profile: ImportanceProfile, start: int) -> Any:
 
 
 def _finish_axes(figure: go.Figure, profile: ImportanceProfile, banded: list[int]) -> None:
-    ends = np.log10([profile.quantiles[-1], profile.quantiles[0]]) + [_PAD, -_PAD]
+    ends = np.log10(profile.quantiles[[-1, 0]]) + np.array([_PAD, -_PAD])
     inside = _TICKS[(np.log10(_TICKS) <= ends[0]) & (np.log10(_TICKS) >= ends[1])]
-    ticks = inside if len(inside) > 1 else profile.quantiles
-    notes = []
-    if banded:
-        notes.append(f"bands: {_style.percent(profile.confidence)} intervals, where S > 0 is sure")
-    if is_hint(profile):
-        notes.append("adaptive sampling: intervals are a hint only")
+    ticks = np.union1d(inside, profile.quantiles[-1:]) if len(inside) else profile.quantiles
     figure.update_xaxes(
         type="log",
         range=ends.tolist(),
         tickvals=ticks.tolist(),
         ticktext=[_style.percent(tick) for tick in ticks],
-        title_text="<br>".join(
-            ["target: the best … of the trials", *(_style.note(text) for text in notes)]
-        ),
+        title_text="target: the best … of the trials",
     )
-    top = max(
-        float(profile.importances.max()),
-        *(float(profile.ci_high[:, k].max()) for k in banded),
-        0.1,
-    )
+    top = max(0.1, profile.importances.max(), profile.ci_high[:, banded].max(initial=0.0))
     figure.update_yaxes(range=[0.0, min(1.05 * top, 1.02)], title_text="importance S")
-    figure.update_layout(height=figure.layout.height + 14)
+
+
+def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
+    notes = []
+    if banded:
+        level = _style.percent(profile.confidence)
+        notes.append(f"bands: {level} intervals of the parameters that stand out most")
+    if is_hint(profile):
+        notes.append("adaptive sampling: intervals are a hint only")
+    return notes

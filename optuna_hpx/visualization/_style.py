@@ -37,6 +37,7 @@ _TOP = 44  # pixels for a legend of one line
 _LEGEND_LINE = 20
 _ENTRIES_PER_LINE = 2  # on a phone
 _BOTTOM = 56
+_NOTE_LINE = 15
 
 
 def graph_objects() -> Any:
@@ -91,7 +92,7 @@ def new_figure(row_heights: Sequence[float], *, row_titles: Sequence[str] = ()) 
 def finish_legend(figure: go.Figure) -> None:
     """Name each kind of trace once, and leave room for the lines that the legend has on a phone.
 
-    Of the traces of one kind, told by their legend group or else by their name, the first is named.
+    Of traces with the same legend group, or else the same name, the first is named.
     Without the room plotly would make it, and may then not find margins that fit all else.
     """
     kinds: list[str] = []
@@ -136,6 +137,32 @@ def percent(share: float) -> str:
 def note(text: str) -> str:
     """A line under an axis title, small enough for a phone."""
     return f'<span style="font-size: 11px">{literal(text)}</span>'
+
+
+def add_notes(figure: go.Figure, notes: Sequence[str]) -> None:
+    """Small lines below all else, from the left edge on: there a phone has room for 60 letters.
+
+    The figure grows by their height. They are its title, which alone can be put there.
+    """
+    if not notes:
+        return
+    room = _NOTE_LINE * len(notes) + 6
+    height = figure.layout.height + room
+    figure.update_layout(
+        height=height,
+        margin_b=figure.layout.margin.b + room,
+        title={
+            "text": "<br>".join(note(text) for text in notes),
+            "font": {"size": 11},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": room / height,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"l": 2},
+        },
+    )
 
 
 def literal(text: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from optuna_hpx.importance import ImportanceReport, Regime
+from optuna_hpx.importance import ImportanceProfile, ImportanceReport, Regime
 
 
 def continuous(
@@ -63,13 +65,40 @@ def discrete(
 
 
 def report(
-    regimes: dict[str, Sequence[Regime]], *, warnings: Sequence[str] = ()
+    regimes: dict[str, Sequence[Regime]],
+    *,
+    p: Sequence[float] | None = None,
+    p_familywise: Sequence[float] | None = None,
+    pairs: dict[tuple[str, str], tuple[float, float]] | None = None,
+    warnings: Sequence[str] = (),
+    **others: Any,
 ) -> ImportanceReport:
-    """Importances are the sums over the regimes; names in the order given."""
+    """Importances are the sums over the regimes; names in the order given.
+
+    Intervals reach 0.1 to either side, and the null level is 0.05. P-values are 0.001 for an S of
+    0.05 or more, else 0.5, if ``p`` does not say otherwise; family-wise ones are the same by
+    default. ``pairs`` holds S and p of the interactions that are not 0; None for no interactions.
+    ``others`` are fields of the report.
+    """
     importances = np.array([sum(r.importance for r in rs) for rs in regimes.values()])
-    return ImportanceReport(
+    total = max(float(importances.sum()), 1e-9)
+    low, high = np.maximum(importances - 0.1, 0.0), np.minimum(importances + 0.1, 1.0)
+    p_values = np.where(importances >= 0.05, 0.001, 0.5) if p is None else np.array(p)
+    s_ij, p_ij = _matrices(list(regimes), pairs)
+    made = ImportanceReport(
         names=tuple(regimes),
         importances=importances,
+        ci_low=low,
+        ci_high=high,
+        normalized_ci_low=low / total,
+        normalized_ci_high=np.minimum(high / total, 1.0),
+        confidence=0.95,
+        p_values=p_values,
+        p_values_familywise=p_values if p_familywise is None else np.array(p_familywise),
+        null_level=np.full(len(importances), 0.05),
+        first_probability=np.eye(1, len(importances))[0],
+        interactions=s_ij,
+        interaction_p_values=p_ij,
         unexplained=max(0.0, 1.0 - float(importances.sum())),
         regimes={name: tuple(rs) for name, rs in regimes.items()},
         n_trials=100,
@@ -77,8 +106,50 @@ def report(
         n_infeasible=0,
         target="the best 10 % (value <= 0.31)",
         space="trials",
+        sampling="independent",
+        skill=None,
         warnings=tuple(warnings),
     )
+    return replace(made, **others)
+
+
+def _matrices(
+    names: list[str], pairs: dict[tuple[str, str], tuple[float, float]] | None
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """(d, d) of S_ij and of p."""
+    if pairs is None:
+        return None, None
+    s, p = np.zeros((len(names), len(names))), np.ones((len(names), len(names)))
+    for (first, second), (s_ij, p_ij) in pairs.items():
+        i, j = names.index(first), names.index(second)
+        s[i, j] = s[j, i] = s_ij
+        p[i, j] = p[j, i] = p_ij
+    return s, p
+
+
+def profile(
+    importances: dict[str, Sequence[float]],
+    quantiles: Sequence[float] = (0.02, 0.1, 0.5),
+    *,
+    width: float = 0.1,
+    **others: Any,
+) -> ImportanceProfile:
+    """S of each parameter by quantile; intervals reach ``width`` to either side."""
+    s = np.array(list(importances.values())).T.reshape(len(quantiles), len(importances))
+    made = ImportanceProfile(
+        names=tuple(importances),
+        quantiles=np.array(quantiles),
+        importances=s,
+        ci_low=np.maximum(s - width, 0.0),
+        ci_high=np.minimum(s + width, 1.0),
+        n_target=np.array([round(500 * quantile) for quantile in quantiles], dtype=int),
+        n_trials=500,
+        confidence=0.95,
+        space="trials",
+        sampling="independent",
+        warnings=(),
+    )
+    return replace(made, **others)
 
 
 def study(
