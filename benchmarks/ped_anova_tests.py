@@ -101,7 +101,7 @@ def _power(case: Case, n: int, repetitions: int) -> None:
             _frame(columns, losses),
             params=names,
             value="value",
-            distributions={name: dists[0] for name, (_, dists) in columns.items()},
+            distributions={name: d for name, (_, (d, *_)) in columns.items() if d is not None},
         )
         shuffled = replace(table, losses=rng.permutation(table.losses))
         for label, of in (("ours", table), ("ours, shuffled", shuffled)):

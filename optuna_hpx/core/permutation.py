@@ -192,7 +192,7 @@ class _Regime:
         """(B,) square of the standardised mean rank of the drawn trials."""
         n = len(self.rows)
         rank = np.cumsum(self.n_k) - self.n_k / 2.0 - n / 2.0  # of the bins' middles; mean 0
-        spread = self.m * (n - self.m) / (n * (n - 1.0)) * (self.n_k @ rank**2)
+        spread = self.m * (n - self.m) / (n * (n - 1.0)) * float(self.n_k @ rank**2)
         return np.asarray((m_k @ rank) ** 2 / max(spread, 1e-12))
 
 
@@ -246,7 +246,7 @@ def _statistic(found: _ChiSquares) -> np.ndarray:
     tails = []
     for k in range(n_resolutions):
         x = sum(x_i[min(k, len(x_i) - 1)] for x_i, _ in found)
-        freedom = sum(f[min(k, len(f) - 1)] for _, f in found)
+        freedom = sum(int(f[min(k, len(f) - 1)]) for _, f in found)
         tails.append(special.gammaincc(max(freedom, 1) / 2.0, x / 2.0))
     return np.asarray(-np.log(np.maximum(np.min(tails, axis=0), 1e-300)))
 

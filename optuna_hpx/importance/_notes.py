@@ -8,6 +8,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx.core.evenness import is_uneven_choice, is_uneven_position
+from optuna_hpx.importance._prepared import Prepared
 from optuna_hpx.importance._subspace import Split, Target
 from optuna_hpx.table import INACTIVE, Column, TrialTable, n_possible_values
 
@@ -43,17 +44,28 @@ def uneven(table: TrialTable, names: Sequence[str]) -> list[str]:
     return [name for name in names if _is_uneven(table.columns[name], complete)]
 
 
-def on_sampling(names: Sequence[str]) -> list[str]:
-    """What follows if the parameters ``names`` were not drawn evenly."""
+def on_sampling(prepared: Prepared) -> list[str]:
+    """What follows if the trials were not drawn evenly, or are virtual."""
+    if prepared.real is not None:
+        return [
+            "The importances are those of a surrogate of the objective, at points drawn evenly "
+            f"from the search space; its cross-validated skill is {prepared.skill:.2f}. No "
+            "honest interval is known for them. The p-values are those of the trials themselves."
+        ]
+    names = prepared.uneven
     if not names:
         return []
     listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    advice = (
+        ' PedAnovaImportanceEvaluator(space="uniform") asks about the whole search space.'
+        if prepared.skill is None
+        else ""
+    )
     return [
         f"The trials were not drawn evenly from the search space (see {listed}), as after an "
         "adaptive sampler. The importances say what set apart the best among these trials: a "
         "parameter that was settled early may matter much and yet show none. Intervals and "
-        "p-values hold for independent trials, and are only a hint here. "
-        'PedAnovaImportanceEvaluator(space="uniform") asks about the whole search space.'
+        f"p-values hold for independent trials, and are only a hint here.{advice}"
     ]
 
 

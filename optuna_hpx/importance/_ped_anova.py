@@ -14,10 +14,12 @@ from optuna_hpx import _checks
 from optuna_hpx.core.ped_anova import Marginal, first_order
 from optuna_hpx.importance import _notes
 from optuna_hpx.importance._densities import describe_regime
+from optuna_hpx.importance._interactions import Interactions
+from optuna_hpx.importance._interactions import interactions as interactions_of
+from optuna_hpx.importance._prepared import Prepared, virtual_space
 from optuna_hpx.importance._regimes import ParameterRegime, regimes_of
 from optuna_hpx.importance._report import ImportanceReport
 from optuna_hpx.importance._subspace import (
-    Candidates,
     Region,
     Split,
     Subspace,
@@ -26,7 +28,7 @@ from optuna_hpx.importance._subspace import (
     rank,
     split,
 )
-from optuna_hpx.importance._uncertainty import uncertainty_of
+from optuna_hpx.importance._uncertainty import Uncertainty, only_tests, uncertainty_of
 from optuna_hpx.table import INACTIVE, Column, TrialTable
 
 if TYPE_CHECKING:
@@ -178,22 +180,8 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         found = assessed.split
         importances = np.array([each.importance for each in assessed.parameters])
         names = tuple(each.name for each in assessed.parameters)
-        known = uncertainty_of(
-            found,
-            [each.marginals for each in assessed.parameters],
-            importances,
-            n_bootstrap=self._n_bootstrap,
-            n_permutations=self._n_permutations,
-            confidence=self._confidence,
-            rng=np.random.default_rng(self._seed),
-        )
-        pairs = None
-        if interactions:
-            from optuna_hpx.importance._interactions import interactions as pairwise
-
-            pairs = pairwise(
-                [each.column for each in assessed.parameters], found.region, found.top
-            )
+        known = self._uncertainty(prepared, assessed)
+        pairs = self._pairs(prepared, assessed) if interactions else None
         return ImportanceReport(
             names=names,
             importances=importances,
@@ -226,7 +214,7 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             warnings=(
                 *found.warnings,
                 *_notes.notes(found, target, importances),
-                *_notes.on_sampling(prepared.uneven),
+                *_notes.on_sampling(prepared),
                 *(() if pairs is None else pairs.warnings),
             ),
         )
@@ -241,9 +229,13 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         """All that does not depend on where the target set is cut, up to the largest quantile."""
         table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
         columns = _columns(table, params)
-        rows, losses, warnings = assessable(table, subspace, target)
-        found = rank(table, rows, losses, subspace, target, warnings)
-        return Prepared(found, columns, _notes.uneven(table, list(columns)), None)
+        rows, losses, odd = assessable(table, subspace, target)
+        found = rank(table, rows, losses, subspace, target, odd)
+        real = Prepared(found, columns, _notes.uneven(table, list(columns)))
+        if self._space == "trials":
+            return real
+        rng = np.random.default_rng(self._seed)
+        return virtual_space(real, table, subspace, target, rng)
 
     def _assess_at(
         self,
@@ -258,6 +250,33 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         subspaces = [replace(self._subspace, target_quantile=each) for each in quantiles]
         prepared = self._prepare(study, params, target, subspaces[-1])
         return prepared, [self._assess(prepared, each) for each in subspaces]
+
+    def _uncertainty(self, prepared: Prepared, assessed: Assessed) -> Uncertainty:
+        rng = np.random.default_rng(self._seed)
+        n_permutations, confidence = self._n_permutations, self._confidence
+        if prepared.real is None:
+            return uncertainty_of(
+                assessed.split,
+                [each.marginals for each in assessed.parameters],
+                np.array([each.importance for each in assessed.parameters]),
+                n_bootstrap=self._n_bootstrap,
+                n_permutations=n_permutations,
+                confidence=confidence,
+                rng=rng,
+            )
+        real = self._assess(prepared.real, self._subspace)
+        marginals = {each.name: each.marginals for each in real.parameters}
+        in_order = [marginals[each.name] for each in assessed.parameters]
+        return only_tests(real.split, in_order, n_permutations, confidence, rng)
+
+    def _pairs(self, prepared: Prepared, assessed: Assessed) -> Interactions:
+        columns = [each.column for each in assessed.parameters]
+        pairs = interactions_of(columns, assessed.split.region, assessed.split.top)
+        if prepared.real is None:
+            return pairs
+        real = split(prepared.real.candidates, self._subspace)
+        columns = [prepared.real.columns[each.name] for each in assessed.parameters]
+        return replace(pairs, p_values=interactions_of(columns, real.region, real.top).p_values)
 
     def _assess(self, prepared: Prepared, subspace: Subspace) -> Assessed:
         found = split(prepared.candidates, subspace)
@@ -274,31 +293,6 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             parameters.append(Parameter(name, column, regimes, shares))
         parameters.sort(key=lambda parameter: -parameter.importance)
         return Assessed(subspace.target_quantile, found, parameters)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """The trials in order, the columns of the parameters, and how the trials came about.
-
-    Attributes:
-        candidates: Real trials, or virtual ones.
-        columns: Of these, the parameters to assess.
-        uneven: Parameters that the real trials were not drawn evenly in.
-        skill: The surrogate's, None for real trials.
-    """
-
-    candidates: Candidates
-    columns: dict[str, Column]
-    uneven: list[str]
-    skill: float | None
-
-    @property
-    def space(self) -> str:
-        return "trials" if self.skill is None else "uniform"
-
-    @property
-    def sampling(self) -> str:
-        return "adaptive" if self.uneven else "independent"
 
 
 @dataclass(frozen=True)

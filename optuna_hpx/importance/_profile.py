@@ -61,7 +61,7 @@ def importance_profile(
     params: list[str] | None = None,
     target: Target | None = None,
 ) -> ImportanceProfile:
-    """Importances S for several target quantiles: what gets a trial among the best half, tenth, ...
+    """Importances S for several target quantiles: what gets a trial among the best half, or tenth.
 
     The trials are sorted once for all quantiles. Quantiles with fewer than 5 trials in the target
     set, or with all trials of the region, are left out, and ``warnings`` says so.
@@ -95,12 +95,14 @@ def importance_profile(
     for row, step in enumerate(enough):
         at = [names.index(parameter.name) for parameter in step.parameters]
         importances[row, at] = [parameter.importance for parameter in step.parameters]
-        low[row, at], high[row, at] = intervals_of(
-            step.split,
-            [parameter.marginals for parameter in step.parameters],
-            importances[row, at],
-            evaluator._confidence,
-        )
+        high[row] = 1.0  # where a surrogate speaks, no interval is known
+        if prepared.real is None:
+            low[row, at], high[row, at] = intervals_of(
+                step.split,
+                [parameter.marginals for parameter in step.parameters],
+                importances[row, at],
+                evaluator._confidence,
+            )
     by_importance = np.argsort(-importances.max(axis=0, initial=0.0), kind="stable")
     return ImportanceProfile(
         names=tuple(names[place] for place in by_importance),
@@ -116,7 +118,7 @@ def importance_profile(
         warnings=(
             *prepared.candidates.warnings,
             *_left_out([step.quantile for step in steps if step.n_target not in n_target]),
-            *_notes.on_sampling(prepared.uneven),
+            *_notes.on_sampling(prepared),
         ),
     )
 

@@ -80,11 +80,14 @@ class ImportanceReport:
         target: The target set in words, e.g. ``"the best 10 % (value <= 0.31)"``.
         space: ``"trials"``: importances in the space as the trials sampled it; ``"uniform"``: in
             the search space, from uniform virtual points at which a surrogate stands for the
-            objective.
+            objective. Then no honest interval is known (all are [0, 1], and
+            ``first_probability`` is equal), p-values and null level are those of the real trials,
+            and ``n_trials``, ``n_target`` and ``n_infeasible`` count virtual ones.
         sampling: ``"independent"``, or ``"adaptive"`` where the trials were not drawn evenly.
             Intervals and p-values hold for independent draws; otherwise they are only a hint.
-        skill: With ``space="uniform"``, the surrogate's cross-validated skill (1 is perfect, 0 is
-            no better than a constant); None otherwise.
+        skill: The surrogate's cross-validated skill (1 is perfect, 0 is no better than a
+            constant); None if no surrogate was asked for. One that is not good enough is not used:
+            then ``space`` is ``"trials"``, and ``warnings`` says so.
         warnings: What a reader must know before acting on the numbers.
     """
 

@@ -69,6 +69,28 @@ def uncertainty_of(
     )
 
 
+def only_tests(
+    found: Split,
+    parameters: Sequence[Sequence[Marginal]],
+    n_permutations: int,
+    confidence: float,
+    rng: np.random.Generator,
+) -> Uncertainty:
+    """The tests of the trials themselves, where nothing is known of how sure a surrogate is."""
+    n, d = int(np.count_nonzero(found.region)), len(parameters)
+    tests = permute(found.top, n, parameters, n_permutations, confidence, rng)
+    return Uncertainty(
+        np.zeros(d),
+        np.ones(d),
+        np.zeros(d),
+        np.ones(d),
+        tests.p_values,
+        tests.p_values_familywise,
+        tests.null_level,
+        np.full(d, 1.0 / max(d, 1)),
+    )
+
+
 def intervals_of(
     found: Split,
     parameters: Sequence[Sequence[Marginal]],
