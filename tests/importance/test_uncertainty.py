@@ -211,3 +211,64 @@ def test_several_objectives_one_at_a_time() -> None:
     assert first.ci_low[0] > 0.8
     assert second.ci_low[0] > 0.8
     assert second.regimes["y"][0].p_target[-4:].mean() > 5  # the good ones are at the upper end
+
+
+class TestUniformSpace:
+    """TPE trials of a weighted sphere; exact shares .770, .219, .011 (convolution)."""
+
+    @pytest.fixture(scope="class")
+    def study(self) -> optuna.Study:
+        study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1))
+        study.optimize(
+            lambda t: sum(5.0**-k * t.suggest_float(f"x{k}", -5, 5) ** 2 for k in range(3)),
+            n_trials=120,
+        )
+        return study
+
+    def test_describes_the_whole_space(self, study: optuna.Study) -> None:
+        exact = {"x0": 0.770, "x1": 0.219, "x2": 0.011}
+        report = evaluator(space="uniform").report(study, interactions=True)
+        assert report.space == "uniform"
+        assert report.skill is not None
+        assert report.skill > 0.9
+        errors = [abs(exact[n] - h) for n, h in zip(report.names, report.normalized, strict=True)]
+        assert sum(errors) < 0.2
+        plain = evaluator().report(study)
+        errors = [abs(exact[n] - h) for n, h in zip(plain.names, plain.normalized, strict=True)]
+        assert sum(errors) > 0.3  # what the sampler chose to look at is another question
+        assert (report.ci_low == 0).all()
+        assert (report.ci_high == 1).all()
+        p = dict(zip(plain.names, plain.p_values, strict=True))
+        assert p == dict(zip(report.names, report.p_values, strict=True))
+        assert report.interactions is not None
+
+    def test_evaluate_says_the_same(self, study: optuna.Study) -> None:
+        report = evaluator(space="uniform").report(study)
+        found = evaluator(space="uniform").evaluate(study)
+        assert found == dict(zip(report.names, report.importances, strict=True))
+
+    def test_refuses_what_cannot_be_predicted(self) -> None:
+        rng = np.random.default_rng(99)
+        table = table_of(80)
+        table = replace(table, losses=rng.random((80, 1)))
+        with pytest.warns(UserWarning, match="skill"):
+            found = evaluator(space="uniform").evaluate(table)
+        assert found == evaluator().evaluate(table)
+        report = evaluator(space="uniform").report(table)
+        assert report.space == "trials"
+        assert report.skill is not None
+        assert report.skill < 0.6
+        assert any("skill" in message for message in report.warnings)
+
+    def test_in_a_box(self) -> None:
+        box = evaluator(space="uniform", region={"lr": (1e-3, 1e-2)})
+        report = box.report(table_of(120))
+        assert report.space == "uniform"
+        assert 0.15 * 4096 < report.n_trials < 0.25 * 4096  # a fifth of the log range
+        with pytest.raises(ValueError, match="`region`"):
+            evaluator(space="uniform", region=lambda t: True).evaluate(table_of(60))
+
+    def test_of_feasibility(self) -> None:
+        report = evaluator(space="uniform").report(TestFeasibility.study(150), target="feasible")
+        assert report.names[0] == "z"
+        assert report.importances[0] == pytest.approx(2 / 3, abs=0.15)
