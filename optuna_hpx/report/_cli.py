@@ -15,10 +15,12 @@ from optuna_hpx.report._page import build_page
 from optuna_hpx.report._sources import Source, SourceError, from_csv, from_storage
 
 if TYPE_CHECKING:
-    from optuna_hpx.importance import ImportanceReport
+    from optuna_hpx.importance import ImportanceProfile, ImportanceReport
     from optuna_hpx.table import TrialTable
 
 _CSV_OPTIONS = ("value", "direction", "params", "log", "linear", "categorical")
+_QUANTILES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)  # of the profile
+_MAX_CROSSED = 100  # parameters: the pairs of more take long, and hardly any would stand out
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,23 +140,43 @@ def _run_report(options: argparse.Namespace) -> None:
         raise SourceError(f"{source.title!r} has no finished trial")
     if not source.table.complete.any():
         raise SourceError(f"{source.title!r} has no complete trial with a finite value")
-    report = _importances(
-        source.table,
+    _write(
+        source,
+        options.out,
         target_quantile=options.target_quantile,
         region_quantile=options.region_quantile,
         target_value=options.target_value,
     )
-    _write(source, report, options.out)
     for line in source.notes:
         print(line)
     print(f"The page is in {options.out}")
 
 
-def _importances(table: TrialTable, **arguments: Any) -> ImportanceReport:
-    from optuna_hpx.importance import PedAnovaImportanceEvaluator  # slow: brings in sklearn
+def _importances(
+    table: TrialTable,
+    *,
+    target_quantile: float = 0.1,
+    region_quantile: float = 1.0,
+    target_value: float | None = None,
+) -> tuple[ImportanceReport, ImportanceProfile | None]:
+    """What the page shows, the same at every call."""
+    # slow: brings in sklearn
+    from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
 
     try:
-        return PedAnovaImportanceEvaluator(**arguments).report(table)
+        report = PedAnovaImportanceEvaluator(
+            target_quantile=target_quantile,
+            region_quantile=region_quantile,
+            target_value=target_value,
+            seed=0,
+        ).report(table, interactions=len(table.columns) <= _MAX_CROSSED)
+        quantiles = [quantile for quantile in _QUANTILES if quantile < region_quantile]
+        if not quantiles:
+            return report, None
+        evaluator = PedAnovaImportanceEvaluator(
+            target_quantile=quantiles[0], region_quantile=region_quantile, seed=0
+        )
+        return report, importance_profile(table, quantiles, evaluator)
     except ValueError as error:
         raise SourceError(str(error)) from error
 
@@ -173,8 +195,15 @@ def _read(options: argparse.Namespace) -> Source:
     return from_csv(options.csv, **{k: v for k, v in given.items() if v is not None})
 
 
-def _write(source: Source, report: ImportanceReport, out: str) -> None:
-    page = build_page(source.table, report, title=source.title, n_unfinished=source.n_unfinished)
+def _write(source: Source, out: str, **target: Any) -> None:
+    report, profile = _importances(source.table, **target)
+    page = build_page(
+        source.table,
+        report,
+        title=source.title,
+        n_unfinished=source.n_unfinished,
+        profile=profile,
+    )
     try:
         Path(out).write_text(page, encoding="utf-8")
     except OSError as error:
@@ -192,7 +221,7 @@ def _run_demo(options: argparse.Namespace) -> None:
         print(f"{options.storage_file} already held {n_known} of these trials")
     url = _demo.url_of(options.storage_file)
     source = from_storage(url, _demo.STUDY_NAME)
-    _write(source, _importances(source.table), options.out)
+    _write(source, options.out)
     again = ["--storage", url, "--study", _demo.STUDY_NAME, "--out", options.out]
     print(f"The page is in {options.out}; to write it again:")
     command = sys.argv[0] if Path(sys.argv[0]).name == "optuna-hpx" else "optuna-hpx"

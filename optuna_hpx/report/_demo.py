@@ -144,7 +144,7 @@ def _work(storage_file: str, n_trials: int, seed: int, stop: Event) -> None:
     """One worker: its share of the trials."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # again, for systems where it is not inherited
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     from optuna_hpx.report._digits import objective
 

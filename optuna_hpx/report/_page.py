@@ -10,14 +10,20 @@ import optuna
 
 from optuna_hpx import __version__
 from optuna_hpx._imports import require
-from optuna_hpx.report import _sentences, _summary
-from optuna_hpx.report._words import count
-from optuna_hpx.visualization import plot_densities, plot_history, plot_importances
+from optuna_hpx.report import _density_sentences, _profile_sentences, _sentences, _summary
+from optuna_hpx.report._words import count, percent
+from optuna_hpx.visualization import (
+    plot_densities,
+    plot_history,
+    plot_importance_profile,
+    plot_importances,
+    plot_interactions,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from optuna_hpx.importance import ImportanceReport
+    from optuna_hpx.importance import ImportanceProfile, ImportanceReport
     from optuna_hpx.table import TrialTable
 
 _N_OPEN = 20  # densities drawn at once; the others when opened
@@ -39,9 +45,20 @@ class _Figure:
 
 
 @dataclass(frozen=True)
+class _Section:
+    """A figure with a sentence on it."""
+
+    sentence: str
+    figure: _Figure
+
+
+@dataclass(frozen=True)
 class _Parameter:
     name: str
     importance: float
+    interval: str
+    p_value: float
+    p_familywise: float
     share: float
     n_regimes: int
     sentence: str
@@ -49,11 +66,17 @@ class _Parameter:
 
 
 def build_page(
-    table: TrialTable, report: ImportanceReport, *, title: str, n_unfinished: int = 0
+    table: TrialTable,
+    report: ImportanceReport,
+    *,
+    title: str,
+    n_unfinished: int = 0,
+    profile: ImportanceProfile | None = None,
 ) -> str:
     """A page of HTML that needs nothing else: no file beside it and no network.
 
-    It tells what was run and what was best, how the objective went, which parameters matter, and
+    It tells what was run and what was best, how the objective went, which parameters matter, by
+    themselves, together if ``report`` knows, and at which targets if there is a ``profile``, and
     where the good values of each lie.
 
     Args:
@@ -61,6 +84,7 @@ def build_page(
         report: What matters, as an importance evaluator of this package reports it on ``table``.
         title: The study's name.
         n_unfinished: Trials of the study that still wait or run, which no table has.
+        profile: Importances at several target quantiles. With fewer than two it is not shown.
 
     Raises:
         ImportError: If jinja2 or plotly is not installed.
@@ -78,10 +102,13 @@ def build_page(
             f"Bar chart: the importance of {count(len(report.names), 'parameter')}",
         ),
         report=report,
+        level=f"{percent(report.confidence)} interval",
         n_target=count(report.n_target, "target trial"),
         n_trials=count(report.n_trials, "trial"),
         n_complete=int(table.complete.sum()),
         on_importances=_sentences.on_importances(report),
+        interactions=_interactions(report) if parameters else None,
+        profile=_profile(profile) if parameters else None,
         parameters=parameters,
         n_open=_N_OPEN,
         n_rows_open=_N_ROWS_OPEN,
@@ -112,21 +139,50 @@ def _figure(figure: go.Figure, label: str) -> _Figure:
     return _Figure(label, int(figure.layout.height), _safe(figure.to_json().translate(_ESCAPES)))
 
 
+def _interactions(report: ImportanceReport) -> _Section | None:
+    if report.interactions is None or len(report.names) < 2:
+        return None
+    label = f"Map: how {count(len(report.names), 'parameter')} act together in pairs"
+    figure = _figure(plot_interactions(report), label)
+    return _Section(_sentences.on_interactions(report), figure)
+
+
+def _profile(profile: ImportanceProfile | None) -> _Section | None:
+    if profile is None or len(profile.quantiles) < 2:
+        return None
+    label = (
+        f"Chart: the importance of {count(len(profile.names), 'parameter')} "
+        f"at {len(profile.quantiles)} targets"
+    )
+    figure = _figure(plot_importance_profile(profile), label)
+    return _Section(_profile_sentences.on_profile(profile), figure)
+
+
 def _parameters(report: ImportanceReport) -> list[_Parameter]:
     return [
         _Parameter(
             name=name,
             importance=float(importance),
+            interval=f"{low:.2f} to {high:.2f}",
+            p_value=float(p),
+            p_familywise=float(p_familywise),
             share=float(share),
             n_regimes=len(report.regimes[name]),
-            sentence=_sentences.on_densities(report, name),
+            sentence=_density_sentences.on_densities(report, name),
             figure=_figure(
                 plot_densities(report, name),
                 f"Chart: how often each value of {name} occurs among the target trials "
                 "and among all trials",
             ),
         )
-        for name, importance, share in zip(
-            report.names, report.importances, report.normalized, strict=True
+        for name, importance, low, high, p, p_familywise, share in zip(
+            report.names,
+            report.importances,
+            report.ci_low,
+            report.ci_high,
+            report.p_values,
+            report.p_values_familywise,
+            report.normalized,
+            strict=True,
         )
     ]

@@ -1,84 +1,163 @@
-"""What the figures say, in sentences that a person can act on."""
+"""What matters, by itself and together, in sentences that a person can act on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from optuna_hpx.report._words import count, listing, percent
 
 if TYPE_CHECKING:
-    from optuna_hpx.importance import ImportanceReport, Regime
+    from optuna_hpx.importance import ImportanceReport
 
-_SMALL = 0.02
-_MIDDLE = 0.8  # of the target trials; where they lie is told by a range that holds this share
-_SPREAD_OUT = 0.7  # a range with this share of all trials tells nothing
-_FEW = 5  # target trials, below which nothing is said of where they lie
-_AT_END = 0.03  # of the range: nearer to a bound than this is at the bound
+FEW = 5  # target trials, below which nothing is said of what they have in common
+
+_FAINT = 0.01  # an S below this is not worth acting on, however sure
+_SURELY_FIRST = 0.9  # share of the bootstrap replicates in which a parameter comes first
+_MAX_FOLLOWERS = 3
+_MAX_PAIRS = 3
 
 
 def on_importances(report: ImportanceReport) -> str:
-    """Which parameters matter, which do not, and what no parameter explains by itself."""
+    """Which parameters matter, which cannot be told from chance, and what is left unexplained.
+
+    A parameter matters if its family-wise p-value is below 1 - confidence.
+    """
     if not report.names:
         return "There is no parameter to assess."
-    if not report.importances.any():
-        return f"No parameter by itself sets {_target(report)} apart from the rest."
-    if report.n_target < _FEW:
+    if report.n_target < FEW:
         n = count(report.n_target, "target trial")
         return (
             f"Only {n} ({_target(report)}): too few to tell what matters. The numbers below are a "
             "first hint."
         )
-    first, s = report.names[0], float(report.importances[0])
-    rest = f"{percent(report.unexplained)} is left to interactions or noise."
-    if report.importances.sum() > 1.0:
-        rest = "What the parameters explain overlaps, as they did not vary independently."
-    if s < _SMALL:
-        return (
-            f"No parameter by itself does much to set {_target(report)} apart from the rest: "
-            f"the largest importance, that of {first}, is {s:.3f}. {rest}"
-        )
-    return " ".join([_on_first(report), *_on_small(report), rest])
-
-
-def _on_first(report: ImportanceReport) -> str:
-    first, s = report.names[0], float(report.importances[0])
-    sentence = (
-        f"{first} matters most (S = {s:.2f}: by itself it explains {percent(s)} of what "
-        f"separates {_target(report)} from the rest)"
+    kinds = [_kind(report, k) for k in range(len(report.names))]
+    names = {
+        kind: [name for name, its in zip(report.names, kinds, strict=True) if its == kind]
+        for kind in ("faint", "possible", "noise", "unseen")
+    }
+    return " ".join(
+        [
+            *_on_sure(report, [k for k, kind in enumerate(kinds) if kind == "sure"]),
+            *_on_pairs(report),
+            *_on_faint(names["faint"]),
+            *_on_possible(report, names["possible"]),
+            *_on_noise(report, names["noise"]),
+            *_on_unseen(names["unseen"]),
+            *_on_rest(report),
+            *on_basis(report.space, report.sampling, report.skill),
+        ]
     )
-    others = [
-        f"{name} ({s:.2f})"
-        for name, s in zip(report.names[1:4], report.importances[1:4], strict=True)
-        if s >= _SMALL
+
+
+def _kind(report: ImportanceReport, k: int) -> str:
+    """What can be said of a parameter.
+
+    ``"sure"``: it matters; ``"faint"``: its effect is beyond chance, but near 0; ``"possible"``:
+    it would matter if it were the only one looked at; ``"in a pair"``: only with another;
+    ``"unseen"``: it is in too few target trials; ``"noise"``: all that is left.
+    """
+    level, name = 1.0 - report.confidence, report.names[k]
+    if report.p_values_familywise[k] < level:
+        return "sure" if report.importances[k] >= _FAINT else "faint"
+    if report.p_values[k] < level:
+        return "possible"
+    if any(name in pair[:2] for pair in _pairs(report)):
+        return "in a pair"
+    n_target = sum(regime.n_target for regime in report.regimes[name])
+    return "unseen" if n_target < FEW else "noise"
+
+
+def _pairs(report: ImportanceReport) -> list[tuple[str, str, float, float]]:
+    return [] if report.interactions is None else report.significant_pairs()
+
+
+def _on_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
+    if not sure:
+        return [f"No parameter by itself sets {_target(report)} apart from the rest for certain."]
+    first, *others = sure
+    s = float(report.importances[first])
+    probably = "" if report.first_probability[first] >= _SURELY_FIRST else "probably "
+    sentence = (
+        f"{report.names[first]} {probably}matters most (S = {s:.2f}, "
+        f"{percent(report.confidence)} interval {_interval(report, first)}: by itself it explains "
+        f"{percent(s)} of what separates {_target(report)} from the rest)"
+    )
+    followers = [
+        f"{report.names[k]} ({report.importances[k]:.2f}, {_interval(report, k)})"
+        for k in others[:_MAX_FOLLOWERS]
     ]
-    return f"{sentence}, followed by {listing(others)}." if others else f"{sentence}."
+    if len(others) > len(followers):
+        followers.append(f"{len(others) - len(followers)} more")
+    return [f"{sentence}, followed by {listing(followers)}." if followers else f"{sentence}."]
 
 
-def _on_small(report: ImportanceReport) -> list[str]:
-    small = [n for n, s in zip(report.names, report.importances, strict=True) if s < _SMALL]
-    unseen = [name for name in small if _n_target(report, name) < _FEW]
-    seen = [name for name in small if name not in unseen]
-    sentences = []
-    if seen:
-        each, they = (" each", "they") if len(seen) > 1 else ("", "it")
-        sentences.append(
-            f"{listing(seen)} {'have' if each else 'has'} an importance below {_SMALL}{each}: in "
-            f"these {count(report.n_trials, 'trial')} that is hard to tell from chance, though "
-            f"{they} may act together with another parameter."
-        )
-    if unseen:
-        had = "These parameters were" if len(unseen) > 1 else "This parameter was"
-        sentences.append(
-            f"Nothing can be said of {listing(unseen)}. {had} active in fewer than {_FEW} of the "
-            "target trials."
-        )
-    return sentences
+def _interval(report: ImportanceReport, k: int) -> str:
+    return f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
 
 
-def _n_target(report: ImportanceReport, name: str) -> int:
-    return sum(regime.n_target for regime in report.regimes[name])
+def _on_pairs(report: ImportanceReport) -> list[str]:
+    pairs = _pairs(report)
+    if not pairs:
+        return []
+    named = [f"{first} with {second} ({s:.2f})" for first, second, s, _ in pairs[:_MAX_PAIRS]]
+    if len(pairs) > _MAX_PAIRS:
+        named.append(f"{len(pairs) - _MAX_PAIRS} more pairs")
+    return [f"Pairs that act together add to that: {listing(named)}."]
+
+
+def _on_faint(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    have, it = ("have", "them") if len(names) > 1 else ("has", "it")
+    return [
+        f"{listing(names)} {have} an effect, but too faint a one to act on (S below {_FAINT}): "
+        f"leave {it} to the end."
+    ]
+
+
+def _on_possible(report: ImportanceReport, names: list[str]) -> list[str]:
+    if not names:
+        return []
+    each = "each is" if len(names) > 1 else "it is"
+    return [
+        f"{listing(names)} may matter: {each} significant alone, but not as one of "
+        f"{count(len(report.names), 'parameter')}, among which chance finds its favourites. More "
+        "trials would tell."
+    ]
+
+
+def _on_noise(report: ImportanceReport, names: list[str]) -> list[str]:
+    if not names:
+        return []
+    are, they = ("are", "they") if len(names) > 1 else ("is", "it")
+    sentence = f"{listing(names)} {are} indistinguishable from noise {_where(report)}"
+    if report.interactions is None:
+        sentence += f", though {they} may act together with another parameter"
+    return [f"{sentence}."]
+
+
+def _where(report: ImportanceReport) -> str:
+    if report.space == "uniform":
+        return "to the surrogate"
+    return f"in these {count(report.n_trials, 'trial')}"
+
+
+def _on_unseen(names: list[str]) -> list[str]:
+    if not names:
+        return []
+    had = "These parameters were" if len(names) > 1 else "This parameter was"
+    return [
+        f"Nothing can be said of {listing(names)}. {had} active in fewer than {FEW} of the "
+        "target trials."
+    ]
+
+
+def _on_rest(report: ImportanceReport) -> list[str]:
+    if not report.importances.any():
+        return []
+    if report.importances.sum() > 1.0:
+        return ["What the parameters explain overlaps, as they did not vary independently."]
+    return [f"{percent(report.unexplained)} is left to interactions or noise."]
 
 
 def _target(report: ImportanceReport) -> str:
@@ -86,66 +165,41 @@ def _target(report: ImportanceReport) -> str:
     return report.target if is_noun else f"trials with {report.target}"
 
 
-def on_densities(report: ImportanceReport, name: str) -> str:
-    """Where the target trials concentrate in the regime that has the most of them."""
-    regimes = report.regimes[name]
-    if not regimes:
-        return "Too few trials to say where the good ones lie."
-    regime = max(regimes, key=lambda regime: regime.n_target)
-    if len(regimes) == 1:
-        return _on_regime(regime)
-    return f"In the regime “{regime.label}”, one of {len(regimes)}: {_on_regime(regime)}"
+def on_interactions(report: ImportanceReport) -> str:
+    """Which parameters to tune jointly."""
+    if report.n_target < FEW:
+        return "Too few target trials to tell which parameters act together."
+    pairs = report.significant_pairs()
+    if not pairs:
+        n = len(report.names) * (len(report.names) - 1) // 2
+        which = "the only pair does not act" if n == 1 else f"none of the {n:,} pairs acts"
+        sentence = (
+            f"No pair stands out: {_where(report)}, {which} together more than chance would have "
+            "it. Nothing here calls for tuning two parameters jointly."
+        )
+    else:
+        (first, second, s, _), *others = pairs
+        also = [f"{a} and {b} ({s_ij:.2f})" for a, b, s_ij, _ in others[: _MAX_PAIRS - 1]]
+        if len(others) > len(also):
+            also.append(f"{len(others) - len(also)} more pairs")
+        more = f"; so do {'; '.join(also)}" if also else ""
+        jointly = "each pair" if also else "them"
+        sentence = (
+            f"{first} and {second} act together (S = {s:.2f}){more}: tune {jointly} jointly, as "
+            "the best value of one depends on the other."
+        )
+    return " ".join([sentence, *on_basis(report.space, report.sampling, report.skill)])
 
 
-def _on_regime(regime: Regime) -> str:
-    if regime.n_target == 0:
-        return "None of the target trials has this parameter."
-    if regime.n_target < _FEW:
-        n = count(regime.n_target, "target trial")
-        return f"Only {n}: too few to say where the good ones lie."
-    if regime.importance == 0.0:
-        return "The target trials lie where all trials lie, but for chance (S = 0)."
-    return _on_choices(regime) if regime.kind == "discrete" else _on_range(regime)
-
-
-def _on_choices(regime: Regime) -> str:
-    best = int(np.argmax(regime.p_target - regime.p_region))
-    target, region = float(regime.p_target[best]), float(regime.p_region[best])
-    return (
-        f"The most enriched choice is {regime.x[best]}: {percent(target)} of the target trials "
-        f"have it, against {percent(region)} of all trials."
-    )
-
-
-def _on_range(regime: Regime) -> str:
-    edges = _edges(regime)
-    mass = np.concatenate([[0.0], np.cumsum(regime.p_target / regime.p_target.sum())])
-    ends = np.interp([(1 - _MIDDLE) / 2, (1 + _MIDDLE) / 2], mass, edges)
-    region = np.concatenate([[0.0], np.cumsum(regime.p_region / regime.p_region.sum())])
-    held = float(np.diff(np.interp(ends, edges, region))[0])
-    low, high = np.exp(ends) if regime.log else ends
-    between = f"between {low:.3g} and {high:.3g}"
-    if regime.is_relative:
-        between = f"between {percent(low)} and {percent(high)} of the way between their own bounds"
-    sentence = f"The middle {percent(_MIDDLE)} of the target trials lie {between}"
-    if held >= _SPREAD_OUT:
-        return f"{sentence}, as do {percent(held)} of all trials: no range stands out."
-    return f"{sentence}, a range that holds {percent(held)} of all trials.{_on_bound(ends, edges)}"
-
-
-def _edges(regime: Regime) -> np.ndarray:
-    """(K + 1,) edges of the equal cells of which ``x`` holds the middles; logarithms if log."""
-    x = np.asarray(regime.x, dtype=float)
-    u = np.log(x) if regime.log else x
-    half = (u[-1] - u[0]) / (2 * (len(u) - 1))
-    return np.append(u - half, u[-1] + half)
-
-
-def _on_bound(ends: np.ndarray, edges: np.ndarray) -> str:
-    """Advice where the target trials crowd at a bound of what was searched."""
-    low, high = (ends - edges[0]) / (edges[-1] - edges[0])
-    if low < _AT_END and high < 0.5:
-        return " They crowd at the lower bound: consider lowering it."
-    if high > 1 - _AT_END and low > 0.5:
-        return " They crowd at the upper bound: consider raising it."
-    return ""
+def on_basis(space: str, sampling: str, skill: float | None) -> list[str]:
+    """What the numbers of a report or a profile rest on, where a reader must bear that in mind."""
+    if space == "uniform":
+        of_skill = (
+            "" if skill is None else f" with cross-validated skill {skill:.2f} (1 is perfect)"
+        )
+        return [f"These numbers are those of a surrogate{of_skill}, not of the trials themselves."]
+    if sampling == "adaptive":
+        return [
+            "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
+        ]
+    return []

@@ -62,7 +62,6 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
         showgrid=False,
     )
     figure.update_layout(barmode="overlay", hovermode="y", legend_itemclick=False)
-    figure.update_layout(legend={"entrywidth": 90, "entrywidthmode": "pixels"})
     _style.finish_legend(figure)
     _style.add_notes(figure, _notes(report, n))
     return figure
@@ -121,7 +120,7 @@ def _whiskers(report: ImportanceReport, n: int) -> Any:
         mode="lines+markers",
         line={"color": _style.INK, "width": 1.5, "dash": "dot" if hint else "solid"},
         marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": _style.INK}},
-        name=f"{_style.percent(report.confidence)}{', a hint' if hint else ' interval'}",
+        name=f"{_style.percent(report.confidence)} interval{' (hint)' if hint else ''}",
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAME_LENGTH = 20
 _MAX_BANDS = 4
+_LARGE = 20  # target trials, below which the correction for chance takes a part of S
 _TICKS = np.outer([0.001, 0.01, 0.1, 1.0], [1.0, 2.0, 5.0]).ravel()
 _PAD = 0.03  # decades beyond the outermost quantiles
 
@@ -131,4 +132,7 @@ def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
         notes.append(f"bands: {level} intervals of the parameters that stand out most")
     if is_hint(profile):
         notes.append("adaptive sampling: intervals are a hint only")
+    if (profile.n_target < _LARGE).any():
+        least = profile.quantiles[profile.n_target < _LARGE].max()
+        notes.append(f"from {_style.percent(least)} on under {_LARGE} target trials: S leans to 0")
     return notes

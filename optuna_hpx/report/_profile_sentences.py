@@ -1,0 +1,128 @@
+"""What matters at which stage, in sentences that a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_hpx.report._sentences import on_basis
+from optuna_hpx.report._words import listing, percent
+
+if TYPE_CHECKING:
+    from optuna_hpx.importance import ImportanceProfile
+
+_MAX_NAMED = 3
+_LARGE = 20  # target trials, below which S leans to 0 and would seem to fall
+
+
+def on_profile(profile: ImportanceProfile) -> str:
+    """Which parameter leads at which targets, and which gain or lose as the target gets stricter.
+
+    A parameter leads where its interval lies above those of all others; it gains or loses if its
+    intervals at two targets of 20 trials or more do not overlap.
+    """
+    large = _of_large_targets(profile)
+    s, low, high = large.importances, large.ci_low, large.ci_high
+    gains, losses = _moves(s, low, high), _moves(-s, -high, -low)
+    sentences = [
+        *_on_leaders(profile),
+        *_on_moves(large, losses, "lose", "settle {it} first"),
+        *_on_moves(large, gains, "gain", "refine {it} last, among the good values of the rest"),
+    ]
+    if not sentences:
+        sentences = [
+            "The intervals of all parameters overlap at every target: these "
+            f"{profile.n_trials:,} trials do not tell what matters at which stage."
+        ]
+    elif not gains and not losses:
+        sentences.append("No importance surely changes as the target gets stricter.")
+    return " ".join([*sentences, *on_basis(profile.space, profile.sampling, None)])
+
+
+def _of_large_targets(profile: ImportanceProfile) -> ImportanceProfile:
+    rows = profile.n_target >= _LARGE
+    return replace(
+        profile,
+        quantiles=profile.quantiles[rows],
+        importances=profile.importances[rows],
+        ci_low=profile.ci_low[rows],
+        ci_high=profile.ci_high[rows],
+        n_target=profile.n_target[rows],
+    )
+
+
+def _leader(profile: ImportanceProfile, row: int) -> int:
+    """The parameter whose interval lies above those of all others, or -1."""
+    low, high = profile.ci_low[row], profile.ci_high[row]
+    best = int(np.argmax(low))
+    is_first = low[best] > np.delete(high, best).max(initial=0.0)
+    return best if is_first else -1
+
+
+def _on_leaders(profile: ImportanceProfile) -> list[str]:
+    """One sentence on all leaders, from the widest target to the strictest."""
+    rows = range(len(profile.quantiles) - 1, -1, -1)
+    runs = [
+        (leader, [float(profile.quantiles[row]) for row in run])
+        for leader, run in groupby(rows, lambda row: _leader(profile, row))
+    ]
+    if len(runs) == 1 and runs[0][0] >= 0:
+        return [f"{profile.names[runs[0][0]]} matters most at every target."]
+    said = [
+        f"{profile.names[leader]} {'matters' if not k else 'decides'} "
+        f"{'most for getting into' if not k else 'among'} the best {_span(quantiles)}"
+        for k, (leader, quantiles) in enumerate(run for run in runs if run[0] >= 0)
+    ]
+    return [f"{listing(said)}."] if said else []
+
+
+def _span(quantiles: list[float]) -> str:
+    """``10 %``, or ``50 % to 10 %`` for several in a row."""
+    ends = dict.fromkeys(percent(quantile) for quantile in (quantiles[0], quantiles[-1]))
+    return " to ".join(ends)
+
+
+@dataclass(frozen=True, order=True)
+class _Move:
+    """How far S moves, of which parameter, and from which row of the profile to which."""
+
+    size: float
+    parameter: int
+    wide: int
+    strict: int
+
+
+def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
+    """The largest sure rise of each parameter as the target gets stricter, the largest first.
+
+    S and its interval are (Q, d); a rise is sure if the intervals do not overlap.
+    """
+    moves = []
+    is_stricter = np.tri(len(s), k=-1, dtype=bool).T
+    for k in range(s.shape[1]):
+        is_sure = is_stricter & (low[:, None, k] > high[None, :, k])
+        if is_sure.any():
+            rises = np.where(is_sure, s[:, None, k] - s[None, :, k], 0.0)
+            strict, wide = np.unravel_index(int(rises.argmax()), rises.shape)
+            moves.append(_Move(float(rises[strict, wide]), k, int(wide), int(strict)))
+    return sorted(moves, reverse=True)
+
+
+def _on_moves(profile: ImportanceProfile, moves: list[_Move], verb: str, advice: str) -> list[str]:
+    if not moves:
+        return []
+    named = []
+    for move in moves[:_MAX_NAMED]:
+        at_wide, at_strict = (
+            f"{profile.importances[row, move.parameter]:.2f} at the best "
+            f"{percent(profile.quantiles[row])}"
+            for row in (move.wide, move.strict)
+        )
+        named.append(f"{profile.names[move.parameter]} (S from {at_wide} to {at_strict})")
+    if len(moves) > len(named):
+        named.append(f"{len(moves) - len(named)} more")
+    verb, it = (verb, "them") if len(moves) > 1 else (f"{verb}s", "it")
+    return [f"As the target gets stricter, {listing(named)} {verb}: {advice.format(it=it)}."]
