@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 
 _MAX_NAMED = 3
 _LARGE = 20  # target trials, below which S leans to 0 and would seem to fall
+_STRICT = 0.2  # a target quantile that can be called near the best
 
 
 def on_profile(profile: ImportanceProfile) -> str:
     """Which parameter leads at which targets, and which gain or lose as the target gets stricter.
 
     A parameter leads where its interval lies above those of all others; it gains or loses if its
-    intervals at two targets of 20 trials or more do not overlap.
+    intervals at the strictest target of 20 trials or more and at a wider one do not overlap.
     """
     large = _of_large_targets(profile)
     s, low, high = large.importances, large.ci_low, large.ci_high
-    gains, losses = _moves(s, low, high), _moves(-s, -high, -low)
+    gains, losses = [], []
+    if large.quantiles.min(initial=1.0) <= _STRICT:
+        gains, losses = _moves(s, low, high), _moves(-s, -high, -low)
     sentences = [
         *_on_leaders(profile),
         *_on_moves(large, losses, "lose", "settle {it} first"),
@@ -87,27 +90,25 @@ def _span(quantiles: list[float]) -> str:
 
 @dataclass(frozen=True, order=True)
 class _Move:
-    """How far S moves, of which parameter, and from which row of the profile to which."""
+    """How far S moves, of which parameter, from which row of the profile to the first."""
 
     size: float
     parameter: int
     wide: int
-    strict: int
 
 
 def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
-    """The largest sure rise of each parameter as the target gets stricter, the largest first.
+    """The largest sure rise of each parameter up to the strictest target, the largest first.
 
-    S and its interval are (Q, d); a rise is sure if the intervals do not overlap.
+    S and its interval are (Q, d), of which the first row is the strictest target; a rise is sure
+    if the intervals do not overlap.
     """
     moves = []
-    is_stricter = np.tri(len(s), k=-1, dtype=bool).T
     for k in range(s.shape[1]):
-        is_sure = is_stricter & (low[:, None, k] > high[None, :, k])
-        if is_sure.any():
-            rises = np.where(is_sure, s[:, None, k] - s[None, :, k], 0.0)
-            strict, wide = np.unravel_index(int(rises.argmax()), rises.shape)
-            moves.append(_Move(float(rises[strict, wide]), k, int(wide), int(strict)))
+        rises = np.where(low[0, k] > high[1:, k], s[0, k] - s[1:, k], 0.0)
+        if rises.any():
+            wide = int(rises.argmax())
+            moves.append(_Move(float(rises[wide]), k, wide + 1))
     return sorted(moves, reverse=True)
 
 
@@ -119,7 +120,7 @@ def _on_moves(profile: ImportanceProfile, moves: list[_Move], verb: str, advice:
         at_wide, at_strict = (
             f"{profile.importances[row, move.parameter]:.2f} at the best "
             f"{percent(profile.quantiles[row])}"
-            for row in (move.wide, move.strict)
+            for row in (move.wide, 0)
         )
         named.append(f"{profile.names[move.parameter]} (S from {at_wide} to {at_strict})")
     if len(moves) > len(named):
