@@ -101,7 +101,7 @@ def _on_pairs(report: ImportanceReport) -> list[str]:
         return []
     named = [f"{first} with {second} ({s:.2f})" for first, second, s, _ in pairs[:_MAX_PAIRS]]
     if len(pairs) > _MAX_PAIRS:
-        named.append(f"{len(pairs) - _MAX_PAIRS} more pairs")
+        named.append(count(len(pairs) - _MAX_PAIRS, "more pair"))
     return [f"Pairs that act together add to that: {listing(named)}."]
 
 
@@ -181,7 +181,7 @@ def on_interactions(report: ImportanceReport) -> str:
         (first, second, s, _), *others = pairs
         also = [f"{a} and {b} ({s_ij:.2f})" for a, b, s_ij, _ in others[: _MAX_PAIRS - 1]]
         if len(others) > len(also):
-            also.append(f"{len(others) - len(also)} more pairs")
+            also.append(count(len(others) - len(also), "more pair"))
         more = f"; so do {'; '.join(also)}" if also else ""
         jointly = "each pair" if also else "them"
         sentence = (

@@ -79,6 +79,8 @@ def _pairs(
     z = report.interactions[np.ix_(shown, shown)].copy()
     np.fill_diagonal(z, np.nan)
     return _style.graph_objects().Heatmap(
+        x=list(range(len(shown))),
+        y=list(range(len(shown))),
         z=np.round(z, 4),
         zmin=0.0,
         zmax=max(float(np.nanmax(z)), 0.05),
@@ -105,6 +107,8 @@ def _diagonal(report: ImportanceReport, shown: np.ndarray) -> Any:
     hover = np.full(z.shape, "", dtype=object)
     np.fill_diagonal(hover, [_of_one(report, k) for k in shown])
     return _style.graph_objects().Heatmap(
+        x=list(range(len(shown))),
+        y=list(range(len(shown))),
         z=np.round(z, 4),
         zmin=0.0,
         zmax=max(float(report.importances.max()), 0.05),
@@ -217,8 +221,7 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     """How to read the map, and what it leaves out."""
     mark = "bold" if n <= _MAX_WRITTEN else "dot"
     notes = [
-        f"blue: S of the two together, {mark}: p < {1.0 - report.confidence:.2g}; "
-        "grey: S of one by itself"
+        f"blue: S of two together, {mark}: p < {1.0 - report.confidence:.2g}; grey: of one alone"
     ]
     if n < len(report.names):
         notes.append(f"{n} of {len(report.names)} parameters, those with the largest sums of S")

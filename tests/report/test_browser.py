@@ -10,7 +10,7 @@ from typing import Any
 import optuna
 import pytest
 
-from optuna_hpx.importance import PedAnovaImportanceEvaluator
+from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
 from optuna_hpx.report import build_page
 from optuna_hpx.table import TrialTable
 from tests.report.browser import CHROMIUM, Tab, chromium
@@ -29,7 +29,9 @@ _ALL_DRAWN = f"{_VISIBLE}.every(d => d.querySelector('.main-svg') && d._fullData
 _STATE = f"""{_VISIBLE}.map(d => ({{
     nTraces: d._fullData.length,
     smallest: Math.min(...d._fullData.map(t => t.x.length)),
-    nMarks: d.querySelectorAll('.trace path, .trace .point, .points path, .bars path').length,
+    nMarks: d.querySelectorAll(
+        '.trace path, .trace .point, .points path, .bars path, .heatmaplayer image'
+    ).length,
     svgWidth: d.querySelector('.main-svg').getBoundingClientRect().width,
     width: d.getBoundingClientRect().width,
     ink: d.layout.font.color,
@@ -56,8 +58,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     for name, make in _STUDIES.items():
         table = TrialTable.from_study(make())
-        report = PedAnovaImportanceEvaluator().report(table)
-        page = build_page(table, report, title=make().study_name)
+        report = PedAnovaImportanceEvaluator(seed=0).report(table, interactions=True)
+        profile = importance_profile(table)
+        page = build_page(table, report, title=make().study_name, profile=profile)
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in _STUDIES}
 
@@ -139,12 +142,12 @@ def test_print_is_light_and_fits_the_paper(tab: Tab, pages: dict[str, Path]) -> 
 def test_folded_charts_are_drawn_when_opened(tab: Tab, pages: dict[str, Path]) -> None:
     tab.look(**PHONE)
     tab.open(pages["many"])
-    assert len(_charts(tab)) == 22
+    assert len(_charts(tab)) == 24
     last = "[...document.querySelectorAll('details.parameter')].at(-1)"
     assert tab.run(f"{last}.querySelector('.main-svg') === null")
     tab.run(f"{last}.open = true")
     tab.wait_for(f"{last}.querySelector('.main-svg') !== null")
-    assert len(_charts(tab)) == 23
+    assert len(_charts(tab)) == 25
     assert tab.run(_OVERFLOW) <= 0
     _assert_whole(tab, pages["many"])
 
@@ -157,3 +160,44 @@ def test_charts_follow_the_window(tab: Tab, pages: dict[str, Path]) -> None:
     tab.wait_for(f"{_VISIBLE}[0].querySelector('.main-svg').getBoundingClientRect().width < 700")
     assert _charts(tab)[0]["svgWidth"] < wide
     assert tab.run(_OVERFLOW) <= 0
+
+
+_OUTSIDE = f"""{_VISIBLE}.map(d => {{
+    const box = d.getBoundingClientRect();
+    return [...d.querySelectorAll('.main-svg text')]
+        .map(t => [t.textContent, t.getBoundingClientRect()])
+        .filter(([text, r]) => r.width && (r.left < box.left - 1 || r.right > box.right + 1))
+        .map(([text]) => text);
+}}).flat()"""
+_COLLISIONS = f"""(() => {{
+    const d = {_VISIBLE}[1];
+    const boxes = (selector) =>
+        [...d.querySelectorAll(selector)].map(e => e.getBoundingClientRect());
+    const labels = boxes('.scatterlayer .textpoint');
+    const marks = boxes('.scatterlayer path.point');
+    const collide = (a, b) => a.right > b.left + 1 && a.left < b.right - 1
+        && a.bottom > b.top + 1 && a.top < b.bottom - 1;
+    return [labels.length, marks.length,
+        labels.filter(label => marks.some(mark => collide(label, mark))).length];
+}})()"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_text_is_cut_and_no_label_lies_on_a_whisker(
+    tab: Tab, pages: dict[str, Path], size: dict[str, int]
+) -> None:
+    tab.look(**size)
+    tab.open(pages["mixed"])
+    _charts(tab)
+    assert tab.run(_OUTSIDE) == []
+    assert tab.run(_COLLISIONS) == [8, 8 * 3, 0], "two caps and a chance level in each row"
+
+
+def test_hovering_a_row_tells_of_its_parameter(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.look(**DESKTOP)
+    tab.open(pages["mixed"])
+    _charts(tab)
+    tab.run(f"Plotly.Fx.hover({_VISIBLE}[1], {{yval: 7, xval: 0.001}})")
+    hover = f"[...{_VISIBLE}[1].querySelectorAll('.hovertext')].map(e => e.textContent).join()"
+    tab.wait_for(f"{hover}.length > 0")
+    assert "chance alone exceeds" in tab.run(hover)

@@ -264,7 +264,7 @@ def test_a_csv_file(csv: str) -> None:
     assert "<h1>trials.csv</h1>" in page
     assert "59 complete, 1 failed" in page
     assert "lr matters most" in page
-    assert '"type":"log"' in page, "the learning rate is guessed to be on a log scale"
+    assert page.count('"type":"log"') == 2, "the profile, and the learning rate, as guessed"
     assert ">note<" not in page, "a text of its own in each row is no parameter"
 
 
@@ -292,7 +292,7 @@ def test_csv_overrides(csv: str) -> None:
         == 0
     )
     page = Path("page.html").read_text(encoding="utf-8")
-    assert '"type":"log"' not in page
+    assert page.count('"type":"log"') == 1, "that of the profile"
     assert "optimizer" not in page
     assert "4 choices" not in page
     assert "The most enriched choice is" in page or "but for chance" in page

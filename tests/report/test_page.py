@@ -5,13 +5,18 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import Any
 
 import optuna
 import pytest
 from optuna.trial import TrialState
 from plotly.offline import get_plotlyjs
 
-from optuna_hpx.importance import PedAnovaImportanceEvaluator
+from optuna_hpx.importance import (
+    ImportanceProfile,
+    ImportanceReport,
+    PedAnovaImportanceEvaluator,
+)
 from optuna_hpx.report import build_page
 from optuna_hpx.table import TrialTable
 from tests.report.studies import EVIL, evil_study, many_parameters, mixed_study
@@ -92,11 +97,61 @@ def test_one_figure_for_the_history_one_for_the_importances_one_per_parameter() 
     page = _page_of(mixed_study())
     names = set().union(*(trial.params for trial in mixed_study().trials))
     figures = page.figures()
-    assert len(figures) == 2 + len(names)
+    assert len(figures) == 2 + len(names), "no interactions, no profile"
     assert all(figure["data"] for figure in figures)
     charts = [attrs for _, attrs in page.elements if attrs.get("class") == "chart"]
     assert len(charts) == len(figures)
     assert all(attrs["role"] == "img" and attrs["aria-label"] for attrs in charts)
+
+
+def _full_page(report: ImportanceReport, profile: ImportanceProfile | None = None) -> _Page:
+    table = TrialTable.from_study(hand.study([[1.0], [2.0], [3.0]]))
+    return _Page(build_page(table, report, title="t", profile=profile))
+
+
+def _two(**others: Any) -> ImportanceReport:
+    regimes = {"lr": [hand.continuous(importance=0.41)], "opt": [hand.discrete()]}
+    return hand.report(regimes, **others)
+
+
+def test_interactions_and_a_profile_have_sections_of_their_own() -> None:
+    report = _two(pairs={("lr", "opt"): (0.16, 0.001)})
+    profile = hand.profile({"lr": [0.5, 0.5, 0.5], "opt": [0.1, 0.1, 0.1]})
+    page = _full_page(report, profile)
+    text = page.all_text()
+    assert "What acts together lr and opt act together (S = 0.16): tune them jointly" in text
+    assert "What matters at which target lr matters most at every target" in text
+    assert len(page.figures()) == 6
+    labels = [a["aria-label"] for _, a in page.elements if a.get("class") == "chart"]
+    assert labels[2] == "Map: how 2 parameters act together in pairs"
+    assert labels[3] == "Chart: the importance of 2 parameters at 3 targets"
+
+
+def test_sections_without_content_are_left_out() -> None:
+    one = hand.report({"lr": [hand.continuous()]}, pairs={})
+    for report, profile in (
+        (_two(), None),
+        (one, hand.profile({"lr": [0.5]}, (0.1,))),
+        (_two(pairs={}, n_target=0), hand.profile({"lr": [0.5, 0.5, 0.5]})),
+    ):
+        text = _full_page(report, profile).all_text()
+        assert "What acts together" not in text
+        assert "What matters at which target" not in text
+
+
+def test_the_table_tells_intervals_and_p_values() -> None:
+    page = _full_page(_two(p=[0.0001, 0.2], p_familywise=[0.01, 0.3]))
+    text = page.all_text()
+    assert "parameter S 95 % interval p p among all share regimes" in text.replace("\xa0", " ")
+    assert "lr 0.410 0.31 to 0.51 < 0.001 0.010 67.2 % 1" in text
+    assert "opt 0.200 0.10 to 0.30 0.200 0.300 32.8 % 1" in text
+
+
+def test_the_space_is_told() -> None:
+    assert "the space as these trials sampled it" in _full_page(_two()).all_text()
+    text = _full_page(_two(space="uniform", skill=0.9)).all_text()
+    assert "the whole search space, as a surrogate of the objective sees it" in text
+    assert "sampled it" not in text
 
 
 def test_warnings_are_visible() -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import dataclasses
+from typing import Any
 
+import numpy as np
 import pytest
 
-from optuna_hpx.report import _words
-from optuna_hpx.report._sentences import on_densities, on_importances
+from optuna_hpx.importance import ImportanceReport
+from optuna_hpx.report._sentences import on_importances, on_interactions
 from tests.visualization import made_by_hand as hand
 
 
@@ -13,113 +14,139 @@ def _plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
+def _report(importances: dict[str, float], **others: Any) -> ImportanceReport:
+    regimes = {name: [hand.continuous(importance=s)] for name, s in importances.items()}
+    return hand.report(regimes, **others)
+
+
 def test_importances_in_one_paragraph() -> None:
-    report = hand.report(
-        {
-            "learning_rate": [hand.continuous(importance=0.41)],
-            "batch_size": [hand.discrete(importance=0.2)],
-            "momentum": [hand.continuous(importance=0.01)],
-            "dropout": [hand.continuous(importance=0.0)],
-        }
-    )
+    report = _report({"learning_rate": 0.41, "batch_size": 0.2, "momentum": 0.01, "dropout": 0.0})
     assert _plain(on_importances(report)) == (
-        "learning_rate matters most (S = 0.41: by itself it explains 41 % of what separates the "
-        "best 10 % (value <= 0.31) from the rest), followed by batch_size (0.20). momentum and "
-        "dropout have an importance below 0.02 each: in these 100 trials that is hard to tell "
-        "from chance, though they may act together with another parameter. 38 % is left to "
-        "interactions or noise."
+        "learning_rate matters most (S = 0.41, 95 % interval 0.31 to 0.51: by itself it explains "
+        "41 % of what separates the best 10 % (value <= 0.31) from the rest), followed by "
+        "batch_size (0.20, 0.10 to 0.30). momentum and dropout are indistinguishable from noise "
+        "in these 100 trials, though they may act together with another parameter. 38 % is left "
+        "to interactions or noise."
     )
+
+
+def test_with_interactions_pairs_join_in_and_noise_is_noise() -> None:
+    report = _report({"a": 0.41, "b": 0.0, "c": 0.0, "d": 0.0}, pairs={("a", "b"): (0.16, 1e-4)})
+    text = _plain(on_importances(report))
+    assert "Pairs that act together add to that: a with b (0.16)." in text
+    assert "c and d are indistinguishable from noise in these 100 trials. " in text
+    assert "b is" not in text, "it acts with another"
+
+
+def test_many_followers_and_pairs_are_counted() -> None:
+    pairs = {("a", name): (0.1, 1e-6) for name in "bcdef"}
+    text = on_importances(_report(dict.fromkeys("abcdef", 0.15), pairs=pairs))
+    assert "d (0.15, 0.05 to 0.25) and 2 more." in text
+    assert "a with d (0.10) and 2 more pairs." in text
+
+
+def test_a_large_importance_that_chance_explains_is_not_called_important() -> None:
+    report = _report({"a": 0.3, "b": 0.2}, p=[0.03, 0.2], p_familywise=[0.06, 0.4])
+    text = on_importances(report)
+    assert text.startswith("No parameter by itself sets")
+    assert "matters" not in text
+    assert "a may matter: it is significant alone, but not as one of 2 parameters" in text
+    assert "b is indistinguishable from noise" in text
+
+
+def test_the_one_on_top_need_not_be_the_one_that_matters() -> None:
+    report = _report({"a": 0.3, "b": 0.2}, p=[0.2, 0.001])
+    assert on_importances(report).startswith("b probably matters most (S = 0.20")
+
+
+def test_a_sure_but_tiny_effect_is_faint() -> None:
+    text = on_importances(_report({"a": 0.3, "b": 0.004}, p=[0.001, 0.001]))
+    assert "b has an effect, but too faint a one to act on (S below 0.01)" in text
+    assert "followed" not in text
+    assert "noise in" not in text
+
+
+def test_the_level_is_that_of_the_report() -> None:
+    report = _report({"a": 0.3}, p=[0.03], confidence=0.99)
+    assert "matters most" not in on_importances(report)
+
+
+def test_an_unsure_order_is_probable() -> None:
+    report = _report({"a": 0.3, "b": 0.29}, first_probability=np.array([0.6, 0.4]))
+    assert on_importances(report).startswith("a probably matters most")
+
+
+def test_parameters_of_too_few_target_trials() -> None:
+    report = hand.report(
+        {"a": [hand.continuous()], "b": [hand.continuous(n_target=3, importance=0.0)]}
+    )
+    assert "Nothing can be said of b. This parameter was active in" in on_importances(report)
+
+
+def test_too_few_target_trials() -> None:
+    report = _report({"a": 0.3}, n_target=4)
+    assert "Only 4 target trials" in on_importances(report)
+    assert "Too few target trials" in on_interactions(report)
+
+
+def test_adaptive_sampling_makes_hints() -> None:
+    report = _report({"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive")
+    for text in (on_importances(report), on_interactions(report)):
+        assert text.endswith(
+            "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
+        )
+
+
+def test_a_surrogates_numbers_are_called_so() -> None:
+    report = _report(
+        {"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive", space="uniform", skill=0.873
+    )
+    for text in (on_importances(report), on_interactions(report)):
+        assert "a surrogate with cross-validated skill 0.87 (1 is perfect)" in text
+        assert "hints" not in text
+        assert "trials. " not in text, "virtual points are no trials"
 
 
 def test_a_target_value_is_told_as_trials() -> None:
-    report = dataclasses.replace(hand.report({"x": [hand.continuous()]}), target="value <= 3")
+    report = _report({"x": 0.4}, target="value <= 3")
     assert "separates trials with value <= 3 from the rest" in on_importances(report)
 
 
-@pytest.mark.parametrize(
-    ("importance", "said"),
-    [(0.0, "No parameter by itself sets"), (0.01, "No parameter by itself does much")],
-)
-def test_when_nothing_matters(importance: float, said: str) -> None:
-    report = hand.report({"x": [hand.continuous(importance=importance)]})
-    assert on_importances(report).startswith(said)
-    assert "matters most" not in on_importances(report)
+@pytest.mark.parametrize("importance", [0.0, 0.01])
+def test_when_nothing_matters(importance: float) -> None:
+    text = on_importances(_report({"x": importance}))
+    assert text.startswith("No parameter by itself sets")
+    assert "matters most" not in text
+    assert ("left to interactions" in text) == (importance > 0.0)
 
 
 def test_no_parameters() -> None:
     assert on_importances(hand.report({})) == "There is no parameter to assess."
 
 
-def test_the_middle_of_the_target_trials() -> None:
-    report = hand.report({"x": [hand.continuous(bounds=(0.0, 16.0), peak=0.5)]})
-    assert _plain(on_densities(report, "x")) == (
-        "The middle 80 % of the target trials lie between 8.2 and 9.8, "
-        "a range that holds 10 % of all trials."
+def test_overlapping_importances_leave_no_rest() -> None:
+    assert "overlaps" in on_importances(_report({"a": 0.7, "b": 0.6}))
+
+
+def test_a_pair_to_tune_jointly() -> None:
+    report = _report({"lr": 0.4, "batch_size": 0.1}, pairs={("lr", "batch_size"): (0.16, 0.001)})
+    assert on_interactions(report) == (
+        "lr and batch_size act together (S = 0.16): tune them jointly, as the best value of one "
+        "depends on the other."
     )
 
 
-def test_a_log_range_is_told_in_the_parameters_units() -> None:
-    report = hand.report({"lr": [hand.continuous(bounds=(1e-5, 1e-1), log=True, peak=0.5)]})
-    assert "between 0.00112 and 0.00282" in on_densities(report, "lr")
-
-
-@pytest.mark.parametrize(("peak", "said"), [(0.0, "lowering"), (0.9, "raising")])
-def test_crowding_at_a_bound_calls_for_a_wider_range(peak: float, said: str) -> None:
-    report = hand.report({"x": [hand.continuous(peak=peak)]})
-    assert f"consider {said} it" in on_densities(report, "x")
-
-
-def test_the_most_enriched_choice() -> None:
-    report = hand.report({"opt": [hand.discrete(("adam", "sgd"), (0.9, 0.1), (0.5, 0.5))]})
-    assert _plain(on_densities(report, "opt")) == (
-        "The most enriched choice is adam: 90 % of the target trials have it, "
-        "against 50 % of all trials."
+def test_several_pairs_the_strongest_first() -> None:
+    pairs = {("a", name): (s, 1e-6) for name, s in zip("bcde", (0.1, 0.2, 0.3, 0.4), strict=True)}
+    text = on_interactions(_report(dict.fromkeys("abcde", 0.1), pairs=pairs))
+    assert text.startswith(
+        "a and e act together (S = 0.40); so do a and d (0.30); a and c (0.20); 1 more pair: tune "
+        "each pair jointly"
     )
 
 
-def test_chance_is_called_chance() -> None:
-    report = hand.report({"x": [hand.continuous(importance=0.0)]})
-    assert "but for chance" in on_densities(report, "x")
-
-
-@pytest.mark.parametrize(("n_target", "said"), [(0, "None of the target"), (3, "too few")])
-def test_few_target_trials_say_nothing(n_target: int, said: str) -> None:
-    report = hand.report({"x": [hand.continuous(n_target=n_target)]})
-    assert said in on_densities(report, "x")
-
-
-def test_of_several_regimes_the_one_with_the_most_target_trials_speaks() -> None:
-    regimes = [hand.continuous("0 to 1", n_target=6), hand.continuous("0 to 2", n_target=9)]
-    sentence = on_densities(hand.report({"x": regimes}), "x")
-    assert sentence.startswith("In the regime “0 to 2”, one of 2: The middle")
-
-
-def test_moving_bounds_are_told_as_positions() -> None:
-    report = hand.report({"x": [hand.continuous("moving bounds within 0 to 9")]})
-    assert "of the way between their own bounds" in on_densities(report, "x")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.0123, "12.3 ms"),
-        (7.5, "7.5 s"),
-        (125.0, "2 min 5 s"),
-        (3600 * 5 + 120, "5 h 2 min"),
-        (86400 * 3 + 3600, "3 d 1 h"),
-        (float("nan"), "unknown"),
-        (59.99, "1 min 0 s"),
-    ],
-)
-def test_durations(seconds: float, words: str) -> None:
-    assert _words.duration(seconds) == words
-
-
-def test_lists_and_shares() -> None:
-    assert _words.listing([]) == ""
-    assert _words.listing(["a"]) == "a"
-    assert _words.listing(["a", "b", "c"]) == "a, b and c"
-    assert _words.listing([*"abcdefgh"]) == "a, b, c, d, e and 3 more"
-    assert _plain(_words.percent(0.001)) == "under 1 %"
-    assert _plain(_words.percent(0.999)) == "over 99 %"
-    assert _plain(_words.percent(0.0)) == "0 %"
+def test_no_pair_stands_out() -> None:
+    names = {"a": 0.4, "b": 0.1, "c": 0.0}
+    text = on_interactions(_report(names, pairs={("a", "b"): (0.1, 0.2)}))
+    assert text.startswith("No pair stands out: in these 100 trials, none of the 3 pairs acts")
+    assert "the only pair does not act" in on_interactions(_report({"a": 0.4, "b": 0.1}, pairs={}))
