@@ -57,7 +57,7 @@ _S0 = np.concatenate([np.linspace(0.0, 0.05, 100, endpoint=False), np.linspace(0
 _MAX_SKEWNESS = 1.5  # beyond it the expansion is no longer monotone
 _UNRESOLVED = 0.5
 _DRAWN_PER_CHUNK = 500_000
-_MAX_GROUPS = 20_000
+_MAX_GROUPS = 5_000
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from optuna.trial import TrialState
 
-from optuna_hpx.core.evenness import is_uneven_choice, is_uneven_position
 from optuna_hpx.importance._prepared import Prepared
 from optuna_hpx.importance._subspace import Split, Target
-from optuna_hpx.table import INACTIVE, Column, TrialTable, n_possible_values
 
 _FEW_TARGETS = 5
 _OVERLAP = 1.05
-_SOME, _MANY = 20, 100  # possible values
 
 
 def notes(found: Split, target: Target | None, importances: np.ndarray) -> list[str]:
@@ -34,14 +28,6 @@ def notes(found: Split, target: Target | None, importances: np.ndarray) -> list[
             "independently in these trials, and what they explain overlaps."
         )
     return said
-
-
-def uneven(table: TrialTable, names: Sequence[str]) -> list[str]:
-    """Those of the parameters that were not drawn evenly from their domains."""
-    if not table.trials:
-        return []  # of a data frame only the smallest and the largest value are known
-    complete = table.states == TrialState.COMPLETE  # a region is uneven by its nature
-    return [name for name in names if _is_uneven(table.columns[name], complete)]
 
 
 def on_sampling(prepared: Prepared) -> list[str]:
@@ -67,17 +53,3 @@ def on_sampling(prepared: Prepared) -> list[str]:
         "parameter that was settled early may matter much and yet show none. Intervals and "
         f"p-values hold for independent trials, and are only a hint here.{advice}"
     ]
-
-
-def _is_uneven(column: Column, rows: np.ndarray) -> bool:
-    active = rows & (column.regime != INACTIVE)
-    n_values = min(map(n_possible_values, column.distributions))
-    is_log = bool(getattr(column.distributions[0], "log", False))
-    if n_values > (_MANY if is_log else _SOME):
-        return is_uneven_position(column.position[active])
-    if is_log or len(column.distributions) > 1 or n_values < 2:
-        return False  # the values are not equally likely, or not the same in all trials
-    scale = 1.0 if column.is_categorical else n_values - 1
-    codes = column.values if column.is_categorical else column.position * scale
-    counts = np.bincount(np.round(codes[active]).astype(int), minlength=int(n_values))
-    return is_uneven_choice(counts)

@@ -231,7 +231,7 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         columns = _columns(table, params)
         rows, losses, odd = assessable(table, subspace, target)
         found = rank(table, rows, losses, subspace, target, odd)
-        real = Prepared(found, columns, _notes.uneven(table, list(columns)))
+        real = Prepared(found, columns, table)
         if self._space == "trials":
             return real
         rng = np.random.default_rng(self._seed)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from optuna_hpx.importance._evenness import uneven
 from optuna_hpx.importance._subspace import (
     Candidates,
     Subspace,
@@ -24,20 +26,25 @@ class Prepared:
     Attributes:
         candidates: Real trials, or virtual ones.
         columns: Of these, the parameters to assess.
-        uneven: Parameters that the real trials were not drawn evenly in.
+        table: The real trials.
         skill: The surrogate's; None if none was asked for.
         real: The real trials, if the candidates are virtual.
     """
 
     candidates: Candidates
     columns: dict[str, Column]
-    uneven: list[str]
+    table: TrialTable
     skill: float | None = None
     real: Prepared | None = None
 
     @property
     def space(self) -> str:
         return "trials" if self.real is None else "uniform"
+
+    @cached_property
+    def uneven(self) -> list[str]:
+        """Parameters that the real trials were not drawn evenly in; costs as much as S itself."""
+        return uneven(self.table, list(self.columns))
 
     @property
     def sampling(self) -> str:
@@ -87,4 +94,4 @@ def virtual_space(
     inside = np.flatnonzero(in_box(virtual.table, subspace.region, True))
     found = rank(virtual.table, inside, virtual.losses[inside], subspace, target, odd)
     columns = {name: virtual.table.columns[name] for name in real.columns}
-    return Prepared(found, columns, real.uneven, virtual.skill, real)
+    return Prepared(found, columns, table, virtual.skill, real)
