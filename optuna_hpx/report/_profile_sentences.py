@@ -37,11 +37,11 @@ def on_profile(profile: ImportanceProfile) -> str:
     ]
     if not sentences:
         sentences = [
-            "The intervals of all parameters overlap at every target: these "
-            f"{profile.n_trials:,} trials do not tell what matters at which stage."
+            "The intervals of all parameters overlap at every target: what matters at which stage "
+            "cannot be told."
         ]
     elif not gains and not losses:
-        sentences.append("No importance surely changes as the target gets stricter.")
+        sentences.append(f"No importance surely changes over targets of {_LARGE} trials or more.")
     return " ".join([*sentences, *on_basis(profile.space, profile.sampling, None)])
 
 

@@ -186,7 +186,7 @@ def on_interactions(report: ImportanceReport) -> str:
         jointly = "each pair" if also else "them"
         sentence = (
             f"{first} and {second} act together (S = {s:.2f}){more}: tune {jointly} jointly, as "
-            "the best value of one depends on the other."
+            "what a value of one is worth depends on the other."
         )
     return " ".join([sentence, *on_basis(report.space, report.sampling, report.skill)])
 

@@ -131,8 +131,8 @@ def test_overlapping_importances_leave_no_rest() -> None:
 def test_a_pair_to_tune_jointly() -> None:
     report = _report({"lr": 0.4, "batch_size": 0.1}, pairs={("lr", "batch_size"): (0.16, 0.001)})
     assert on_interactions(report) == (
-        "lr and batch_size act together (S = 0.16): tune them jointly, as the best value of one "
-        "depends on the other."
+        "lr and batch_size act together (S = 0.16): tune them jointly, as what a value of one "
+        "is worth depends on the other."
     )
 
 
