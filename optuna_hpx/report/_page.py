@@ -163,7 +163,7 @@ def _parameters(report: ImportanceReport) -> list[_Parameter]:
         _Parameter(
             name=name,
             importance=float(importance),
-            interval=f"{low:.2f} to {high:.2f}",
+            interval=f"{low:.2f} to {high:.2f}" if report.space == "trials" else "–",
             p_value=float(p),
             p_familywise=float(p_familywise),
             share=float(share),

@@ -23,8 +23,14 @@ def on_profile(profile: ImportanceProfile) -> str:
     """Which parameter leads at which targets, and which gain or lose as the target gets stricter.
 
     A parameter leads where its interval lies above those of all others; it gains or loses if its
-    intervals at the strictest target of 20 trials or more and at a wider one do not overlap.
+    intervals at the strictest target of 20 trials or more and at a wider one do not overlap. Of a
+    surrogate's importances no interval is known, and nothing is claimed.
     """
+    if profile.space == "uniform":
+        return (
+            "These numbers are those of a surrogate, without intervals: the chart is what it "
+            "expects, and differences may be its errors."
+        )
     large = _of_large_targets(profile)
     s, low, high = large.importances, large.ci_low, large.ci_high
     gains, losses = [], []

@@ -77,13 +77,14 @@ def _on_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
     first, *others = sure
     s = float(report.importances[first])
     probably = "" if report.first_probability[first] >= _SURELY_FIRST else "probably "
+    level = f"{percent(report.confidence)} interval "
     sentence = (
-        f"{report.names[first]} {probably}matters most (S = {s:.2f}, "
-        f"{percent(report.confidence)} interval {_interval(report, first)}: by itself it explains "
-        f"{percent(s)} of what separates {_target(report)} from the rest)"
+        f"{report.names[first]} {probably}matters most (S = {s:.2f}"
+        f"{_interval(report, first, level)}: by itself it explains {percent(s)} of what separates "
+        f"{_target(report)} from the rest)"
     )
     followers = [
-        f"{report.names[k]} ({report.importances[k]:.2f}, {_interval(report, k)})"
+        f"{report.names[k]} ({report.importances[k]:.2f}{_interval(report, k)})"
         for k in others[:_MAX_FOLLOWERS]
     ]
     if len(others) > len(followers):
@@ -91,8 +92,11 @@ def _on_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
     return [f"{sentence}, followed by {listing(followers)}." if followers else f"{sentence}."]
 
 
-def _interval(report: ImportanceReport, k: int) -> str:
-    return f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
+def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
+    """What to put after S; nothing for a surrogate's numbers, of which no interval is known."""
+    if report.space == "uniform":
+        return ""
+    return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
 
 
 def _on_pairs(report: ImportanceReport) -> list[str]:
@@ -138,7 +142,7 @@ def _on_noise(report: ImportanceReport, names: list[str]) -> list[str]:
 
 def _where(report: ImportanceReport) -> str:
     if report.space == "uniform":
-        return "to the surrogate"
+        return "in these trials"  # the report counts virtual ones
     return f"in these {count(report.n_trials, 'trial')}"
 
 
@@ -193,13 +197,15 @@ def on_interactions(report: ImportanceReport) -> str:
 
 def on_basis(space: str, sampling: str, skill: float | None) -> list[str]:
     """What the numbers of a report or a profile rest on, where a reader must bear that in mind."""
+    said = []
     if space == "uniform":
         of_skill = (
             "" if skill is None else f" with cross-validated skill {skill:.2f} (1 is perfect)"
         )
-        return [f"These numbers are those of a surrogate{of_skill}, not of the trials themselves."]
+        said.append(
+            f"These numbers are those of a surrogate{of_skill}, not of the trials themselves."
+        )
     if sampling == "adaptive":
-        return [
-            "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
-        ]
-    return []
+        what = "p-values" if space == "uniform" else "intervals and p-values"
+        said.append(f"The trials were drawn adaptively: {what} are hints, no guarantees.")
+    return said

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.visualization import _style
+from optuna_hpx.visualization import _certainty, _style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,7 +24,8 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
 
     A tick in each row marks what chance alone exceeds with probability 1 - confidence. The bar of
     a parameter that cannot be told from chance (p >= 1 - confidence) is pale. Intervals are dashed
-    where they are only a hint, since the trials were drawn adaptively.
+    where they are only a hint, since the trials were drawn adaptively. The importances of a
+    surrogate (``space="uniform"``) have neither interval nor tick.
 
     Hovering shows S, its interval and p-values, its share of the sum of all S, and how many
     regimes and trials it rests on. Of more than 40 parameters the 40 most important are drawn, and
@@ -40,15 +41,10 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
         return _style.empty_figure("No parameter to assess.")
     n = min(len(report.names), _MAX_BARS)
     figure = _style.new_figure([26 * n + 10])
-    figure.add_traces(
-        [
-            *_bars(report, n),
-            _casing(report, n),
-            _whiskers(report, n),
-            _null_ticks(report, n),
-            _labels(report, n),
-        ]
-    )
+    figure.add_traces(_bars(report, n))
+    if _certainty.has_intervals(report):
+        figure.add_traces([_casing(report, n), _whiskers(report, n), _null_ticks(report, n)])
+    figure.add_trace(_labels(report, n))
     figure.update_xaxes(
         range=[0, _LABEL_ROOM * max(float(_reach(report, n).max()), 0.2)],
         nticks=6,
@@ -65,11 +61,6 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     _style.finish_legend(figure)
     _style.add_notes(figure, _notes(report, n))
     return figure
-
-
-def is_hint(result: Any) -> bool:
-    """Whether the intervals of a report or profile rest on trials that were drawn adaptively."""
-    return bool(result.sampling == "adaptive" and result.space == "trials")
 
 
 def _bars(report: ImportanceReport, n: int) -> list[Any]:
@@ -114,7 +105,7 @@ def _casing(report: ImportanceReport, n: int) -> Any:
 
 def _whiskers(report: ImportanceReport, n: int) -> Any:
     """The intervals, with a cap at each end."""
-    hint = is_hint(report)
+    hint = _certainty.is_hint(report)
     return _style.graph_objects().Scatter(
         **_segments(report.ci_low[:n], report.ci_high[:n]),
         mode="lines+markers",
@@ -141,6 +132,8 @@ def _null_ticks(report: ImportanceReport, n: int) -> Any:
 
 def _reach(report: ImportanceReport, n: int) -> np.ndarray:
     """(n,) the right end of all that is drawn in each row."""
+    if not _certainty.has_intervals(report):
+        return report.importances[:n]
     ends = np.stack([report.importances[:n], report.ci_high[:n], report.null_level[:n]])
     return np.asarray(ends.max(axis=0))
 
@@ -173,11 +166,11 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
         rows.append(
             [
                 _style.literal(name),
-                f"S = {report.importances[k]:.3f}, {_style.percent(report.confidence)} interval "
-                f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}",
+                f"S = {report.importances[k]:.3f}"
+                + _certainty.interval(report, report.ci_low[k], report.ci_high[k]),
                 f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
                 f"{report.p_values_familywise[k]:.2g}",
-                f"chance alone exceeds {report.null_level[k]:.3f} in {level}",
+                f"among these trials chance alone exceeds {report.null_level[k]:.3f} in {level}",
                 f"{100 * report.normalized[k]:.1f} % of the sum of all S, {in_words}, "
                 f"{n_trials:,} trials",
             ]
@@ -189,10 +182,13 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     """What the bars do not show."""
     level = _style.percent(1.0 - report.confidence)
     notes = [f"chance level: what chance alone exceeds in {level}"]
+    if not _certainty.has_intervals(report):
+        notes = ["S by a surrogate, without intervals; p by the trials"]
     if n < len(report.names):
         notes.append(f"the first {n} of {len(report.names)} parameters")
     if not report.importances.any():
         notes.append("no parameter by itself sets the target trials apart")
-    if is_hint(report):
-        notes.append("adaptive sampling: intervals and p-values are a hint only")
+    if _certainty.is_hint(report):
+        what = "intervals and p-values" if _certainty.has_intervals(report) else "p-values"
+        notes.append(f"adaptive sampling: {what} are a hint only")
     return notes

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.visualization import _style
-from optuna_hpx.visualization._importances import is_hint
+from optuna_hpx.visualization import _certainty, _style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -129,9 +128,8 @@ def _scale(colour: str) -> list[list[Any]]:
 
 def _of_one(report: ImportanceReport, k: int) -> str:
     return (
-        f"{_style.literal(report.names[k])} by itself<br>S = {report.importances[k]:.3f}, "
-        f"{_style.percent(report.confidence)} interval {report.ci_low[k]:.2f} to "
-        f"{report.ci_high[k]:.2f}"
+        f"{_style.literal(report.names[k])} by itself<br>S = {report.importances[k]:.3f}"
+        + _certainty.interval(report, report.ci_low[k], report.ci_high[k])
     )
 
 
@@ -225,6 +223,6 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     ]
     if n < len(report.names):
         notes.append(f"{n} of {len(report.names)} parameters, those with the largest sums of S")
-    if is_hint(report):
+    if _certainty.is_hint(report):
         notes.append("adaptive sampling: p-values are a hint only")
     return notes

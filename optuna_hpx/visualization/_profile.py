@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.visualization import _style
-from optuna_hpx.visualization._importances import is_hint
+from optuna_hpx.visualization import _certainty, _style
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -67,10 +66,10 @@ def _line(profile: ImportanceProfile, k: int) -> Any:
 
 def _hover(profile: ImportanceProfile, row: int, k: int) -> str:
     return (
-        f"{_style.literal(profile.names[k])}<br>S = {profile.importances[row, k]:.3f}, "
-        f"{_style.percent(profile.confidence)} interval "
-        f"{profile.ci_low[row, k]:.2f} to {profile.ci_high[row, k]:.2f}<br>for the best "
-        f"{_style.percent(profile.quantiles[row])}, {profile.n_target[row]:,} trials"
+        f"{_style.literal(profile.names[k])}<br>S = {profile.importances[row, k]:.3f}"
+        + _certainty.interval(profile, profile.ci_low[row, k], profile.ci_high[row, k])
+        + f"<br>for the best {_style.percent(profile.quantiles[row])}, "
+        f"{profile.n_target[row]:,} {'trials' if profile.space == 'trials' else 'points'}"
     )
 
 
@@ -130,7 +129,7 @@ def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
     if banded:
         level = _style.percent(profile.confidence)
         notes.append(f"bands: {level} intervals of the parameters that stand out most")
-    if is_hint(profile):
+    if banded and _certainty.is_hint(profile):
         notes.append("adaptive sampling: intervals are a hint only")
     if (profile.n_target < _LARGE).any():
         least = profile.quantiles[profile.n_target < _LARGE].max()

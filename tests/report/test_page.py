@@ -150,8 +150,9 @@ def test_the_table_tells_intervals_and_p_values() -> None:
 def test_the_space_is_told() -> None:
     assert "the space as these trials sampled it" in _full_page(_two()).all_text()
     text = _full_page(_two(space="uniform", skill=0.9)).all_text()
-    assert "the whole search space, as a surrogate of the objective sees it" in text
+    assert "of 100 points drawn evenly from the search space, at which a surrogate" in text
     assert "sampled it" not in text
+    assert "lr 0.410 – 0.001" in text
 
 
 def test_warnings_are_visible() -> None:

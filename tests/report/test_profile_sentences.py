@@ -72,4 +72,9 @@ def test_one_parameter_leads_where_its_interval_excludes_0() -> None:
 def test_hints() -> None:
     importances = {"a": [0.5, 0.5, 0.5]}
     assert "hints" in _text(importances, sampling="adaptive")
-    assert "surrogate" in _text(importances, sampling="adaptive", space="uniform")
+
+
+def test_a_surrogates_numbers_support_no_claim() -> None:
+    text = _text({"a": [0.5, 0.5, 0.5]}, sampling="adaptive", space="uniform")
+    assert text.startswith("These numbers are those of a surrogate, without intervals")
+    assert "matters" not in text

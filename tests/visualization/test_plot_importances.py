@@ -81,21 +81,29 @@ def test_a_label_stands_right_of_all_marks_of_its_row(null_level: float) -> None
     assert figure.layout.xaxis.range[1] > 1.1 * max(labels.x), "room for the text"
 
 
-@pytest.mark.parametrize(
-    ("sampling", "space", "dash"),
-    [
-        ("independent", "trials", "solid"),
-        ("adaptive", "trials", "dot"),
-        ("adaptive", "uniform", "solid"),
-    ],
-)
-def test_intervals_of_adaptive_trials_are_hints(sampling: str, space: str, dash: str) -> None:
-    report = hand.report({"a": [hand.continuous()]}, sampling=sampling, space=space)
-    figure = plot_importances(report)
+@pytest.mark.parametrize(("sampling", "dash"), [("independent", "solid"), ("adaptive", "dot")])
+def test_intervals_of_adaptive_trials_are_hints(sampling: str, dash: str) -> None:
+    figure = plot_importances(hand.report({"a": [hand.continuous()]}, sampling=sampling))
     whiskers = _trace(figure, "95 % interval")
     assert whiskers.line.dash == dash
     assert ("hint" in whiskers.name) == (dash == "dot")
     assert ("a hint only" in figure.layout.title.text) == (dash == "dot")
+
+
+def test_a_surrogates_importances_have_no_intervals() -> None:
+    report = hand.report(
+        {"a": [hand.continuous(importance=0.4)]},
+        space="uniform",
+        sampling="adaptive",
+        ci_low=np.zeros(1),
+        ci_high=np.ones(1),
+    )
+    figure = plot_importances(report)
+    assert [trace.name for trace in figure.data] == ["S, p < 0.05", None]
+    assert figure.layout.xaxis.range[1] < 0.6
+    assert "interval" not in _labels(figure).customdata[0][1]
+    assert "without intervals" in figure.layout.title.text
+    assert "p-values are a hint only" in figure.layout.title.text
 
 
 def test_hover_tells_interval_p_values_share_regimes_and_trials() -> None:
@@ -108,7 +116,7 @@ def test_hover_tells_interval_p_values_share_regimes_and_trials() -> None:
         "lr",
         "S = 0.600, 95 % interval 0.50 to 0.70",
         "p = 0.001, among all 2 parameters 0.002",
-        "chance alone exceeds 0.050 in 5 %",
+        "among these trials chance alone exceeds 0.050 in 5 %",
         "75.0 % of the sum of all S, 2 regimes, 200 trials",
     ]
     assert all(f"customdata[{k}]" in labels.hovertemplate for k in range(5))
