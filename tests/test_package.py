@@ -16,12 +16,16 @@ import optuna_hpx
 from optuna_hpx import PedAnovaImportanceEvaluator
 
 PUBLIC = {
+    "ImportanceProfile",
     "ImportanceReport",
     "PedAnovaImportanceEvaluator",
     "TrialTable",
+    "importance_profile",
     "plot_densities",
     "plot_history",
+    "plot_importance_profile",
     "plot_importances",
+    "plot_interactions",
 }
 
 
