@@ -1,7 +1,8 @@
 """Answers about a tuned model that slot into Optuna.
 
 What matters
-    :class:`PedAnovaImportanceEvaluator`, :class:`ImportanceReport`,
+    :class:`PedAnovaImportanceEvaluator`, :class:`HsicImportanceEvaluator`,
+    :class:`ImportanceReport`,
     :func:`importance_profile`, :class:`ImportanceProfile`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
@@ -19,6 +20,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import (
+        HsicImportanceEvaluator,
         ImportanceProfile,
         ImportanceReport,
         PedAnovaImportanceEvaluator,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "HsicImportanceEvaluator",
     "ImportanceProfile",
     "ImportanceReport",
     "PedAnovaImportanceEvaluator",
@@ -47,6 +50,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "HsicImportanceEvaluator": "importance",
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
     "PedAnovaImportanceEvaluator": "importance",

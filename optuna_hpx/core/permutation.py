@@ -33,7 +33,7 @@ from scipy import special
 
 from optuna_hpx.core.ped_anova import Marginal, can_vary, few_values, garrote, regime_weights
 
-__all__ = ["Permutations", "permute"]
+__all__ = ["Permutations", "permute", "step_down"]
 
 _MAX_BINS = 64  # of the finest resolution; each coarser one joins pairs of bins
 _MIN_BIN = 3  # trials in a bin
@@ -98,12 +98,13 @@ def permute(
     reached = null >= observed * (1.0 - 1e-9) - 1e-12
     return Permutations(
         (1.0 + reached.sum(axis=0)) / (n_permutations + 1.0),
-        _step_down(observed, null),
+        step_down(observed, null),
         level,
     )
 
 
-def _step_down(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
+def step_down(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
+    """(d,) family-wise p-values of statistics (d,) and their replicates (B, d)."""
     order = np.argsort(-observed, kind="stable")
     from_here_on = np.maximum.accumulate(null[:, order[::-1]], axis=1)[:, ::-1]
     reached = from_here_on >= observed[order] * (1.0 - 1e-9) - 1e-12

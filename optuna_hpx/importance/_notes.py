@@ -9,6 +9,7 @@ from optuna_hpx.importance._subspace import Split, Target
 
 _FEW_TARGETS = 5
 _OVERLAP = 1.05
+_FEW_EFFECTIVE = 20
 
 
 def notes(found: Split, target: Target | None, importances: np.ndarray) -> list[str]:
@@ -53,3 +54,25 @@ def on_sampling(prepared: Prepared) -> list[str]:
         "parameter that was settled early may matter much and yet show none. Intervals and "
         f"p-values hold for independent trials, and are only a hint here.{advice}"
     ]
+
+
+def on_hsic(
+    sizes: dict[str, float], uneven: list[str], found: Split, target: Target | None
+) -> list[str]:
+    """What a reader of a report by HSIC must know; effective numbers of trials by parameter."""
+    said = notes(found, target, np.zeros(0))
+    if not uneven:
+        return said
+    few = [f"{name} ({size:.0f})" for name, size in sizes.items() if size < _FEW_EFFECTIVE]
+    said.append(
+        "The trials were not drawn evenly from the search space, as after an adaptive sampler: "
+        "they are compared only within blocks of about 20 in time, and say what matters where "
+        "the sampler looked."
+        + (
+            f" For these parameters they are worth fewer than {_FEW_EFFECTIVE} evenly drawn "
+            f"trials: {', '.join(few)}."
+            if few
+            else ""
+        )
+    )
+    return said

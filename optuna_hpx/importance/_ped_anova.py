@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.importance import BaseImportanceEvaluator
-from optuna.trial import TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.core.ped_anova import Marginal, first_order
@@ -25,11 +24,12 @@ from optuna_hpx.importance._subspace import (
     Subspace,
     Target,
     assessable,
+    columns_of,
     rank,
     split,
 )
 from optuna_hpx.importance._uncertainty import Uncertainty, only_tests, uncertainty_of
-from optuna_hpx.table import INACTIVE, Column, TrialTable
+from optuna_hpx.table import Column, TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -228,7 +228,7 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
     ) -> Prepared:
         """All that does not depend on where the target set is cut, up to the largest quantile."""
         table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
-        columns = _columns(table, params)
+        columns = columns_of(table, params)
         rows, losses, odd = assessable(table, subspace, target)
         found = rank(table, rows, losses, subspace, target, odd)
         real = Prepared(found, columns, table)
@@ -328,22 +328,3 @@ class Assessed:
     @property
     def n_target(self) -> int:
         return int(np.count_nonzero(self.split.top))
-
-
-def _columns(table: TrialTable, params: list[str] | None) -> dict[str, Column]:
-    if params is not None:
-        _checks.list_of_names("params", params)
-    is_complete = table.states == TrialState.COMPLETE
-    known = {
-        name: column
-        for name, column in table.columns.items()
-        if (column.regime[is_complete] != INACTIVE).any()
-    }
-    if params is None:
-        return known
-    if missing := [name for name in params if name not in known]:
-        raise ValueError(
-            f"`params` must name parameters of at least one completed trial, got {missing}; "
-            f"there are {sorted(known)}."
-        )
-    return {name: known[name] for name in params}

@@ -89,6 +89,11 @@ class ImportanceReport:
             constant); None if no surrogate was asked for. One that is not good enough is not used:
             then ``space`` is ``"trials"``, and ``warnings`` says so.
         warnings: What a reader must know before acting on the numbers.
+        measure: ``"S"``, as described above (:class:`PedAnovaImportanceEvaluator`); or ``"R2"``:
+            importances and interactions are R2_HSIC beyond chance, in [0, 1] but no shares, and
+            ``unexplained`` is NaN (:class:`HsicImportanceEvaluator`).
+        n_effective: (d,) how many evenly drawn trials would tell as much about each parameter; None
+            if not known.
     """
 
     names: tuple[str, ...]
@@ -114,6 +119,8 @@ class ImportanceReport:
     sampling: str
     skill: float | None
     warnings: tuple[str, ...]
+    measure: str = "S"
+    n_effective: np.ndarray | None = None
 
     @property
     def normalized(self) -> np.ndarray:

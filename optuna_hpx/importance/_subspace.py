@@ -12,7 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.core import ped_anova, target_set
-from optuna_hpx.table import Column, TrialTable
+from optuna_hpx.table import INACTIVE, Column, TrialTable
 
 Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
 Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible"]
@@ -104,6 +104,26 @@ def assessable(
     losses, warnings = _losses(table, rows, subspace, target)
     finite = np.isfinite(losses).all(axis=1)
     return rows[finite], losses[finite], warnings
+
+
+def columns_of(table: TrialTable, params: list[str] | None) -> dict[str, Column]:
+    """The parameters to assess: those named, or all that a COMPLETE trial has."""
+    if params is not None:
+        _checks.list_of_names("params", params)
+    is_complete = table.states == TrialState.COMPLETE
+    known = {
+        name: column
+        for name, column in table.columns.items()
+        if (column.regime[is_complete] != INACTIVE).any()
+    }
+    if params is None:
+        return known
+    if missing := [name for name in params if name not in known]:
+        raise ValueError(
+            f"`params` must name parameters of at least one completed trial, got {missing}; "
+            f"there are {sorted(known)}."
+        )
+    return {name: known[name] for name in params}
 
 
 def rank(
@@ -203,7 +223,7 @@ def _losses(
             message = (
                 f"`target` is objective {k}, which the study is to {direction}, but "
                 f"target_direction={subspace.target_direction!r} takes its other end for the good "
-                f"one. Pass PedAnovaImportanceEvaluator(target_direction={direction!r})."
+                f"one. Pass target_direction={direction!r} to the evaluator."
             )
             return values[:, None] * _sign(table, subspace, target), [message]
     return values[:, None] * _sign(table, subspace, target), []
