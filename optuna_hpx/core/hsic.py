@@ -356,7 +356,7 @@ def _even_spread(kernel: _Numeric) -> float:
 
 
 def _nystrom(kernel: _Numeric, ordered: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """(n, r) features from r of the points (Williams and Seeger, NIPS 2000), in the given order."""
+    """(n, r) features from r of the points (Williams and Seeger, NIPS 2000)."""
     n = len(ordered)
     points = np.unique(ordered[np.linspace(0, n - 1, min(n, _N_FEATURES)).astype(int)])
     values, vectors = np.linalg.eigh(kernel.between(points, points))

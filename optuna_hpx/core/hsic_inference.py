@@ -2,21 +2,22 @@ r"""How sure an HSIC is: permutation tests, their gamma tail, and confidence int
 
 Notation
     n           trials in which the parameter had one domain: a group of it
-    w, K, phi   as in core/hsic.py; w less its mean in each block
-    b           a block: trials of one time, n_b of them; one block unless the trials were chosen
+    w, K, phi   as in core/hsic.py
     T           (w'Kw/n^2 - E_0) / sqrt(HSIC(x, x) HSIC(s, s)): R2 less what chance gives it
-    E_0         mean of w'Kw/n^2 over permutations of w within blocks
+    E_0         mean of w'Kw/n^2 over the replicates of chance
     B           replicates
     psi         (n, r) influence of each trial on M = (1/n) sum_i w_i phi(x_i)
 
-Of several groups, T is the mean weighted by their trials. The mean E_0 is known,
+Of several groups, T is the mean weighted by their trials. Replicates of chance are permutations of
+w, all equally likely if the score does not depend on the parameter, so that
+p = (1 + #{T_b >= T}) / (B + 1) is exact. Their mean is known, so that no draw is needed for T:
 
-    E_0 = (1/n^2) sum_b (sum_{i in b} w_i^2) / (n_b - 1) tr(H_b K_bb),
+    E_0 = (w'w / n^2) / (n - 1) tr(H K).
 
-so that no draw is needed for T itself. Under "the score does not depend on the parameter, within a
-block" all permutations within blocks are equally likely, and p = (1 + #{T_b >= T}) / (B + 1) is
-exact; below 1 / (B + 1) it is the tail of the gamma distribution with the replicates' mean and
-variance (Gretton et al., NIPS 2008).
+Where a sampler chose the trials, w and phi are the residuals of core/adjustment.py, K = phi phi',
+and the replicates flip signs of the w_i (wild bootstrap), with E_0 = (1/n^2) sum_i w_i^2 |phi_i|^2;
+p is then right in the limit of many trials. Below 1 / (B + 1) p is the tail of the gamma
+distribution with the replicates' mean and variance (Gretton et al., NIPS 2008).
 
 Interval. HSIC is the square of the length of M, which is nearly normal with the covariance of
 psi / n, also where the length is 0. For each length t along M's own direction, the distribution of
@@ -40,17 +41,15 @@ from optuna_hpx.core.permutation import step_down
 __all__ = [
     "Group",
     "Inference",
-    "blocks_in_time",
-    "centre",
     "effective_size",
     "infer",
+    "null_mean",
     "r2_beyond_chance",
 ]
 
 _PER_CHUNK = 2_000_000  # numbers of the permuted scores that are held at once
 _N_DRAWS = 4_000  # of N
 _N_LENGTHS = 400
-_FIRST_BLOCK, _BLOCK, _MIN_BLOCK = 30, 20, 10
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,22 @@ class Group:
     Attributes:
         rows: (n,) which trials; equal for parameters that share their permutations.
         kernel: At their positions.
-        w: (n,) scores, with mean 0 in each block.
-        blocks: (n,) block of each, ascending from 0.
+        w: (n,) scores, with mean 0.
         weight: Share of the parameter's trials.
         order: (n,) trials of the group from the best to the worst.
         slope: (n,) in this order, how fast a trial's score moves with its rank over n.
+        phi: (n, r) residuals of the features if the trials were chosen, else None.
+        variance: Of the score; more than that of w if this is a residual.
     """
 
     rows: np.ndarray
     kernel: Kernel
     w: np.ndarray
-    blocks: np.ndarray
     weight: float
     order: np.ndarray
     slope: np.ndarray
+    phi: np.ndarray | None
+    variance: float
 
     @property
     def n(self) -> int:
@@ -102,51 +103,24 @@ class Inference:
     first_probability: np.ndarray
 
 
-def blocks_in_time(n: int) -> np.ndarray:
-    """(n,) block of each of n trials in the order of time: the first 30, and 20 by 20 after."""
-    blocks = np.maximum((np.arange(n) - _FIRST_BLOCK) // _BLOCK + 1, 0)
-    if n and blocks[-1] > 0 and np.count_nonzero(blocks == blocks[-1]) < _MIN_BLOCK:
-        blocks[blocks == blocks[-1]] -= 1
-    return blocks
+def null_mean(kernel: Kernel, w: np.ndarray) -> float:
+    """E_0 of permutations."""
+    n = len(w)
+    trace = float(kernel.diagonal.sum()) - float(kernel.row_sums().sum()) / n
+    return float(w @ w) / n**2 * trace / max(n - 1, 1)
 
 
-def centre(score: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """(n,) the score less its mean in each block."""
-    means = np.bincount(blocks, score) / np.bincount(blocks)
-    return np.asarray(score - means[blocks])
+def effective_size(group: Group) -> float:
+    """How many trials drawn evenly would let the parameter vary as much.
 
-
-def within_trace(features: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """(number of blocks,) tr(H_b K_bb) of each block."""
-    sums = np.zeros((int(blocks[-1]) + 1, features.shape[1]))
-    np.add.at(sums, blocks, features)
-    of_squares = np.bincount(blocks, np.sum(features**2, axis=1))
-    return np.asarray(of_squares - np.sum(sums**2, axis=1) / np.bincount(blocks))
-
-
-def null_mean(kernel: Kernel, w: np.ndarray, blocks: np.ndarray) -> float:
-    """E_0."""
-    n_b = np.bincount(blocks)
-    if len(n_b) == 1:
-        trace = np.array([float(kernel.diagonal.sum()) - float(kernel.row_sums().sum()) / len(w)])
-    else:
-        trace = within_trace(kernel.features(), blocks)
-    spread = np.bincount(blocks, w**2) / np.maximum(n_b - 1, 1)
-    return float(spread @ trace) / len(w) ** 2
-
-
-def effective_size(group: Group, kept: float) -> float:
-    """How many trials drawn evenly would test the parameter as sharply.
-
-    Trials that a sampler settled on one value, or whose scores differ only from block to block,
-    say less than their number.
-
-    Args:
-        group: The trials.
-        kept: Share of the variance of the score that is within blocks.
+    What varies together with other parameters or with time does not count, where a sampler chose
+    the trials.
     """
-    traces = within_trace(group.kernel.features(), group.blocks)
-    return min(float(traces.sum()) / max(group.kernel.even_spread(), 1e-12), group.n) * kept
+    n, even = group.n, max(group.kernel.even_spread(), 1e-12)
+    if group.phi is not None:
+        return min(float(np.sum(group.phi**2)) / even, n)
+    trace = float(group.kernel.diagonal.sum()) - float(group.kernel.row_sums().sum()) / n
+    return min(trace / even, n)
 
 
 def r2_beyond_chance(groups: Sequence[Group]) -> np.ndarray:
@@ -216,10 +190,13 @@ class _Scaled:
     @classmethod
     def of(cls, group: Group) -> _Scaled:
         n = group.n
-        own = self_hsic(group.kernel) * (float(group.w @ group.w) / n) ** 2
+        own = self_hsic(group.kernel) * group.variance**2
         if own <= 1e-18:  # a constant
             return cls(group, 0.0, 0.0)
-        mean = null_mean(group.kernel, group.w, group.blocks)
+        if group.phi is None:
+            mean = null_mean(group.kernel, group.w)
+        else:
+            mean = float(group.w**2 @ np.sum(group.phi**2, axis=1)) / n**2
         return cls(group, mean, group.weight / float(np.sqrt(own)))
 
     @property
@@ -227,9 +204,14 @@ class _Scaled:
         return float(self.value(self.group.w))
 
     def value(self, w: np.ndarray) -> np.ndarray:
+        """T of each ``w`` (..., n)."""
         if self.factor == 0.0:
             return np.zeros(w.shape[:-1])
-        return (self.group.kernel.quadratic(w) / self.group.n**2 - self.mean) * self.factor
+        if self.group.phi is None:
+            squares = self.group.kernel.quadratic(w)
+        else:
+            squares = np.sum((w @ self.group.phi) ** 2, axis=-1)
+        return np.asarray((squares / self.group.n**2 - self.mean) * self.factor)
 
 
 def _null(
@@ -241,23 +223,25 @@ def _null(
     step = max(_PER_CHUNK // longest, 1)
     for start in range(0, n_permutations, step):
         size = min(step, n_permutations - start)
-        permuted: dict[bytes, np.ndarray] = {}
+        drawn: dict[bytes, np.ndarray] = {}
         for k, groups in enumerate(parameters):
             for each in groups:
                 key = each.group.rows.tobytes()
-                if key not in permuted:
-                    permuted[key] = _permuted(each.group, size, rng)
-                null[start : start + size, k] += each.value(permuted[key])
+                if key not in drawn:
+                    drawn[key] = _draw(each.group, size, rng)
+                null[start : start + size, k] += each.value(_replicates(each.group, drawn[key]))
     return null
 
 
-def _permuted(group: Group, size: int, rng: np.random.Generator) -> np.ndarray:
-    """(size, n) scores, permuted within blocks."""
-    w = np.tile(group.w, (size, 1))
-    for stretch in np.split(np.arange(group.n), np.flatnonzero(np.diff(group.blocks)) + 1):
-        here = slice(stretch[0], stretch[-1] + 1)
-        w[:, here] = rng.permuted(w[:, here], axis=1)
-    return w
+def _draw(group: Group, size: int, rng: np.random.Generator) -> np.ndarray:
+    """(size, n) permuted scores; or signs, where scores differ from parameter to parameter."""
+    if group.phi is None:
+        return rng.permuted(np.tile(group.w, (size, 1)), axis=1)
+    return rng.choice([-1.0, 1.0], size=(size, group.n))
+
+
+def _replicates(group: Group, drawn: np.ndarray) -> np.ndarray:
+    return drawn if group.phi is None else drawn * group.w
 
 
 def _interval(
@@ -295,7 +279,7 @@ def _interval(
 def _moments(each: _Scaled) -> tuple[np.ndarray, np.ndarray]:
     """M (r,) and its covariance (r, r), of features whose square length is R2."""
     group = each.group
-    phi = group.kernel.features() * np.sqrt(each.factor)
+    phi = (group.kernel.features() if group.phi is None else group.phi) * np.sqrt(each.factor)
     phi = phi - phi.mean(axis=0)
     moved = group.slope[:, None] * phi[group.order]
     drift = np.empty_like(phi)

@@ -17,7 +17,6 @@ from optuna_hpx.importance._hsic_groups import (
     SCORES,
     Scored,
     groups_of,
-    kept_within_blocks,
     usable,
 )
 from optuna_hpx.importance._hsic_pairs import pairs_of
@@ -52,8 +51,9 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
     Beside :class:`PedAnovaImportanceEvaluator`, whose S is a share of the variance and may be
     added up: HSIC has no bins and no resolution, so it finds weak dependence in few trials, above
     all with ``score="rank"``, which uses the order of all trials and not only who is among the
-    best. Where trials were not drawn evenly, they are compared only with those of their own time
-    (blocks of 20 trials), for a sampler that learns makes parameters drift while values improve.
+    best. Where trials were not drawn evenly, a sampler having chosen them, all parameters drift and
+    cluster together while values improve; then the dependence that is left given the other
+    parameters and time is measured and tested (:mod:`optuna_hpx.core.adjustment`).
 
     **Conditional parameters** are compared in the trials that have them, and who is among the best
     is settled among these: compare such a parameter with those of its own branch. Where bounds
@@ -179,14 +179,14 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
             warnings=(
                 *found.warnings,
                 *_notes.on_hsic(
-                    {each.name: each.effective_size(assessed.scored) for each in parameters},
+                    {each.name: each.effective_size for each in parameters},
                     assessed.prepared.uneven,
                     found,
                     target,
                 ),
             ),
             measure="R2",
-            n_effective=np.array([each.effective_size(assessed.scored) for each in parameters]),
+            n_effective=np.array([each.effective_size for each in parameters]),
         )
 
     def _assess(
@@ -205,13 +205,14 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
             is_feasible=table.feasible,
             kind=self._score,
             quantile=self._subspace.target_quantile,
-            in_blocks=bool(prepared.uneven) and bool(len(table.trials)),
+            is_adaptive=bool(prepared.uneven) and bool(len(table.trials)),
         )
-        parameters = []
-        for name, column in columns.items():
-            regimes = usable(regimes_of(column, found.region)[0])
-            groups = groups_of(regimes, scored, self._kernel)
-            parameters.append(_Parameter(name, regimes, groups, r2_beyond_chance(groups)))
+        regimes = [usable(regimes_of(column, found.region)[0]) for column in columns.values()]
+        groups = groups_of(regimes, scored, self._kernel)
+        parameters = [
+            _Parameter(name, own, compared, r2_beyond_chance(compared))
+            for name, own, compared in zip(columns, regimes, groups, strict=True)
+        ]
         parameters.sort(key=lambda parameter: -parameter.importance)
         return _Assessed(prepared, found, scored, parameters)
 
@@ -239,8 +240,9 @@ class _Parameter:
             for regime, part in zip(self.regimes, self.parts, strict=True)
         )
 
-    def effective_size(self, scored: Scored) -> float:
-        return sum(effective_size(each, kept_within_blocks(each, scored)) for each in self.groups)
+    @property
+    def effective_size(self) -> float:
+        return sum(effective_size(each) for each in self.groups)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
-"""From trials to the groups that HSIC compares: positions, scores, and blocks of time."""
+"""From trials to the groups that HSIC compares: positions and scores."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from optuna_hpx.core import target_set
+from optuna_hpx.core.adjustment import Adjustment
 from optuna_hpx.core.hsic import kernel_of, scores
-from optuna_hpx.core.hsic_inference import Group, blocks_in_time, centre
+from optuna_hpx.core.hsic_inference import Group
+from optuna_hpx.core.hsic_pairs import Features, category_features, position_features
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.table import n_possible_values
 
@@ -29,7 +32,7 @@ class Scored:
         is_feasible: (N,) bool.
         kind: One of ``SCORES``.
         quantile: Share of the trials that is good, for "indicator".
-        in_blocks: Whether trials are compared only with those of their time.
+        is_adaptive: Whether a sampler chose the trials by what it had seen.
     """
 
     keys: np.ndarray
@@ -37,7 +40,7 @@ class Scored:
     is_feasible: np.ndarray
     kind: str
     quantile: float
-    in_blocks: bool
+    is_adaptive: bool
 
     def good(self, rows: np.ndarray) -> np.ndarray:
         """(n,) bool, the target set of the trials ``rows``, taken by themselves."""
@@ -55,7 +58,7 @@ class Scored:
         """The trials from the best to the worst, and how their scores move with their ranks."""
         order = np.argsort(self.keys[rows], kind="stable")
         n = len(rows)
-        if self.in_blocks or self.is_good is not None:
+        if self.is_adaptive or self.is_good is not None:
             return order, np.zeros(n)
         if self.kind == "rank":
             return order, np.full(n, -1.0)
@@ -74,33 +77,72 @@ def usable(regimes: list[ParameterRegime]) -> list[ParameterRegime]:
     return [regime for regime in regimes if len(regime.marginal.rows) >= _MIN_GROUP]
 
 
-def groups_of(regimes: list[ParameterRegime], scored: Scored, kernel: str) -> list[Group]:
-    """One group for each of the usable regimes, in the order of time within each."""
-    total = sum(len(regime.marginal.rows) for regime in regimes)
-    groups = []
-    for regime in regimes:
-        rows = np.sort(regime.marginal.rows)
-        n = len(rows)
-        blocks = blocks_in_time(n) if scored.in_blocks else np.zeros(n, dtype=int)
-        order, slope = scored.slope(rows)
-        groups.append(
-            Group(
-                rows=rows,
-                kernel=kernel_of(positions(regime, rows), _kernel(regime, kernel)),
-                w=centre(scored.score(rows), blocks),
-                blocks=blocks,
-                weight=n / total,
-                order=order,
-                slope=slope,
+def groups_of(
+    parameters: Sequence[Sequence[ParameterRegime]], scored: Scored, kernel: str
+) -> list[list[Group]]:
+    """For each parameter one group for each of its usable regimes, in the order of time."""
+    adjustments: dict[bytes, Adjustment] = {}
+    found = []
+    for j, regimes in enumerate(parameters):
+        groups = []
+        total = sum(len(regime.marginal.rows) for regime in regimes)
+        for regime in regimes:
+            rows = np.sort(regime.marginal.rows)
+            score = scored.score(rows)
+            w, phi = score - score.mean(), None
+            if scored.is_adaptive:
+                key = rows.tobytes()
+                if key not in adjustments:
+                    features = [_with_activity(each, rows) for each in parameters]
+                    adjustments[key] = Adjustment(features, np.random.default_rng(0))
+                w, phi = adjustments[key].residuals(j, score)
+            order, slope = scored.slope(rows)
+            groups.append(
+                Group(
+                    rows=rows,
+                    kernel=kernel_of(positions(regime, rows), _kernel(regime, kernel)),
+                    w=w,
+                    weight=len(rows) / total,
+                    order=order,
+                    slope=slope,
+                    phi=phi,
+                    variance=float(np.var(score)),
+                )
             )
-        )
-    return groups
+        found.append(groups)
+    return found
 
 
-def kept_within_blocks(group: Group, scored: Scored) -> float:
-    """Share of the variance of the score that is within blocks."""
-    spread = float(np.var(scored.score(group.rows)))
-    return float(np.mean(group.w**2)) / spread if spread > 0.0 else 1.0
+def features_of(
+    regimes: Sequence[ParameterRegime], rows: np.ndarray
+) -> tuple[Features, np.ndarray]:
+    """Features of a parameter in the trials ``rows``, 0 where it has no regime; and where it has."""
+    column = regimes[0].column
+    place = np.full(len(column.values), -1)
+    place[rows] = np.arange(len(rows))
+    is_active = np.zeros(len(rows), dtype=bool)
+    x = np.zeros(len(rows))
+    for regime in regimes:
+        here = regime.marginal.rows[place[regime.marginal.rows] >= 0]
+        is_active[place[here]] = True
+        x[place[here]] = positions(regime, here)
+    if column.is_categorical:
+        choices = max(len(dist.choices) for dist in column.distributions)  # type: ignore[attr-defined]
+        features = category_features(x, choices)
+    else:
+        features = position_features(x)
+    features.phi[~is_active] = 0.0
+    return features, is_active
+
+
+def _with_activity(regimes: Sequence[ParameterRegime], rows: np.ndarray) -> np.ndarray:
+    """(n, r) features, one more of which says whether the parameter is active, if that differs."""
+    if not regimes:
+        return np.zeros((len(rows), 0))
+    features, is_active = features_of(regimes, rows)
+    if is_active.all():
+        return features.phi
+    return np.column_stack([features.phi, is_active - 0.5])
 
 
 def _kernel(regime: ParameterRegime, kernel: str) -> str:

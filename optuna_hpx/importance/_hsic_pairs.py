@@ -7,13 +7,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from optuna_hpx.core.hsic_pairs import (
-    Features,
-    category_features,
-    pair_r2,
-    position_features,
-)
-from optuna_hpx.importance._hsic_groups import Scored, positions
+from optuna_hpx.core.hsic_pairs import pair_r2
+from optuna_hpx.importance._hsic_groups import Scored, features_of
 from optuna_hpx.importance._interactions import Interactions
 from optuna_hpx.importance._regimes import ParameterRegime
 
@@ -41,7 +36,7 @@ def pairs_of(
         members = one if one is other else [*one, *other]
         if len(rows) < _MIN_TRIALS or len(members) < 2:
             continue
-        features = [_features(parameters[k], rows) for k in members]
+        features = [features_of(parameters[k], rows)[0] for k in members]
         found, p = pair_r2(features, scored.score(rows), n_permutations, rng)
         n_one = len(one)
         for a, b in np.argwhere(np.triu(np.ones_like(found), 1)):
@@ -55,15 +50,3 @@ def pairs_of(
 def _rows(regimes: Sequence[ParameterRegime]) -> np.ndarray:
     rows = [regime.marginal.rows for regime in regimes]
     return np.sort(np.concatenate(rows)) if rows else np.zeros(0, dtype=int)
-
-
-def _features(regimes: Sequence[ParameterRegime], rows: np.ndarray) -> Features:
-    column = regimes[0].column
-    if column.is_categorical:
-        choices = max(len(dist.choices) for dist in column.distributions)  # type: ignore[attr-defined]
-        return category_features(column.values[rows], choices)
-    u = np.full(int(rows.max()) + 1, 0.5)
-    for regime in regimes:
-        here = np.intersect1d(regime.marginal.rows, rows, assume_unique=True)
-        u[here] = positions(regime, here)
-    return position_features(u[rows])

@@ -66,8 +66,8 @@ def on_hsic(
     few = [f"{name} ({size:.0f})" for name, size in sizes.items() if size < _FEW_EFFECTIVE]
     said.append(
         "The trials were not drawn evenly from the search space, as after an adaptive sampler: "
-        "they are compared only within blocks of about 20 in time, and say what matters where "
-        "the sampler looked."
+        "what is measured is the dependence given the other parameters and time, and it says what "
+        "matters where the sampler looked. Tests and intervals are approximate."
         + (
             f" For these parameters they are worth fewer than {_FEW_EFFECTIVE} evenly drawn "
             f"trials: {', '.join(few)}."

@@ -92,8 +92,8 @@ class ImportanceReport:
         measure: ``"S"``, as described above (:class:`PedAnovaImportanceEvaluator`); or ``"R2"``:
             importances and interactions are R2_HSIC beyond chance, in [0, 1] but no shares, and
             ``unexplained`` is NaN (:class:`HsicImportanceEvaluator`).
-        n_effective: (d,) how many evenly drawn trials would tell as much about each parameter; None
-            if not known.
+        n_effective: (d,) how many evenly drawn trials would tell as much about each parameter;
+            None if not known.
     """
 
     names: tuple[str, ...]
