@@ -4,6 +4,8 @@ What matters
     :class:`PedAnovaImportanceEvaluator`, :class:`HsicImportanceEvaluator`,
     :class:`ImportanceReport`,
     :func:`importance_profile`, :class:`ImportanceProfile`
+Where to look next
+    :class:`HsicSampler`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
     :func:`plot_densities`, :func:`plot_history`
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         PedAnovaImportanceEvaluator,
         importance_profile,
     )
+    from optuna_hpx.samplers import HsicSampler
     from optuna_hpx.table import TrialTable
     from optuna_hpx.visualization import (
         plot_densities,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HsicImportanceEvaluator",
+    "HsicSampler",
     "ImportanceProfile",
     "ImportanceReport",
     "PedAnovaImportanceEvaluator",
@@ -51,6 +55,7 @@ __all__ = [
 
 _HOME = {
     "HsicImportanceEvaluator": "importance",
+    "HsicSampler": "samplers",
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
     "PedAnovaImportanceEvaluator": "importance",

@@ -21,11 +21,11 @@ def quantile(name: str, value: Any, *, allow_one: bool = False) -> None:
         raise ValueError(f"`{name}` must be in (0, 1{']' if allow_one else ')'}, got {value!r}.")
 
 
-def count(name: str, value: Any) -> None:
+def count(name: str, value: Any, *, at_least: int = 1) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` must be an int, got {value!r}.")
-    if value < 1:
-        raise ValueError(f"`{name}` must be at least 1, got {value!r}.")
+    if value < at_least:
+        raise ValueError(f"`{name}` must be at least {at_least}, got {value!r}.")
 
 
 def seed(name: str, value: Any) -> None:

@@ -1,0 +1,47 @@
+"""Optuna's own suites for samplers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from optuna.samplers import BaseSampler
+from optuna.testing.pytest_samplers import (
+    BasicSamplerTestCase,
+    MultiObjectiveSamplerTestCase,
+    RelativeSamplerTestCase,
+)
+
+from optuna_hpx import HsicSampler
+
+
+class _Plain:
+    @pytest.fixture
+    def sampler(self) -> Callable[[], BaseSampler]:
+        return lambda: HsicSampler(n_startup_trials=0, seed=0)
+
+
+class _WithCost:
+    @pytest.fixture
+    def sampler(self) -> Callable[[], BaseSampler]:
+        return lambda: HsicSampler(cost="duration", n_startup_trials=0, seed=0)
+
+
+class TestBasic(_Plain, BasicSamplerTestCase):
+    pass
+
+
+class TestRelative(_Plain, RelativeSamplerTestCase):
+    pass
+
+
+class TestSeveralObjectives(_Plain, MultiObjectiveSamplerTestCase):
+    pass
+
+
+class TestBasicWithCost(_WithCost, BasicSamplerTestCase):
+    pass
+
+
+class TestRelativeWithCost(_WithCost, RelativeSamplerTestCase):
+    pass
