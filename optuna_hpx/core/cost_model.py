@@ -7,10 +7,10 @@ Notation
                 [0, 1]; of a categorical parameter the indicators of its choices
     g_j         F_j beta_j: what a value of parameter j adds to log cost
 
-Costs of training mostly multiply (epochs, width, 1 / batch size), so that their logarithms add up.
-Ridge regression, its strength by generalised cross-validation (Golub et al., Technometrics 21,
-1979), with Huber's weights (Ann. Math. Stat. 35, 1964) against trials that took long for reasons of
-their own.
+Costs of training mostly multiply (epochs, width, 1 / batch size), so that their logarithms add
+up. Ridge regression, its strength by generalised cross-validation (Golub et al., Technometrics 21,
+1979), with Huber's weights (Ann. Math. Stat. 35, 1964) against trials that took long for reasons
+of their own.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ p = (1 + #{T_b >= T}) / (B + 1) is exact. Their mean is known, so that no draw i
     E_0 = (w'w / n^2) / (n - 1) tr(H K).
 
 Where a sampler chose the trials, w and phi are the residuals of core/adjustment.py, K = phi phi',
-and the replicates flip signs of the w_i (wild bootstrap), with E_0 = (1/n^2) sum_i w_i^2 |phi_i|^2;
-p is then right in the limit of many trials. Below 1 / (B + 1) p is the tail of the gamma
+and the replicates flip signs of the w_i (wild bootstrap), E_0 = (1/n^2) sum_i w_i^2 |phi_i|^2; p
+is then right in the limit of many trials. Below 1 / (B + 1) p is the tail of the gamma
 distribution with the replicates' mean and variance (Gretton et al., NIPS 2008).
 
 Interval. HSIC is the square of the length of M, which is nearly normal with the covariance of
@@ -29,7 +29,7 @@ scores, all ranks behind a trial's move.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +48,8 @@ __all__ = [
 ]
 
 _PER_CHUNK = 2_000_000  # numbers of the permuted scores that are held at once
-_N_DRAWS = 4_000  # of N
-_N_LENGTHS = 400
+_N_DRAWS = 2_000  # of N
+_N_HALVINGS = 14
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Group:
         slope: (n,) in this order, how fast a trial's score moves with its rank over n.
         phi: (n, r) residuals of the features if the trials were chosen, else None.
         variance: Of the score; more than that of w if this is a residual.
+        is_corrected: Whether E_0 is subtracted; of very few trials it would leave nothing.
     """
 
     rows: np.ndarray
@@ -75,6 +76,7 @@ class Group:
     slope: np.ndarray
     phi: np.ndarray | None
     variance: float
+    is_corrected: bool = True
 
     @property
     def n(self) -> int:
@@ -193,7 +195,9 @@ class _Scaled:
         own = self_hsic(group.kernel) * group.variance**2
         if own <= 1e-18:  # a constant
             return cls(group, 0.0, 0.0)
-        if group.phi is None:
+        if not group.is_corrected:
+            mean = 0.0
+        elif group.phi is None:
             mean = null_mean(group.kernel, group.w)
         else:
             mean = float(group.w**2 @ np.sum(group.phi**2, axis=1)) / n**2
@@ -249,7 +253,7 @@ def _interval(
 ) -> tuple[float, float, np.ndarray]:
     """Ends of the interval of R2, and draws (_N_DRAWS,) of what R2 may be."""
     along, square, chance = np.zeros(_N_DRAWS), np.zeros(_N_DRAWS), 0.0
-    means = []
+    means, widest = [], 0.0
     for each in groups:
         if each.factor == 0.0:
             continue
@@ -261,19 +265,36 @@ def _interval(
         along += noise @ mean
         square += np.sum(noise**2, axis=1)
         chance += float(np.trace(covariance))
+        widest = max(widest, float(values[-1]))
     if not means:
         return 0.0, 1.0, np.zeros(_N_DRAWS)
     length = float(np.sqrt(sum(float(mean @ mean) for mean in means)))
     along /= max(length, 1e-300)
-    lengths = np.linspace(0.0, 1.0, _N_LENGTHS) ** 2
-    # |t e + N|^2 - E|N|^2 for each t; its quantiles grow with t.
-    drawn = lengths[:, None] ** 2 + 2.0 * lengths[:, None] * along + (square - chance)
+    # As far as M is noise, its direction is no better known than that of the largest variance.
+    known = float(np.var(along))
+    unknown = min(chance / max(length**2, 1e-300), 1.0) * max(widest - known, 0.0)
+    along *= np.sqrt(1.0 + unknown / max(known, 1e-300))
+    square -= chance
     tail = 0.5 - confidence / 2.0
-    smallest, largest = np.quantile(drawn, [tail, 1.0 - tail], axis=1)
-    held = lengths[(smallest <= observed) & (observed <= largest)] ** 2
-    reported = max(observed, 0.0)
-    may_be = reported + 2.0 * np.sqrt(reported) * along + square - chance
-    return float(held.min(initial=reported)), float(held.max(initial=reported)), may_be
+
+    def drawn(t: float) -> np.ndarray:
+        return t**2 + 2.0 * t * along + square
+
+    low = _first(lambda t: bool(np.quantile(drawn(t), 1.0 - tail) >= observed))
+    at_least = max(observed, float(np.median(square)))  # less than chance gives is chance, too
+    high = _first(lambda t: bool(np.quantile(drawn(t), tail) > at_least))
+    return low**2, high**2, drawn(float(np.sqrt(max(observed, 0.0))))
+
+
+def _first(holds: Callable[[float], bool]) -> float:
+    """The smallest length in [0, 1] from which on ``holds``, by bisection; 1 if it never does."""
+    if holds(0.0):
+        return 0.0
+    low, high = 0.0, 1.0
+    for _ in range(_N_HALVINGS):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
 
 
 def _moments(each: _Scaled) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ from optuna.importance import BaseImportanceEvaluator
 
 from optuna_hpx import _checks
 from optuna_hpx.core.hsic_inference import Group, effective_size, infer, r2_beyond_chance
+from optuna_hpx.core.ped_anova import is_too_few
 from optuna_hpx.importance import _notes
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._hsic_groups import (
@@ -51,8 +52,8 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
     Beside :class:`PedAnovaImportanceEvaluator`, whose S is a share of the variance and may be
     added up: HSIC has no bins and no resolution, so it finds weak dependence in few trials, above
     all with ``score="rank"``, which uses the order of all trials and not only who is among the
-    best. Where trials were not drawn evenly, a sampler having chosen them, all parameters drift and
-    cluster together while values improve; then the dependence that is left given the other
+    best. Where trials were not drawn evenly, a sampler having chosen them, all parameters drift
+    and cluster together while values improve; then the dependence that is left given the other
     parameters and time is measured and tested (:mod:`optuna_hpx.core.adjustment`).
 
     **Conditional parameters** are compared in the trials that have them, and who is among the best
@@ -205,6 +206,9 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
             is_feasible=table.feasible,
             kind=self._score,
             quantile=self._subspace.target_quantile,
+            is_corrected=not is_too_few(
+                int(np.count_nonzero(found.region)), int(np.count_nonzero(found.top))
+            ),
             is_adaptive=bool(prepared.uneven) and bool(len(table.trials)),
         )
         regimes = [usable(regimes_of(column, found.region)[0]) for column in columns.values()]

@@ -17,7 +17,7 @@ from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.table import n_possible_values
 
 SCORES = ("indicator", "rank", "log_rank")
-_MIN_GROUP = 4  # fewer trials say nothing
+_MIN_GROUP = 2  # one trial says nothing
 _MIN_AROUND = 3  # trials on each side of the cut-off that stand for those at it
 
 
@@ -33,6 +33,7 @@ class Scored:
         kind: One of ``SCORES``.
         quantile: Share of the trials that is good, for "indicator".
         is_adaptive: Whether a sampler chose the trials by what it had seen.
+        is_corrected: Whether there are trials enough to subtract what chance gives.
     """
 
     keys: np.ndarray
@@ -41,6 +42,7 @@ class Scored:
     kind: str
     quantile: float
     is_adaptive: bool
+    is_corrected: bool
 
     def good(self, rows: np.ndarray) -> np.ndarray:
         """(n,) bool, the target set of the trials ``rows``, taken by themselves."""
@@ -107,6 +109,7 @@ def groups_of(
                     slope=slope,
                     phi=phi,
                     variance=float(np.var(score)),
+                    is_corrected=scored.is_corrected,
                 )
             )
         found.append(groups)
@@ -116,7 +119,7 @@ def groups_of(
 def features_of(
     regimes: Sequence[ParameterRegime], rows: np.ndarray
 ) -> tuple[Features, np.ndarray]:
-    """Features of a parameter in the trials ``rows``, 0 where it has no regime; and where it has."""
+    """Features of a parameter in ``rows``, 0 where it has no regime; and where it has."""
     column = regimes[0].column
     place = np.full(len(column.values), -1)
     place[rows] = np.arange(len(rows))

@@ -126,8 +126,8 @@ class RankedTPESampler(TPESampler, abc.ABC):
 
     def _give_up(self, reason: str) -> None:
         _logger.warning(
-            f"{type(self).__name__} does not know the inside of this version of Optuna's TPESampler "
-            f"({reason}), and is plain TPE from now on."
+            f"{type(self).__name__} does not know the inside of this version of Optuna's "
+            f"TPESampler ({reason}), and is plain TPE from now on."
         )
         self._is_plain = True
 

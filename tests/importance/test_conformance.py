@@ -9,7 +9,7 @@ from optuna.testing.pytest_importance import (
     MultiObjectiveImportanceEvaluatorTestCase,
 )
 
-from optuna_hpx import PedAnovaImportanceEvaluator
+from optuna_hpx import HsicImportanceEvaluator, PedAnovaImportanceEvaluator
 
 
 class TestPedAnova(
@@ -20,3 +20,13 @@ class TestPedAnova(
     @pytest.fixture
     def evaluator(self) -> type[PedAnovaImportanceEvaluator]:
         return PedAnovaImportanceEvaluator
+
+
+class TestHsic(
+    BasicImportanceEvaluatorTestCase,
+    ConditionalImportanceEvaluatorTestCase,
+    MultiObjectiveImportanceEvaluatorTestCase,
+):
+    @pytest.fixture
+    def evaluator(self) -> type[HsicImportanceEvaluator]:
+        return HsicImportanceEvaluator
