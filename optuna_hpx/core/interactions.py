@@ -250,7 +250,7 @@ def _tables(block: Block) -> Iterator[_Tables]:
             of_all, of_top = (
                 np.array(counts, dtype=float).reshape(-1, n_strata, k, l_) for counts in (n_c, m_c)
             )
-            yield np.array(where[begin : begin + step]), of_all, of_top, kind
+            yield np.array(where[begin : begin + step]), *_filled(of_all, of_top, kind), kind
 
 
 def _by_kind(block: Block) -> dict[tuple[bool, bool], tuple[list[int], list[tuple[Cells, Cells]]]]:
@@ -264,6 +264,33 @@ def _by_kind(block: Block) -> dict[tuple[bool, bool], tuple[list[int], list[tupl
         where.append(at)
         pairs.append((first, second))
     return kinds
+
+
+def _filled(
+    n_c: np.ndarray, m_c: np.ndarray, ordered: tuple[bool, bool]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tables (..., K, L) whose rarest choices are put together, until cells are filled enough."""
+    limit = np.maximum(n_c.sum(axis=(-2, -1)) / _MIN_CELL, 4.0)
+    rows, columns = n_c.sum(axis=-1), n_c.sum(axis=-2)
+    sizes = [
+        np.full(limit.shape, 2.0) if is_ordered else np.maximum((side > 0.0).sum(axis=-1), 2.0)
+        for side, is_ordered in zip((rows, columns), ordered, strict=True)
+    ]
+    most = np.floor(np.maximum(np.sqrt(limit), limit / np.minimum(*sizes))).astype(int)
+    if not ordered[0] and (sizes[0] > most).any():
+        first = np.swapaxes(_put_together(rows, most), -2, -1)
+        n_c, m_c = first @ n_c, first @ m_c
+    if not ordered[1] and (sizes[1] > most).any():
+        second = _put_together(columns, most)
+        n_c, m_c = n_c @ second, m_c @ second
+    return n_c, m_c
+
+
+def _put_together(counts: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """(..., K, K) indicators of the new place of each of K choices, of which ``most`` are left."""
+    rank = np.argsort(np.argsort(-counts, axis=-1, kind="stable"), axis=-1)
+    place = np.minimum(rank, most[..., None] - 1)
+    return np.asarray(place[..., None] == np.arange(counts.shape[-1]), dtype=float)
 
 
 def _coarsen(counts: np.ndarray, ordered: tuple[bool, bool], level: int) -> np.ndarray:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+import threading
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from optuna.logging import get_logger
 from optuna.trial import FrozenTrial
 
 from optuna_hpx import _attributes, _checks
@@ -19,11 +19,11 @@ from optuna_hpx.samplers._evidence import Evidence, cost_features
 from optuna_hpx.samplers._tpe import Choice, Mixtures, RankedTPESampler
 
 if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
     from optuna.study import Study
 
 Cost: TypeAlias = Literal["duration"] | Callable[[FrozenTrial], float] | None
 
-_logger = get_logger("optuna.hpx")
 _FIRST_FIT = 10
 _GROWTH = 1.25
 _AUTO_WEIGHT = 1.0
@@ -103,13 +103,15 @@ class HsicSampler(RankedTPESampler):
         self._cost = cost
         self._cost_weight = _AUTO_WEIGHT if cost_weight == "auto" else float(cost_weight)
         self._memory: weakref.WeakKeyDictionary[Study, _Memory] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_memory": None}  # of studies, which need not be picklable
+        return {**self.__dict__, "_memory": None, "_lock": None}  # studies need not be picklable
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._memory = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
 
     def _rank(
         self,
@@ -131,17 +133,15 @@ class HsicSampler(RankedTPESampler):
 
     def _belief(self, choice: Choice) -> Belief:
         """From the finished trials of now, or of when their number had last grown by a quarter."""
-        memory = self._memory.setdefault(choice.study, _Memory())
         n = _last_fit(Evidence.count(choice.study))
-        key = n, *choice.space.items()
-        if key not in memory.beliefs:
-            if memory.n != n:
-                memory.beliefs.clear()
-                memory.n = n
+        with self._lock:
+            memory = self._memory.setdefault(choice.study, _Memory())
+            known = memory.recall(n, choice.space)
+            if known is not None:
+                return known
             belief = self._believe(Evidence.of(choice.study, choice.space, n))
-            memory.beliefs[key] = belief
-            memory.say(choice, belief)
-        return memory.beliefs[key]
+            memory.keep(choice, belief)
+            return belief
 
     def _believe(self, evidence: Evidence) -> Belief:
         d = len(evidence.space)
@@ -173,17 +173,28 @@ class _Memory:
     """The beliefs of one study at its last fit."""
 
     def __init__(self) -> None:
-        self.n = -1
-        self.beliefs: dict[Any, Belief] = {}
+        self._n = -1
+        self._beliefs: dict[Any, Belief] = {}
         self._said: tuple[int, dict[str, Any]] = -1, {}
 
-    def say(self, choice: Choice, belief: Belief) -> None:
+    def recall(self, n: int, space: dict[str, BaseDistribution]) -> Belief | None:
+        """What was believed of a space after ``n`` trials; of another number all is forgotten."""
+        if n != self._n:
+            self._n = n
+            self._beliefs.clear()
+        return self._beliefs.get(tuple(space.items()))
+
+    def keep(self, choice: Choice, belief: Belief) -> None:
+        self._beliefs[tuple(choice.space.items())] = belief
+        self._say(choice, belief)
+
+    def _say(self, choice: Choice, belief: Belief) -> None:
         """Publish it with the trial that it is for; groups of parameters one after the other."""
         if belief.cost is None and (belief.activity == 1.0).all():
             return
         number, said = self._said
         if number != choice.trial.number:
-            said = {"n": self.n, "activity": {}, "cost": {}}
+            said = {"n": self._n, "activity": {}, "cost": {}}
         names = list(choice.space)
         rounded = [round(float(a), 4) for a in belief.activity]
         said["activity"].update(zip(names, rounded, strict=True))

@@ -101,24 +101,18 @@ class RankedTPESampler(TPESampler, abc.ABC):
         if self._is_plain or choice is None:
             return plain
         mixtures = Mixtures(samples, mpe_below, mpe_above)
-        if not self._is_checked and not self._agrees(mixtures, plain):
+        if not self._is_checked and not self._agrees(mixtures):
             return plain
         return self._rank(choice, samples, plain, mixtures)
 
-    def _agrees(self, mixtures: Mixtures, plain: np.ndarray) -> bool:
+    def _agrees(self, mixtures: Mixtures) -> bool:
         """Whether mixtures are what we take them for; else plain TPE from now on."""
         try:
-            good, bad = mixtures.read()
+            off = mixtures.error()
         except (AttributeError, TypeError, ValueError, IndexError) as error:
             self._give_up(f"{type(error).__name__}: {error}")
             return False
-        one = np.ones(good.log_k.shape[2])
-        ratio = parzen.tempered(good.log_k, good.weights, one) - parzen.tempered(
-            bad.log_k, bad.weights, one
-        )
-        is_finite = np.isfinite(plain)
-        off = float(np.abs(ratio - plain)[is_finite].max(initial=0.0))
-        if off > _TOLERANCE * (1.0 + float(np.abs(plain[is_finite]).max(initial=0.0))):
+        if not off <= _TOLERANCE:
             self._give_up(f"its densities differ by {off:.2g}")
             return False
         self._is_checked = True
@@ -152,6 +146,15 @@ class Mixtures:
     def read(self) -> tuple[Mixture, Mixture]:
         """Of the good trials and of the bad ones; parameters in the order of the search space."""
         return self._read(self._good), self._read(self._bad)
+
+    def error(self) -> float:
+        """How far the log densities are from Optuna's own, relative to 1 and their size."""
+        off = 0.0
+        for estimator in (self._good, self._bad):
+            mixture, theirs = self._read(estimator), estimator.log_pdf(self._samples)
+            ours = parzen.tempered(mixture.log_k, mixture.weights, np.ones(mixture.log_k.shape[2]))
+            off = max(off, float(np.max(np.abs(ours - theirs) / (1.0 + np.abs(theirs)))))
+        return off
 
     def _read(self, estimator: Any) -> Mixture:
         mixture, space = estimator._mixture_distribution, estimator._search_space

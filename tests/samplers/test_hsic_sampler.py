@@ -1,0 +1,329 @@
+"""HsicSampler: TPE where nothing is known, and what it does where something is."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pickle
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+from optuna.samplers import TPESampler
+from optuna.trial import FrozenTrial, TrialState
+
+from optuna_hpx import HsicSampler, _attributes
+from optuna_hpx.samplers import _tpe
+from optuna_hpx.samplers._evidence import Evidence
+from optuna_hpx.samplers._hsic_sampler import _last_fit
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def _mixed(trial: optuna.Trial) -> float:
+    x = trial.suggest_float("x", 0, 1)
+    lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
+    n = trial.suggest_int("n", 1, 20)
+    m = trial.suggest_int("m", 1, 64, log=True)
+    s = trial.suggest_float("s", 0, 1, step=0.25)
+    k = trial.suggest_categorical("k", ["a", "b", None])
+    return (x - 0.3) ** 2 + 0.1 * abs(np.log10(lr) + 3) + 0.01 * n + 0.1 * (k == "a") + 0 * m * s
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What the package logs."""
+    lines: list[str] = []
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    handler, logger = Lines(), logging.getLogger("optuna.hpx")
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
+
+
+class _AllActive(HsicSampler):
+    def _activity(self, evidence: Evidence) -> np.ndarray:
+        return np.ones(len(evidence.space))
+
+
+class _Almost(HsicSampler):
+    """Activities so near to 1 that the densities are our own, and the choice is TPE's."""
+
+    def _activity(self, evidence: Evidence) -> np.ndarray:
+        return np.full(len(evidence.space), 1.0 - 1e-12)
+
+
+def _params(
+    sampler: optuna.samplers.BaseSampler,
+    objective: Callable[[optuna.Trial], Any] = _mixed,
+    n: int = 60,
+    **options: Any,
+) -> list[dict[str, Any]]:
+    study = optuna.create_study(sampler=sampler, **options)
+    study.optimize(objective, n_trials=n)
+    return [trial.params for trial in study.trials]
+
+
+def _conditional(trial: optuna.Trial) -> float:
+    if trial.suggest_categorical("model", ["tree", "line"]) == "tree":
+        return trial.suggest_int("depth", 1, 9) / 9.0 + trial.suggest_float("leaf", 0, 1)
+    return trial.suggest_float("slope", -1, 1) ** 2
+
+
+def _constrained(trial: optuna.Trial) -> float:
+    x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+    trial.set_constraint("c", 0.4 - y)
+    return x + y
+
+
+@pytest.mark.parametrize("sampler", [_AllActive, _Almost])
+@pytest.mark.parametrize("objective", [_mixed, _conditional, _constrained])
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_all_active_and_no_cost_is_tpe_trial_by_trial(
+    sampler: type[HsicSampler], objective: Callable[[optuna.Trial], float], direction: str
+) -> None:
+    ours = _params(sampler(seed=1), objective, direction=direction)
+    assert ours == _params(TPESampler(seed=1), objective, direction=direction)
+
+
+def test_group_is_that_of_tpe() -> None:
+    with pytest.warns(optuna.exceptions.ExperimentalWarning):
+        ours = _params(_Almost(seed=1, group=True), _conditional)
+    with pytest.warns(optuna.exceptions.ExperimentalWarning):
+        assert ours == _params(TPESampler(seed=1, group=True), _conditional)
+
+
+def test_several_objectives_are_left_to_tpe() -> None:
+    def two(trial: optuna.Trial) -> tuple[float, float]:
+        x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        return x + y, (1 - x) ** 2 + y
+
+    directions = ["minimize", "minimize"]
+    ours = _params(HsicSampler(seed=1), two, directions=directions)
+    assert ours == _params(TPESampler(seed=1), two, directions=directions)
+
+
+def test_idle_parameters_are_screened() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        x = np.array([trial.suggest_float(f"x{i}", 0, 1) for i in range(12)])
+        return float(np.sum((x[:2] - 0.3) ** 2))
+
+    study = optuna.create_study(sampler=HsicSampler(seed=0))
+    study.optimize(objective, n_trials=120)
+    beliefs = [_attributes.read(t.system_attrs, _attributes.BELIEF) for t in study.trials]
+    last = [belief for belief in beliefs if belief is not None][-1]
+    activity = last["activity"]
+    assert min(activity["x0"], activity["x1"]) > 2.0 * np.mean(
+        [activity[f"x{i}"] for i in range(2, 12)]
+    )
+
+
+def test_cost_moves_trials_to_where_they_are_cheap() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        size = trial.suggest_float("size", 1, 100, log=True)
+        trial.set_user_attr("cost", size**2)
+        return (trial.suggest_float("x", 0, 1) - 0.5) ** 2 + 0.001 / size
+
+    def median_cost(**options: Any) -> float:
+        study = optuna.create_study(sampler=HsicSampler(seed=0, **options))
+        study.optimize(objective, n_trials=60)
+        return float(np.median([t.user_attrs["cost"] for t in study.trials[20:]]))
+
+    def cost(trial: FrozenTrial) -> float:
+        return float(trial.user_attrs["cost"])
+
+    assert median_cost(cost=cost) < 0.2 * median_cost()
+    assert median_cost(cost=cost, cost_weight=0.0) == median_cost()
+
+
+def test_durations_of_failed_and_pruned_trials_do_not_count() -> None:
+    study = optuna.create_study(sampler=HsicSampler(cost="duration", seed=0))
+
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1)
+        if trial.number % 4 == 1:
+            raise optuna.TrialPruned
+        if trial.number % 4 == 2:
+            raise RuntimeError
+        return x
+
+    study.optimize(objective, n_trials=60, catch=RuntimeError)
+    space = {"x": study.trials[0].distributions["x"]}
+    evidence = Evidence.of(study, space, 1000)
+    costs = evidence.costs("duration")
+    is_complete = evidence.table.states == TrialState.COMPLETE
+    assert np.isfinite(costs[is_complete]).all()
+    assert np.isnan(costs[~is_complete]).all()
+    assert (evidence.table.states != TrialState.FAIL).all()
+
+
+@pytest.mark.parametrize("odd", [0.0, -1.0, float("nan"), float("inf")])
+def test_odd_costs_are_left_out_and_named(odd: float, said: list[str]) -> None:
+    costs = {number: odd if number == 3 else 1.0 + number for number in range(30)}
+    params = _params(HsicSampler(cost=lambda t: costs[t.number], seed=0), n=30)
+    assert len(params) == 30
+    assert "`cost` must return a positive, finite number" in said[0]
+    assert "trial 3" in said[0]
+
+
+@pytest.mark.parametrize("storage", ["memory", "sqlite", "journal"])
+def test_a_resumed_study_goes_on_with_the_same_beliefs(storage: str, tmp_path: Path) -> None:
+    """What is believed is a function of the trials: a new process need not be told."""
+    kept: Any = None
+    if storage == "sqlite":
+        kept = f"sqlite:///{tmp_path}/study.db"
+    if storage == "journal":
+        backend = optuna.storages.journal.JournalFileBackend(str(tmp_path / "study.log"))
+        kept = optuna.storages.JournalStorage(backend)
+    study = optuna.create_study(
+        study_name="s", storage=kept, sampler=HsicSampler(cost=lambda t: 1 + t.params["n"], seed=0)
+    )
+    study.optimize(_mixed, n_trials=40)
+    if kept is not None:
+        study = optuna.load_study(study_name="s", storage=kept)
+    space = study.trials[-1].distributions
+    beliefs = []
+    for _ in range(2):
+        sampler = HsicSampler(cost=lambda t: 1 + t.params["n"])
+        choice = _tpe.Choice(study, study.ask()._cached_frozen_trial, space)
+        beliefs.append(sampler._belief(choice))
+    assert beliefs[0].activity.tolist() == beliefs[1].activity.tolist()
+    assert beliefs[0].cost is not None
+    assert beliefs[1].cost is not None
+    assert beliefs[0].cost.spread.tolist() == beliefs[1].cost.spread.tolist()
+
+
+def test_evidence_is_the_first_that_finished_whoever_looks_when() -> None:
+    study = optuna.create_study(sampler=HsicSampler(seed=0))
+    study.optimize(_mixed, n_trials=30)
+    space = study.trials[0].distributions
+    early = Evidence.of(study, space, 22)
+    study.optimize(_mixed, n_trials=5)
+    late = Evidence.of(study, space, 22)
+    assert early.table.numbers.tolist() == late.table.numbers.tolist()
+
+
+def test_several_threads() -> None:
+    study = optuna.create_study(sampler=HsicSampler(cost="duration", seed=0))
+    study.optimize(_mixed, n_trials=60, n_jobs=4)
+    assert all(trial.state == TrialState.COMPLETE for trial in study.trials)
+
+
+def test_moving_bounds() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        return trial.suggest_float("x", 0, 1 + trial.number % 3) + trial.suggest_float("y", 0, 1)
+
+    assert len(_params(HsicSampler(cost="duration", seed=0), objective)) == 60
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_infinite_values(value: float) -> None:
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1) + trial.suggest_float("y", 0, 1)
+        return value if trial.number % 3 == 0 else x
+
+    assert len(_params(HsicSampler(seed=0), objective)) == 60
+
+
+def test_hyperband_and_pruned_trials() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1) + trial.suggest_float("y", 0, 1)
+        for step in range(5):
+            trial.report(x / (step + 1), step)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        return x
+
+    study = optuna.create_study(
+        sampler=HsicSampler(cost="duration", seed=0), pruner=optuna.pruners.HyperbandPruner()
+    )
+    study.optimize(objective, n_trials=60)
+    assert {trial.state for trial in study.trials} == {TrialState.COMPLETE, TrialState.PRUNED}
+
+
+@pytest.mark.parametrize("wrap", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+def test_can_be_copied(wrap: Callable[[HsicSampler], HsicSampler]) -> None:
+    sampler = HsicSampler(cost="duration", seed=0)
+    study = optuna.create_study(sampler=sampler)
+    study.optimize(_mixed, n_trials=20)
+    assert len(_params(wrap(sampler), n=20)) == 20
+
+
+def test_what_optuna_changes_is_noticed(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
+    """It says so once, and is plain TPE from then on."""
+    original = _tpe.Mixtures._read
+
+    def wrong(self: _tpe.Mixtures, estimator: Any) -> _tpe.Mixture:
+        found = original(self, estimator)
+        return _tpe.Mixture(found.log_k + 0.1, found.weights)
+
+    def missing(self: _tpe.Mixtures, estimator: Any) -> _tpe.Mixture:
+        raise AttributeError("_mixture_distribution")
+
+    expected = _params(TPESampler(seed=1))
+    for broken, words in ((wrong, "densities differ"), (missing, "_mixture_distribution")):
+        said.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(_tpe.Mixtures, "_read", broken)
+            assert _params(HsicSampler(seed=1)) == expected
+        assert len(said) == 1
+        assert words in said[0]
+
+
+def test_the_private_methods_are_those_we_know() -> None:
+    """Fails loudly when Optuna changes them: then samplers/_tpe.py wants a look."""
+    assert _tpe._has_expected_methods()
+    sampler = HsicSampler(seed=0)
+    _params(sampler, n=40)
+    assert sampler._is_checked
+    assert not sampler._is_plain
+
+
+def test_fits_grow_by_a_quarter() -> None:
+    assert [_last_fit(n) for n in (0, 9, 10, 12, 13, 16, 17, 1000)] == [
+        0,
+        0,
+        10,
+        10,
+        13,
+        13,
+        17,
+        _last_fit(1000),
+    ]
+    assert 800 <= _last_fit(1000) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"cost": "time"}, TypeError, "`cost` must be None"),
+        ({"cost_weight": -1.0}, ValueError, "`cost_weight` must be"),
+        ({"cost_weight": "much"}, TypeError, "`cost_weight` must be a number"),
+        ({"n_startup_trials": -1}, ValueError, "`n_startup_trials` must be at least 0"),
+        ({"n_ei_candidates": 0}, ValueError, "`n_ei_candidates` must be at least 1"),
+        ({"seed": "x"}, TypeError, "`seed` must be an int"),
+    ],
+)
+def test_bad_arguments(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        HsicSampler(**arguments)
+
+
+def test_attributes_that_are_long_are_whole_again() -> None:
+    study = optuna.create_study()
+    trial = study.ask()
+    value = {f"parameter {i}": i / 7.0 for i in range(300)}
+    _attributes.write(study, trial._cached_frozen_trial, "hpx:test", value)
+    attributes = study.trials[0].system_attrs
+    assert _attributes.read(attributes, "hpx:test") == value
+    assert max(map(len, attributes.values())) <= 2045
+    del attributes["hpx:test:1"]
+    assert _attributes.read(attributes, "hpx:test") is None
+    assert _attributes.read({}, "hpx:test") is None
