@@ -25,7 +25,8 @@ v_c f_c to each term, whatever the v_c. With the unbiased variance within the ce
     U = sum_c n_c (m_c / n_c - fit_c)^2 - f_c m_c (n_c - m_c) / (n_c (n_c - 1))
 
 has expectation 0, given the cells, if effects are additive. Least squares, and not the marginal
-means, since then main effects cancel although x_i and x_j are correlated, by chance or otherwise.
+means, since then main effects that are constant within the cells cancel although x_i and x_j are
+correlated. What an effect does within a cell cancels only if x_i and x_j vary independently there.
 Cells of a single trial say nothing of the variance within: the others stand for them.
 
 How sure it is. U is a quadratic form without a diagonal, sum_{t != s} W_ts e_t e_s over trials t
@@ -42,7 +43,9 @@ distribution with these moments. Cumulants of strata add up.
 Resolutions K = 2, 4, ..., 32 are nested and hardly correlated, U having about K^2 degrees of
 freedom: the least of their p-values is corrected by Sidak's formula, which errs a little on the
 safe side. The estimate shrinks each resolution by its noise and takes the largest, as first_order
-does. The choices of a categorical parameter are its cells at every resolution.
+does. Of two parameters that do not vary independently only the finest resolution counts, whose
+cells have hardly anything within. The choices of a categorical parameter are its cells at every
+resolution; the rarest are put together until a cell has three trials on average.
 """
 
 from __future__ import annotations
@@ -54,7 +57,7 @@ from itertools import combinations
 import numpy as np
 from scipy.special import chdtrc, gammaincc
 
-from optuna_hpx.core.ped_anova import _NOISE_FACTOR, is_too_few
+from optuna_hpx.core.ped_anova import garrote, is_too_few
 
 __all__ = ["Block", "Cells", "Pairs", "choice_cells", "interactions", "ordered_cells", "pairwise"]
 
@@ -63,7 +66,8 @@ _LEVELS = _FINEST.bit_length() - 1
 _MIN_CELL = 3.0  # trials in a joint cell on average, except at the coarsest resolution
 _RARE = 5  # choices of fewer trials share a cell, and
 _MAX_CHOICES = 32  # so do the rarest of more choices than these
-_DEPENDENCE_LEVEL = 1  # 4 x 4 cells show whether two parameters vary together
+_DEPENDENCE_LEVEL = 1  # 4 x 4 cells show whether two parameters vary together, which they
+_DEPENDENT = 0.05  # do below this p-value
 _BATCH = 128  # tables at a time: so many stay in the processor's cache
 _RIDGE = 1e-9  # relative; separate parts of a table share no effect
 _NOTHING = 1e-9  # trials; a U below it is rounding
@@ -195,8 +199,9 @@ def interactions(blocks: Sequence[Block], n: int, m: int) -> Pairs:
     for block in blocks:
         for at, n_c, m_c, ordered in _tables(block):
             where = start + at
-            moments[:, :, where], n_levels[where] = _moments(n_c, m_c, ordered)
             dependence[:, where] = _dependence(n_c, ordered)
+            is_dependent = dependence[1, where] <= _DEPENDENT
+            moments[:, :, where], n_levels[where] = _moments(n_c, m_c, ordered, is_dependent)
         start += len(block.pairs)
     if is_too_few(n, m):
         return Pairs(np.zeros(n_pairs), np.ones(n_pairs), *dependence)
@@ -207,10 +212,8 @@ def interactions(blocks: Sequence[Block], n: int, m: int) -> Pairs:
 def _estimate(moments: np.ndarray, total: float) -> np.ndarray:
     """(P,) from U and its cumulants (3, resolutions, P)."""
     share, noise = moments[0] / total, np.sqrt(moments[1]) / total
-    threshold = _NOISE_FACTOR * noise * np.clip(1.0 - share, 0.0, 1.0)
-    exceeds = share > np.maximum(threshold, _NOTHING)
-    shrunk = np.where(exceeds, share - threshold**2 / np.where(exceeds, share, 1.0), 0.0)
-    return np.clip(shrunk.max(axis=0), 0.0, 1.0)
+    shrunk = garrote(np.where(share > _NOTHING, share, 0.0), noise)
+    return np.asarray(shrunk.max(axis=0))
 
 
 def _p_values(moments: np.ndarray, n_levels: np.ndarray) -> np.ndarray:
@@ -221,8 +224,8 @@ def _p_values(moments: np.ndarray, n_levels: np.ndarray) -> np.ndarray:
     scale = kappa3 / (2.0 * kappa2)
     shape = kappa2 / scale**2
     tail = np.where(is_some, gammaincc(shape, np.maximum(u / scale + shape, 0.0)), 1.0)
-    least = np.minimum(tail.min(axis=0), 1.0 - 1e-16)
-    return -np.expm1(n_levels * np.log1p(-least))
+    with np.errstate(divide="ignore"):  # a p-value of 1 stays 1
+        return -np.expm1(n_levels * np.log1p(-tail.min(axis=0)))
 
 
 _Tables = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[bool, bool]]
@@ -305,11 +308,12 @@ def _coarsen(counts: np.ndarray, ordered: tuple[bool, bool], level: int) -> np.n
 
 
 def _moments(
-    n_c: np.ndarray, m_c: np.ndarray, ordered: tuple[bool, bool]
+    n_c: np.ndarray, m_c: np.ndarray, ordered: tuple[bool, bool], is_dependent: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """U, kappa2 and kappa3 (3, resolutions, P) of tables (P, R, K, L), and how many differ (P,).
 
-    A stratum too small for a resolution contributes the finest that it has.
+    A stratum too small for a resolution contributes the finest that it has. Of parameters that
+    are dependent (P,) all resolutions are the finest.
     """
     n_pairs, n_strata, *shape = n_c.shape
     n_c, m_c = n_c.reshape(-1, *shape), m_c.reshape(-1, *shape)
@@ -321,13 +325,15 @@ def _moments(
         is_fine_enough = finest < level
         if level == _LEVELS - 1:  # the costly one, only where it may add to what is seen already
             u, kappa2, _ = coarser.reshape(3, n_pairs, n_strata).sum(axis=2)
-            is_fine_enough |= np.repeat(u <= np.sqrt(kappa2), n_strata)
+            is_fine_enough |= np.repeat((u <= np.sqrt(kappa2)) & ~is_dependent, n_strata)
         here = np.flatnonzero(~is_fine_enough)
         if len(here):
             coarse = (_coarsen(counts[here], ordered, level) for counts in (n_c, m_c))
             moments[:, level, here] = _cumulants(*coarse)
     by_pair = moments.reshape(3, _LEVELS, n_pairs, n_strata).sum(axis=3)
-    return by_pair, finest.reshape(n_pairs, n_strata).max(axis=1) + 1
+    by_pair[:, :, is_dependent] = by_pair[:, -1:, is_dependent]
+    n_levels = finest.reshape(n_pairs, n_strata).max(axis=1) + 1
+    return by_pair, np.where(is_dependent, 1, n_levels)
 
 
 def _finest_level(n_c: np.ndarray, ordered: tuple[bool, bool]) -> np.ndarray:

@@ -6,6 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from optuna_hpx.core import interactions as core
 from optuna_hpx.core.interactions import (
@@ -184,6 +185,72 @@ def test_a_permutation_of_the_labels_would_not_do() -> None:
     """The variance under permutation is not that under the main effects."""
     labels, u = additive(np.random.default_rng(0), 400)
     assert pairwise(labels, [of_values(x) for x in u])[1][0, 1] > 0.001
+
+
+def noise_p_values(n: int, k: int, choices: int, repeats: int) -> np.ndarray:
+    """p of pairs without effect: one of k choices, and one of ``choices``, or a float if 0."""
+    rng = np.random.default_rng([n, k, choices])
+    p = []
+    for _ in range(repeats):
+        first = choice_cells(rng.integers(0, k, n))
+        x = rng.random(n)
+        second = choice_cells(np.floor(choices * x)) if choices else of_values(x)
+        p.append(pairwise(best(rng.random(n), 0.1), [first, second])[1][0, 1])
+    return np.array(p)
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "choices"),
+    [
+        *[(50, 5, 5), (60, 12, 12), (100, 16, 16), (100, 20, 2), (200, 20, 20), (200, 20, 10)],
+        *[(50, 8, 0), (100, 20, 0), (200, 20, 0)],
+    ],
+)
+def test_size_of_sparse_tables(n: int, k: int, choices: int) -> None:
+    """800 repetitions, three standard errors."""
+    p = noise_p_values(n, k, choices, 800)
+    for level in (0.05, 0.01, 0.001):
+        assert (p <= level).mean() < level + 3 * np.sqrt(level / 800)
+    assert p.min() > 1e-5
+
+
+def test_rare_choices_of_a_pair_are_put_together() -> None:
+    """60 trials fill 20 cells: of 12 x 12 choices 4 x 4 are left, of 12 x 2 all but 2."""
+    rng = np.random.default_rng(0)
+    of_12 = choice_cells(np.repeat(np.arange(12), 5))
+    of_2 = choice_cells(rng.integers(0, 2, 60))
+    for second, shape in ((of_12, (4, 4)), (of_2, (10, 2))):
+        block = Block(np.arange(60) < 6, [of_12, second], [(0, 1)])
+        ((_, n_c, m_c, _),) = core._tables(block)
+        assert (n_c.sum(), m_c.sum()) == (60, 6)
+        assert tuple(np.count_nonzero(n_c.sum(axis=axis)) for axis in (-1, -2)) == shape
+
+
+def copula(rng: np.random.Generator, n: int, rho: float) -> np.ndarray:
+    """Two uniform parameters whose normal scores correlate by rho."""
+    z = rng.standard_normal((2, n))
+    return stats.norm.cdf([z[0], rho * z[0] + np.sqrt(1.0 - rho**2) * z[1]])
+
+
+@pytest.mark.parametrize(("n", "rho"), [(300, 0.3), (1000, 0.3), (3000, 0.3), (1000, 0.6)])
+def test_a_main_effect_of_correlated_parameters_is_no_interaction(n: int, rho: float) -> None:
+    """The step, at 10 %, is at the edge of no cell. 200 repetitions, three standard errors."""
+    p, s = [], []
+    for seed in range(200):
+        x = copula(np.random.default_rng(seed), n, rho)
+        values, p_values = pairwise(best(x[0], 0.1), [of_values(column) for column in x])
+        p.append(p_values[0, 1])
+        s.append(values[0, 1])
+    for level in (0.05, 0.001):
+        assert np.mean(np.array(p) <= level) < level + 3 * np.sqrt(level / 200) + 0.01
+    assert np.mean(s) < 0.01
+
+
+def test_an_interaction_of_correlated_parameters_is_found() -> None:
+    x = copula(np.random.default_rng(0), 1000, 0.3)
+    values, p = pairwise((x[0] < 0.3) ^ (x[1] < 0.3), [of_values(column) for column in x])
+    assert values[0, 1] > 0.3
+    assert p[0, 1] < 1e-10
 
 
 @pytest.fixture
