@@ -85,7 +85,7 @@ def _rows(case: Case, n: int, repetitions: int) -> Iterator[tuple[str, float, np
     exact = {**case.exact, "null": 0.0}
     total = sum(exact.values())
     evaluator = PedAnovaImportanceEvaluator(
-        target_quantile=case.target_quantile, n_permutations=1, n_bootstrap=1, seed=0
+        target_quantile=case.target_quantile, n_permutations=20, n_bootstrap=1, seed=0
     )
     found: dict[str, list[list[float]]] = {name: [] for name in exact}
     for seed in range(repetitions):

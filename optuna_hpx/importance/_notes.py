@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from optuna_hpx.importance._prepared import Prepared
+from optuna_hpx.importance._prepared import Prepared, in_words
 from optuna_hpx.importance._subspace import Split, Target
 
 _FEW_TARGETS = 5
@@ -35,9 +37,10 @@ def on_sampling(prepared: Prepared) -> list[str]:
     """What follows if the trials were not drawn evenly, or are virtual."""
     if prepared.real is not None:
         return [
-            "The importances are those of a surrogate of the objective, at points drawn evenly "
-            f"from the search space; its cross-validated skill is {prepared.skill:.2f}. No "
-            "honest interval is known for them. The p-values are those of the trials themselves."
+            f"The importances are those of a surrogate of {in_words(prepared.candidates.target)}, "
+            "at points drawn evenly from the search space; its cross-validated skill is "
+            f"{prepared.skill:.2f}. No honest interval is known for them. The p-values are those of "
+            "the trials themselves."
         ]
     names = prepared.uneven
     if not names:
@@ -53,6 +56,15 @@ def on_sampling(prepared: Prepared) -> list[str]:
         "adaptive sampler. The importances say what set apart the best among these trials: a "
         "parameter that was settled early may matter much and yet show none. Intervals and "
         f"p-values hold for independent trials, and are only a hint here.{advice}"
+    ]
+
+
+def on_p_values(of_trials: Sequence[str], said: Sequence[str]) -> list[str]:
+    """Warnings of the real trials, where what is ``said`` concerns virtual ones."""
+    return [
+        f"Of the trials themselves, on which p-values and null level rest: {message}"
+        for message in of_trials
+        if message not in said
     ]
 
 

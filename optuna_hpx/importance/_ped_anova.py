@@ -87,7 +87,8 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             to them and evaluated at uniform virtual points. Where its cross-validated skill is
             too low, that is said, and the answer is that of ``"trials"``.
         n_bootstrap: Replicates for the chance of each parameter to be the most important.
-        n_permutations: Replicates for p-values; the smallest possible is 1 / (this + 1).
+        n_permutations: Replicates for p-values; the smallest possible is 1 / (this + 1), which
+            must be below 1 - ``confidence``: nothing would stand out from chance otherwise.
         confidence: Level of the intervals, in (0, 1), and 1 minus the level of ``null_level``.
         seed: Of permutations, bootstrap and surrogate; the same seed gives the same report. If
             None they differ from call to call.
@@ -118,6 +119,12 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         _checks.count("n_bootstrap", n_bootstrap)
         _checks.count("n_permutations", n_permutations)
         _checks.quantile("confidence", confidence)
+        if (n_permutations + 1.0) * (1.0 - confidence) < 1.0 + 1e-9:
+            raise ValueError(
+                "`n_permutations` must be more for this `confidence`: the smallest p-value of "
+                f"{n_permutations} replicates, {1.0 / (n_permutations + 1.0):.4g}, must be below "
+                f"1 - {confidence}."
+            )
         _checks.seed("seed", seed)
         self._space = space
         self._n_bootstrap, self._n_permutations = n_bootstrap, n_permutations
@@ -146,7 +153,8 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
 
         Raises:
             TypeError: If ``params`` is not a list of strings.
-            ValueError: If a parameter is in no COMPLETE trial.
+            ValueError: If a parameter is in no COMPLETE trial, or if ``target`` is ``"feasible"``
+                and the evaluator has a ``region_quantile`` below 1 or a ``target_value``.
         """
         assessed = self._assess(
             self._prepare(study, params, target, self._subspace), self._subspace
@@ -177,11 +185,12 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         """
         prepared = self._prepare(study, params, target, self._subspace)
         assessed = self._assess(prepared, self._subspace)
+        real = None if prepared.real is None else self._assess(prepared.real, self._subspace)
         found = assessed.split
         importances = np.array([each.importance for each in assessed.parameters])
         names = tuple(each.name for each in assessed.parameters)
-        known = self._uncertainty(prepared, assessed)
-        pairs = self._pairs(prepared, assessed) if interactions else None
+        known = self._uncertainty(assessed, real)
+        pairs = _pairs(assessed, real) if interactions else None
         return ImportanceReport(
             names=names,
             importances=importances,
@@ -215,6 +224,7 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                 *found.warnings,
                 *_notes.notes(found, target, importances),
                 *_notes.on_sampling(prepared),
+                *([] if real is None else _notes.on_p_values(real.split.warnings, found.warnings)),
                 *(() if pairs is None else pairs.warnings),
             ),
         )
@@ -251,10 +261,10 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         prepared = self._prepare(study, params, target, subspaces[-1])
         return prepared, [self._assess(prepared, each) for each in subspaces]
 
-    def _uncertainty(self, prepared: Prepared, assessed: Assessed) -> Uncertainty:
+    def _uncertainty(self, assessed: Assessed, real: Assessed | None) -> Uncertainty:
         rng = np.random.default_rng(self._seed)
         n_permutations, confidence = self._n_permutations, self._confidence
-        if prepared.real is None:
+        if real is None:
             return uncertainty_of(
                 assessed.split,
                 [each.marginals for each in assessed.parameters],
@@ -264,19 +274,9 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                 confidence=confidence,
                 rng=rng,
             )
-        real = self._assess(prepared.real, self._subspace)
         marginals = {each.name: each.marginals for each in real.parameters}
         in_order = [marginals[each.name] for each in assessed.parameters]
         return only_tests(real.split, in_order, n_permutations, confidence, rng)
-
-    def _pairs(self, prepared: Prepared, assessed: Assessed) -> Interactions:
-        columns = [each.column for each in assessed.parameters]
-        pairs = interactions_of(columns, assessed.split.region, assessed.split.top)
-        if prepared.real is None:
-            return pairs
-        real = split(prepared.real.candidates, self._subspace)
-        columns = [prepared.real.columns[each.name] for each in assessed.parameters]
-        return replace(pairs, p_values=interactions_of(columns, real.region, real.top).p_values)
 
     def _assess(self, prepared: Prepared, subspace: Subspace) -> Assessed:
         found = split(prepared.candidates, subspace)
@@ -328,3 +328,16 @@ class Assessed:
     @property
     def n_target(self) -> int:
         return int(np.count_nonzero(self.split.top))
+
+
+def _pairs(assessed: Assessed, real: Assessed | None) -> Interactions:
+    """S_ij of the assessed trials; p-values of the ``real`` ones, if those are virtual."""
+    columns = [each.column for each in assessed.parameters]
+    pairs = interactions_of(columns, assessed.split.region, assessed.split.top)
+    if real is None:
+        return pairs
+    column_of = {each.name: each.column for each in real.parameters}
+    columns = [column_of[each.name] for each in assessed.parameters]
+    tested = interactions_of(columns, real.split.region, real.split.top)
+    said = (*pairs.warnings, *_notes.on_p_values(tested.warnings, pairs.warnings))
+    return Interactions(pairs.values, tested.p_values, said)

@@ -16,7 +16,7 @@ from optuna_hpx.importance._subspace import (
     in_box,
     rank,
 )
-from optuna_hpx.table import Column, TrialTable
+from optuna_hpx.table import INACTIVE, Column, TrialTable
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,13 @@ class Prepared:
         return "adaptive" if self.uneven else "independent"
 
 
+def in_words(target: Target | None) -> str:
+    """What a surrogate is of."""
+    if target is None:
+        return "the objective"
+    return "feasibility" if target == "feasible" else "the target"
+
+
 def virtual_space(
     real: Prepared,
     table: TrialTable,
@@ -60,7 +67,8 @@ def virtual_space(
 ) -> Prepared:
     """Virtual trials in place of the ``real`` ones, or these if a surrogate fails them.
 
-    All complete trials of ``table`` teach the surrogate, those outside the user's region, too.
+    Where all trials are feasible, or none is, feasibility leaves nothing to predict. All
+    complete trials of ``table`` teach the surrogate, those outside the user's region, too.
     """
     from threadpoolctl import threadpool_limits
 
@@ -70,13 +78,15 @@ def virtual_space(
         raise ValueError('`region` must be a dict with space="uniform": virtual trials have none.')
     rows, losses, odd = assessable(table, subspace, target, everywhere=True)
     if target == "feasible":
+        if len(np.unique(table.feasible[rows])) < 2:
+            return replace(real, skill=0.0)
         losses = np.where(table.feasible[rows], -1.0, 1.0)[:, None]
     with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
         virtual = virtual_trials(table, rows, losses, rng)
     if virtual.skill < MIN_SKILL:
         odd = [
             *real.candidates.warnings,
-            f"From these {len(rows)} trials the objective cannot be predicted well enough to "
+            f"From these {len(rows)} trials {in_words(target)} cannot be predicted well enough to "
             f"speak of the whole search space: the surrogate's cross-validated skill is "
             f"{virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the space as "
             "the trials sampled it.",
@@ -91,7 +101,19 @@ def virtual_space(
             f"{', '.join(virtual.without_rule)}. They were drawn as often as in the trials, "
             "independently of the others.",
         ]
-    inside = np.flatnonzero(in_box(virtual.table, subspace.region, True))
-    found = rank(virtual.table, inside, virtual.losses[inside], subspace, target, odd)
-    columns = {name: virtual.table.columns[name] for name in real.columns}
+    points = _with_inactive(virtual.table, table)
+    inside = np.flatnonzero(in_box(points, subspace.region, True))
+    found = rank(points, inside, virtual.losses[inside], subspace, target, odd)
+    columns = {name: points.columns[name] for name in real.columns}
     return Prepared(found, columns, table, virtual.skill, real)
+
+
+def _with_inactive(points: TrialTable, table: TrialTable) -> TrialTable:
+    """The points with all parameters of the table; active in none, what no assessed trial has."""
+    n = len(points)
+    nowhere = {
+        name: Column(name, column.distributions, np.full(n, INACTIVE), np.full(n, np.nan))
+        for name, column in table.columns.items()
+        if name not in points.columns
+    }
+    return replace(points, columns={**points.columns, **nowhere})

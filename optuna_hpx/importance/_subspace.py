@@ -211,6 +211,11 @@ def _losses(
     if target is None:
         return table.losses[rows], []
     if target == "feasible":
+        if subspace.region_quantile < 1.0 or subspace.target_value is not None:
+            raise ValueError(
+                "`target='feasible'` goes with neither `region_quantile` nor `target_value`: the "
+                "feasible trials are the target set, and all trials are the region."
+            )
         return np.zeros((len(rows), 1)), []
     if not callable(target):
         raise TypeError(f"`target` must be a callable or 'feasible', got {target!r}.")

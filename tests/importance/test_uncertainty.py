@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator, TrialTable
+from optuna_hpx.importance import _surrogate
 from tests.importance.test_ped_anova import UNIT, study_of, uniform
 
 
@@ -55,6 +56,16 @@ def same(one: ImportanceReport, other: ImportanceReport) -> bool:
 def test_values_out_of_range(kwargs: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"`{next(iter(kwargs))}`"):
         PedAnovaImportanceEvaluator(**kwargs)
+
+
+@pytest.mark.parametrize(
+    ("n_permutations", "confidence"), [(19, 0.95), (1000, 0.9995), (1, 0.5), (99, 0.99)]
+)
+def test_too_few_permutations_for_the_confidence(n_permutations: int, confidence: float) -> None:
+    """The smallest p is 1 / (n + 1): nothing would ever stand out from chance."""
+    with pytest.raises(ValueError, match=r"`n_permutations`.*`confidence`"):
+        PedAnovaImportanceEvaluator(n_permutations=n_permutations, confidence=confidence)
+    PedAnovaImportanceEvaluator(n_permutations=2 * n_permutations, confidence=confidence)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +200,22 @@ class TestFeasibility:
             found = evaluator().evaluate(table_of(30), target="feasible")
         assert set(found.values()) == {0.0}
 
+    @pytest.mark.parametrize("kwargs", [{"region_quantile": 0.5}, {"target_value": 0.3}])
+    def test_takes_no_other_cut(self, kwargs: dict[str, float]) -> None:
+        with pytest.raises(ValueError, match="`target='feasible'`.*`" + next(iter(kwargs))):
+            evaluator(**kwargs).report(self.study(50), target="feasible")
+
+    def test_all_feasible_needs_no_surrogate(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(_surrogate, "virtual_trials", None)
+        report = evaluator(space="uniform").report(table_of(30), target="feasible")
+        assert report.warnings == ("All 30 trials are feasible: all importances are 0.",)
+        assert report.skill == 0.0
+
+    def test_what_cannot_be_predicted_is_feasibility(self) -> None:
+        table = replace(table_of(60), violation=np.arange(60) % 2.0)
+        report = evaluator(space="uniform").report(table, target="feasible")
+        assert any("feasibility cannot be predicted" in message for message in report.warnings)
+
     def test_another_word(self) -> None:
         with pytest.raises(TypeError, match="`target`"):
             evaluator().evaluate(table_of(30), target="feasable")  # type: ignore[arg-type]
@@ -272,3 +299,39 @@ class TestUniformSpace:
         report = evaluator(space="uniform").report(TestFeasibility.study(150), target="feasible")
         assert report.names[0] == "z"
         assert report.importances[0] == pytest.approx(2 / 3, abs=0.15)
+
+    def test_p_values_of_pairs_are_those_of_the_trials(self, study: optuna.Study) -> None:
+        report = evaluator(space="uniform").report(study, interactions=True)
+        plain = evaluator().report(study, interactions=True)
+        assert report.interaction_p_values is not None
+        assert plain.interaction_p_values is not None
+        at = [plain.names.index(name) for name in report.names]
+        expected = plain.interaction_p_values[np.ix_(at, at)]
+        np.testing.assert_allclose(report.interaction_p_values, expected, rtol=1e-6)
+        virtual = report.interactions
+        assert virtual is not None
+        assert (virtual != plain.interactions[np.ix_(at, at)]).any()  # type: ignore[index]
+
+    def test_warns_of_what_p_values_rest_on(self) -> None:
+        """The trials of x and y are correlated, and one is in the target set; no virtual is so."""
+        x, z = uniform(150, 2)
+        y = 0.7 * x + 0.3 * z
+        study = study_of({"x": (x, UNIT), "y": (y, UNIT)}, x)
+        least = evaluator(space="uniform", target_value=float(x.min()) + 1e-9)
+        said = [
+            message
+            for message in least.report(study, interactions=True).warnings
+            if message.startswith("Of the trials themselves, on which p-values")
+        ]
+        assert any("did not vary independently" in message for message in said)
+        assert any("too few to tell" in message for message in said)
+
+    @pytest.mark.parametrize("region", [None, {"z": (0.0, 0.5)}])
+    def test_a_parameter_of_divergent_trials_only(self, region: Any) -> None:
+        x, z = uniform(60, 2)
+        z[z > 0.3] = np.nan
+        study = study_of({"x": (x, UNIT), "z": (z, UNIT)}, np.where(np.isnan(z), x, np.inf))
+        report = evaluator(space="uniform", region=region).report(study)
+        found = dict(zip(report.names, report.importances, strict=True))
+        assert found["z"] == 0.0
+        assert (found["x"] > 0.5) == (region is None)
