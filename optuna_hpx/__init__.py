@@ -5,10 +5,10 @@ What matters
     :class:`ImportanceReport`,
     :func:`importance_profile`, :class:`ImportanceProfile`
 Where to look next
-    :class:`HsicSampler`
+    :class:`HsicSampler`, :func:`sampler_beliefs`, :class:`SamplerBeliefs`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
-    :func:`plot_densities`, :func:`plot_history`
+    :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
         PedAnovaImportanceEvaluator,
         importance_profile,
     )
-    from optuna_hpx.samplers import HsicSampler
+    from optuna_hpx.samplers import HsicSampler, SamplerBeliefs, sampler_beliefs
     from optuna_hpx.table import TrialTable
     from optuna_hpx.visualization import (
+        plot_beliefs,
+        plot_cost,
         plot_densities,
         plot_history,
         plot_importance_profile,
@@ -44,13 +46,17 @@ __all__ = [
     "ImportanceProfile",
     "ImportanceReport",
     "PedAnovaImportanceEvaluator",
+    "SamplerBeliefs",
     "TrialTable",
     "importance_profile",
+    "plot_beliefs",
+    "plot_cost",
     "plot_densities",
     "plot_history",
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "sampler_beliefs",
 ]
 
 _HOME = {
@@ -59,13 +65,17 @@ _HOME = {
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
     "PedAnovaImportanceEvaluator": "importance",
+    "SamplerBeliefs": "samplers",
     "TrialTable": "table",
     "importance_profile": "importance",
+    "plot_beliefs": "visualization",
+    "plot_cost": "visualization",
     "plot_densities": "visualization",
     "plot_history": "visualization",
     "plot_importance_profile": "visualization",
     "plot_importances": "visualization",
     "plot_interactions": "visualization",
+    "sampler_beliefs": "samplers",
 }
 
 

@@ -16,16 +16,22 @@ import optuna_hpx
 from optuna_hpx import PedAnovaImportanceEvaluator
 
 PUBLIC = {
+    "HsicImportanceEvaluator",
+    "HsicSampler",
     "ImportanceProfile",
     "ImportanceReport",
     "PedAnovaImportanceEvaluator",
+    "SamplerBeliefs",
     "TrialTable",
     "importance_profile",
+    "plot_beliefs",
+    "plot_cost",
     "plot_densities",
     "plot_history",
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "sampler_beliefs",
 }
 
 

@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import optuna
 
 from optuna_hpx import __version__
 from optuna_hpx._imports import require
-from optuna_hpx.report import _density_sentences, _profile_sentences, _sentences, _summary
+from optuna_hpx.report import (
+    _belief_sentences,
+    _density_sentences,
+    _profile_sentences,
+    _sentences,
+    _summary,
+)
 from optuna_hpx.report._words import count, percent
+from optuna_hpx.samplers import sampler_beliefs
 from optuna_hpx.visualization import (
+    plot_beliefs,
+    plot_cost,
     plot_densities,
     plot_history,
     plot_importance_profile,
@@ -26,6 +36,7 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
     from optuna_hpx.table import TrialTable
 
+_MIN_SECONDS = 30.0  # of all trials, below which their durations are not worth a chart
 _N_OPEN = 20  # densities drawn at once; the others when opened
 _N_ROWS_OPEN = 15  # a table of more rows is folded
 
@@ -102,6 +113,9 @@ def build_page(
             f"Bar chart: the importance of {count(len(report.names), 'parameter')}",
         ),
         report=report,
+        symbol="S" if report.measure == "S" else "R²",
+        beliefs=_beliefs(table),
+        cost=_cost(table),
         level=f"{percent(report.confidence)} interval",
         n_target=count(report.n_target, "target trial"),
         n_trials=count(report.n_trials, "trial"),
@@ -156,6 +170,24 @@ def _profile(profile: ImportanceProfile | None) -> _Section | None:
     )
     figure = _figure(plot_importance_profile(profile), label)
     return _Section(_profile_sentences.on_profile(profile), figure)
+
+
+def _beliefs(table: TrialTable) -> _Section | None:
+    beliefs = sampler_beliefs(table)
+    if not len(beliefs.numbers):
+        return None
+    label = f"Chart: what the sampler believed of {count(len(beliefs.names), 'parameter')}"
+    return _Section(_belief_sentences.on_beliefs(beliefs), _figure(plot_beliefs(beliefs), label))
+
+
+def _cost(table: TrialTable) -> _Section | None:
+    """Where trials took long enough for anyone to mind."""
+    if len(table.directions) > 1 or not np.nansum(table.durations) >= _MIN_SECONDS:
+        return None
+    if not (table.complete & table.feasible & (table.durations > 0.0)).any():
+        return None
+    label = f"Chart: quality and duration of {count(len(table), 'trial')}"
+    return _Section(_belief_sentences.on_cost(table), _figure(plot_cost(table), label))
 
 
 def _parameters(report: ImportanceReport) -> list[_Parameter]:

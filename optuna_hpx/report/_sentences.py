@@ -78,10 +78,16 @@ def _on_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
     s = float(report.importances[first])
     probably = "" if report.first_probability[first] >= _SURELY_FIRST else "probably "
     level = f"{percent(report.confidence)} interval "
+    symbol, explains = "R²", ""
+    if report.measure == "S":
+        symbol = "S"
+        explains = (
+            f": by itself it explains {percent(s)} of what separates {_target(report)} from the "
+            "rest"
+        )
     sentence = (
-        f"{report.names[first]} {probably}matters most (S = {s:.2f}"
-        f"{_interval(report, first, level)}: by itself it explains {percent(s)} of what separates "
-        f"{_target(report)} from the rest)"
+        f"{report.names[first]} {probably}matters most ({symbol} = {s:.2f}"
+        f"{_interval(report, first, level)}{explains})"
     )
     followers = [
         f"{report.names[k]} ({report.importances[k]:.2f}{_interval(report, k)})"
@@ -157,7 +163,7 @@ def _on_unseen(names: list[str]) -> list[str]:
 
 
 def _on_rest(report: ImportanceReport) -> list[str]:
-    if not report.importances.any():
+    if not report.importances.any() or report.measure != "S":
         return []
     if report.importances.sum() > 1.0:
         return ["What the parameters explain overlaps, as they did not vary independently."]
@@ -187,10 +193,11 @@ def on_interactions(report: ImportanceReport) -> str:
         if len(others) > len(also):
             also.append(count(len(others) - len(also), "more pair"))
         more = f"; so do {'; '.join(also)}" if also else ""
+        symbol = "S" if report.measure == "S" else "R²"
         jointly = "each pair" if also else "them"
         sentence = (
-            f"{first} and {second} act together (S = {s:.2f}){more}: tune {jointly} jointly, as "
-            "what a value of one is worth depends on the other."
+            f"{first} and {second} act together ({symbol} = {s:.2f}){more}: tune {jointly} "
+            "jointly, as what a value of one is worth depends on the other."
         )
     return " ".join([sentence, *on_basis(report.space, report.sampling, report.skill)])
 

@@ -1,8 +1,10 @@
 """Where the next trial should look.
 
 - :class:`HsicSampler`: Optuna's TPE that asks HSIC which parameters count, and minds the cost
+- :func:`sampler_beliefs`, :class:`SamplerBeliefs`: what it believed as the study went
 """
 
+from optuna_hpx.samplers._beliefs import SamplerBeliefs, sampler_beliefs
 from optuna_hpx.samplers._hsic_sampler import HsicSampler
 
-__all__ = ["HsicSampler"]
+__all__ = ["HsicSampler", "SamplerBeliefs", "sampler_beliefs"]

@@ -5,10 +5,15 @@ What matters
     :func:`plot_interactions`: which parameters act together
     :func:`plot_importance_profile`: how importances move as the target set shrinks
     :func:`plot_densities`: where one parameter's good trials lie
+What a sampler believed
+    :func:`plot_beliefs`: which parameters count, and what they cost
+    :func:`plot_cost`: quality against cost, with the best for each cost
 How the study went
     :func:`plot_history`: the objective of each trial, and the best so far
 """
 
+from optuna_hpx.visualization._beliefs import plot_beliefs
+from optuna_hpx.visualization._cost import plot_cost
 from optuna_hpx.visualization._densities import plot_densities
 from optuna_hpx.visualization._history import plot_history
 from optuna_hpx.visualization._importances import plot_importances
@@ -16,6 +21,8 @@ from optuna_hpx.visualization._interactions import plot_interactions
 from optuna_hpx.visualization._profile import plot_importance_profile
 
 __all__ = [
+    "plot_beliefs",
+    "plot_cost",
     "plot_densities",
     "plot_history",
     "plot_importance_profile",

@@ -15,6 +15,11 @@ def is_hint(result: ImportanceReport | ImportanceProfile) -> bool:
     return result.sampling == "adaptive"
 
 
+def symbol(report: ImportanceReport) -> str:
+    """What an importance is called: S, a share of variance, or R² of HSIC, which is none."""
+    return "S" if report.measure == "S" else "R²"
+
+
 def has_intervals(result: ImportanceReport | ImportanceProfile) -> bool:
     """A surrogate's importances have none that could be relied on."""
     return result.space == "trials"

@@ -20,7 +20,7 @@ _LABEL_ROOM = 1.19  # the axis is so many times what it must show, for the label
 
 
 def plot_importances(report: ImportanceReport) -> go.Figure:
-    """Bars of the importances S with their intervals, the most important parameter on top.
+    """Bars of the importances with their intervals, the most important parameter on top.
 
     A tick in each row marks what chance alone exceeds with probability 1 - confidence. The bar of
     a parameter that cannot be told from chance (p >= 1 - confidence) is pale. Intervals are dashed
@@ -48,7 +48,7 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     figure.update_xaxes(
         range=[0, _LABEL_ROOM * max(float(_reach(report, n).max()), 0.2)],
         nticks=6,
-        title_text="importance S",
+        title_text=f"importance {_certainty.symbol(report)}",
         showgrid=True,
     )
     figure.update_yaxes(
@@ -64,7 +64,7 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
 
 
 def _bars(report: ImportanceReport, n: int) -> list[Any]:
-    level = 1.0 - report.confidence
+    level, symbol = 1.0 - report.confidence, _certainty.symbol(report)
     is_sure = report.p_values[:n] < level
     return [
         _style.graph_objects().Bar(
@@ -77,8 +77,8 @@ def _bars(report: ImportanceReport, n: int) -> list[Any]:
             name=name,
         )
         for chosen, colour, name in (
-            (is_sure, _style.POINT, f"S, p < {level:.2g}"),
-            (~is_sure, _style.PALE, f"S, p ≥ {level:.2g}"),
+            (is_sure, _style.POINT, f"{symbol}, p < {level:.2g}"),
+            (~is_sure, _style.PALE, f"{symbol}, p ≥ {level:.2g}"),
         )
         if chosen.any()
     ]
@@ -157,7 +157,7 @@ def _labels(report: ImportanceReport, n: int) -> Any:
 
 
 def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
-    level = _style.percent(1.0 - report.confidence)
+    level, symbol = _style.percent(1.0 - report.confidence), _certainty.symbol(report)
     rows = []
     for k, name in enumerate(report.names[:n]):
         regimes = report.regimes[name]
@@ -166,12 +166,12 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
         rows.append(
             [
                 _style.literal(name),
-                f"S = {report.importances[k]:.3f}"
+                f"{symbol} = {report.importances[k]:.3f}"
                 + _certainty.interval(report, report.ci_low[k], report.ci_high[k]),
                 f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
                 f"{report.p_values_familywise[k]:.2g}",
                 f"among these trials chance alone exceeds {report.null_level[k]:.3f} in {level}",
-                f"{100 * report.normalized[k]:.1f} % of the sum of all S, {in_words}, "
+                f"{100 * report.normalized[k]:.1f} % of the sum of all {symbol}, {in_words}, "
                 f"{n_trials:,} trials",
             ]
         )

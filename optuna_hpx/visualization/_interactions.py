@@ -128,7 +128,8 @@ def _scale(colour: str) -> list[list[Any]]:
 
 def _of_one(report: ImportanceReport, k: int) -> str:
     return (
-        f"{_style.literal(report.names[k])} by itself<br>S = {report.importances[k]:.3f}"
+        f"{_style.literal(report.names[k])} by itself<br>"
+        f"{_certainty.symbol(report)} = {report.importances[k]:.3f}"
         + _certainty.interval(report, report.ci_low[k], report.ci_high[k])
     )
 
@@ -147,7 +148,7 @@ def _hover(
             p = adjusted.get(frozenset((first, second)))
             row.append(
                 f"{_style.literal(first)} with {_style.literal(second)}"
-                f"<br>S = {report.interactions[i, j]:.3f}"
+                f"<br>{_certainty.symbol(report)} = {report.interactions[i, j]:.3f}"
                 f"<br>p = {report.interaction_p_values[i, j]:.2g}, "
                 + (f"{p:.2g}" if p is not None else "not significant")
                 + f" among {n_pairs:,} pairs"

@@ -1,0 +1,59 @@
+"""What the sampler believed, and what good costs, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_hpx.core.target_set import best
+from optuna_hpx.report._words import count, duration, listing
+
+if TYPE_CHECKING:
+    from optuna_hpx.samplers import SamplerBeliefs
+    from optuna_hpx.table import TrialTable
+
+_CLEARLY = 0.5  # activity
+_HARDLY = 0.1
+_COSTLY = 1.25  # factor
+_NAMED = 4
+_GOOD = 0.1
+
+
+def on_beliefs(beliefs: SamplerBeliefs) -> str:
+    """Which parameters the sampler looked at in the end, and what it held to be costly."""
+    activity, cost = beliefs.activity[-1], np.exp(beliefs.cost[-1])
+    after = count(int(beliefs.n_trials[-1]), "finished trial")
+    said = []
+    if looked := _named(beliefs, activity >= _CLEARLY, activity):
+        said.append(f"After {after} HsicSampler looked most at {looked}")
+    if left := int(np.count_nonzero(activity <= _HARDLY)):
+        said.append(f"{'and hardly' if said else 'It hardly looked'} at {count(left, 'other')}")
+    sentences = [" ".join(said) + "."] if said else []
+    if costly := _named(beliefs, cost >= _COSTLY, cost):
+        sentences.append(f"What a trial costs depends most on {costly}.")
+    return " ".join(sentences) or f"After {after} no parameter stood out."
+
+
+def _named(beliefs: SamplerBeliefs, chosen: np.ndarray, by: np.ndarray) -> str:
+    order = [k for k in np.argsort(-np.nan_to_num(by), kind="stable") if chosen[k]]
+    names = [beliefs.names[k] for k in order[:_NAMED]]
+    if len(order) > _NAMED:
+        names.append(f"{len(order) - _NAMED} more")
+    return listing(names) if names else ""
+
+
+def on_cost(table: TrialTable) -> str:
+    """What the best trial took, and the fastest of the best tenth."""
+    rows = np.flatnonzero(table.complete & table.feasible & (table.durations > 0.0))
+    losses, seconds = table.losses[rows, 0], table.durations[rows]
+    top = np.flatnonzero(best(losses, _GOOD, allow_all=True))
+    first = int(np.argmin(losses))
+    fastest = int(top[np.argmin(seconds[top])])
+    said = f"The best trial took {duration(seconds[first])}"
+    if seconds[fastest] < seconds[first]:
+        said += (
+            f"; of the best tenth the fastest, trial {table.numbers[rows[fastest]]} with "
+            f"{table.values[rows[fastest], 0]:.4g}, took {duration(seconds[fastest])}"
+        )
+    return f"{said}."
