@@ -71,7 +71,7 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
         score: ``"indicator"``: being among the best, as in the paper. ``"rank"``: the rank.
             ``"log_rank"``: the logarithm of the rank, which weighs the best most.
         kernel: For numeric parameters: ``"sobolev"``, which needs no bandwidth, ``"laplace"`` or
-            ``"gaussian"`` (O(n^2)), whose bandwidth is the median distance.
+            ``"gaussian"``, whose bandwidth is the median distance.
         n_permutations: Replicates for p-values; smaller ones are the tail of a gamma distribution.
         confidence: Level of the intervals, in (0, 1), and 1 minus the level of ``null_level``.
         seed: Of the permutations; the same seed gives the same report.

@@ -64,6 +64,18 @@ def test_equals_dense_algebra(kernel: str, kind: str, h: float) -> None:
     assert fast.row_sums() == pytest.approx(k.sum(axis=1), abs=1e-11)
 
 
+@pytest.mark.parametrize("h", [2.0, 0.3, 0.1, 0.02, 0.003])
+def test_gaussian_of_many_points_is_interpolated_without_loss(h: float) -> None:
+    rng = np.random.default_rng(4)
+    x, s = rng.random(700), rng.standard_normal(700)
+    k = _dense("gaussian", x, h)
+    exact = _v(k, np.outer(s, s))
+    assert hsic(x, s, kernel="gaussian", bandwidth=h) == pytest.approx(exact, abs=1e-13)
+    fast = kernel_of(x, "gaussian", h)
+    assert fast.row_sums() == pytest.approx(k.sum(axis=1), abs=1e-10)
+    assert self_hsic(fast) == pytest.approx(_v(k, k), abs=1e-12)
+
+
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_features_span_the_kernel(kernel: str) -> None:
     x = _sample("tied" if kernel == "kronecker" else "distinct")
