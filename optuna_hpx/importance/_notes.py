@@ -39,8 +39,8 @@ def on_sampling(prepared: Prepared) -> list[str]:
         return [
             f"The importances are those of a surrogate of {in_words(prepared.candidates.target)}, "
             "at points drawn evenly from the search space; its cross-validated skill is "
-            f"{prepared.skill:.2f}. No honest interval is known for them. The p-values are those of "
-            "the trials themselves."
+            f"{prepared.skill:.2f}. No honest interval is known for them. The p-values are those "
+            "of the trials themselves."
         ]
     names = prepared.uneven
     if not names:
