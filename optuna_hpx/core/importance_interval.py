@@ -29,8 +29,10 @@ Quadratic part. Standard deviation noise (1 - S_0) sqrt(rho), skewness sqrt(8 / 
 The two are uncorrelated; their cumulants add up, and the quantile is that of Cornish and Fisher
 (Rev. Inst. Int. Stat. 5, 1938), to first order in the skewness. The smooth part rests on the m
 target trials: its share is widened by the quantile of Student's t with m - 1 degrees of freedom.
-What the finest resolution still misses is taken to be at most half of what the last two
-steps of resolution gained, and is added to the upper end.
+To the upper end is added what finer bins may find yet. A bin that straddles a jump of P(b | z, i)
+misses a share in proportion to its size, and the last two steps, by which bins became 2.25 times
+smaller, gained 1.25 times of what is missing now; where labels leave open whether P is 0 or 1
+everywhere, all that is missing is added. Sharper or wavier effects than that may still lie above.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ __all__ = [
 
 _S0 = np.concatenate([np.linspace(0.0, 0.05, 100, endpoint=False), np.linspace(0.05, 1.0, 381)])
 _MAX_SKEWNESS = 1.5  # beyond it the expansion is no longer monotone
-_UNRESOLVED = 0.5
+_TIE = 1e-9  # what two sums of the same numbers may differ by
 _DRAWN_PER_CHUNK = 500_000
 _MAX_GROUPS = 5_000
 
@@ -123,6 +125,11 @@ class Estimate:
     square: np.ndarray
     size: float
     edge: tuple[float, float]
+
+    @property
+    def cannot_vary(self) -> bool:
+        """Whether S is 0 for certain, as of a constant."""
+        return self.is_empty and self.unseen == 0.0
 
     @property
     def is_empty(self) -> bool:
@@ -220,7 +227,7 @@ def normalized_intervals(
 
     A share h_0 is rejected if S_hat - h_0 (sum of the S_hat) is far from 0 (Fieller, J. R. Stat.
     Soc. B 16, 1954), the influences of all parameters taken together. Where the sum may be 0, any
-    share may be.
+    share may be, but that of a parameter that cannot vary is 0 if others can.
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2.0))
     whole = _Whole(
@@ -230,7 +237,13 @@ def normalized_intervals(
         noise=sum(float(estimate.noise_at(estimate.shrunk)[0]) for estimate in estimates),
         influence=sum((estimate.influence() for estimate in estimates), np.zeros(sample.n)),
     )
-    ends = [_normalized(estimate, whole, len(estimates), sample, z) for estimate in estimates]
+    all_constant = all(estimate.cannot_vary for estimate in estimates)
+    ends = [
+        (0.0, 0.0)
+        if estimate.cannot_vary and not all_constant
+        else _normalized(estimate, whole, len(estimates), sample, z)
+        for estimate in estimates
+    ]
     return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
 
 
@@ -290,8 +303,12 @@ def first_probability(
     """(d,) share of bootstrap replicates in which each parameter has the largest S.
 
     A replicate draws the n trials anew and moves S_hat by their influences, all parameters
-    together; the quadratic part is drawn as normal. Of very many trials, groups are drawn.
+    together; the quadratic part is drawn as normal. Of very many trials, groups are drawn. Ties
+    are shared; what leaves nothing to compare is first only, and equally, where all do.
     """
+    is_empty = np.array([estimate.is_empty for estimate in estimates])
+    if is_empty.all():
+        return np.full(len(estimates), 1.0 / max(len(estimates), 1))
     n = sample.n
     groups = np.arange(0, n, -(-n // _MAX_GROUPS))
     psi = np.column_stack(
@@ -309,7 +326,9 @@ def first_probability(
     replicates += np.array([estimate.s for estimate in estimates])
     variances = [float(estimate.noise_at(estimate.shrunk)[0]) for estimate in estimates]
     replicates += np.sqrt(variances) * rng.standard_normal(replicates.shape)
-    return np.bincount(replicates.argmax(axis=1), minlength=len(estimates)) / n_bootstrap
+    replicates[:, is_empty] = -np.inf
+    is_first = replicates >= replicates.max(axis=1, keepdims=True) - _TIE
+    return np.asarray((is_first / is_first.sum(axis=1, keepdims=True)).mean(axis=0))
 
 
 def estimate(fits: Sequence[Fit], hidden: float, sample: Sample) -> Estimate:
@@ -352,7 +371,7 @@ def estimate(fits: Sequence[Fit], hidden: float, sample: Sample) -> Estimate:
     return Estimate(
         s=sum(fit.weight * fit.share for fit in fits),
         shrunk=sum(fit.weight * fit.shrunk for fit in fits),
-        unseen=hidden + _UNRESOLVED * sum(fit.weight * fit.unresolved for fit in fits),
+        unseen=hidden + sum(fit.weight * fit.unresolved for fit in fits),
         ceiling=sum(fit.weight for fit in fits),
         noise=float(np.sqrt(np.sum(np.square(noises)))),
         noise_cubed=float(np.sum(skewed)),

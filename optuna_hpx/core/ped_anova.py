@@ -59,6 +59,8 @@ __all__ = [
     "fits",
     "garrote",
     "is_too_few",
+    "plain_groups",
+    "plain_share",
     "regime_weights",
     "similar_groups",
 ]
@@ -173,7 +175,9 @@ class Fit:
         weight: Share of the regime in the variance of b.
         share: S_K of the finest resolution, within the regime; hardly biased, but noisy.
         noise: Its standard deviation under no influence.
-        unresolved: What S_K gained from one resolution to the second next, at the fine end.
+        unresolved: What S_K may gain yet from finer bins: what it gained over the last two steps
+            of resolution, or all that is left if no bin holds more than one change of label in the
+            order of the values, as where P(b | z, i) is 0 or 1 everywhere.
         deviation: (n_i,) estimate of P(b | z, i) - m_i / n_i at each trial, at the resolution
             that stands out most from its noise.
         shrunk: S within the regime as :func:`first_order` has it.
@@ -210,10 +214,20 @@ def _fit(b: np.ndarray, marginal: Marginal, weight: float) -> Fit:
         weight=weight,
         share=float(share[-1]),
         noise=float(bins.noise[-1]),
-        unresolved=0.0 if bins.ends_exact else max(float(share[-1] - share[-3:][0]), 0.0),
+        unresolved=0.0 if bins.ends_exact else _unresolved(b, share, bins),
         deviation=bins.means(cumulative, chosen) - b.mean(),
         shrunk=float(shrunk.max()),
     )
+
+
+def _unresolved(b: np.ndarray, share: np.ndarray, bins: _Bins) -> float:
+    """See :class:`Fit`."""
+    left, right = bins.left[bins.offsets[-1] :], bins.right[bins.offsets[-1] :]
+    n_changes = np.concatenate([[0], np.cumsum(b[1:] != b[:-1])])
+    is_filled = left < right
+    if (n_changes[right[is_filled] - 1] - n_changes[left[is_filled]]).max() <= 1:
+        return 1.0 - float(share[-1])
+    return max(float(share[-1] - share[-3:][0]), 0.0)
 
 
 @dataclass(frozen=True)
@@ -375,18 +389,26 @@ def _snap(edges: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def _uncorrected(b: np.ndarray, marginal: Marginal) -> float:
-    """The plain share between two halves, or between the values if these have no order.
+    """The plain share; it is biased upwards, but defined from two trials on."""
+    starts = plain_groups(marginal)
+    return float(plain_share(np.diff(starts), np.add.reduceat(b, starts[:-1], dtype=float)))
 
-    It is biased upwards, but defined from two trials on.
-    """
-    n, starts = len(b), marginal.starts
-    if starts is None or marginal.ordered:
-        halves = np.array([0, (n + 1) // 2, n])
-        starts = halves if starts is None else np.unique(_snap(halves, starts))
-    n_k = np.diff(starts)
-    p_k = np.add.reduceat(b, starts[:-1], dtype=float) / n_k
-    q = b.mean()
-    return min(float((n_k / n) @ (p_k - q) ** 2 / (q * (1.0 - q))), 1.0)
+
+def plain_groups(marginal: Marginal) -> np.ndarray:
+    """(K + 1,) boundaries of two halves, or of the values if these have no order."""
+    n, starts = len(marginal.rows), marginal.starts
+    if starts is not None and not marginal.ordered:
+        return starts
+    halves = np.array([0, (n + 1) // 2, n])
+    return halves if starts is None else np.unique(_snap(halves, starts))
+
+
+def plain_share(n_k: np.ndarray, m_k: np.ndarray) -> np.ndarray:
+    """(...) share of the variance of b between groups of n_k (K,) trials, m_k (..., K) with b."""
+    n = n_k.sum()
+    q = m_k.sum(axis=-1, keepdims=True) / n
+    between = (m_k / n_k - q) ** 2 @ (n_k / n)
+    return np.minimum(between / (q * (1.0 - q))[..., 0], 1.0)
 
 
 def _noise_of_groups(n_k: np.ndarray, q: float) -> float:
