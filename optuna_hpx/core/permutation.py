@@ -24,14 +24,26 @@ the cost no longer depends on n, and all parameters count as independent in the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
 from typing import TypeAlias
 
 import numpy as np
 from scipy import special
 
-from optuna_hpx.core.ped_anova import Marginal, can_vary, few_values, garrote, regime_weights
+from optuna_hpx.core.ped_anova import (
+    Marginal,
+    can_vary,
+    few_values,
+    garrote,
+    is_too_few,
+    plain_groups,
+    plain_share,
+    regime_weights,
+)
 
 __all__ = ["Permutations", "permute", "step_down"]
 
@@ -49,7 +61,7 @@ class Permutations:
     Attributes:
         p_values: Of each parameter by itself; 1 where there is nothing to test.
         p_values_familywise: Of the strongest, the second strongest, ... among all.
-        null_level: The S that chance exceeds with probability 1 - confidence.
+        null_level: An S that chance exceeds with probability 1 - confidence at most.
     """
 
     p_values: np.ndarray
@@ -76,24 +88,25 @@ def permute(
         rng: Of the draws.
 
     Returns:
-        The tests. O(B m d) while B n is at most 3e7, and O(B K d) beyond, and O(n d) for the bins.
+        The tests. While B n is at most 3e7: O(B n) for each distinct regime, to draw, and
+        O(B m d), to count. Beyond: O(B K d), and O(n d) for the bins.
     """
     d = len(parameters)
-    draws = _Draws(n_permutations, n, rng)
+    tests_of = [_tests(top, n, marginals) for marginals in parameters]
+    n_users = Counter(test.key for tests in tests_of for test in tests)
+    draws = _Draws(n_permutations, n, n_users, rng)
+    share_of = _shares
+    if is_too_few(n, int(np.count_nonzero(top))):
+        share_of = partial(_plain_shares, n_permutations, rng)
     observed, null = np.zeros(d), np.zeros((n_permutations, d))
     level = np.zeros(d)
-    for place, marginals in enumerate(parameters):
-        tests = [
-            _Regime.of(top, marginal, float(weight))
-            for marginal, weight in zip(marginals, regime_weights(top, n, marginals), strict=True)
-            if weight > 0.0 and can_vary(top[marginal.rows], marginal)
-        ]
+    for place, tests in enumerate(tests_of):
         if not tests:
             continue
         drawn = [test.chi_square(draws.counts(test)) for test in tests]
         observed[place] = _statistic([test.chi_square(test.observed[None]) for test in tests])[0]
         null[:, place] = _statistic(drawn)
-        level[place] = np.quantile(_shares(tests, drawn), confidence, method="higher")
+        level[place] = np.quantile(share_of(tests, drawn), confidence, method="higher")
     # The same number may come out a hair different for equal counts in another order.
     reached = null >= observed * (1.0 - 1e-9) - 1e-12
     return Permutations(
@@ -101,6 +114,15 @@ def permute(
         step_down(observed, null),
         level,
     )
+
+
+def _tests(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> list[_Regime]:
+    """The regimes in which there is anything to test."""
+    return [
+        _Regime.of(top, marginal, float(weight))
+        for marginal, weight in zip(marginals, regime_weights(top, n, marginals), strict=True)
+        if weight > 0.0 and can_vary(top[marginal.rows], marginal)
+    ]
 
 
 def step_down(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
@@ -118,21 +140,23 @@ class _Regime:
     """The bins of one regime.
 
     Attributes:
-        rows: (n_i,) trials, ascending.
-        codes: (n_i,) the finest bin of each.
+        key: Stands for its trials.
+        codes: (n_i,) the finest bin of each trial, in the order of the table.
         n_k: (K,) trials by bin.
         observed: (K,) of these in the target set.
         m: Of all in the target set.
+        plain_n_k: Trials in the groups of the plain share, which is reported of very few.
         weight: Share of the regime in the variance of b.
         n_halvings: How often neighbouring bins can be joined.
         is_ordered: Whether the bins have an order.
     """
 
-    rows: np.ndarray
+    key: bytes
     codes: np.ndarray
     n_k: np.ndarray
     observed: np.ndarray
     m: int
+    plain_n_k: np.ndarray
     weight: float
     n_halvings: int
     is_ordered: bool
@@ -153,15 +177,20 @@ class _Regime:
         by_trial = np.argsort(marginal.rows)
         b = top[marginal.rows]
         return cls(
-            marginal.rows[by_trial],
+            blake2b(marginal.rows[by_trial].tobytes()).digest(),
             codes[by_trial],
             np.bincount(codes, minlength=n_bins),
             np.bincount(codes[b], minlength=n_bins),
             int(np.count_nonzero(b)),
+            np.diff(plain_groups(marginal)),
             weight,
             halvings,
             is_ordered,
         )
+
+    @property
+    def n(self) -> int:
+        return len(self.codes)
 
     def resolutions(self, m_k: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """(n_k, m_k) from the finest to the coarsest; m_k (B, K)."""
@@ -173,7 +202,7 @@ class _Regime:
 
     def chi_square(self, m_k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """X (resolutions, B) and degrees of freedom (resolutions,); the trend last, if any."""
-        q = self.m / len(self.rows)
+        q = self.m / self.n
         x, freedom = [], []
         for n_k, drawn in self.resolutions(m_k):
             occupied = n_k > 0
@@ -191,17 +220,22 @@ class _Regime:
 
     def _trend(self, m_k: np.ndarray) -> np.ndarray:
         """(B,) square of the standardised mean rank of the drawn trials."""
-        n = len(self.rows)
+        n = self.n
         rank = np.cumsum(self.n_k) - self.n_k / 2.0 - n / 2.0  # of the bins' middles; mean 0
         spread = self.m * (n - self.m) / (n * (n - 1.0)) * float(self.n_k @ rank**2)
         return np.asarray((m_k @ rank) ** 2 / max(spread, 1e-12))
 
 
 class _Draws:
-    """Draws of m_i of the n_i trials of each regime; the same for the same regimes."""
+    """Draws of m_i of the n_i trials of each regime; the same for all users of a regime.
 
-    def __init__(self, n_permutations: int, n: int, rng: np.random.Generator) -> None:
-        self._size, self._rng = n_permutations, rng
+    They are forgotten after the last one.
+    """
+
+    def __init__(
+        self, n_permutations: int, n: int, n_users: Counter[bytes], rng: np.random.Generator
+    ) -> None:
+        self._size, self._n_users, self._rng = n_permutations, n_users, rng
         self._by_trial = n_permutations * n <= _MAX_DRAWN
         self._drawn: dict[bytes, np.ndarray] = {}
 
@@ -211,10 +245,7 @@ class _Draws:
             return self._rng.multivariate_hypergeometric(
                 regime.n_k, regime.m, size=self._size, method="marginals"
             )
-        key = regime.rows.tobytes()
-        if key not in self._drawn:
-            self._drawn[key] = self._draw(len(regime.rows), regime.m)
-        drawn, n_bins = self._drawn[key], len(regime.n_k)
+        drawn, n_bins = self._drawn_of(regime), len(regime.n_k)
         counts = np.empty((self._size, n_bins))
         step = max(_DRAWN_PER_CHUNK // drawn.shape[1], 1)
         offsets = n_bins * np.arange(step)[:, None]
@@ -226,10 +257,19 @@ class _Draws:
         few = drawn.shape[1] < regime.m  # the trials outside the target set were drawn
         return regime.n_k - counts if few else counts
 
+    def _drawn_of(self, regime: _Regime) -> np.ndarray:
+        drawn = self._drawn.pop(regime.key, None)
+        if drawn is None:
+            drawn = self._draw(regime.n, regime.m)
+        self._n_users[regime.key] -= 1
+        if self._n_users[regime.key]:
+            self._drawn[regime.key] = drawn
+        return drawn
+
     def _draw(self, n: int, m: int) -> np.ndarray:
         """(B, min(m, n - m)) indices; those outside the target set if they are fewer."""
         fewer = min(m, n - m)
-        drawn = np.empty((self._size, fewer), dtype=np.intp)
+        drawn = np.empty((self._size, fewer), dtype=np.int32)
         step = max(_TRIALS_PER_CHUNK // n, 1)
         for start in range(0, self._size, step):
             chunk = drawn[start : start + step]
@@ -256,9 +296,18 @@ def _shares(regimes: Sequence[_Regime], found: _ChiSquares) -> np.ndarray:
     """(B,) S as it would be reported, but for the shifts of the bins."""
     total = np.zeros(found[0][0].shape[1])
     for regime, (x, freedom) in zip(regimes, found, strict=True):
-        n, resolutions = len(regime.rows), regime.n_halvings + 1
+        n, resolutions = regime.n, regime.n_halvings + 1
         x, freedom = x[:resolutions], freedom[:resolutions]
         within = np.maximum(n - 1.0 - freedom, 1.0)[:, None]
         share = 1.0 - (1.0 - x / n) * (n - 1.0) / within
         total += regime.weight * garrote(share, np.sqrt(2.0 * freedom)[:, None] / n).max(axis=0)
     return total
+
+
+def _plain_shares(
+    n_permutations: int, rng: np.random.Generator, regimes: Sequence[_Regime], _: _ChiSquares
+) -> np.ndarray:
+    """(B,) S as it is reported of very few trials."""
+    draw = partial(rng.multivariate_hypergeometric, size=n_permutations, method="marginals")
+    shares = [r.weight * plain_share(r.plain_n_k, draw(r.plain_n_k, r.m)) for r in regimes]
+    return np.asarray(sum(shares))

@@ -63,8 +63,8 @@ class ImportanceReport:
             the target set, by permutation; 1 where there is nothing to test.
         p_values_familywise: (d,) the same for the strongest association among all parameters:
             that one of these is below 0.05 has a chance of 5 % if no parameter matters.
-        null_level: (d,) the importance that chance alone exceeds with probability
-            1 - confidence, where the parameter does not matter.
+        null_level: (d,) an importance that chance alone exceeds with probability 1 - confidence
+            at most, where the parameter does not matter.
         first_probability: (d,) share of bootstrap replicates in which the parameter is the most
             important one; sums to 1.
         interactions: (d, d), symmetric: S_ij, what the parameters i and j explain together beyond

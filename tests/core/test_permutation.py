@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from scipy import stats
 
 from optuna_hpx.core import permutation
-from optuna_hpx.core.ped_anova import Marginal
+from optuna_hpx.core.ped_anova import Marginal, first_order
 from optuna_hpx.core.permutation import permute
 
 
@@ -95,15 +96,44 @@ def test_familywise_is_step_down() -> None:
     np.testing.assert_array_equal(same.p_values, same.p_values_familywise)  # wholly dependent
 
 
-def test_level_of_chance() -> None:
-    """A new parameter without influence exceeds the level in about 5 % of cases."""
-    rng = np.random.default_rng(2)
-    n = 200
-    top = np.arange(n) < 20
-    level = permute(top, n, [[ordered(rng.random(n))]], 999, 0.95, rng).null_level[0]
-    again = permute(top, n, [[ordered(rng.random(n))]], 999, 0.5, rng).null_level[0]
-    assert 0.0 < level < 0.1
-    assert again == 0.0
+@pytest.mark.parametrize("n", [11, 60, 300])
+def test_level_of_chance(n: int) -> None:
+    """It is the quantile of S over new draws, or above; a lower confidence gives less."""
+    rng = np.random.default_rng(n)
+    top = np.arange(n) < max(n // 10, 2)
+    x = [[ordered(rng.random(n))], [choices(rng.integers(4, size=n))]]
+    level, less = (permute(top, n, x, 1999, c, rng).null_level for c in (0.95, 0.5))
+    s = [[first_order(rng.permutation(top), n, at).sum() for at in x] for _ in range(1000)]
+    error = np.sqrt(0.05 * 0.95 / 1000)
+    assert (np.mean(s > level, axis=0) <= 0.05 + 3 * error).all()
+    assert (less <= level).all()
+
+
+@pytest.mark.parametrize(("n", "m"), [(8, 2), (9, 3), (50, 1), (30, 29)])
+def test_level_of_chance_where_nothing_is_corrected(n: int, m: int) -> None:
+    """A quantile of the plain share, whose few values it must be one of; never more than it."""
+    rng = np.random.default_rng(n)
+    top = np.arange(n) < m
+    x = [[ordered(rng.random(n))], [choices(np.arange(n) % 3)], [ordered(np.arange(n) // 2.0)]]
+    level = permute(top, n, x, 1999, 0.95, rng).null_level
+    s = np.array(
+        [[first_order(rng.permutation(top), n, at).sum() for at in x] for _ in range(999)]
+    )
+    assert (np.mean(s > level + 1e-9, axis=0) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 999)).all()
+    assert (np.mean(s > level - 1e-9, axis=0) > 0.01).all()
+
+
+def test_draws_are_shared_by_regime_and_forgotten_after_the_last_user() -> None:
+    rng = np.random.default_rng(5)
+    x = [ordered(rng.random(60)), ordered(rng.random(60))]
+    half = Marginal(np.arange(30), None, ordered=True)
+    regimes = [permutation._Regime.of(np.arange(60) < 6, each, 1.0) for each in (*x, half)]
+    users = Counter(regime.key for regime in regimes)
+    assert sorted(users.values()) == [1, 2]
+    draws = permutation._Draws(50, 60, users, rng)
+    for regime, held in zip(regimes, (1, 0, 0), strict=True):
+        draws.counts(regime)
+        assert len(draws._drawn) == held
 
 
 def test_nothing_to_test() -> None:

@@ -100,6 +100,19 @@ class TestReport:
             for ends in (report.ci_low, report.ci_high, report.p_values, report.null_level):
                 assert ((ends >= 0) & (ends <= 1)).all()
 
+    @pytest.mark.parametrize(("n", "quantile"), [(8, 0.25), (9, 0.3), (50, 0.02), (60, 0.1)])
+    def test_chance_seldom_exceeds_the_null_level(self, n: int, quantile: float) -> None:
+        """300 draws of losses that depend on nothing; three standard errors."""
+        rng = np.random.default_rng(n)
+        table = table_of(n)
+        exceeded = []
+        for _ in range(300):
+            noise = replace(table, losses=rng.random((n, 1)))
+            report = evaluator(target_quantile=quantile, n_bootstrap=1).report(noise)
+            exceeded.append(report.importances > report.null_level + 1e-9)
+        share = np.mean(exceeded, axis=0)  # by rank: of the largest S, of the second, ...
+        assert share.mean() <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
     def test_same_seed_same_report(self) -> None:
         assert same(evaluator().report(table_of()), evaluator().report(table_of()))
         other = evaluator(seed=1).report(table_of())
@@ -114,6 +127,17 @@ class TestReport:
         if len(report.names) and report.n_target:
             assert (report.ci_low == 0).all()
             assert (report.ci_high == 1).all()
+
+    def test_a_branch_without_targets_may_hide_something(self) -> None:
+        """Half of 100 trials have z, and none of them is among the best 10: Clopper-Pearson."""
+        x, z = uniform(100, 2)
+        z[50:] = np.nan
+        study = study_of({"x": (x, UNIT), "z": (z, UNIT)}, np.isfinite(z) + x)
+        report = evaluator().report(study)
+        p = 1 - 0.025 ** (1 / 50)
+        at = report.names.index("z")
+        assert report.importances[at] == report.ci_low[at] == 0.0
+        assert report.ci_high[at] == pytest.approx(0.5 * p * (1 - p) / 0.09)
 
     def test_interactions_only_if_asked_for(self) -> None:
         assert evaluator().report(table_of()).interactions is None
