@@ -112,6 +112,39 @@ def compare(store: Store, arm: str, other: str, names: Sequence[str], n: int) ->
     return f"{won}-{lost} p={p:.2g}"
 
 
+def overhead(n_trials: int = 1000, d: int = 10, n_asked: int = 40) -> None:
+    """Milliseconds to choose a trial, the samplers taking turns on copies of one study."""
+
+    def objective(trial: optuna.Trial) -> float:
+        return sum((trial.suggest_float(f"x{i}", 0.0, 1.0) - 0.3) ** 2 for i in range(d))
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    base = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    base.optimize(objective, n_trials=n_trials)
+    samplers: dict[str, optuna.samplers.BaseSampler] = {
+        "tpe": optuna.samplers.TPESampler(seed=0),
+        "hsic": HsicSampler(seed=0),
+        "hsic, cost": HsicSampler(seed=0, cost="duration"),
+    }
+    studies = {arm: optuna.create_study(sampler=sampler) for arm, sampler in samplers.items()}
+    seconds: dict[str, list[float]] = {arm: [] for arm in studies}
+    for study in studies.values():
+        study.add_trials(base.trials)
+        study.optimize(objective, n_trials=1)
+    for _ in range(n_asked):
+        for arm, study in studies.items():
+            start = time.perf_counter()
+            study.optimize(objective, n_trials=1)
+            seconds[arm].append(time.perf_counter() - start)
+    print(f"\nMilliseconds a trial at {n_trials} trials of {d} parameters; beyond TPE, by turns")
+    for arm, taken in seconds.items():
+        beyond = 1000.0 * (np.array(taken) - np.array(seconds["tpe"]))
+        low, middle, high = np.quantile(beyond, [0.25, 0.5, 0.75])
+        print(
+            f"  {arm:12}{1000.0 * np.median(taken):7.1f}   {middle:6.1f} [{low:.1f}, {high:.1f}]"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
@@ -171,6 +204,7 @@ def main() -> None:
                 + "".join(f"{cell:>20}" for cell in cells)
                 + "   tpe, shuffled, averaged"
             )
+    overhead()
     print("\nMedian seconds of a study")
     for arm in ARMS:
         print(

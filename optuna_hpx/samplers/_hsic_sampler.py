@@ -117,12 +117,13 @@ class HsicSampler(RankedTPESampler):
         self,
         choice: Choice,
         candidates: dict[str, np.ndarray],
-        plain: np.ndarray,
+        plain: Callable[[], np.ndarray],
         mixtures: Mixtures,
     ) -> np.ndarray:
         belief = self._belief(choice)
-        value = plain
-        if (belief.activity < 1.0).any():
+        if (belief.activity == 1.0).all():
+            value = plain()
+        else:
             good, bad = mixtures.read()
             value = parzen.tempered(good.log_k, good.weights, belief.activity)
             value = value - parzen.tempered(bad.log_k, bad.weights, belief.activity)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import abc
 import contextvars
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ class RankedTPESampler(TPESampler, abc.ABC):
         self,
         choice: Choice,
         candidates: dict[str, np.ndarray],
-        plain: np.ndarray,
+        plain: Callable[[], np.ndarray],
         mixtures: Mixtures,
     ) -> np.ndarray:
         """(m,) what is largest for the best candidate.
@@ -80,7 +81,7 @@ class RankedTPESampler(TPESampler, abc.ABC):
         Args:
             choice: What is being chosen.
             candidates: (m,) values of each parameter, as Optuna holds them internally.
-            plain: (m,) log of the density ratio of TPE.
+            plain: Works out TPE's own (m,) log of the density ratio.
             mixtures: The good and the bad trials' mixture.
         """
 
@@ -96,13 +97,15 @@ class RankedTPESampler(TPESampler, abc.ABC):
     def _compute_acquisition_func(
         self, samples: dict[str, np.ndarray], mpe_below: Any, mpe_above: Any
     ) -> np.ndarray:
-        plain = super()._compute_acquisition_func(samples, mpe_below, mpe_above)
+        def plain() -> np.ndarray:
+            return TPESampler._compute_acquisition_func(self, samples, mpe_below, mpe_above)
+
         choice = _choice.get()
         if self._is_plain or choice is None:
-            return plain
+            return plain()
         mixtures = Mixtures(samples, mpe_below, mpe_above)
         if not self._is_checked and not self._agrees(mixtures):
-            return plain
+            return plain()
         return self._rank(choice, samples, plain, mixtures)
 
     def _agrees(self, mixtures: Mixtures) -> bool:
