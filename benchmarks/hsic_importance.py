@@ -122,11 +122,12 @@ def sizes(pool: ProcessPoolExecutor, repetitions: int, n_tpe: int) -> None:
             print(f"  n = {n:4}  {key:20} {share:.4f}")
     print(f"\nTrials of TPE, {n_tpe} studies, 5 idle parameters and 3 that matter")
     by_study = list(pool.map(_of_tpe, range(n_tpe)))
-    for key in by_study[0]:
-        rejected = np.array([[p <= 0.05 for p in each[key]] for each in by_study])
+    for case in by_study[0]:
+        rejected = np.array([[p <= 0.05 for p in each[case]] for each in by_study])
         se = rejected.mean(axis=1).std(ddof=1) / np.sqrt(n_tpe)
-        kind = "power" if key[2] else "size"
-        print(f"  n = {key[0]:4}  {key[1]:10} {kind:6} {rejected.mean():.3f} (s.e. {se:.3f})")
+        n, score, matters = case
+        kind = "power" if matters else "size"
+        print(f"  n = {n:4}  {score:10} {kind:6} {rejected.mean():.3f} (s.e. {se:.3f})")
 
 
 _FUNCTIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import multiprocessing
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import HsicSampler, _attributes
+from optuna_hpx import HsicSampler, _attributes, sampler_beliefs
 from optuna_hpx.samplers import _tpe
 from optuna_hpx.samplers._evidence import Evidence
 from optuna_hpx.samplers._hsic_sampler import _last_fit
@@ -198,6 +199,40 @@ def test_a_resumed_study_goes_on_with_the_same_beliefs(storage: str, tmp_path: P
     assert beliefs[0].cost is not None
     assert beliefs[1].cost is not None
     assert beliefs[0].cost.spread.tolist() == beliefs[1].cost.spread.tolist()
+
+
+def test_every_storage_keeps_trials_and_beliefs(storage: optuna.storages.BaseStorage) -> None:
+    study = optuna.create_study(
+        storage=storage, sampler=HsicSampler(cost=lambda t: 1 + t.params["n"], seed=0)
+    )
+    study.optimize(_mixed, n_trials=25)
+    in_memory = _params(HsicSampler(cost=lambda t: 1 + t.params["n"], seed=0), n=25)
+    assert [trial.params for trial in study.trials] == in_memory
+    beliefs = sampler_beliefs(optuna.load_study(study_name=study.study_name, storage=storage))
+    assert beliefs.n_trials.tolist() == [10, 13, 17, 22]
+    assert beliefs.cost.shape == (4, 6)
+
+
+def _work(storage: str) -> None:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.load_study(
+        study_name="s", storage=storage, sampler=HsicSampler(cost="duration")
+    )
+    study.optimize(_mixed, n_trials=20)
+
+
+def test_several_processes(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/study.db"
+    optuna.create_study(study_name="s", storage=url)
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_work, args=(url,)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    study = optuna.load_study(study_name="s", storage=url)
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 40
 
 
 def test_evidence_is_the_first_that_finished_whoever_looks_when() -> None:
