@@ -119,7 +119,8 @@ def _by_rule(
         return None
     tree.fit(X, domains)
     regime_of_leaf = np.zeros(tree.tree_.node_count, dtype=int)
-    regime_of_leaf[tree.apply(X)] = column.regime  # a leaf holds one regime only
+    # The latest trial of a leaf decides where domains differ in what no tree sees, as in steps.
+    regime_of_leaf[tree.apply(X)] = column.regime
     return np.asarray(regime_of_leaf[tree.apply(encode(points, known))])
 
 
