@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from optuna_hpx.table import TrialTable
 
 _CSV_OPTIONS = ("value", "direction", "params", "log", "linear", "categorical")
-_QUANTILES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)  # of the profile
 _MAX_CROSSED = 100  # parameters: the pairs of more take long, and hardly any would stand out
 
 
@@ -162,23 +161,27 @@ def _importances(
     """What the page shows, the same at every call."""
     # slow: brings in sklearn
     from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
+    from optuna_hpx.importance._profile import QUANTILES
 
     try:
-        report = PedAnovaImportanceEvaluator(
+        evaluator = PedAnovaImportanceEvaluator(
             target_quantile=target_quantile,
             region_quantile=region_quantile,
             target_value=target_value,
             seed=0,
-        ).report(table, interactions=len(table.columns) <= _MAX_CROSSED)
-        quantiles = [quantile for quantile in _QUANTILES if quantile < region_quantile]
-        if not quantiles:
-            return report, None
-        evaluator = PedAnovaImportanceEvaluator(
-            target_quantile=quantiles[0], region_quantile=region_quantile, seed=0
         )
-        return report, importance_profile(table, quantiles, evaluator)
     except ValueError as error:
         raise SourceError(str(error)) from error
+    if target_value is not None and len(table.directions) > 1:
+        raise SourceError("--target-value needs a study of one objective")
+    report = evaluator.report(table, interactions=len(table.columns) <= _MAX_CROSSED)
+    quantiles = [quantile for quantile in QUANTILES if quantile < region_quantile]
+    if not quantiles:
+        return report, None
+    of_profile = PedAnovaImportanceEvaluator(
+        target_quantile=quantiles[0], region_quantile=region_quantile, seed=0
+    )
+    return report, importance_profile(table, quantiles, of_profile)
 
 
 def _read(options: argparse.Namespace) -> Source:

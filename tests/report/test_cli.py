@@ -220,7 +220,19 @@ def test_a_value_as_target_needs_one_objective(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hand.study([[1.0, 2.0]] * 5, ["minimize"] * 2, name="two", storage="sqlite:///two.db")
-    assert "target_value" in _storage_error(capsys, "sqlite:///two.db", "--target-value", "1")
+    assert "--target-value" in _storage_error(capsys, "sqlite:///two.db", "--target-value", "1")
+
+
+def test_a_fault_of_ours_is_not_put_down_to_the_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("shapes do not match")
+
+    hand.study([[1.0], [2.0], [3.0]], name="one", storage="sqlite:///one.db")
+    monkeypatch.setattr("optuna_hpx.importance.importance_profile", broken)
+    with pytest.raises(ValueError, match="shapes"):
+        main(["report", "--storage", "sqlite:///one.db", "--out", "page.html"])
 
 
 def test_exactly_one_source(database: str, csv: str, capsys: pytest.CaptureFixture[str]) -> None:
