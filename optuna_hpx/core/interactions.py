@@ -313,7 +313,7 @@ def _moments(
     """U, kappa2 and kappa3 (3, resolutions, P) of tables (P, R, K, L), and how many differ (P,).
 
     A stratum too small for a resolution contributes the finest that it has. Of parameters that
-    are dependent (P,) all resolutions are the finest.
+    are dependent (P,) all resolutions are the finest looked at.
     """
     n_pairs, n_strata, *shape = n_c.shape
     n_c, m_c = n_c.reshape(-1, *shape), m_c.reshape(-1, *shape)
@@ -325,7 +325,7 @@ def _moments(
         is_fine_enough = finest < level
         if level == _LEVELS - 1:  # the costly one, only where it may add to what is seen already
             u, kappa2, _ = coarser.reshape(3, n_pairs, n_strata).sum(axis=2)
-            is_fine_enough |= np.repeat((u <= np.sqrt(kappa2)) & ~is_dependent, n_strata)
+            is_fine_enough |= np.repeat(u <= np.sqrt(kappa2), n_strata)
         here = np.flatnonzero(~is_fine_enough)
         if len(here):
             coarse = (_coarsen(counts[here], ordered, level) for counts in (n_c, m_c))
