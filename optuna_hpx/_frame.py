@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "params_"
 _NEVER_PARAMETERS = ("number", "state", "duration", "feasible")
+_MAX_NUMERALS = 10
+"""Text of so many distinct numerals may be choices; more are numbers that were read as text."""
 _LOG_MIN_RATIO = 20.0
 """A column that spans less than this factor is never guessed to be on a log scale."""
 
@@ -30,6 +32,7 @@ class FrameParts:
     """What :meth:`TrialTable.from_frame` needs; columns are (name, dist, regime, values)."""
 
     states: np.ndarray
+    violation: np.ndarray
     losses: np.ndarray
     directions: tuple[str, ...]
     columns: list[tuple[str, BaseDistribution, np.ndarray, np.ndarray]]
@@ -56,6 +59,7 @@ def read_frame(
     signs = [-1.0 if d == "maximize" else 1.0 for d in directions]
     losses = np.column_stack(objectives) * signs
     given = dict(distributions or {})
+    _check_named(params, given)
     if params is not None and (both := [name for name in params if name in values]):
         raise ValueError(f"Column {both[0]!r} is named as a parameter and as an objective.")
     prefixed = [name for name in df.columns if str(name).startswith(_PREFIX)]
@@ -66,14 +70,36 @@ def read_frame(
         params = [
             name for name in df.columns if name in given or _may_be_parameter(df, name, values)
         ]
+    if unknown := [name for name in given if name not in params]:
+        raise ValueError(
+            f"`distributions` names {unknown[0]!r}, but the parameters are {list(params)}."
+        )
     states = _states(df, has_value=~np.isnan(losses).any(axis=1))
     losses[states != TrialState.COMPLETE] = np.nan
     return FrameParts(
         states=states,
+        violation=_violation(df),
         losses=losses,
         directions=tuple(directions),
         columns=[_read_column(df, name, given.get(name) or guess(df, name)) for name in params],
     )
+
+
+def _check_named(params: Any, distributions: Mapping[str, Any]) -> None:
+    if isinstance(params, str):
+        raise TypeError(f"`params` must be a list of column names, got {params!r}.")
+    for name, dist in distributions.items():
+        if not isinstance(dist, BaseDistribution):
+            raise TypeError(
+                f"`distributions[{name!r}]` must be one of optuna.distributions, got {dist!r}."
+            )
+
+
+def _violation(df: pd.DataFrame) -> np.ndarray:
+    """(n,) 1 where a column ``feasible`` of booleans says False, else 0."""
+    if "feasible" not in df.columns or df["feasible"].dtype.kind != "b":
+        return np.zeros(len(df))
+    return 1.0 - df["feasible"].to_numpy(dtype=float)
 
 
 def _states(df: pd.DataFrame, has_value: Any) -> np.ndarray:
@@ -128,6 +154,8 @@ def guess(
         raise ValueError(f"Column {name!r} is empty.")
     if log and not _is_number(column):
         raise ValueError(f"Column {name!r} cannot be on a log scale: it does not hold numbers.")
+    if not categorical and not _is_number(column):
+        _check_text(column)
     if categorical or not _is_number(column):
         return CategoricalDistribution(_sorted_if_possible(column.unique().tolist()))
     x = column.to_numpy(dtype=float)
@@ -140,6 +168,27 @@ def guess(
         low, high = int(x.min()), int(x.max())
         return IntDistribution(low, high, log=is_log)
     return FloatDistribution(float(x.min()), float(x.max()), log=is_log)
+
+
+def _check_text(column: pd.Series[Any]) -> None:
+    """Numbers as text would be taken for as many choices, of which nothing can be learnt."""
+    import pandas as pd
+
+    if column.dtype.kind == "b" or column.nunique() <= _MAX_NUMERALS:
+        return
+    numbers = pd.to_numeric(column, errors="coerce")
+    odd = numbers.isna().to_numpy()
+    if odd.mean() >= 0.5:
+        return
+    what = "numbers as text"
+    if odd.any():
+        where = int(np.argmax(odd))
+        what = f"numbers, and {column.iloc[where]!r} in row {column.index[where]!r}"
+    raise ValueError(
+        f"Column {column.name!r} holds {what}: convert it, e.g. by "
+        'pandas.to_numeric(..., errors="coerce"), or say what it was drawn from by '
+        "`distributions`."
+    )
 
 
 def _sorted_if_possible(choices: list[Any]) -> list[Any]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["INACTIVE", "Column", "TrialTable", "guess_distributions", "n_possible_values"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrialTable:
     """The finished trials of a study as columns, ordered by trial number. Immutable.
 
@@ -65,6 +65,11 @@ class TrialTable:
         table is kept for as long as ``study`` lives, and built anew if its trials are no longer
         those that were read. Safe to call from several threads.
         """
+        if not hasattr(study, "get_trials"):
+            raise TypeError(
+                "`study` must be a Study, or a TrialTable, which TrialTable.from_frame makes of a "
+                f"data frame; got a {type(study).__name__}."
+            )
         directions = tuple(
             "maximize" if d == StudyDirection.MAXIMIZE else "minimize" for d in study.directions
         )
@@ -87,7 +92,8 @@ class TrialTable:
         """Read one trial per row of ``df``.
 
         A row without a value is a failed trial, unless a column ``state`` says what it is; an
-        empty cell is an inactive parameter.
+        empty cell is an inactive parameter. A column ``feasible`` of booleans, as
+        :meth:`to_frame` writes it, says which trials satisfy the constraints; else all do.
 
         Args:
             df: The trials.
@@ -99,8 +105,9 @@ class TrialTable:
             distributions: What a parameter was drawn from; guessed from its column if missing.
 
         Raises:
-            ValueError: If a column is missing or not numeric where it must be, a direction is
-                unknown, or a value lies outside its distribution.
+            ValueError: If a column is missing or not numeric where it must be, or holds numbers as
+                text, a direction is unknown, or a value lies outside its distribution.
+            TypeError: If ``params`` or ``distributions`` is of the wrong type.
         """
         from optuna_hpx._frame import read_frame
 
@@ -108,7 +115,7 @@ class TrialTable:
         n = len(df)
         return cls(
             numbers=np.arange(n),
-            violation=np.zeros(n),
+            violation=parts.violation,
             durations=np.full(n, np.nan),
             trials=(),
             columns={
@@ -121,6 +128,12 @@ class TrialTable:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def __repr__(self) -> str:
+        return (
+            f"<TrialTable of {len(self)} finished trials, {len(self.columns)} parameters "
+            f"({', '.join(self.columns)}), {' and '.join(self.directions)}>"
+        )
 
     @property
     def n_trials(self) -> int:

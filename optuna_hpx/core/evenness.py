@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-__all__ = ["is_uneven_choice", "is_uneven_position"]
+__all__ = ["has_repeats", "is_uneven_choice", "is_uneven_position"]
 
 _LARGE = 0.3  # of the probability is elsewhere than an even draw would have put it
 _SURE = 1e-3  # p-value
+_REPEATED = 0.1  # of the values occurred before; an evolutionary sampler inherits most of its own
 
 
 def is_uneven_position(u: np.ndarray) -> bool:
@@ -20,6 +21,11 @@ def is_uneven_position(u: np.ndarray) -> bool:
         return False
     found = stats.kstest(u, "uniform")
     return bool(found.statistic > _LARGE and found.pvalue < _SURE)
+
+
+def has_repeats(values: np.ndarray) -> bool:
+    """Of a continuous parameter, whose draws (n,) would all differ."""
+    return len(values) > 1 and 1.0 - len(np.unique(values)) / len(values) > _REPEATED
 
 
 def is_uneven_choice(counts: np.ndarray) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.core.evenness import is_uneven_choice, is_uneven_position
+from optuna_hpx.core.evenness import has_repeats, is_uneven_choice, is_uneven_position
 from optuna_hpx.table import INACTIVE, Column, TrialTable, n_possible_values
 
 _SOME, _MANY = 20, 100  # possible values
@@ -25,6 +25,8 @@ def _is_uneven(column: Column, rows: np.ndarray) -> bool:
     active = rows & (column.regime != INACTIVE)
     n_values = min(map(n_possible_values, column.distributions))
     is_log = bool(getattr(column.distributions[0], "log", False))
+    if np.isinf(n_values) and has_repeats(column.values[active]):
+        return True
     if n_values > (_MANY if is_log else _SOME):
         return is_uneven_position(column.position[active])
     if is_log or len(column.distributions) > 1 or n_values < 2:

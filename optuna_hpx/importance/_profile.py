@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,9 +77,16 @@ def importance_profile(
 
     Raises:
         ValueError: If a quantile is out of range, or what is assessed has no quantile.
+        TypeError: If an argument has the wrong type.
     """
     if evaluator is None:
         evaluator = PedAnovaImportanceEvaluator()
+    if not isinstance(evaluator, PedAnovaImportanceEvaluator):
+        raise TypeError(
+            f"`evaluator` must be a PedAnovaImportanceEvaluator or None, got {evaluator!r}."
+        )
+    if isinstance(quantiles, str) or not isinstance(quantiles, Iterable):
+        raise TypeError(f"`quantiles` must be several numbers, got {quantiles!r}.")
     for quantile in quantiles:
         _checks.quantile("quantiles", quantile)
     if target == "feasible":

@@ -47,7 +47,7 @@ class Regime:
     importance: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImportanceReport:
     """Importances of parameters for reaching the target set, most important first.
 
@@ -121,6 +121,17 @@ class ImportanceReport:
     warnings: tuple[str, ...]
     measure: str = "S"
     n_effective: np.ndarray | None = None
+
+    def __repr__(self) -> str:
+        symbol = "S" if self.measure == "S" else "R2"
+        width = max([len(name) for name in self.names], default=0)
+        lines = [f"ImportanceReport: {self.target}, {self.n_target} of {self.n_trials} trials"]
+        for name, s, low, high, p in zip(
+            self.names, self.importances, self.ci_low, self.ci_high, self.p_values, strict=True
+        ):
+            ends = f" ({low:.3f} to {high:.3f})" if self.space == "trials" else ""
+            lines.append(f"  {name:{width}}  {symbol} = {s:.3f}{ends}, p = {p:.2g}")
+        return "\n".join([*lines, *(f"  Warning: {each}" for each in self.warnings)])
 
     @property
     def normalized(self) -> np.ndarray:
