@@ -282,7 +282,7 @@ class Laplace:
 class Gaussian:
     """By interpolation at the Chebyshev nodes: exact but for rounding, as the kernel is smooth.
 
-    k(x, y) = L(x) K_r L(y)', L the Lagrange polynomials of r nodes and K_r the kernel at these.
+    k(x, y) = T(x) C T(y)' with the r first Chebyshev polynomials T.
     """
 
     def __init__(self, x: np.ndarray, h: float) -> None:
@@ -291,17 +291,19 @@ class Gaussian:
         r = int(_NODES + _NODES_PER_WIDTH / h)
         if r < len(x):
             nodes = np.cos(np.pi * (np.arange(r) + 0.5) / r)  # of [-1, 1]
-            vandermonde = np.polynomial.chebyshev.chebvander(nodes, r - 1)
-            to_lagrange = vandermonde.T * (2.0 - (np.arange(r) == 0.0))[:, None] / r
-            points = (nodes + 1.0) / 2.0
-            self._left = np.polynomial.chebyshev.chebvander(2.0 * x - 1.0, r - 1) @ to_lagrange
+            points, at_nodes = (
+                (nodes + 1.0) / 2.0,
+                np.polynomial.chebyshev.chebvander(nodes, r - 1),
+            )
+            inverse = at_nodes.T * (2.0 - (np.arange(r) == 0.0))[:, None] / r
+            self._left = np.polynomial.chebyshev.chebvander(2.0 * x - 1.0, r - 1)
+            self._middle = inverse @ self.between(points, points) @ inverse.T
         else:
-            points, self._left = x, np.eye(len(x))
-        self._middle = self.between(points, points)
+            self._left, self._middle = np.eye(len(x)), self.between(x, x)
 
     def quadratic(self, w: np.ndarray) -> np.ndarray:
-        at_nodes = np.asarray(w, dtype=float) @ self._left
-        return np.asarray(np.sum((at_nodes @ self._middle) * at_nodes, axis=-1))
+        projected = np.asarray(w, dtype=float) @ self._left
+        return np.asarray(np.sum((projected @ self._middle) * projected, axis=-1))
 
     def between(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.asarray(np.exp(-(((a[:, None] - b) / self._h) ** 2) / 2.0))
