@@ -9,6 +9,7 @@ __all__ = ["has_repeats", "is_uneven_choice", "is_uneven_position"]
 
 _LARGE = 0.3  # of the probability is elsewhere than an even draw would have put it
 _SURE = 1e-3  # p-value
+_ENOUGH = 20
 _REPEATED = 0.1  # of the values occurred before; an evolutionary sampler inherits most of its own
 
 
@@ -25,7 +26,7 @@ def is_uneven_position(u: np.ndarray) -> bool:
 
 def has_repeats(values: np.ndarray) -> bool:
     """Of a continuous parameter, whose draws (n,) would all differ."""
-    return len(values) > 1 and 1.0 - len(np.unique(values)) / len(values) > _REPEATED
+    return len(values) >= _ENOUGH and 1.0 - len(np.unique(values)) / len(values) > _REPEATED
 
 
 def is_uneven_choice(counts: np.ndarray) -> bool:

@@ -50,6 +50,7 @@ __all__ = [
 _PER_CHUNK = 2_000_000  # numbers of the permuted scores that are held at once
 _N_DRAWS = 2_000  # of N
 _N_HALVINGS = 14
+_MIN_EFFECTIVE = 3.0  # below it, residuals of chosen trials are rounding errors and luck
 
 
 @dataclass(frozen=True)
@@ -160,10 +161,16 @@ def infer(
         null_level=np.maximum(np.quantile(null, confidence, axis=0, method="higher"), 0.0),
         low=low,
         high=high,
-        first_probability=np.bincount(draws.argmax(axis=1), minlength=d) / _N_DRAWS
-        if d
-        else np.zeros(0),
+        first_probability=_first_probability(draws),
     )
+
+
+def _first_probability(draws: np.ndarray) -> np.ndarray:
+    """(d,) how often each is the largest; equal if none can vary."""
+    d = draws.shape[1]
+    if not np.isfinite(draws).any():
+        return np.full(d, 1.0 / max(d, 1))
+    return np.bincount(draws.argmax(axis=1), minlength=d) / len(draws)
 
 
 def _reached(null: np.ndarray, observed: np.ndarray) -> np.ndarray:
@@ -193,7 +200,8 @@ class _Scaled:
     def of(cls, group: Group) -> _Scaled:
         n = group.n
         own = self_hsic(group.kernel) * group.variance**2
-        if own <= 1e-18:  # a constant
+        is_settled = group.phi is not None and effective_size(group) < _MIN_EFFECTIVE
+        if own <= 1e-18 or is_settled:  # a constant, or all but one
             return cls(group, 0.0, 0.0)
         if not group.is_corrected:
             mean = 0.0
@@ -267,7 +275,7 @@ def _interval(
         chance += float(np.trace(covariance))
         widest = max(widest, float(values[-1]))
     if not means:
-        return 0.0, 1.0, np.zeros(_N_DRAWS)
+        return 0.0, 1.0, np.full(_N_DRAWS, -np.inf)
     length = float(np.sqrt(sum(float(mean @ mean) for mean in means)))
     along /= max(length, 1e-300)
     # As far as M is noise, its direction is no better known than that of the largest variance.

@@ -154,6 +154,7 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
         low = np.minimum(known.low.clip(0.0, 1.0), importances)
         high = np.maximum(known.high.clip(0.0, 1.0), importances)
         share_low, share_high = _shares(low, high)
+        few = [each.name for each in parameters if not each.groups]
         return ImportanceReport(
             names=tuple(each.name for each in parameters),
             importances=importances,
@@ -179,6 +180,7 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
             skill=None,
             warnings=(
                 *found.warnings,
+                *_notes.on_too_few(few),
                 *_notes.on_hsic(
                     {each.name: each.effective_size for each in parameters},
                     assessed.prepared.uneven,
@@ -200,18 +202,21 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
         found = split(prepared.candidates, self._subspace)
         keys = np.full(len(table), np.inf)
         keys[rows] = prepared.candidates.keys
+        n_target = int(np.count_nonzero(found.top))
+        is_corrected = not is_too_few(int(np.count_nonzero(found.region)), n_target)
         scored = Scored(
             keys=keys,
             is_good=found.top if target == "feasible" else None,
             is_feasible=table.feasible,
             kind=self._score,
             quantile=self._subspace.target_quantile,
-            is_corrected=not is_too_few(
-                int(np.count_nonzero(found.region)), int(np.count_nonzero(found.top))
-            ),
-            is_adaptive=bool(prepared.uneven) and bool(len(table.trials)),
+            is_corrected=is_corrected,
+            is_adaptive=is_corrected and prepared.sampling == "adaptive",
         )
-        regimes = [usable(regimes_of(column, found.region)[0]) for column in columns.values()]
+        regimes = [
+            usable(regimes_of(column, found.region)[0], scored.is_corrected)
+            for column in columns.values()
+        ]
         groups = groups_of(regimes, scored, self._kernel)
         parameters = [
             _Parameter(name, own, compared, r2_beyond_chance(compared))

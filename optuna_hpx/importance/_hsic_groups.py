@@ -17,7 +17,8 @@ from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.table import n_possible_values
 
 SCORES = ("indicator", "rank", "log_rank")
-_MIN_GROUP = 2  # one trial says nothing
+_MIN_GROUP = 10  # fewer trials of a parameter say nothing, ...
+_MIN_UNCORRECTED = 2  # ... unless there are hardly more in all, and nothing is corrected
 _MIN_AROUND = 3  # trials on each side of the cut-off that stand for those at it
 
 
@@ -74,9 +75,10 @@ class Scored:
         return order, slope
 
 
-def usable(regimes: list[ParameterRegime]) -> list[ParameterRegime]:
+def usable(regimes: list[ParameterRegime], is_corrected: bool) -> list[ParameterRegime]:
     """Those with enough trials to compare."""
-    return [regime for regime in regimes if len(regime.marginal.rows) >= _MIN_GROUP]
+    least = _MIN_GROUP if is_corrected else _MIN_UNCORRECTED
+    return [regime for regime in regimes if len(regime.marginal.rows) >= least]
 
 
 def groups_of(

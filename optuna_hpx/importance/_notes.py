@@ -88,3 +88,10 @@ def on_hsic(
         )
     )
     return said
+
+
+def on_too_few(names: list[str]) -> list[str]:
+    """Of parameters that nothing was measured of."""
+    if not names:
+        return []
+    return [f"Too few trials have these parameters to tell: {', '.join(names)}."]

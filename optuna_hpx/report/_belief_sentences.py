@@ -24,6 +24,8 @@ def on_beliefs(beliefs: SamplerBeliefs) -> str:
     """Which parameters the sampler looked at in the end, and what it held to be costly."""
     activity, cost = beliefs.activity[-1], np.exp(beliefs.cost[-1])
     after = count(int(beliefs.n_trials[-1]), "finished trial")
+    if (activity == 1.0).all():
+        activity = np.full_like(activity, np.nan)  # nothing was screened
     said = []
     if looked := _named(beliefs, activity >= _CLEARLY, activity):
         said.append(f"After {after} HsicSampler looked most at {looked}")

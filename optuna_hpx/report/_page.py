@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
+    from optuna_hpx.samplers import SamplerBeliefs
     from optuna_hpx.table import TrialTable
 
 _MIN_SECONDS = 30.0  # of all trials, below which their durations are not worth a chart
@@ -101,6 +102,7 @@ def build_page(
         ImportError: If jinja2 or plotly is not installed.
     """
     parameters = _parameters(report) if report.n_target else []
+    beliefs = sampler_beliefs(table)
     page: str = _template().render(
         title=title,
         facts=_summary.facts(table, n_unfinished),
@@ -114,8 +116,8 @@ def build_page(
         ),
         report=report,
         symbol="S" if report.measure == "S" else "R²",
-        beliefs=_beliefs(table),
-        cost=_cost(table),
+        beliefs=_beliefs(beliefs),
+        cost=_cost(table, beliefs),
         level=f"{percent(report.confidence)} interval",
         n_target=count(report.n_target, "target trial"),
         n_trials=count(report.n_trials, "trial"),
@@ -172,17 +174,17 @@ def _profile(profile: ImportanceProfile | None) -> _Section | None:
     return _Section(_profile_sentences.on_profile(profile), figure)
 
 
-def _beliefs(table: TrialTable) -> _Section | None:
-    beliefs = sampler_beliefs(table)
+def _beliefs(beliefs: SamplerBeliefs) -> _Section | None:
     if not len(beliefs.numbers):
         return None
     label = f"Chart: what the sampler believed of {count(len(beliefs.names), 'parameter')}"
     return _Section(_belief_sentences.on_beliefs(beliefs), _figure(plot_beliefs(beliefs), label))
 
 
-def _cost(table: TrialTable) -> _Section | None:
-    """Where trials took long enough for anyone to mind."""
-    if len(table.directions) > 1 or not np.nansum(table.durations) >= _MIN_SECONDS:
+def _cost(table: TrialTable, beliefs: SamplerBeliefs) -> _Section | None:
+    """Where the sampler minded cost, or trials took long enough for anyone to mind."""
+    is_minded = np.isfinite(beliefs.cost).any() or np.nansum(table.durations) >= _MIN_SECONDS
+    if len(table.directions) > 1 or not is_minded:
         return None
     if not (table.complete & table.feasible & (table.durations > 0.0)).any():
         return None

@@ -86,17 +86,29 @@ class Evidence:
         if callable(cost):
             costs = np.full(len(self.table), np.nan)
             rows = np.flatnonzero(complete)
-            costs[rows] = np.array(self.table.map(cost, rows), dtype=float)
+            costs[rows] = self.table.map(lambda trial: _cost_of(cost, trial), rows)
         else:
             costs = np.where(complete, self.table.durations, np.nan)
         is_odd = complete & ~((costs > 0.0) & (costs < np.inf))
         if callable(cost) and is_odd.any():
             _logger.warning(
-                f"`cost` must return a positive, finite number; for {np.count_nonzero(is_odd)} "
-                f"trials it did not, e.g. {costs[is_odd][0]} for trial "
-                f"{self.table.numbers[is_odd][0]}. They say nothing of cost."
+                f"`cost` must return a positive, finite number. For {np.count_nonzero(is_odd)} of "
+                f"{np.count_nonzero(complete)} trials it did not, e.g. for trial "
+                f"{self.table.numbers[is_odd][0]}: their cost counts as unknown."
             )
         return np.where(is_odd, np.nan, costs)
+
+
+def _cost_of(cost: Callable[[FrozenTrial], float], trial: FrozenTrial) -> float:
+    """What the user's function says; NaN for None, as of a missing attribute."""
+    try:
+        value = cost(trial)
+        return float("nan") if value is None else float(value)
+    except Exception as error:
+        raise ValueError(
+            f"`cost` must return a number, or None where it is unknown; for trial {trial.number} "
+            f"it raised {type(error).__name__}: {error}"
+        ) from error
 
 
 def cost_features(values: np.ndarray, distribution: BaseDistribution) -> np.ndarray:

@@ -38,6 +38,9 @@ class HsicSampler(RankedTPESampler):
     parameter with being among the best and with the rank (:mod:`optuna_hpx.core.screening`): those
     that the goal does not depend on add less noise to the choice. No parameter is ever frozen.
 
+    Constraints are given by ``trial.set_constraint``; other arguments of ``TPESampler`` than those
+    below are not taken.
+
     **Cost.** With ``cost``, a candidate that is predicted to cost e times as much must have an e
     times larger ratio. This finds better and much cheaper models for the same total training time,
     where cost depends on the parameters; it needs more trials for that. With a budget of trials
@@ -58,12 +61,14 @@ class HsicSampler(RankedTPESampler):
 
     Args:
         cost: What to spare: ``"duration"``, the seconds a trial took; or a function of a completed
-            trial that returns a positive number, e.g. ``lambda t: t.user_attrs["flops"]``. Trials
-            whose cost is not positive and finite are left out. None: nothing.
+            trial that returns a positive number, e.g. ``lambda t: t.user_attrs.get("flops")``, or
+            None where it is not known. If it raises, so does the choice of the next trial.
+            Trials whose cost is not positive and finite are left out. None: nothing.
         cost_weight: How much cost counts: a factor on the logarithm of the predicted cost, at
-            least 0. "auto" is 1.
+            least 0. "auto" is 1. It needs ``cost``.
         n_startup_trials: Random trials before TPE begins.
-        seed: The same seed gives the same trials, one worker given.
+        seed: The same seed gives the same trials, one worker given; but not with
+            ``cost="duration"``, as no two runs take the same time.
         n_ei_candidates: Candidates that are compared.
         group: Whether conditional parameters are chosen together, as in Optuna's TPE.
         constant_liar: Whether running trials count as bad ones, as in Optuna's TPE.
@@ -88,6 +93,8 @@ class HsicSampler(RankedTPESampler):
             raise TypeError(f'`cost` must be None, "duration" or a callable, got {cost!r}.')
         if cost_weight != "auto":
             _checks.finite("cost_weight", cost_weight)
+            if cost is None:
+                raise ValueError("`cost_weight` needs `cost`, which is None.")
             if cost_weight < 0.0:
                 raise ValueError(f'`cost_weight` must be "auto" or at least 0, got {cost_weight}.')
         _checks.count("n_startup_trials", n_startup_trials, at_least=0)

@@ -220,7 +220,8 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     """How to read the map, and what it leaves out."""
     mark = "bold" if n <= _MAX_WRITTEN else "dot"
     notes = [
-        f"blue: S of two together, {mark}: p < {1.0 - report.confidence:.2g}; grey: of one alone"
+        f"blue: {_certainty.symbol(report)} of two together, {mark}: "
+        f"p < {1.0 - report.confidence:.2g}; grey: of one alone"
     ]
     if n < len(report.names):
         notes.append(f"{n} of {len(report.names)} parameters, those with the largest sums of S")

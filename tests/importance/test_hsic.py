@@ -198,6 +198,22 @@ def test_few_trials(n: int) -> None:
     assert isinstance(plot_importances(report).to_json(), str)
 
 
+@pytest.mark.parametrize("score", ["indicator", "rank"])
+def test_a_parameter_of_few_trials_is_not_judged(score: str) -> None:
+    def objective(trial: optuna.Trial) -> float:
+        if trial.number in (5, 6):
+            trial.suggest_float("rare", 0, 1)
+        return (trial.suggest_float("x", 0, 1) - 0.3) ** 2
+
+    study = _study(objective, 60, optuna.samplers.TPESampler(seed=2))
+    report = HsicImportanceEvaluator(score=score, seed=0).report(study, interactions=True)
+    at = report.names.index("rare")
+    assert (report.importances[at], report.p_values[at]) == (0.0, 1.0)
+    assert (report.ci_low[at], report.ci_high[at]) == (0.0, 1.0)
+    assert report.first_probability[at] == 0.0
+    assert any("Too few trials" in each and "rare" in each for each in report.warnings)
+
+
 def test_single_valued_parameter() -> None:
     def objective(trial: optuna.Trial) -> float:
         trial.suggest_float("one", 2.0, 2.0)

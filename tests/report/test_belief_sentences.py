@@ -26,8 +26,10 @@ def test_what_counted_and_what_costs() -> None:
     assert on_beliefs(_beliefs([0.3, 0.2], [nan, nan])) == (
         "After 17 finished trials no parameter stood out."
     )
-    many = on_beliefs(_beliefs([1.0] * 7, [nan] * 7))
+    many = on_beliefs(_beliefs([1.0] + [0.9] * 6, [nan] * 7))
     assert "a, b, c, d and 3 more" in many
+    unscreened = on_beliefs(_beliefs([1.0] * 3, [0.0, 0.7, 0.1]))
+    assert unscreened == "What a trial costs depends most on b."
 
 
 def test_the_best_and_the_fastest_good_trial() -> None:

@@ -171,7 +171,14 @@ def test_odd_costs_are_left_out_and_named(odd: float, said: list[str]) -> None:
     params = _params(HsicSampler(cost=lambda t: costs[t.number], seed=0), n=30)
     assert len(params) == 30
     assert "`cost` must return a positive, finite number" in said[0]
-    assert "trial 3" in said[0]
+    assert "trial 3:" in said[0]
+
+
+def test_a_cost_that_raises_is_named() -> None:
+    study = optuna.create_study(sampler=HsicSampler(cost=lambda t: t.user_attrs["flops"], seed=0))
+    with pytest.raises(ValueError, match=r"`cost` must return.* trial 0 .*KeyError: 'flops'"):
+        study.optimize(_mixed, n_trials=30)
+    assert len(_params(HsicSampler(cost=lambda t: t.user_attrs.get("flops"), seed=0), n=30)) == 30
 
 
 @pytest.mark.parametrize("storage", ["memory", "sqlite", "journal"])
@@ -339,7 +346,8 @@ def test_fits_grow_by_a_quarter() -> None:
     ("arguments", "error", "message"),
     [
         ({"cost": "time"}, TypeError, "`cost` must be None"),
-        ({"cost_weight": -1.0}, ValueError, "`cost_weight` must be"),
+        ({"cost": "duration", "cost_weight": -1.0}, ValueError, "`cost_weight` must be"),
+        ({"cost_weight": 1.0}, ValueError, "`cost_weight` needs `cost`"),
         ({"cost_weight": "much"}, TypeError, "`cost_weight` must be a number"),
         ({"n_startup_trials": -1}, ValueError, "`n_startup_trials` must be at least 0"),
         ({"n_ei_candidates": 0}, ValueError, "`n_ei_candidates` must be at least 1"),
