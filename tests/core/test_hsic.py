@@ -154,6 +154,23 @@ def test_openturns_agrees() -> None:
         assert ours == pytest.approx(theirs.getR2HSICIndices()[0], abs=1e-10)
 
 
+def test_what_openturns_printed() -> None:
+    """The same by openturns 1.27, for machines without it."""
+    x, y = _sample("distinct"), np.random.default_rng(6).random(60)
+    z = (y <= np.sort(y)[11]).astype(float)
+    times = 2.0 * (1.0 - np.exp(-1.0 / (2.0 * 0.6**2)))
+    for name, index, share in (
+        ("V", 0.006071599389152071, 0.0706932350492532),
+        ("U", 0.003854466740008905, 0.04497653082006326),
+    ):
+        ours = hsic(x, z, kernel="gaussian", bandwidth=0.2, statistic=name)
+        assert times * ours == pytest.approx(index, abs=1e-14)
+        ours = r2(x, z, kernel="gaussian", bandwidth=0.2, statistic=name)
+        assert ours == pytest.approx(share, abs=1e-12)
+    laplace = hsic(x, z, kernel="laplace", bandwidth=0.3)
+    assert times * laplace == pytest.approx(0.005073263715493123, abs=1e-14)
+
+
 def test_order_of_categories_does_not_matter() -> None:
     rng = np.random.default_rng(7)
     codes, s = rng.integers(0, 5, 80), rng.random(80)
