@@ -28,7 +28,7 @@ import numpy as np
 __all__ = ["Adjustment"]
 
 _N_LANDMARKS = 300
-_TRIALS_PER_WAVE = 20
+_TRIALS_PER_WAVE, _MAX_WAVES = 20, 50
 _RIDGES = np.logspace(-5, 2, 15)
 _MIN_FREEDOM = 0.2
 
@@ -47,13 +47,25 @@ class Adjustment:
         self._landmarks = np.arange(n)
         if n > _N_LANDMARKS:
             self._landmarks = np.sort(rng.choice(n, _N_LANDMARKS, replace=False))
-        k = np.arange(1, max(n // _TRIALS_PER_WAVE, 2) + 1)
+        k = np.arange(1, min(max(n // _TRIALS_PER_WAVE, 2), _MAX_WAVES) + 1)
         self._waves = np.cos(np.pi * np.arange(n)[:, None] / n * k) / np.sqrt(k)
 
-    def residuals(self, j: int, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """w (n,) and phi (n, r_j), each with mean 0. O(n m^2) for m landmarks, at most 300."""
+    def residuals(
+        self, j: int, score: np.ndarray, own: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Given all but parameter j.
+
+        Args:
+            j: The parameter.
+            score: (n,) of the trials.
+            own: (n, r) features of parameter j, of any kernel.
+
+        Returns:
+            w (n,) and phi (n, r), each with mean 0. O(n m^2) for m landmarks and waves, at most
+            350, and O(n s^2) for s features of the others.
+        """
         others = [each for i, each in enumerate(self._features) if i != j]
-        columns = np.column_stack([score, self._features[j]])
+        columns = np.column_stack([score, own])
         columns = columns - columns.mean(axis=0)
         best = np.full(columns.shape[1], np.inf)
         left = columns.copy()

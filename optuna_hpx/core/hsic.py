@@ -115,7 +115,7 @@ def r2(
     k = kernel_of(x, kernel, bandwidth)
     w = _centred(score, len(k.diagonal))
     own = self_hsic(k, statistic) * _self_of_score(w, statistic)
-    if own <= 0.0 or np.ptp(score) == 0.0:
+    if own <= 0.0 or np.ptp(score) == 0.0 or len(np.unique(x)) == 1:
         return 0.0
     value = float(k.quadratic(w)) / len(w) ** 2 if statistic == "V" else _u_statistic(k, w)
     return value / float(np.sqrt(own))
@@ -160,6 +160,8 @@ def kernel_of(x: np.ndarray, kernel: str, bandwidth: float | None = None) -> Ker
     x = np.asarray(x)
     if x.ndim != 1:
         raise ValueError(f"`x` must have the shape (n,), got {x.shape}.")
+    if not len(x):
+        raise ValueError("`x` must hold at least one trial.")
     if kernel == "kronecker":
         return Kronecker(x)
     x = x.astype(float)

@@ -118,7 +118,8 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
                 decides whether a trial satisfies the constraints.
 
         Returns:
-            ``{name: R2}`` with 0 <= R2 <= 1. O(n log n) a parameter.
+            ``{name: R2}`` with 0 <= R2 <= 1. O(n log n) a parameter; after an adaptive sampler
+            two regressions on up to 350 features, and on all of the other parameters.
 
         Raises:
             TypeError: If ``params`` is not a list of strings.
@@ -198,7 +199,19 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
         table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
         columns = columns_of(table, params)
         rows, losses, odd = assessable(table, self._subspace, target)
-        prepared = Prepared(rank(table, rows, losses, self._subspace, target, odd), columns, table)
+        prepared = Prepared(
+            rank(
+                table,
+                rows,
+                losses,
+                self._subspace,
+                target,
+                odd,
+                in_full=self._score != "indicator",
+            ),
+            columns,
+            table,
+        )
         found = split(prepared.candidates, self._subspace)
         keys = np.full(len(table), np.inf)
         keys[rows] = prepared.candidates.keys

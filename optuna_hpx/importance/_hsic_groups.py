@@ -92,6 +92,7 @@ def groups_of(
         total = sum(len(regime.marginal.rows) for regime in regimes)
         for regime in regimes:
             rows = np.sort(regime.marginal.rows)
+            at = kernel_of(positions(regime, rows), _kernel(regime, kernel))
             score = scored.score(rows)
             w, phi = score - score.mean(), None
             if scored.is_adaptive:
@@ -99,12 +100,12 @@ def groups_of(
                 if key not in adjustments:
                     features = [_with_activity(each, rows) for each in parameters]
                     adjustments[key] = Adjustment(features, np.random.default_rng(0))
-                w, phi = adjustments[key].residuals(j, score)
+                w, phi = adjustments[key].residuals(j, score, at.features())
             order, slope = scored.slope(rows)
             groups.append(
                 Group(
                     rows=rows,
-                    kernel=kernel_of(positions(regime, rows), _kernel(regime, kernel)),
+                    kernel=at,
                     w=w,
                     weight=len(rows) / total,
                     order=order,

@@ -133,13 +133,20 @@ def rank(
     subspace: Subspace,
     target: Target | None,
     warnings: list[str],
+    *,
+    in_full: bool = False,
 ) -> Candidates:
-    """Put the trials ``rows`` (n,) in order, by their ``losses`` (n, m)."""
+    """Put the trials ``rows`` (n,) in order, by their ``losses`` (n, m).
+
+    Of several objectives only the fronts that the quantiles ask for, or all ``in_full``.
+    """
     violation = table.violation[rows]
     if target == "feasible":
         keys = violation
     else:
-        keys = target_set.feasible_first(_keys(losses, violation == 0.0, subspace), violation)
+        keys = target_set.feasible_first(
+            _keys(losses, violation == 0.0, subspace, in_full), violation
+        )
     order = np.argsort(keys, kind="stable")
     return Candidates(table, target, rows, losses, keys, order, warnings)
 
@@ -189,7 +196,9 @@ def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     return mask
 
 
-def _keys(losses: np.ndarray, feasible: np.ndarray, subspace: Subspace) -> np.ndarray:
+def _keys(
+    losses: np.ndarray, feasible: np.ndarray, subspace: Subspace, in_full: bool
+) -> np.ndarray:
     """(n,) lower is better; of no meaning for infeasible trials, which come last anyway."""
     if losses.shape[1] == 1:
         return losses[:, 0]
@@ -199,7 +208,7 @@ def _keys(losses: np.ndarray, feasible: np.ndarray, subspace: Subspace) -> np.nd
         )
     largest = max(q for q in (subspace.target_quantile, subspace.region_quantile, 0.0) if q < 1.0)
     keys = np.zeros(len(losses))
-    n_needed = int(np.ceil(largest * len(losses)))
+    n_needed = len(losses) if in_full else int(np.ceil(largest * len(losses)))
     keys[feasible] = target_set.non_domination_keys(losses[feasible], n_needed)
     return keys
 

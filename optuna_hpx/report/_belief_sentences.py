@@ -22,10 +22,10 @@ _GOOD = 0.1
 
 def on_beliefs(beliefs: SamplerBeliefs) -> str:
     """Which parameters the sampler looked at in the end, and what it held to be costly."""
-    activity, cost = beliefs.activity[-1], np.exp(beliefs.cost[-1])
+    activity, cost = beliefs.last_activity, np.exp(beliefs.last_cost)
     after = count(int(beliefs.n_trials[-1]), "finished trial")
-    if (activity == 1.0).all():
-        activity = np.full_like(activity, np.nan)  # nothing was screened
+    if (np.nan_to_num(activity, nan=1.0) == 1.0).all():
+        activity = np.full_like(activity, np.nan)  # nothing was found
     said = []
     if looked := _named(beliefs, activity >= _CLEARLY, activity):
         said.append(f"After {after} HsicSampler looked most at {looked}")

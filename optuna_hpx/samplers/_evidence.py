@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.logging import get_logger
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx.core import cost_model, target_set
@@ -20,7 +19,6 @@ from optuna_hpx.table import TrialTable, n_possible_values
 if TYPE_CHECKING:
     from optuna.study import Study
 
-_logger = get_logger("optuna.hpx")
 _STATES = (TrialState.COMPLETE, TrialState.PRUNED)
 _MIN_TRIALS = 10
 
@@ -47,8 +45,9 @@ class Evidence:
         """Of the first ``n`` that finished: what any worker finds who looks as late or later."""
         table = TrialTable.from_study(study)
         rows = np.flatnonzero(np.isin(table.states, _STATES))
-        times = [table.trials[row].datetime_complete for row in rows]
-        rows = rows[sorted(range(len(rows)), key=lambda k: (times[k], rows[k]))[:n]]
+        ends = [table.trials[row].datetime_complete for row in rows]
+        times = np.array([0.0 if end is None else end.timestamp() for end in ends])
+        rows = rows[np.lexsort((rows, times))[:n]] if len(rows) else rows
         for name in space:
             if name not in table.columns:
                 rows = rows[:0]
@@ -64,9 +63,15 @@ class Evidence:
             for name in self.space
         }
 
+    @property
+    def can_screen(self) -> bool:
+        """Whether there are trials enough, one objective, and something to choose between."""
+        is_single = len(self.table.directions) == 1
+        return is_single and len(self.table) >= _MIN_TRIALS and len(self.space) > 1
+
     def activity(self) -> np.ndarray:
         """(d,) of each parameter in [0, 1], in the order of the space."""
-        if len(self.table) < _MIN_TRIALS or len(self.table.directions) > 1:
+        if not self.can_screen:
             return np.ones(len(self.space))
         kernels = [_kernel(self.values[name], dist) for name, dist in self.space.items()]
         return activities(kernels, self._keys())
@@ -81,22 +86,12 @@ class Evidence:
     def costs(self, cost: str | Callable[[FrozenTrial], float] | None) -> np.ndarray:
         """(n,) what each complete trial cost; NaN where that is not known, positive and finite."""
         complete = self.table.states == TrialState.COMPLETE
-        if cost is None or not complete.any():
-            return np.full(len(self.table), np.nan)
+        costs = np.where(complete, self.table.durations, np.nan)
         if callable(cost):
-            costs = np.full(len(self.table), np.nan)
             rows = np.flatnonzero(complete)
             costs[rows] = self.table.map(lambda trial: _cost_of(cost, trial), rows)
-        else:
-            costs = np.where(complete, self.table.durations, np.nan)
-        is_odd = complete & ~((costs > 0.0) & (costs < np.inf))
-        if callable(cost) and is_odd.any():
-            _logger.warning(
-                f"`cost` must return a positive, finite number. For {np.count_nonzero(is_odd)} of "
-                f"{np.count_nonzero(complete)} trials it did not, e.g. for trial "
-                f"{self.table.numbers[is_odd][0]}: their cost counts as unknown."
-            )
-        return np.where(is_odd, np.nan, costs)
+        is_known = (costs > 0.0) & (costs < np.inf) & (cost is not None)
+        return np.where(is_known, costs, np.nan)
 
 
 def _cost_of(cost: Callable[[FrozenTrial], float], trial: FrozenTrial) -> float:

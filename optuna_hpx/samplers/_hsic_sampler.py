@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from optuna.trial import FrozenTrial
+from optuna.logging import get_logger
+from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _attributes, _checks
 from optuna_hpx.core import cost_model, parzen
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.study import Study
 
+    from optuna_hpx.table import TrialTable
+
 Cost: TypeAlias = Literal["duration"] | Callable[[FrozenTrial], float] | None
 
+_logger = get_logger("optuna.hpx")
 _FIRST_FIT = 10
 _GROWTH = 1.25
 _AUTO_WEIGHT = 1.0
@@ -35,8 +39,10 @@ class HsicSampler(RankedTPESampler):
 
     **Screening.** TPE compares candidates by the ratio of two densities, of the good and of the
     other trials. Each parameter's kernel is raised to the power of its activity, an HSIC of the
-    parameter with being among the best and with the rank (:mod:`optuna_hpx.core.screening`): those
-    that the goal does not depend on add less noise to the choice. No parameter is ever frozen.
+    parameter with the rank among trials of the same time (:mod:`optuna_hpx.core.screening`): those
+    that the goal does not depend on add less noise to the choice. No parameter is ever frozen. To
+    the screening all pruned trials are alike, worse than the complete and better than the
+    infeasible ones.
 
     Constraints are given by ``trial.set_constraint``; other arguments of ``TPESampler`` than those
     below are not taken.
@@ -141,28 +147,31 @@ class HsicSampler(RankedTPESampler):
 
     def _belief(self, choice: Choice) -> Belief:
         """From the finished trials of now, or of when their number had last grown by a quarter."""
-        n = _last_fit(Evidence.count(choice.study))
         with self._lock:
+            n = _last_fit(Evidence.count(choice.study))
             memory = self._memory.setdefault(choice.study, _Memory())
             known = memory.recall(n, choice.space)
             if known is not None:
                 return known
-            belief = self._believe(Evidence.of(choice.study, choice.space, n))
+            evidence = Evidence.of(choice.study, choice.space, n)
+            belief = self._believe(evidence, memory)
             memory.keep(choice, belief)
             return belief
 
-    def _believe(self, evidence: Evidence) -> Belief:
-        d = len(evidence.space)
-        activity = self._activity(evidence) if d > 1 else np.ones(d)
+    def _believe(self, evidence: Evidence, memory: _Memory) -> Belief:
+        is_screened = evidence.can_screen
+        activity = self._activity(evidence) if is_screened else np.ones(len(evidence.space))
         costs = evidence.costs(self._cost)
         is_known = np.isfinite(costs)
+        if callable(self._cost):
+            memory.warn_of_odd(evidence.table, is_known)
         if np.count_nonzero(is_known) < _MIN_COSTS:
-            return Belief(activity, None)
+            return Belief(activity, is_screened, None)
         features = [
             cost_features(evidence.values[name][is_known], dist)
             for name, dist in evidence.space.items()
         ]
-        return Belief(activity, cost_model.fit(features, np.log(costs[is_known])))
+        return Belief(activity, is_screened, cost_model.fit(features, np.log(costs[is_known])))
 
     def _activity(self, evidence: Evidence) -> np.ndarray:
         """(d,) in the order of the space."""
@@ -174,6 +183,7 @@ class Belief:
     """Activity (d,) of the parameters in the order of the space, and what they cost."""
 
     activity: np.ndarray
+    is_screened: bool
     cost: CostModel | None
 
 
@@ -184,6 +194,7 @@ class _Memory:
         self._n = -1
         self._beliefs: dict[Any, Belief] = {}
         self._said: tuple[int, dict[str, Any]] = -1, {}
+        self._n_odd = 0
 
     def recall(self, n: int, space: dict[str, BaseDistribution]) -> Belief | None:
         """What was believed of a space after ``n`` trials; of another number all is forgotten."""
@@ -196,16 +207,29 @@ class _Memory:
         self._beliefs[tuple(choice.space.items())] = belief
         self._say(choice, belief)
 
+    def warn_of_odd(self, table: TrialTable, is_known: np.ndarray) -> None:
+        """Of costs that are no positive numbers, whenever there are more of them."""
+        is_complete = table.states == TrialState.COMPLETE
+        odd = table.numbers[is_complete & ~is_known]
+        if len(odd) > self._n_odd:
+            self._n_odd = len(odd)
+            _logger.warning(
+                f"`cost` must return a positive, finite number. For {len(odd)} of "
+                f"{np.count_nonzero(is_complete)} trials it did not, e.g. for trial {odd[0]}: "
+                "their cost counts as unknown."
+            )
+
     def _say(self, choice: Choice, belief: Belief) -> None:
         """Publish it with the trial that it is for; groups of parameters one after the other."""
-        if belief.cost is None and (belief.activity == 1.0).all():
+        if belief.cost is None and not belief.is_screened:
             return
         number, said = self._said
         if number != choice.trial.number:
             said = {"n": self._n, "activity": {}, "cost": {}}
         names = list(choice.space)
-        rounded = [round(float(a), 4) for a in belief.activity]
-        said["activity"].update(zip(names, rounded, strict=True))
+        if belief.is_screened:
+            rounded = [round(float(a), 4) for a in belief.activity]
+            said["activity"].update(zip(names, rounded, strict=True))
         if belief.cost is not None:
             spread = [round(float(c), 4) for c in belief.cost.spread]
             said["cost"].update(zip(names, spread, strict=True))

@@ -26,8 +26,8 @@ def test_a_parameter_that_only_drifts_is_not_found() -> None:
         adjustment = Adjustment(features, rng)
         raw = features[2] - features[2].mean(axis=0)
         plain.append(_p(y - y.mean(), raw, rng))
-        adjusted.append(_p(*adjustment.residuals(2, y), rng))
-        power.append(_p(*adjustment.residuals(1, y), rng))
+        adjusted.append(_p(*adjustment.residuals(2, y, features[2]), rng))
+        power.append(_p(*adjustment.residuals(1, y, features[1]), rng))
     assert np.mean(np.array(plain) <= 0.05) > 0.2
     assert np.mean(np.array(adjusted) <= 0.05) < 0.11
     assert np.mean(np.array(power) <= 0.05) > 0.9
@@ -44,7 +44,7 @@ def test_residuals_have_mean_zero_and_keep_what_others_do_not_explain() -> None:
     x = rng.random((400, 2))
     score = x[:, 0] + np.sin(6.0 * x[:, 1])
     features = [position_features(each).phi for each in x.T]
-    w, phi = Adjustment(features, rng).residuals(0, score)
+    w, phi = Adjustment(features, rng).residuals(0, score, features[0])
     assert w.mean() == 0 or abs(w.mean()) < 1e-12
     assert np.abs(phi.mean(axis=0)).max() < 1e-12
     assert np.corrcoef(w, x[:, 0])[0, 1] > 0.93  # the wave of the other parameter is gone
@@ -55,7 +55,7 @@ def test_interactions_of_the_others_are_explained_too() -> None:
     x = rng.random((300, 3))
     score = ((x[:, 0] < 0.5) ^ (x[:, 1] < 0.5)).astype(float)
     features = [position_features(each).phi for each in x.T]
-    w, _ = Adjustment(features, rng).residuals(2, score)
+    w, _ = Adjustment(features, rng).residuals(2, score, features[2])
     assert np.var(w) < 0.35 * np.var(score)
 
 
@@ -63,6 +63,8 @@ def test_a_parameter_alone_is_adjusted_for_time_only() -> None:
     rng = np.random.default_rng(2)
     time = np.linspace(0.0, 1.0, 200)
     features = [position_features(rng.random(200)).phi]
-    w, phi = Adjustment(features, rng).residuals(0, time + 0.1 * rng.standard_normal(200))
+    w, phi = Adjustment(features, rng).residuals(
+        0, time + 0.1 * rng.standard_normal(200), features[0]
+    )
     assert np.std(w) < 0.13
     assert phi.shape == features[0].shape

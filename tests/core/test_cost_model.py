@@ -24,6 +24,13 @@ def test_costs_that_multiply_are_found() -> None:
     assert model.spread[1] < 0.01
 
 
+def test_a_valley_of_cost() -> None:
+    u = np.random.default_rng(3).random(200)
+    y = 4.0 * (u - 0.5) ** 2
+    found = fit([powers(u)], y).relative([powers(u)])
+    assert found == pytest.approx(y - y.mean(), abs=0.02)
+
+
 def test_outliers_do_not_move_it() -> None:
     features, y, _ = _trials(200)
     noisy = y + 0.05 * np.random.default_rng(1).standard_normal(200)
