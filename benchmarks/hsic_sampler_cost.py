@@ -31,7 +31,7 @@ from optuna_hpx.samplers._evidence import Evidence
 BUDGETS = (15.0, 30.0, 60.0)
 _GOOD = 0.01
 _MAX_TRIALS = 200
-_REAL_SECONDS = 15.0
+_REAL_SECONDS = 10.0
 
 
 class CostOnly(HsicSampler):
