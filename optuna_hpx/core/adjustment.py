@@ -25,6 +25,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optuna_hpx.core import ridge
+
 __all__ = ["Adjustment"]
 
 _N_LANDMARKS = 300
@@ -70,9 +72,10 @@ class Adjustment:
         best = np.full(columns.shape[1], np.inf)
         left = columns.copy()
         for features in (self._sum(others), self._product(others)):
-            gcv, residuals = _ridge(np.hstack([features, self._waves]), columns)
+            explaining = np.hstack([features, self._waves])
+            gcv, rest = ridge.residuals(explaining, columns, _RIDGES, _MIN_FREEDOM)
             better = gcv < best
-            left[:, better], best[better] = residuals[:, better], gcv[better]
+            left[:, better], best[better] = rest[:, better], gcv[better]
         left -= left.mean(axis=0)
         return left[:, 0], left[:, 1:]
 
@@ -87,23 +90,3 @@ class Adjustment:
         values, vectors = np.linalg.eigh(k[self._landmarks])
         kept = values > values[-1] * 1e-9
         return np.asarray(k @ (vectors[:, kept] / np.sqrt(values[kept])))
-
-
-def _ridge(features: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Least GCV (c,) over strengths, and the residuals (n, c) there."""
-    n = len(columns)
-    left, values, _ = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)
-    along = left.T @ columns
-    rest = np.maximum(np.sum(columns**2, axis=0) - np.sum(along**2, axis=0), 0.0)
-    best, kept = np.full(columns.shape[1], np.inf), np.zeros_like(along)
-    for ridge in _RIDGES:
-        shrink = values**2 / (values**2 + ridge * n)
-        freedom = n - 1.0 - float(shrink.sum())
-        if freedom < _MIN_FREEDOM * n:
-            continue
-        unexplained = (1.0 - shrink)[:, None] * along
-        gcv = (rest + np.sum(unexplained**2, axis=0)) / freedom**2
-        better = gcv < best
-        best[better] = gcv[better]
-        kept[:, better] = (shrink[:, None] * along)[:, better]
-    return best, columns - left @ kept

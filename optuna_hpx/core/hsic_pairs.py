@@ -29,12 +29,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from optuna_hpx.core import ridge
+
 __all__ = ["Features", "category_features", "pair_r2", "position_features"]
 
 _N_FREQUENCIES = 5
 _MAX_FLOPS = 4e10
 _MIN_REPLICATES = 99
 _RIDGES = np.logspace(-4, 2, 13)
+_MIN_FREEDOM = 0.1
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def pair_r2(
     if d < 2 or variance <= 0.0:
         return r2, p
     z = np.hstack([each.phi for each in features])
-    w = _freed(z, s)
+    w = ridge.residuals(z, s[:, None], _RIDGES, _MIN_FREEDOM)[1][:, 0]
+    w = w - w.mean()
     starts = np.concatenate([[0], np.cumsum([each.phi.shape[1] for each in features])[:-1]])
     affordable = int(_MAX_FLOPS / (2.0 * n * z.shape[1] ** 2))
     size = min(n_permutations, max(affordable, _MIN_REPLICATES))
@@ -107,20 +111,3 @@ def _norms(z: np.ndarray, w: np.ndarray, starts: np.ndarray) -> np.ndarray:
     """(d, d) HSIC_ij."""
     squares = ((z * w[:, None]).T @ z / len(w)) ** 2
     return np.asarray(np.add.reduceat(np.add.reduceat(squares, starts, axis=0), starts, axis=1))
-
-
-def _freed(z: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """(n,) residuals of the ridge regression of s on z, of the strength with the least GCV."""
-    n = len(s)
-    left, values, _ = np.linalg.svd(z - z.mean(axis=0), full_matrices=False)
-    along = left.T @ s
-    rest = float(s @ s) - float(along @ along)
-    best, kept = np.inf, np.zeros_like(values)
-    for ridge in _RIDGES:
-        shrink = values**2 / (values**2 + ridge * n)
-        residual = rest + float(np.sum(((1.0 - shrink) * along) ** 2))
-        freedom = n - 1.0 - float(shrink.sum())
-        if freedom > 0.1 * n and (found := residual / freedom**2) < best:
-            best, kept = found, shrink
-    w = s - left @ (kept * along)
-    return np.asarray(w - w.mean())

@@ -15,7 +15,9 @@ import math
 
 import numpy as np
 
-__all__ = ["best", "feasible_first", "non_dominated", "non_domination_keys"]
+__all__ = ["around", "best", "feasible_first", "non_dominated", "non_domination_keys"]
+
+MIN_AROUND = 3  # trials on each side of a cut-off that stand for those at it
 
 
 def best(keys: np.ndarray, quantile: float, *, allow_all: bool = False) -> np.ndarray:
@@ -38,6 +40,15 @@ def best(keys: np.ndarray, quantile: float, *, allow_all: bool = False) -> np.nd
     may_take = allow_all or n_up_to < n
     take_ties = n_below == 0 or (may_take and n_up_to - wanted <= wanted - n_below)
     return np.asarray(up_to if take_ties else below)
+
+
+def around(n_top: int) -> slice:
+    """The places, from the best trial on, around the cut-off after the first ``n_top``.
+
+    Near enough to it to be like the trials at it, and enough of them for a mean.
+    """
+    reach = max(min(n_top // 2, math.isqrt(4 * n_top)), MIN_AROUND)
+    return slice(max(n_top - reach, 0), n_top + reach)
 
 
 def feasible_first(keys: np.ndarray, violation: np.ndarray) -> np.ndarray:

@@ -128,8 +128,7 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
         assessed = self._assess(study, params, target)
         for message in assessed.split.warnings:
             warnings.warn(message, UserWarning, stacklevel=2)
-        found = {each.name: each.importance for each in assessed.parameters}
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
+        return {each.name: each.importance for each in assessed.parameters}
 
     def report(
         self,
@@ -155,6 +154,7 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
         low = np.minimum(known.low.clip(0.0, 1.0), importances)
         high = np.maximum(known.high.clip(0.0, 1.0), importances)
         share_low, share_high = _shares(low, high)
+        sizes = {each.name: each.effective_size for each in parameters}
         few = [each.name for each in parameters if not each.groups]
         return ImportanceReport(
             names=tuple(each.name for each in parameters),
@@ -182,15 +182,10 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
             warnings=(
                 *found.warnings,
                 *_notes.on_too_few(few),
-                *_notes.on_hsic(
-                    {each.name: each.effective_size for each in parameters},
-                    assessed.prepared.uneven,
-                    found,
-                    target,
-                ),
+                *_notes.on_hsic(sizes, assessed.prepared.uneven, found, target),
             ),
             measure="R2",
-            n_effective=np.array([each.effective_size for each in parameters]),
+            n_effective=np.array(list(sizes.values())),
         )
 
     def _assess(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,6 @@ from optuna_hpx.table import n_possible_values
 SCORES = ("indicator", "rank", "log_rank")
 _MIN_GROUP = 10  # fewer trials of a parameter say nothing, ...
 _MIN_UNCORRECTED = 2  # ... unless there are hardly more in all, and nothing is corrected
-_MIN_AROUND = 3  # trials on each side of the cut-off that stand for those at it
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,7 @@ class Scored:
         if self.kind == "log_rank":
             return order, -n / (np.arange(n) + 1.0)
         n_good = int(np.count_nonzero(self.good(rows)))
-        reach = max(min(n_good // 2, math.isqrt(4 * n_good)), _MIN_AROUND)
-        near = slice(max(n_good - reach, 0), n_good + reach)
+        near = target_set.around(n_good)
         slope = np.zeros(n)
         slope[near] = -n / len(slope[near])
         return order, slope

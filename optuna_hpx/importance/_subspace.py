@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -18,7 +17,6 @@ Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
 Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible"]
 
 
-_MIN_AROUND = 3  # trials on each side of a cut-off that stand for those at it
 _FAR = 20  # one of so many, for the region's own cut-off
 
 
@@ -168,26 +166,17 @@ def split(found: Candidates, subspace: Subspace) -> Split:
             by_count = False
     in_top = in_top & in_region & feasible
     ranked = rows[found.order[in_region[found.order]]]
-    edge = ranked[-max(len(ranked) // _FAR, _MIN_AROUND) :]
+    edge = ranked[-max(len(ranked) // _FAR, target_set.MIN_AROUND) :]
     return Split(
         table,
         _mask(table, rows[in_region]),
         _mask(table, rows[in_top]),
-        _around(ranked, int(np.count_nonzero(in_top))) if by_count else None,
+        ranked[target_set.around(int(np.count_nonzero(in_top)))] if by_count else None,
         ranked[:0] if in_region.all() else edge,
         len(rows),
         _describe(losses[in_top], subspace, table.directions, found.target),
         found.warnings + _warnings(len(rows), in_region, in_top, found.target),
     )
-
-
-def _around(ranked: np.ndarray, n_top: int) -> np.ndarray:
-    """The trials around the cut-off after the first ``n_top`` of ``ranked``.
-
-    Near enough to it to be like those at it, and enough of them for a mean.
-    """
-    reach = max(min(n_top // 2, math.isqrt(4 * n_top)), _MIN_AROUND)
-    return ranked[max(n_top - reach, 0) : n_top + reach]
 
 
 def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The one place that reaches into Optuna's TPE.
 
 Optuna has no public way to change how TPE compares its candidates. ``RankedTPESampler`` overrides
-three private methods of ``TPESampler`` and reads its Parzen mixtures. Nothing is taken on trust:
+two private methods of ``TPESampler`` and reads its Parzen mixtures. Nothing is taken on trust:
 what is read from a mixture is checked against Optuna's own log density when it is first used, and
 if that fails, or anything is missing, the sampler says so once and is plain TPE from then on.
 """
