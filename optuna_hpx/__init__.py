@@ -6,9 +6,13 @@ What matters
     :func:`importance_profile`, :class:`ImportanceProfile`
 Where to look next
     :class:`HsicSampler`, :func:`sampler_beliefs`, :class:`SamplerBeliefs`
+How good it can get, and whether to go on
+    :class:`AsymptoticLaw`, :class:`Forecast`, :class:`AsymptoticLawCallback`,
+    :class:`InterleavedSampler`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
-    :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`
+    :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`,
+    :func:`plot_tuning_curve`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -21,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from optuna_hpx.callbacks import AsymptoticLaw, AsymptoticLawCallback, Forecast
     from optuna_hpx.importance import (
         HsicImportanceEvaluator,
         ImportanceProfile,
@@ -28,7 +33,12 @@ if TYPE_CHECKING:
         PedAnovaImportanceEvaluator,
         importance_profile,
     )
-    from optuna_hpx.samplers import HsicSampler, SamplerBeliefs, sampler_beliefs
+    from optuna_hpx.samplers import (
+        HsicSampler,
+        InterleavedSampler,
+        SamplerBeliefs,
+        sampler_beliefs,
+    )
     from optuna_hpx.table import TrialTable
     from optuna_hpx.visualization import (
         plot_beliefs,
@@ -38,13 +48,18 @@ if TYPE_CHECKING:
         plot_importance_profile,
         plot_importances,
         plot_interactions,
+        plot_tuning_curve,
     )
 
 __all__ = [
+    "AsymptoticLaw",
+    "AsymptoticLawCallback",
+    "Forecast",
     "HsicImportanceEvaluator",
     "HsicSampler",
     "ImportanceProfile",
     "ImportanceReport",
+    "InterleavedSampler",
     "PedAnovaImportanceEvaluator",
     "SamplerBeliefs",
     "TrialTable",
@@ -56,14 +71,19 @@ __all__ = [
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "plot_tuning_curve",
     "sampler_beliefs",
 ]
 
 _HOME = {
+    "AsymptoticLaw": "callbacks",
+    "AsymptoticLawCallback": "callbacks",
+    "Forecast": "callbacks",
     "HsicImportanceEvaluator": "importance",
     "HsicSampler": "samplers",
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
+    "InterleavedSampler": "samplers",
     "PedAnovaImportanceEvaluator": "importance",
     "SamplerBeliefs": "samplers",
     "TrialTable": "table",
@@ -75,6 +95,7 @@ _HOME = {
     "plot_importance_profile": "visualization",
     "plot_importances": "visualization",
     "plot_interactions": "visualization",
+    "plot_tuning_curve": "visualization",
     "sampler_beliefs": "samplers",
 }
 
