@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import threading
 import time
+import weakref
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from optuna.logging import get_logger
+from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from optuna_hpx import _attributes, _checks
-from optuna_hpx.callbacks._draws import draws
+from optuna_hpx.callbacks._draws import check_target, draws, innermost
 from optuna_hpx.callbacks._law import AsymptoticLaw
 from optuna_hpx.samplers import InterleavedSampler
 
@@ -20,11 +23,13 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
+    from optuna_hpx.callbacks._draws import Draws
+
 __all__ = ["AsymptoticLawCallback"]
 
 _logger = get_logger("optuna.hpx")
 _GROWTH = 1.25  # of the number of draws between two looks
-_POLL_SECONDS = 2.0  # between two readings of what other processes decided
+_POLL_SECONDS = 1.0  # between two readings of what other processes decided
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
@@ -32,16 +37,24 @@ class AsymptoticLawCallback:
     """Follows the law of random search in a running study, and stops it if asked to.
 
     Pass it to ``study.optimize(callbacks=[...])``. It looks at the study when there are
-    ``min_trials`` independent draws, and again whenever their number has grown by a quarter; in
-    between it costs next to nothing. Each look uses the first so many draws that finished, so
-    that every worker comes to the same; what was found is kept in the study.
+    ``min_trials`` independent draws, and again whenever their number has grown by a quarter. A
+    look takes up to a second; in between a trial costs microseconds. Each look uses the first so
+    many draws that finished, so that every worker, also one that starts later, comes to the same.
 
     **Stopping**, only with ``stop``: when the next ``horizon`` random trials improve the best by
     more than ``stop`` with probability at most 1 - ``confidence``. The bound holds for all looks
-    together: the j-th one spends 1 / ((j + 1) (j + 2)) of 1 - ``confidence``. In a study that an
-    adaptive sampler drives, the question is instead whether the best of all trials is within
-    ``stop`` of the best possible score. Running trials finish; other processes of the study
-    stop after their next trial. A study whose trials the law does not describe is not stopped.
+    together: the j-th one spends 1 / (j (j + 1)) of 1 - ``confidence``. In a study with
+    another sampler than ``RandomSampler``, the question is instead whether the best of all trials
+    is within ``stop`` of the best possible score. A study whose draws the law does not describe
+    is not stopped.
+
+    The verdict is kept in the study. Running trials finish; other processes that ask the same
+    stop after their next trial, at the latest one that ends a second later. It stands: calling
+    ``optimize`` again with the same ``stop``, ``horizon`` and ``confidence`` ends after one
+    trial. To go on, ask for more, e.g. by a smaller ``stop``, or leave the callback out.
+
+    What goes wrong in a look, ``target`` included, does not end the optimization: it is logged as
+    a warning, and is in :attr:`reason`.
 
     Args:
         min_trials: Independent draws before the first look, at least 20.
@@ -52,18 +65,19 @@ class AsymptoticLawCallback:
         target_direction: As said.
         horizon: Random trials over which the gain is forecast.
         confidence: That no gain is lost, in (0, 1).
-        interleave: Draw every so many trials at random, whatever the study's sampler is, by
-            :class:`InterleavedSampler`; None: leave the sampler alone.
+        interleave: Draw every so many trials at random, whatever the study's sampler is: the
+            first call puts :class:`InterleavedSampler` around it. None: leave the sampler alone.
         max_dimension: As for :meth:`AsymptoticLaw.fit_study`.
         seed: Of the interleaved random trials.
 
     Attributes:
-        law: The :class:`AsymptoticLaw` of the last look of this object, or None.
-        reason: Why there is no law, or why the study was stopped; else "".
+        law: The :class:`AsymptoticLaw` of the last look that brought one, or None.
+        reason: Why the last look brought none, or why the study was stopped; else "".
 
     Raises:
         TypeError: If an argument has the wrong type.
-        ValueError: If an argument is out of its range.
+        ValueError: If an argument is out of its range; at the first call, if the study has
+            several objectives and there is no ``target``, or its sampler cannot be interleaved.
     """
 
     def __init__(
@@ -96,151 +110,184 @@ class AsymptoticLawCallback:
         _checks.seed("seed", seed)
         self.law: AsymptoticLaw | None = None
         self.reason = ""
-        self._min_trials = min_trials
-        self._stop = stop
+        self._min_trials = int(min_trials)
+        self._stop = None if stop is None else float(stop)
         self._target = target
         self._target_direction = target_direction
-        self._horizon = horizon
-        self._confidence = confidence
+        self._horizon = int(horizon)
+        self._confidence = float(confidence)
         self._interleave = interleave
         self._max_dimension = max_dimension
         self._seed = seed
+        self._forget()
+
+    def _forget(self) -> None:
         self._lock = threading.Lock()
-        self._next = min_trials  # finished trials before which there is nothing to look at
-        self._looked = 0  # draws that the last look used
-        self._next_poll = 0.0
-        self._is_stopped = False
+        self._watches: weakref.WeakKeyDictionary[Study, _Watch] = weakref.WeakKeyDictionary()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the lock: a callback can be pickled to another process."""
-        return {key: value for key, value in self.__dict__.items() if key != "_lock"}
+        """Without what is known of studies: a copy, here or in another process, reads it anew."""
+        return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_watches")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._lock = threading.Lock()
+        self._forget()
 
     def __call__(self, study: Study, trial: FrozenTrial) -> None:
         """What ``study.optimize`` calls after each trial."""
-        if trial.number < self._next - 1 and not self._has_work():
-            return
-        if not self._lock.acquire(blocking=False):
-            return  # another thread looks just now, at the same trials
-        try:
-            self._install(study)
-            self._update(study)
-            stopped = self._is_stopped
-        finally:
-            self._lock.release()
-        if stopped:
+        watch = self._watch(study, trial.number + 1)
+        if self._is_due(watch):
+            watch.is_asked = True
+            # A thread that finds another one at work leaves it to that one to look once more.
+            while watch.is_asked and watch.lock.acquire(blocking=False):
+                try:
+                    watch.is_asked = False
+                    self._update(study, watch)
+                finally:
+                    watch.lock.release()
+        if watch.verdict:
+            _logger.info(f"The study is stopped. {watch.verdict}")
             study.stop()
 
     def should_stop(self, study: Study) -> bool:
         """Whether to stop, for a loop of ``study.ask`` and ``study.tell``; looks if it is time."""
+        watch = self._watch(study, 0)
+        with watch.lock:
+            self._update(study, watch)
+        return bool(watch.verdict)
+
+    def _watch(self, study: Study, n_trials: int) -> _Watch:
+        """What is known of ``study``, which has at least ``n_trials``."""
         with self._lock:
-            self._install(study)
-            self._next_poll = 0.0
-            self._update(study)
-            return self._is_stopped
+            watch = self._watches.get(study)
+            if watch is None:
+                self._prepare(study)
+                watch = self._watches[study] = _Watch(next_look=self._min_trials)
+            watch.n_trials = max(watch.n_trials, n_trials)
+            return watch
 
-    def _has_work(self) -> bool:
-        return (
-            self._is_stopped
-            or (self._interleave is not None and self._next_poll == 0.0)
-            or (self._stop is not None and time.monotonic() >= self._next_poll)
-        )
-
-    def _install(self, study: Study) -> None:
+    def _prepare(self, study: Study) -> None:
+        check_target(len(study.directions), self._target)
         if self._interleave is None or isinstance(study.sampler, InterleavedSampler):
             return
         study.sampler = InterleavedSampler(study.sampler, every=self._interleave, seed=self._seed)
 
-    def _update(self, study: Study) -> None:
-        self._poll(study)
-        if self._is_stopped:
-            return
+    def _is_due(self, watch: _Watch) -> bool:
+        """Whether there may be something to do: in between, nothing is asked of the storage."""
+        if watch.verdict:
+            return False
+        if watch.n_trials >= watch.next_look:
+            return True
+        return self._stop is not None and time.monotonic() >= watch.next_poll
+
+    def _update(self, study: Study, watch: _Watch) -> None:
+        self._poll(study, watch)
         n_finished = len(study.get_trials(deepcopy=False, states=_FINISHED))
-        if n_finished < self._next:
+        if watch.verdict or n_finished < watch.next_look:
             return
-        size = self._due(study)
-        if size:
-            self._look(study, *size)
-
-    def _poll(self, study: Study) -> None:
-        """Whether some worker has decided to stop."""
-        now = time.monotonic()
-        if self._stop is None or now < self._next_poll:
-            return
-        self._next_poll = now + _POLL_SECONDS
-        verdict = _attributes.read_study(study, _attributes.LAW)
-        if verdict and verdict.get("stop") == self._stop and verdict["reason"]:
-            self._is_stopped, self.reason = True, verdict["reason"]
-
-    def _due(self, study: Study) -> tuple[int, int] | None:
-        """How many draws the look has that is due, and which one it is; none if none is."""
-        found = draws(study, None, self._target, self._target_direction)
-        n = len(found.losses) + found.n_censored
-        self.reason = "" if n else found.in_words
-        k = 0
-        while self._size(k + 1) <= n:
-            k += 1
-        n_finished = len(study.get_trials(deepcopy=False, states=_FINISHED))
-        if n < self._size(k) or self._size(k) <= self._looked:
-            self._next = n_finished + max(1, self._size(k) - n)
-            if self._size(k) <= self._looked:
-                self._next = n_finished + self._size(k + 1) - n
-            return None
-        self._next = n_finished + self._size(k + 1) - n
-        return self._size(k), k
-
-    def _size(self, k: int) -> int:
-        """Draws of the k-th look."""
-        return math.ceil(self._min_trials * _GROWTH**k)
-
-    def _look(self, study: Study, n: int, k: int) -> None:
-        self._looked = n
+        watch.next_look = math.ceil(n_finished * _GROWTH)  # if it is not found out below
         try:
-            law = AsymptoticLaw.fit_study(
-                study,
-                target=self._target,
-                target_direction=self._target_direction,
-                max_dimension=self._max_dimension,
-                n_draws=n,
-            )
-        except ValueError as error:  # too few complete draws, or all alike: not yet, not never
-            self.reason = str(error)
-            return
-        self.law, self.reason = law, ""
-        if self._stop is None:
-            return
-        self.reason = self._verdict(study, law, k)
-        self._is_stopped = bool(self.reason)
-        _attributes.write_study(
-            study,
-            _attributes.LAW,
-            {"n_draws": n, "stop": self._stop, "reason": self.reason},
-        )
-        if self._is_stopped:
-            _logger.info(self.reason)
+            self._look(study, watch, n_finished)
+        except Exception as error:  # whatever it is, it must not cost the user the optimization
+            self.reason = f"No law at {n_finished} finished trials: {error}"
+            _logger.warning(self.reason, exc_info=not isinstance(error, ValueError))
 
-    def _verdict(self, study: Study, law: AsymptoticLaw, k: int) -> str:
-        """Why to stop at the k-th look, or ""."""
+    def _poll(self, study: Study, watch: _Watch) -> None:
+        """Learn whether some process has decided to stop."""
+        if self._stop is None or watch.verdict:
+            return
+        watch.next_poll = time.monotonic() + _POLL_SECONDS
+        known = _attributes.read_study(study, _attributes.LAW)
+        if known and known.get("question") == self._question:
+            self.reason = watch.verdict = known["verdict"]
+
+    @property
+    def _question(self) -> dict[str, Any]:
+        """What must be alike for a verdict of another process to be ours."""
+        return {"stop": self._stop, "horizon": self._horizon, "confidence": self._confidence}
+
+    def _look(self, study: Study, watch: _Watch, n_finished: int) -> None:
+        """Fit the law anew if there are enough further draws, and judge."""
+        found = draws(study, None, self._target, self._target_direction)
+        j = self._n_looks(len(found))
+        watch.next_look = n_finished + self._size(j + 1) - len(found)
+        if j == 0:
+            self._explain(study, watch, found)
+        if j <= watch.n_looks:
+            return
+        watch.n_looks = j
+        self.law = law = AsymptoticLaw.fit_study(
+            study,
+            target=self._target,
+            target_direction=self._target_direction,
+            max_dimension=self._max_dimension,
+            n_draws=self._size(j),
+        )
+        self.reason = watch.verdict = self._verdict(study, law, j)
+        if watch.verdict:
+            stored = {"question": self._question, "n_draws": law.n_trials, "verdict": self.reason}
+            _attributes.write_study(study, _attributes.LAW, stored)
+
+    def _size(self, j: int) -> int:
+        """Draws of the j-th look, from 1 on."""
+        return math.ceil(self._min_trials * _GROWTH ** (j - 1))
+
+    def _n_looks(self, n: int) -> int:
+        """How many looks there are at ``n`` draws."""
+        j = 0
+        while self._size(j + 1) <= n:
+            j += 1
+        return j
+
+    def _explain(self, study: Study, watch: _Watch, found: Draws) -> None:
+        """Say why there is no law yet, aloud if there may never be one."""
+        self.reason = (
+            f"{len(found)} of the {self._min_trials} independent draws that the first look needs. "
+            f"{found.in_words}"
+        ).strip()
+        more_will_come = isinstance(study.sampler, (RandomSampler, InterleavedSampler))
+        if not more_will_come and not watch.is_warned:
+            watch.is_warned = True
+            _logger.warning(self.reason)
+
+    def _verdict(self, study: Study, law: AsymptoticLaw, j: int) -> str:
+        """Why to stop at the j-th look, or ""."""
         if self._stop is None or not law.describes:
             return ""
-        confidence = 1.0 - (1.0 - self._confidence) / ((k + 1) * (k + 2))
-        if law.n_left_out:
+        confidence = 1.0 - (1.0 - self._confidence) / (j * (j + 1))
+        if isinstance(innermost(study.sampler), RandomSampler):
+            best, bound = law.best, law.gain_bound(self._horizon, confidence=confidence)
+            found = f"{self._horizon} more random trials improve the best score {best:.6g} by"
+        else:
             best = law.best_of_all
-            regret = law.regret_bound(best, confidence=confidence)
-            if regret > self._stop:
-                return ""
-            return (
-                f"The best score {best:.6g} is within {regret:.3g} of the best possible one, "
-                f"with {100 * self._confidence:.3g} % confidence."
-            )
-        gain = law.gain_bound(self._horizon, confidence=confidence)
-        if gain > self._stop:
+            bound = law.regret_bound(best, confidence=confidence)
+            found = f"The best possible score is better than the best one, {best:.6g}, by"
+        if bound > self._stop:
             return ""
-        return (
-            f"{self._horizon} more random trials improve the best score {law.best:.6g} by more "
-            f"than {max(gain, 0.0):.3g} with at most {100 * (1 - self._confidence):.3g} % "
-            "probability."
-        )
+        percent = f"{100 * self._confidence:.3g} % confidence"
+        return f"{found} at most {max(bound, 0.0):.3g}, with {percent}."
+
+
+@dataclass
+class _Watch:
+    """What the callback knows of one study.
+
+    Attributes:
+        next_look: Finished trials before which there is nothing to look at.
+        n_trials: Trials that the study has at least.
+        n_looks: The number of the last look.
+        next_poll: When to ask again what other processes have decided.
+        verdict: Why the study is to be stopped, or "".
+        is_asked: Whether some thread has asked for a look that has not begun.
+        is_warned: Whether it was said that there are no draws.
+        lock: Held during a look.
+    """
+
+    next_look: int
+    n_trials: int = 0
+    n_looks: int = 0
+    next_poll: float = 0.0
+    verdict: str = ""
+    is_asked: bool = False
+    is_warned: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsymptoticLaw", "Forecast"]
 
-_MIN_TRIALS = 10
+_MIN_TRIALS = 20
 _INTERVALS = ("best_possible", "effective_dimension", "noise_std", "regime_mass")
 
 
@@ -124,7 +124,7 @@ class AsymptoticLaw:
         """The law of the scores of independent random draws.
 
         Args:
-            values: (n,) scores, at least 10 of them finite and not all equal. An infinitely bad
+            values: (n,) scores, at least 20 of them finite and not all equal. An infinitely bad
                 one is a trial of which only that is known. Equal scores are taken as rounded.
             direction: "minimize" or "maximize".
             n_censored: Further trials that were bad: failed, diverged, pruned.
@@ -379,6 +379,17 @@ class AsymptoticLaw:
         if self._sign < 0:
             low, median, high = -high, -median, -low
         return Forecast(low, median, high)
+
+    def best_after_quantile(
+        self, n_more: int, *, quantile: np.ndarray | float = 0.5
+    ) -> np.ndarray:
+        """Quantiles of what :meth:`best_after` forecasts, of the shape of ``quantile``."""
+        _checks.count("n_more", n_more)
+        q = np.asarray(quantile, dtype=float)
+        if not np.all((q > 0.0) & (q < 1.0)):
+            raise ValueError(f"`quantile` must be in (0, 1), got {quantile!r}.")
+        q = q if self._sign > 0 else 1.0 - q
+        return self._sign * self._predictive.best_after(n_more, q)
 
     def gain_bound(self, n_more: int, *, confidence: float = 0.9) -> float:
         """``n_more`` random trials improve the best by more than this with 1 - ``confidence``."""

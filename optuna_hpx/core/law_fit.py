@@ -29,11 +29,11 @@ _TINY = 1e-300
 _SAME = 1e-12  # relative difference of two losses that are one, computed in two ways
 _COARSE_EDGES, _FINE_EDGES = 64, 1024
 _N_COARSE, _N_FINE = 16, 24  # quadrature nodes
-_N_POLISHED = 2  # laws that compete for the best one
 _NOISES = np.array([3e-3, 0.02, 0.1, 0.4])  # of D, from which fits start
 _N_QUIET = 2
 _GAP = 0.2
 _N_STEPS = 12
+_CONTENDING = 10.0  # nats below the best within which a law goes on competing
 _LEAST_NOISE, _MOST_NOISE = 1e-6, 4.0  # of D
 _SCALES = (1e-3, 1e4)  # of the spread of the losses
 
@@ -82,9 +82,7 @@ def in_cells(losses: np.ndarray) -> np.ndarray:
     counts = np.bincount(group)
     first = np.cumsum(counts) - counts
     rank = np.arange(len(finite)) - first[group]
-    ordered[: len(finite)] = finite[first[group]] + step * (
-        (rank + 0.5) / counts[group] - 0.5
-    )
+    ordered[: len(finite)] = finite[first[group]] + step * ((rank + 0.5) / counts[group] - 0.5)
     return ordered
 
 
@@ -140,25 +138,45 @@ def fit(buckets: Buckets, gammas: np.ndarray, *, start: Fits | None = None) -> F
         gammas: (B,) effective numbers of hyperparameters.
         start: Fits of the same gammas to somewhat fewer trials, from which to go on.
 
-    Cost: some 50 evaluations of B laws at 64 edges, 10 with ``start``; then a few of the best
-    ones at all edges.
+    Cost: some 60 evaluations of B laws at 64 edges, a third of it with ``start``; then some of
+    the best ones at all edges, or at 1024 of them.
     """
     gammas = np.asarray(gammas, dtype=float)
     coarse = buckets.grouped(_COARSE_EDGES)
-    starts = _cold_starts(coarse, gammas) if start is None else _warm_starts(start.theta)
-    found = best_of([climb(coarse, gammas, theta, n_steps=_N_STEPS) for theta in starts])
-    rows = np.argsort(-found.objective)[:_N_POLISHED]
+    if start is None:
+        found = best_of([climb(coarse, gammas, at) for at in _cold_starts(coarse, gammas)])
+        return _polished(buckets, found, n_polished=2)
+    rows = np.flatnonzero(start.objective > start.objective.max() - _CONTENDING)
+    starts = _warm_starts(start.theta[rows])
+    near = best_of([climb(coarse, gammas[rows], theta) for theta in starts])
+    found = Fits(gammas, *(array.copy() for array in _arrays(start)))
+    for array, better in zip(_arrays(found), _arrays(near), strict=True):
+        array[rows] = better
+    others = np.setdiff1d(np.arange(len(gammas)), rows)
+    found.objective[others] += near.objective.max() - start.objective.max()
+    return _polished(buckets, found, n_polished=1)
+
+
+def _arrays(fits: Fits) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return fits.theta, fits.objective, fits.information
+
+
+def _polished(buckets: Buckets, found: Fits, n_polished: int) -> Fits:
+    """The best ``n_polished`` fits improved at all edges; the objectives stay comparable."""
+    rows = np.argsort(-found.objective)[:n_polished]
     fine = buckets.grouped(_FINE_EDGES)
-    theta, gamma = found.theta[rows], gammas[rows]
+    theta, gamma = found.theta[rows], found.gamma[rows]
+    starts = (theta, _with_gap_noise(theta, gamma, len(fine.edges)))
     best = best_of(
         [
             climb(fine, gamma, at, n_nodes=_N_FINE, n_steps=2 * _N_STEPS, tolerance=1e-4)
-            for at in (theta, _with_gap_noise(theta, gamma, len(fine.edges)))
+            for at in starts
         ]
     )
     objective = found.objective + (best.objective[0] - found.objective[rows[0]])
-    found.theta[rows], objective[rows] = best.theta, best.objective
-    return Fits(gammas, found.theta, objective, found.information)
+    theta = found.theta.copy()
+    theta[rows], objective[rows] = best.theta, best.objective
+    return Fits(found.gamma, theta, objective, found.information)
 
 
 def _with_gap_noise(theta: np.ndarray, gammas: np.ndarray, m: int) -> np.ndarray:
@@ -243,7 +261,7 @@ def climb(
     theta: np.ndarray,
     *,
     free_noise: bool = True,
-    n_steps: int,
+    n_steps: int = _N_STEPS,
     n_nodes: int = _N_COARSE,
     tolerance: float = 5e-3,
 ) -> Fits:

@@ -25,7 +25,7 @@ __all__ = ["Regime", "choose_regime", "fit_regime", "mass_interval", "moran_p_va
 
 _N_FITTED = 3.0
 _SHARES = (0.5, 0.4, 0.3, 0.2)  # of the trials, that the regime may have: the law is asymptotic
-_LEAST = 20  # losses in a regime
+_LEAST = 12  # losses in a regime
 _ACCEPTED = 0.1  # p-value of the goodness of fit from which on a regime is taken
 _UNSTABLE = 3.0  # nats by which the law of a part may be better there than that of the whole
 
@@ -107,7 +107,7 @@ def choose_regime(losses: np.ndarray, n_censored: int, gammas: np.ndarray) -> Re
     """
     n, n_finite = len(losses) + n_censored, int(np.isfinite(losses).sum())
     sizes = sorted({min(round(share * n), n_finite) for share in _SHARES}, reverse=True)
-    sizes = [size for size in sizes if size >= _LEAST] or [n_finite]
+    sizes = [size for size in sizes if size >= _LEAST] or [min(n_finite, max(n // 2, 3))]
     regimes: list[Regime] = []
     start = None
     for size in sizes:

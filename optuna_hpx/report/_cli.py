@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from optuna_hpx import __version__
 from optuna_hpx.report import _demo
+from optuna_hpx.report._law import law_of
 from optuna_hpx.report._page import build_page
 from optuna_hpx.report._sources import Source, SourceError, from_csv, from_storage
 
@@ -198,14 +199,17 @@ def _read(options: argparse.Namespace) -> Source:
     return from_csv(options.csv, **{k: v for k, v in given.items() if v is not None})
 
 
-def _write(source: Source, out: str, **target: Any) -> None:
+def _write(source: Source, out: str, *, at_random: bool = False, **target: Any) -> None:
     report, profile = _importances(source.table, **target)
+    law, law_note = law_of(source.table, at_random=at_random)
     page = build_page(
         source.table,
         report,
         title=source.title,
         n_unfinished=source.n_unfinished,
         profile=profile,
+        law=law,
+        law_note=law_note,
     )
     try:
         Path(out).write_text(page, encoding="utf-8")
@@ -224,7 +228,7 @@ def _run_demo(options: argparse.Namespace) -> None:
         print(f"{options.storage_file} already held {n_known} of these trials")
     url = _demo.url_of(options.storage_file)
     source = from_storage(url, _demo.STUDY_NAME)
-    _write(source, options.out)
+    _write(source, options.out, at_random=True)
     again = ["--storage", url, "--study", _demo.STUDY_NAME, "--out", options.out]
     print(f"The page is in {options.out}; to write it again:")
     command = sys.argv[0] if Path(sys.argv[0]).name == "optuna-hpx" else "optuna-hpx"

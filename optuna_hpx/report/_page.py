@@ -14,6 +14,7 @@ from optuna_hpx._imports import require
 from optuna_hpx.report import (
     _belief_sentences,
     _density_sentences,
+    _law_sentences,
     _profile_sentences,
     _sentences,
     _summary,
@@ -28,11 +29,13 @@ from optuna_hpx.visualization import (
     plot_importance_profile,
     plot_importances,
     plot_interactions,
+    plot_tuning_curve,
 )
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from optuna_hpx.callbacks import AsymptoticLaw
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
     from optuna_hpx.samplers import SamplerBeliefs
     from optuna_hpx.table import TrialTable
@@ -65,6 +68,13 @@ class _Section:
 
 
 @dataclass(frozen=True)
+class _Outlook(_Section):
+    """With what it rests on."""
+
+    basis: str
+
+
+@dataclass(frozen=True)
 class _Parameter:
     name: str
     importance: float
@@ -84,12 +94,14 @@ def build_page(
     title: str,
     n_unfinished: int = 0,
     profile: ImportanceProfile | None = None,
+    law: AsymptoticLaw | None = None,
+    law_note: str = "",
 ) -> str:
     """A page of HTML that needs nothing else: no file beside it and no network.
 
-    It tells what was run and what was best, how the objective went, which parameters matter, by
-    themselves, together if ``report`` knows, and at which targets if there is a ``profile``, and
-    where the good values of each lie.
+    It tells what was run and what was best, how the objective went, how good it can get if there
+    is a ``law``, which parameters matter, by themselves, together if ``report`` knows, and at
+    which targets if there is a ``profile``, and where the good values of each lie.
 
     Args:
         table: The trials.
@@ -97,6 +109,8 @@ def build_page(
         title: The study's name.
         n_unfinished: Trials of the study that still wait or run, which no table has.
         profile: Importances at several target quantiles. With fewer than two it is not shown.
+        law: Of random search, as the trials tell it.
+        law_note: For which trials the law holds; or, if there is no law, why there is none.
 
     Raises:
         ImportError: If jinja2 or plotly is not installed.
@@ -116,6 +130,9 @@ def build_page(
         ),
         report=report,
         symbol="S" if report.measure == "S" else "R²",
+        law=None if law is None else _law(law, table),
+        law_warnings=[] if law is None else law.warnings,
+        law_note=law_note,
         beliefs=_beliefs(beliefs),
         cost=_cost(table, beliefs),
         level=f"{percent(report.confidence)} interval",
@@ -172,6 +189,13 @@ def _profile(profile: ImportanceProfile | None) -> _Section | None:
     )
     figure = _figure(plot_importance_profile(profile), label)
     return _Section(_profile_sentences.on_profile(profile), figure)
+
+
+def _law(law: AsymptoticLaw, table: TrialTable) -> _Outlook:
+    n = count(law.n_trials, "random trial")
+    label = f"Chart: the best so far, its forecast and the best possible of {n}"
+    figure = _figure(plot_tuning_curve(law, table), label)
+    return _Outlook(_law_sentences.on_outlook(law), figure, _law_sentences.on_law(law))
 
 
 def _beliefs(beliefs: SamplerBeliefs) -> _Section | None:

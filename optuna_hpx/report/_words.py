@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _MAX_NAMES = 5
-_NBSP = "\N{NO-BREAK SPACE}"
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 def number(value: Any) -> str:
@@ -18,10 +18,10 @@ def number(value: Any) -> str:
 def percent(share: float) -> str:
     """A share as a whole percentage, without rounding anything to nothing or to all."""
     if 0.0 < share < 0.005:
-        return f"under 1{_NBSP}%"
+        return f"under 1{NBSP}%"
     if 0.995 < share < 1.0:
-        return f"over 99{_NBSP}%"
-    return f"{100 * share:.0f}{_NBSP}%"
+        return f"over 99{NBSP}%"
+    return f"{100 * share:.0f}{NBSP}%"
 
 
 def count(n: int, singular: str) -> str:

@@ -10,6 +10,8 @@ What a sampler believed
     :func:`plot_cost`: quality against cost, with the best for each cost
 How the study went
     :func:`plot_history`: the objective of each trial, and the best so far
+How good it can get
+    :func:`plot_tuning_curve`: the best of so many random trials, and the best possible
 """
 
 from optuna_hpx.visualization._beliefs import plot_beliefs
@@ -19,6 +21,7 @@ from optuna_hpx.visualization._history import plot_history
 from optuna_hpx.visualization._importances import plot_importances
 from optuna_hpx.visualization._interactions import plot_interactions
 from optuna_hpx.visualization._profile import plot_importance_profile
+from optuna_hpx.visualization._tuning_curve import plot_tuning_curve
 
 __all__ = [
     "plot_beliefs",
@@ -28,4 +31,5 @@ __all__ = [
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "plot_tuning_curve",
 ]

@@ -12,6 +12,7 @@ import pytest
 
 from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
 from optuna_hpx.report import build_page
+from optuna_hpx.report._law import law_of
 from optuna_hpx.table import TrialTable
 from tests.report.browser import CHROMIUM, Tab, chromium
 from tests.report.studies import evil_study, many_parameters, mixed_study
@@ -60,7 +61,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         table = TrialTable.from_study(make())
         report = PedAnovaImportanceEvaluator(seed=0).report(table, interactions=True)
         profile = importance_profile(table)
-        page = build_page(table, report, title=make().study_name, profile=profile)
+        law, note = law_of(table, at_random=True)
+        page = build_page(
+            table,
+            report,
+            title=make().study_name,
+            profile=profile,
+            law=law,
+            law_note=note,
+        )
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in _STUDIES}
 
@@ -142,12 +151,12 @@ def test_print_is_light_and_fits_the_paper(tab: Tab, pages: dict[str, Path]) -> 
 def test_folded_charts_are_drawn_when_opened(tab: Tab, pages: dict[str, Path]) -> None:
     tab.look(**PHONE)
     tab.open(pages["many"])
-    assert len(_charts(tab)) == 24
+    assert len(_charts(tab)) == 25
     last = "[...document.querySelectorAll('details.parameter')].at(-1)"
     assert tab.run(f"{last}.querySelector('.main-svg') === null")
     tab.run(f"{last}.open = true")
     tab.wait_for(f"{last}.querySelector('.main-svg') !== null")
-    assert len(_charts(tab)) == 25
+    assert len(_charts(tab)) == 26
     assert tab.run(_OVERFLOW) <= 0
     _assert_whole(tab, pages["many"])
 
@@ -169,8 +178,9 @@ _OUTSIDE = f"""{_VISIBLE}.map(d => {{
         .filter(([text, r]) => r.width && (r.left < box.left - 1 || r.right > box.right + 1))
         .map(([text]) => text);
 }}).flat()"""
+_IMPORTANCES = f"{_VISIBLE}.find(d => d.ariaLabel.startsWith('Bar chart'))"
 _COLLISIONS = f"""(() => {{
-    const d = {_VISIBLE}[1];
+    const d = {_IMPORTANCES};
     const boxes = (selector) =>
         [...d.querySelectorAll(selector)].map(e => e.getBoundingClientRect());
     const labels = boxes('.scatterlayer .textpoint');
@@ -197,7 +207,7 @@ def test_hovering_a_row_tells_of_its_parameter(tab: Tab, pages: dict[str, Path])
     tab.look(**DESKTOP)
     tab.open(pages["mixed"])
     _charts(tab)
-    tab.run(f"Plotly.Fx.hover({_VISIBLE}[1], {{yval: 7, xval: 0.001}})")
-    hover = f"[...{_VISIBLE}[1].querySelectorAll('.hovertext')].map(e => e.textContent).join()"
+    tab.run(f"Plotly.Fx.hover({_IMPORTANCES}, {{yval: 7, xval: 0.001}})")
+    hover = f"[...{_IMPORTANCES}.querySelectorAll('.hovertext')].map(e => e.textContent).join()"
     tab.wait_for(f"{hover}.length > 0")
     assert "chance alone exceeds" in tab.run(hover)

@@ -100,7 +100,9 @@ def test_a_journal_file_and_its_only_study(folder: Path) -> None:
     hand.study([[float(i)] for i in range(20)], name="in a journal", storage=storage)
     before = Path("journal.log").read_bytes()
     assert main(["report", "--storage", "journal.log", "--out", "page.html"]) == 0
-    assert "<h1>in a journal</h1>" in Path("page.html").read_text(encoding="utf-8")
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "<h1>in a journal</h1>" in page
+    assert "if these trials were drawn at random, as they look" in page
     assert Path("journal.log").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["journal.log", "page.html"]
 
@@ -276,8 +278,9 @@ def test_a_csv_file(csv: str) -> None:
     assert "<h1>trials.csv</h1>" in page
     assert "59 complete, 1 failed" in page
     assert "lr matters most" in page
-    assert page.count('"type":"log"') == 2, "the profile, and the learning rate, as guessed"
+    assert page.count('"type":"log"') == 3, "the law, the profile, and the learning rate"
     assert ">note<" not in page, "a text of its own in each row is no parameter"
+    assert "Each row is taken as an independent random draw" in page
 
 
 def test_csv_overrides(csv: str) -> None:
@@ -304,7 +307,7 @@ def test_csv_overrides(csv: str) -> None:
         == 0
     )
     page = Path("page.html").read_text(encoding="utf-8")
-    assert page.count('"type":"log"') == 1, "that of the profile"
+    assert page.count('"type":"log"') == 2, "those of the law and the profile"
     assert "optimizer" not in page
     assert "4 choices" not in page
     assert "The most enriched choice is" in page or "but for chance" in page

@@ -21,6 +21,7 @@ from optuna_hpx.report import build_page
 from optuna_hpx.table import TrialTable
 from tests.report.studies import EVIL, evil_study, many_parameters, mixed_study
 from tests.visualization import made_by_hand as hand
+from tests.visualization.law_by_hand import UniformLaw
 
 
 class _Page(HTMLParser):
@@ -125,6 +126,27 @@ def test_interactions_and_a_profile_have_sections_of_their_own() -> None:
     labels = [a["aria-label"] for _, a in page.elements if a.get("class") == "chart"]
     assert labels[2] == "Map: how 2 parameters act together in pairs"
     assert labels[3] == "Chart: the importance of 2 parameters at 3 targets"
+
+
+def test_a_law_has_a_section_with_a_figure() -> None:
+    table = TrialTable.from_study(hand.study([[0.4], [0.02], [0.3]]))
+    law = UniformLaw(warnings=["Mind the pruner."])
+    page = _Page(build_page(table, _two(), title="t", law=law, law_note="Holds for <these>."))
+    text = page.all_text().replace("\xa0", " ")
+    assert "How good it can get Mind the pruner. The best possible score is -0.01 to 0.01" in text
+    assert "(goodness of fit p = 0.43). Holds for <these>. What matters" in text
+    labels = [a["aria-label"] for _, a in page.elements if a.get("class") == "chart"]
+    assert labels[1] == (
+        "Chart: the best so far, its forecast and the best possible of 100 random trials"
+    )
+
+
+def test_why_there_is_no_law() -> None:
+    table = TrialTable.from_study(hand.study([[0.4], [0.02], [0.3]]))
+    page = _Page(build_page(table, _two(), title="t", law_note="Too few trials."))
+    assert "How good it can get Too few trials. What matters" in page.all_text()
+    assert len(page.figures()) == 4, "none of the law"
+    assert "How good it can get" not in _full_page(_two()).all_text()
 
 
 def test_sections_without_content_are_left_out() -> None:
