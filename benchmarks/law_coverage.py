@@ -38,8 +38,12 @@ def replay(dimension: float | str, noise: float, n: int, seed: int) -> list[floa
     mass = np.mean(draw(dimension, noise, 20000, rng) <= law.threshold)
     fresh = draw(dimension, noise, n, rng).min()
     q = law.tuning_curve(n, quantile=np.array([0.1, 0.9]))
-    found = [low <= 0.0 <= high, quiet <= noise <= loud, thin <= mass <= thick]
-    found += [q[0] <= fresh <= q[1]]
+    found = [
+        low <= 0.0 <= high,
+        quiet <= noise <= loud,
+        bool(thin <= mass <= thick),
+        bool(q[0] <= fresh <= q[1]),
+    ]
     for more in (max(n // 5, 1), n, 5 * n):
         best = min(y.min(), draw(dimension, noise, more, rng).min())
         forecast = law.best_after(more)

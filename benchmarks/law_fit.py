@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,17 +71,16 @@ def main() -> None:
     for name, y, threshold in cases(args.data, args.sizes):
         buckets = make_buckets(y, threshold)
         before: Fits = fit(make_buckets(y[: int(0.9 * len(y))], threshold), GAMMAS)
-        cold, seconds_cold = timed(lambda b=buckets: fit(b, GAMMAS), 3)
-        warm, seconds_warm = timed(lambda b=buckets, s=before: fit(b, GAMMAS, start=s), 3)
-        peer, seconds_peer = timed(
-            lambda y=y, t=threshold: NoisyQuadraticDistribution.fit(
-                y,
-                limits=(-np.inf, t),
-                constraints={"convex": True},
-                generator=np.random.default_rng(0),
-            ),
-            1,
+        cold, seconds_cold = timed(partial(fit, buckets, GAMMAS), 3)
+        warm, seconds_warm = timed(partial(fit, buckets, GAMMAS, start=before), 3)
+        differential_evolution = partial(
+            NoisyQuadraticDistribution.fit,
+            y,
+            limits=(-np.inf, threshold),
+            constraints={"convex": True},
+            generator=np.random.default_rng(0),
         )
+        peer, seconds_peer = timed(differential_evolution, 1)
         scale = peer.b - peer.a
         theta = np.array([peer.a, np.log(scale), np.log(max(peer.o / scale, 1e-6))])
         theirs = exact(buckets, float(peer.c), theta)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Attributes that samplers leave on the trials that they chose. Each beginning is one sampler's;
 # the ending is that of all evolution, CMA-ES among it.
 _CHOSEN = ("tpe:", "gp:", "grid_id", f"{_attributes.BELIEF}:")
-_BRED = ":nothing"
+_BRED = ":generation"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MORE = 50  # random trials that are forecast, or a tenth of those there are
 _NAMED = 0.01  # probability from which on a number of hyperparameters is named
+_NOTHING = 0.01  # of the interval's width: a smaller distance is none
 _CONFIDENCE = 0.9  # one-sided, that the best score is no further from the best possible one
 
 
@@ -31,11 +32,11 @@ def _on_best(law: AsymptoticLaw) -> str:
     best, width = law.best_of_all, high - low
     if best < low if law.direction == "minimize" else best > high:
         return (
-            f"It is an expected score, which the best so far, {_to(best, width)}, beats by the "
-            "luck of noise."
+            f"It is an expected score, which the best so far, {_to(best, width)}, beats: by "
+            "noise, if the law is right."
         )
     regret = law.regret_bound(best, confidence=_CONFIDENCE)
-    if regret == 0.0:
+    if regret < _NOTHING * width:
         return f"The best so far, {_to(best, width)}, has likely reached it."
     return (
         f"The best so far, {_to(best, width)}, falls short of it by at most {regret:.2g}, with "
