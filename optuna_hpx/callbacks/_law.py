@@ -12,7 +12,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.callbacks._draws import draws
-from optuna_hpx.core import law_forecast, law_posterior, law_regime
+from optuna_hpx.core import law_forecast, law_regime
 from optuna_hpx.core.law_fit import in_cells
 from optuna_hpx.core.quadratic_law import NoisyQuadratic
 from optuna_hpx.table import TrialTable
@@ -90,7 +90,7 @@ class AsymptoticLaw:
     ) -> None:
         self.direction = direction
         self._sign = -1.0 if direction == "maximize" else 1.0
-        self._losses = in_cells(losses)
+        self._losses, self._best = in_cells(losses), float(losses.min())
         self.n_trials = len(losses) + n_censored
         self.n_left_out = n_left_out
         self._best_of_all = best_of_all
@@ -101,14 +101,12 @@ class AsymptoticLaw:
             n_inside = int(np.count_nonzero(self._losses <= self._sign * threshold))
             regime = law_regime.fit_regime(self._losses, n_inside, n_censored, gammas)
         self._regime = regime
-        self._posterior = law_posterior.posterior(
-            law_posterior.sample(regime.inside, regime.threshold, regime.n_above), gammas
-        )
+        self._posterior = regime.posterior
         self.warnings = [*warnings]
         if not self.describes:
             self.warnings.append(
                 "The law does not describe these trials "
-                f"(goodness of fit p = {self.goodness_of_fit:.2g})."
+                f"(goodness of fit p {_in_words(self.goodness_of_fit)})."
             )
 
     @classmethod
@@ -242,7 +240,7 @@ class AsymptoticLaw:
 
     @property
     def best(self) -> float:
-        return self._sign * float(self._predictive.best)
+        return self._sign * self._best
 
     @property
     def best_of_all(self) -> float:
@@ -313,7 +311,9 @@ class AsymptoticLaw:
 
     @cached_property
     def _predictive(self) -> law_forecast.Predictive:
-        return law_forecast.predictive(self._posterior, self._regime, self._losses, self.n_trials)
+        return law_forecast.predictive(
+            self._posterior, self._regime, self._losses, self.n_trials, self._best
+        )
 
     def cdf(self, y: np.ndarray | float) -> np.ndarray:
         """P(a trial's score <= y), the law's within the regime, elsewhere that of the trials."""
@@ -421,3 +421,7 @@ class AsymptoticLaw:
                 return float(n)
             n = math.ceil(n * 1.1)
         return math.inf
+
+
+def _in_words(p: float) -> str:
+    return f"= {p:.2g}" if p >= 0.001 else "< 0.001"

@@ -98,8 +98,18 @@ class Predictive:
         return float(self.best - self.best_after(k, 1.0 - confidence))
 
 
-def predictive(of: Posterior, regime: Regime, losses: np.ndarray, n: int) -> Predictive:
-    """Tabulate the posterior's laws; ``losses`` (n or fewer,) are all that are known, sorted."""
+def predictive(
+    of: Posterior, regime: Regime, losses: np.ndarray, n: int, best: float
+) -> Predictive:
+    """Tabulate the posterior's laws.
+
+    Args:
+        of: The posterior.
+        regime: The regime for which it was worked out.
+        losses: (n or fewer,) all that are known, ascending, ties spread.
+        n: All trials, the censored among them.
+        best: The least loss, as it was observed.
+    """
     rows, weight = _thinned(of.weight)
     alpha, scale, sigma, gamma = (
         array[rows] for array in (of.alpha, of.scale, of.sigma, of.gamma)
@@ -125,7 +135,6 @@ def predictive(of: Posterior, regime: Regime, losses: np.ndarray, n: int) -> Pre
         rank = np.searchsorted(known, picked, side="right") / regime.n_above
         cdf = np.concatenate([cdf, cdf[:, -1:] + (1.0 - cdf[:, -1:]) * rank], axis=1)
         y = np.concatenate([y, picked])
-    best = float(losses[0])
     return Predictive(y, cdf, weight, best, n)
 
 

@@ -14,11 +14,13 @@ sd are the mean and the standard deviation of M for uniform spacings.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import stats
 
 from optuna_hpx.core.law_fit import Buckets, Fits, evaluate, fit, make_buckets
+from optuna_hpx.core.law_posterior import Posterior, posterior, sample
 from optuna_hpx.core.quadratic_law import NoisyQuadratic
 
 __all__ = ["Regime", "choose_regime", "fit_regime", "mass_interval", "moran_p_value"]
@@ -28,6 +30,7 @@ _SHARES = (0.5, 0.4, 0.3, 0.2)  # of the trials, that the regime may have: the l
 _LEAST = 12  # losses in a regime
 _ACCEPTED = 0.1  # p-value of the goodness of fit from which on a regime is taken
 _UNSTABLE = 3.0  # nats by which the law of a part may be better there than that of the whole
+_CONFIDENCE = 0.9  # of the intervals that must overlap
 
 
 def moran_p_value(inside: np.ndarray, law: NoisyQuadratic, threshold: float) -> float:
@@ -66,6 +69,11 @@ class Regime:
     fits: Fits
     p_value: float
 
+    @cached_property
+    def posterior(self) -> Posterior:
+        of = sample(self.inside, self.threshold, self.n_above)
+        return posterior(of, self.fits.gamma)
+
     @property
     def buckets(self) -> Buckets:
         return make_buckets(self.inside, self.threshold, self.n_above)
@@ -80,7 +88,6 @@ def fit_regime(
     n_inside: int,
     n_censored: int,
     gammas: np.ndarray,
-    start: Fits | None = None,
 ) -> Regime:
     """The law of the ``n_inside`` lowest of the sorted ``losses`` (n,)."""
     inside, above = losses[:n_inside], losses[n_inside:]
@@ -90,7 +97,7 @@ def fit_regime(
         following = above[0] if len(above) and np.isfinite(above[0]) else np.inf
         gap = np.median(np.diff(inside[-10:]))
         threshold = float(inside[-1] + (min(following - inside[-1], 2.0 * gap) or gap) / 2.0)
-    fits = fit(make_buckets(inside, threshold, n_above), gammas, start=start)
+    fits = fit(make_buckets(inside, threshold, n_above), gammas)
     p_value = moran_p_value(inside, fits.law(fits.best), threshold)
     return Regime(inside, threshold, n_above, fits, p_value)
 
@@ -108,11 +115,9 @@ def choose_regime(losses: np.ndarray, n_censored: int, gammas: np.ndarray) -> Re
     n, n_finite = len(losses) + n_censored, int(np.isfinite(losses).sum())
     sizes = sorted({min(round(share * n), n_finite) for share in _SHARES}, reverse=True)
     sizes = [size for size in sizes if size >= _LEAST] or [min(n_finite, max(n // 2, 3))]
-    regimes: list[Regime] = []
-    start = None
-    for size in sizes:
-        regimes.append(fit_regime(losses, size, n_censored, gammas, start))
-        start = regimes[-1].fits
+    # No warm start: a dimension that is out of the question in a large regime may be right in a
+    # smaller one.
+    regimes = [fit_regime(losses, size, n_censored, gammas) for size in sizes]
     for k, regime in enumerate(regimes):
         if regime.p_value > _ACCEPTED and all(_agree(regime, other) for other in regimes[k + 1 :]):
             return regime
@@ -120,14 +125,21 @@ def choose_regime(losses: np.ndarray, n_censored: int, gammas: np.ndarray) -> Re
 
 
 def _agree(large: Regime, small: Regime) -> bool:
-    """Whether the larger regime's law is likely enough in the smaller one, beside its own law.
+    """Whether the larger regime's law holds in the smaller one, too.
 
-    By the loss of objective: a log likelihood ratio of at most four parameters.
+    It must be likely enough there beside the smaller one's own law (the loss of objective is a
+    log likelihood ratio of at most four parameters), and the intervals of alpha must overlap, as
+    in Lepski's method.
     """
     best = large.fits.best
     theta, gamma = large.fits.theta[best : best + 1], large.fits.gamma[best : best + 1]
     objective = evaluate(small.buckets, gamma, theta)[0][0]
-    return bool(small.fits.objective.max() - objective <= _UNSTABLE)
+    if small.fits.objective.max() - objective > _UNSTABLE:
+        return False
+    (low, high), (below, above) = (
+        regime.posterior.interval("alpha", _CONFIDENCE) for regime in (large, small)
+    )
+    return low <= above and below <= high
 
 
 def mass_interval(regime: Regime, confidence: float) -> tuple[float, float]:

@@ -22,7 +22,7 @@ def known() -> tuple[Predictive, np.ndarray]:
     threshold = float(losses[39:41].mean())
     nothing = Fits(2 * one, np.zeros((1, 3)), one, np.zeros((1, 3, 3)))
     regime = Regime(losses[:40], threshold, 40, nothing, 1.0)
-    return predictive(posterior, regime, losses, 80), losses
+    return predictive(posterior, regime, losses, 80, float(losses[0])), losses
 
 
 def test_quantiles_of_the_best_of_many(known: tuple[Predictive, np.ndarray]) -> None:

@@ -74,7 +74,7 @@ def test_the_coverage_of_the_mass(share: float) -> None:
     assert abs(held / 200 - 0.9) < 4 * np.sqrt(0.09 / 200)
 
 
-def fit_like(losses: np.ndarray, m: int):  # noqa: ANN201
+def fit_like(losses: np.ndarray, m: int):
     """A regime of uniform losses, for which F(threshold) is the threshold; nothing is fitted."""
     from optuna_hpx.core.law_regime import Regime
 

@@ -174,7 +174,7 @@ def test_the_distribution_to_eight_places(gamma: float, s: float) -> None:
 
 @pytest.mark.parametrize("gamma", [1.0, 2.0, 2.7, 5.0])
 def test_the_distribution_is_a_convolution(gamma: float) -> None:
-    """Another implementation: scipy's adaptive quadrature of the noise around the noiseless law."""
+    """By scipy's adaptive quadrature of the noise around the noiseless law."""
     quiet, noisy = NoisyQuadratic(-1.0, 2.0, gamma), NoisyQuadratic(-1.0, 2.0, gamma, 0.3)
     for y in (-1.5, -0.9, 0.4, 2.2):
         found, _ = integrate.quad(
