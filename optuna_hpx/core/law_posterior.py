@@ -14,9 +14,9 @@ Notation
                     width of the regime, p the share of trials in it
     P               points of the posterior, with weights
 
-Flat in log c and gamma, intervals of alpha would be too high for gamma = 1 with much noise and too
-low for gamma = 5 with none; c^0.4 gamma^-1.25 was found by coverage on other seeds than those that
-are reported.
+Flat in log c and gamma, intervals of alpha would be too low for gamma = 1 with much noise and too
+high for gamma = 5 with none; c^0.4 / gamma, and a probability of 0.15 that there is no noise,
+were found by coverage on other seeds than those that are reported.
 
 The likelihood has the density at each of the lowest losses, the probabilities of the intervals
 between some of the others, and that of what lies above the threshold. Points: for each gamma, for
@@ -46,8 +46,9 @@ _EVEN, _POSSIBLE = 0.1, 1e-4  # share of the points that is spread over all cell
 _ERRORS = (0.05, 1.0)  # of log c, between which the finer grid is scaled
 _NO_INFORMATION = 1e-12  # of a law that is far from all losses, at which no point will lie
 _TILT = 0.4  # of the noise's prior, c^0.4 along log c
-_DECAY = 1.25  # of gamma's prior, gamma^-1.25; both by coverage, see above
-_LEAST, _MOST = 1e-4, 1.5  # noise relative to the width of the regime, for the prior
+_DECAY = 1.0  # of gamma's prior, 1 / gamma; both by coverage, see above
+_QUIET = 0.15  # prior probability of no noise
+_MOST = 1.5  # noise relative to the width of the regime
 _RESOLUTION = 0.03  # of the gap below the lowest loss: less noise cannot be told from none
 
 
@@ -177,11 +178,18 @@ def posterior(of: Sample, gammas: np.ndarray) -> Posterior:
     gamma, alpha, scale = gammas[row], draws[:, 0], np.exp(draws[:, 1])
     sigma = scale * np.exp(log_c + width[row])
     log_weight = log_likelihood(of, gamma, alpha, scale, sigma) - log_q
-    log_weight += _TILT * log_c - _DECAY * np.log(gamma)
+    log_weight += _log_prior(log_c, least[row]) - _DECAY * np.log(gamma)
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     is_quiet = log_c < -2.0 / gamma * np.log(of.n_inside)
     return Posterior(gamma, alpha, scale, sigma, weight, float(weight[is_quiet].sum()))
+
+
+def _log_prior(log_c: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Of the noise: c^_TILT along log c; and at ``least`` the probability _QUIET of none."""
+    continuous = (np.exp(_TILT * np.log(_MOST)) - np.exp(_TILT * least)) / _TILT
+    none = np.log(_QUIET / (1.0 - _QUIET) * continuous)
+    return np.where(log_c <= least, none, _TILT * log_c)
 
 
 @dataclass(frozen=True)
@@ -236,7 +244,7 @@ def _along(
     """P gammas (as rows) and noises, evenly by their approximate mass.
 
     Between the nodes lie cells, in which the mass is interpolated; the last cell of a gamma is
-    that of all noises below ``least``, which stand for none.
+    that of no noise, for which ``least`` stands.
 
     Returns:
         row (P,), log c (P,), log proposal density (P,) and the interpolated centre and root.
@@ -247,8 +255,7 @@ def _along(
     gap = np.diff(modes.log_c, axis=1)
     n_gammas = len(gap)
     extent = np.repeat(gap / _N_CELLS, _N_CELLS, axis=1)
-    below = np.maximum(least - np.log(_LEAST), 0.0)
-    extent = np.column_stack([extent, below])
+    extent = np.column_stack([extent, np.ones(n_gammas)])
     log_mass = (left * (1.0 - middle) + right * middle).reshape(n_gammas, -1)
     log_mass = np.column_stack([log_mass, modes.log_mass[:, 0]])
     mass = np.exp(log_mass - peak) * extent

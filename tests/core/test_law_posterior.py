@@ -35,12 +35,17 @@ def test_the_posterior_by_brute_force() -> None:
     logs, alphas, gamma_of = [], [], []
     a, log_d = np.linspace(-2.0, 0.5, 90), np.linspace(-1.5, 3.0, 30)
     for gamma in gammas:
-        log_c = np.linspace(np.log(1e-4), np.log(1.5), 24)
+        least = np.log(0.03 * of.n_inside ** (-2.0 / gamma))
+        log_c = np.linspace(least, np.log(1.5), 24)
+        continuous = (1.5**0.4 - np.exp(0.4 * least)) / 0.4
+        none = np.log(0.15 / 0.85 * continuous / (log_c[1] - log_c[0]))
         grid = np.stack(np.meshgrid(a, log_d, log_c, indexing="ij"), -1).reshape(-1, 3)
         scale = np.exp(grid[:, 1])
         sigma = np.exp(grid[:, 2]) * scale * of.share ** (2.0 / gamma)
         log = log_likelihood(of, np.full(len(grid), gamma), grid[:, 0], scale, sigma)
-        logs.append(log + 0.4 * grid[:, 2] - 1.25 * np.log(gamma))
+        is_none = grid[:, 2] <= least
+        prior = np.where(is_none, none, 0.4 * grid[:, 2]) - np.log(gamma)
+        logs.append(log + prior + np.log(log_c[1] - log_c[0]))
         alphas.append(grid[:, 0])
         gamma_of.append(np.full(len(grid), gamma))
     log, alpha, gamma = (np.concatenate(x) for x in (logs, alphas, gamma_of))
