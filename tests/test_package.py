@@ -16,10 +16,14 @@ import optuna_hpx
 from optuna_hpx import PedAnovaImportanceEvaluator
 
 PUBLIC = {
+    "AsymptoticLaw",
+    "AsymptoticLawCallback",
+    "Forecast",
     "HsicImportanceEvaluator",
     "HsicSampler",
     "ImportanceProfile",
     "ImportanceReport",
+    "InterleavedSampler",
     "PedAnovaImportanceEvaluator",
     "SamplerBeliefs",
     "TrialTable",
@@ -31,6 +35,7 @@ PUBLIC = {
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "plot_tuning_curve",
     "sampler_beliefs",
 }
 
