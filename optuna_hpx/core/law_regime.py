@@ -29,7 +29,9 @@ _N_FITTED = 3.0
 _SHARES = (0.5, 0.4, 0.3, 0.2)  # of the trials, that the regime may have: the law is asymptotic
 _LEAST = 12  # losses in a regime
 _ACCEPTED = 0.1  # p-value of the goodness of fit from which on a regime is taken
-_UNSTABLE = 3.0  # nats by which the law of a part may be better there than that of the whole
+# Nats by which the law of a part may be better there than that of the whole: the 95 % quantile of
+# the largest such gain over all parts, in 90 simulations of laws that hold.
+_UNSTABLE = 2.2
 _CONFIDENCE = 0.9  # of the intervals that must overlap
 
 

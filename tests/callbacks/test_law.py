@@ -173,7 +173,7 @@ def test_a_study_by_random_search() -> None:
 
     study.optimize(objective, n_trials=120)
     law = AsymptoticLaw.fit_study(study)
-    low, high = law.interval("best_possible")
+    low, high = law.interval("best_possible", confidence=0.99)
     assert low < 3.0 < high
     assert law.direction == "maximize"
     assert set(law.dimension_weights) <= {1, 2}  # there are no more parameters
@@ -197,6 +197,7 @@ def test_the_published_figures_of_real_random_searches() -> None:
     assert law.effective_dimension == 2
     deberta = pd.read_csv(DATA / "deberta_base_mnli_random_search.csv").best_matched_accuracy
     law = AsymptoticLaw.fit(deberta.dropna(), direction="maximize")
-    assert law.best_possible == pytest.approx(0.8875, abs=0.001)
-    assert law.effective_dimension == 1
+    low, high = law.interval("best_possible")
+    assert low < 0.8875 < high < 0.8875 + 0.005
+    assert law.dimension_weights[1] + law.dimension_weights[2] > 0.9
     assert law.describes

@@ -43,7 +43,7 @@ def test_no_other_optimiser_finds_more(gamma: int, sigma: float, share: float) -
 
 
 def test_the_same_law_as_opda() -> None:
-    """Fits of opda 0.8.0 (differential evolution, seed 0) to these draws: tests/reference."""
+    """Fits of opda 0.8.0 (differential evolution, seed 0) to these draws."""
     for (n, gamma, sigma, share), (a, b, c, o) in OPDA.items():
         y = draws(n, gamma, sigma, 11)
         threshold = float(np.quantile(y, share))

@@ -9,7 +9,7 @@ from scipy import integrate, stats
 from optuna_hpx.core.quadratic_law import NoisyQuadratic, partials
 
 # (gamma, s) -> at y = -s, 0.3 and 1 the distribution function and the density for alpha 0 and D 1,
-# by mpmath with 30 digits: see tests/reference/README.md.
+# by mpmath with 30 digits (adaptive quadrature over r).
 EXACT = {
     (1.0, 0.001): (
         (-0.001, 0.003293628406505, 5.686466275996),
