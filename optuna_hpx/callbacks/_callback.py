@@ -53,7 +53,8 @@ class AsymptoticLawCallback:
     The verdict is kept in the study. Running trials finish; other processes that ask the same
     stop after their next trial, at the latest one that ends a second later. It stands: calling
     ``optimize`` again with the same ``stop``, ``horizon`` and ``confidence`` ends after one
-    trial. To go on, ask for more, e.g. by a smaller ``stop``, or leave the callback out.
+    trial. To go on, ask for more, e.g. by a smaller ``stop``, or leave the callback out. Give
+    two callbacks on one study different questions: two unnamed lambdas as ``target`` are alike.
 
     What goes wrong in a look, ``target`` included, does not end the optimization: it is logged as
     a warning, and is in :attr:`reason`.
@@ -183,12 +184,13 @@ class AsymptoticLawCallback:
         return self._stop is not None and time.monotonic() >= watch.next_poll
 
     def _update(self, study: Study, watch: _Watch) -> None:
-        self._poll(study, watch)
-        n_finished = len(study.get_trials(deepcopy=False, states=_FINISHED))
-        if watch.verdict or n_finished < watch.next_look:
-            return
-        watch.next_look = math.ceil(n_finished * _GROWTH)  # if it is not found out below
+        n_finished = watch.n_trials
         try:
+            self._poll(study, watch)
+            n_finished = len(study.get_trials(deepcopy=False, states=_FINISHED))
+            if watch.verdict or n_finished < watch.next_look:
+                return
+            watch.next_look = math.ceil(n_finished * _GROWTH)  # if it is not found out below
             self._look(study, watch, n_finished)
         except Exception as error:  # whatever it is, it must not cost the user the optimization
             self.reason = f"No law at {n_finished} finished trials: {error}"
@@ -206,7 +208,15 @@ class AsymptoticLawCallback:
     @property
     def _question(self) -> dict[str, Any]:
         """What must be alike for a verdict of another process to be ours."""
-        return {"stop": self._stop, "horizon": self._horizon, "confidence": self._confidence}
+        target = self._target
+        return {
+            "stop": self._stop,
+            "horizon": self._horizon,
+            "confidence": self._confidence,
+            "target": None
+            if target is None
+            else [getattr(target, "__qualname__", repr(target)), self._target_direction],
+        }
 
     def _look(self, study: Study, watch: _Watch, n_finished: int) -> None:
         """Fit the law anew if there are enough further draws, and judge."""
@@ -225,10 +235,11 @@ class AsymptoticLawCallback:
             max_dimension=self._max_dimension,
             n_draws=self._size(j),
         )
-        self.reason = watch.verdict = self._verdict(study, law)
-        if watch.verdict:
+        self.reason = self._verdict(study, law)
+        if self.reason:
             stored = {"question": self._question, "n_draws": law.n_trials, "verdict": self.reason}
             _attributes.write_study(study, _attributes.LAW, stored)
+        watch.verdict = self.reason
 
     def _size(self, j: int) -> int:
         """Draws of the j-th look, from 1 on."""

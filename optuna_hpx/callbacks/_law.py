@@ -69,8 +69,9 @@ class AsymptoticLaw:
         dimension_weights: Probability of each number.
         threshold: The score where the regime ends; infinite if it has all trials.
         regime_mass: Share of trials in the regime.
-        goodness_of_fit: p-value of the test that the law describes the regime.
-        describes: Whether it does, at 5 %.
+        goodness_of_fit: p-value of the test that the law describes the regime. With an automatic
+            threshold the regime was chosen among four for a p-value above 0.1, if there is one.
+        describes: Whether it is at least 0.05.
         warnings: What must be known before the numbers are used.
 
     Source: Lourie et al., https://arxiv.org/abs/2510.02721 (the law); the posterior is ours.
@@ -89,16 +90,21 @@ class AsymptoticLaw:
         best_of_all: float | None = None,
     ) -> None:
         self.direction = direction
-        self._sign = -1.0 if direction == "maximize" else 1.0
-        self._losses, self._best = in_cells(losses), float(losses.min())
         self.n_trials = len(losses) + n_censored
         self.n_left_out = n_left_out
-        self._best_of_all = best_of_all
+        self._sign = -1.0 if direction == "maximize" else 1.0
+        self._best, self._best_of_all = float(losses[0]), best_of_all
+        # Inside, the best loss is 0 and the better half of the losses ends at 1.
+        finite = losses[np.isfinite(losses)]
+        spreads = (finite[: len(finite) // 2 + 1][-1] - finite[0], finite[-1] - finite[0])
+        self._unit = float(next(spread for spread in spreads if spread > 0.0))
+        self._losses = in_cells(self._inside(self._sign * losses))
         gammas = np.arange(1.0, max_dimension + 1.0)
+        self._given_threshold = None if threshold == "auto" else float(threshold)
         if threshold == "auto":
             regime = law_regime.choose_regime(self._losses, n_censored, gammas)
         else:
-            n_inside = int(np.count_nonzero(self._losses <= self._sign * threshold))
+            n_inside = int(np.count_nonzero(losses <= self._sign * threshold))
             regime = law_regime.fit_regime(self._losses, n_inside, n_censored, gammas)
         self._regime = regime
         self._posterior = regime.posterior
@@ -108,6 +114,13 @@ class AsymptoticLaw:
                 "The law does not describe these trials "
                 f"(goodness of fit p {_in_words(self.goodness_of_fit)})."
             )
+
+    def _inside(self, score: np.ndarray) -> np.ndarray:
+        """Scores in the units of the fit."""
+        return (self._sign * score - self._best) / self._unit
+
+    def _outside(self, loss: np.ndarray) -> np.ndarray:
+        return self._sign * (loss * self._unit + self._best)
 
     @classmethod
     def fit(
@@ -184,7 +197,8 @@ class AsymptoticLaw:
 
         These are the trials of a ``RandomSampler``, the random start-up trials of TPE and of the
         Gaussian process sampler, and those that an :class:`InterleavedSampler` drew; never
-        enqueued ones, nor those of a grid or a quasi-random sequence. Failed, pruned and
+        enqueued ones, nor those of a grid or a quasi-random sequence (unless ``sampler`` says that
+        they are random: they bear no mark). Failed, pruned and
         infeasible trials count as bad ones: they are draws that brought nothing.
 
         Args:
@@ -256,7 +270,9 @@ class AsymptoticLaw:
 
     @property
     def threshold(self) -> float:
-        return self._sign * self._regime.threshold
+        if self._given_threshold is not None:
+            return self._given_threshold
+        return float(self._outside(np.asarray(self._regime.threshold)))
 
     @property
     def goodness_of_fit(self) -> float:
@@ -268,11 +284,11 @@ class AsymptoticLaw:
 
     @property
     def best_possible(self) -> float:
-        return self._sign * self._posterior.quantile("alpha", 0.5)
+        return float(self._outside(np.asarray(self._posterior.quantile("alpha", 0.5))))
 
     @property
     def noise_std(self) -> float:
-        return self._posterior.quantile("sigma", 0.5)
+        return self._unit * self._posterior.quantile("sigma", 0.5)
 
     @property
     def effective_dimension(self) -> int:
@@ -285,7 +301,9 @@ class AsymptoticLaw:
     @property
     def maximum_spacing(self) -> NoisyQuadratic:
         """The single best law by maximum spacing, of losses: negated scores if maximised."""
-        return self._regime.fits.law(self._regime.fits.best)
+        law = self._regime.fits.law(self._regime.fits.best)
+        alpha, beta = (end * self._unit + self._best for end in (law.alpha, law.beta))
+        return NoisyQuadratic(alpha, beta, law.gamma, law.sigma * self._unit)
 
     def interval(self, name: str, *, confidence: float = 0.95) -> tuple[float, float]:
         """An interval that holds the true value with probability ``confidence``.
@@ -301,34 +319,38 @@ class AsymptoticLaw:
         _checks.one_of("name", name, _INTERVALS)
         _checks.quantile("confidence", confidence)
         if name == "regime_mass":
-            return law_regime.mass_interval(self._regime, confidence)
+            return law_regime.mass_interval(
+                self._regime, confidence, has_end=self._given_threshold is not None
+            )
         if name == "noise_std":
-            return self._posterior.noise_interval(confidence)
+            low, high = self._posterior.noise_interval(confidence)
+            return self._unit * low, self._unit * high
         if name == "effective_dimension":
             return self._posterior.interval("gamma", confidence)
-        low, high = self._posterior.interval("alpha", confidence)
-        return (low, high) if self._sign > 0 else (-high, -low)
+        ends = self._outside(np.array(self._posterior.interval("alpha", confidence)))
+        return float(ends.min()), float(ends.max())
 
     @cached_property
     def _predictive(self) -> law_forecast.Predictive:
         return law_forecast.predictive(
-            self._posterior, self._regime, self._losses, self.n_trials, self._best
+            self._posterior, self._regime, self._losses, self.n_trials, best=0.0
         )
 
     def cdf(self, y: np.ndarray | float) -> np.ndarray:
         """P(a trial's score <= y), the law's within the regime, elsewhere that of the trials."""
-        below = self._predictive.cdf_at(self._sign * np.asarray(y, dtype=float))
+        below = self._predictive.cdf_at(self._inside(np.asarray(y, dtype=float)))
         return below if self._sign > 0 else 1.0 - below
 
     def pdf(self, y: np.ndarray | float) -> np.ndarray:
         """Density of the law at scores ``y``; NaN beyond the threshold, where it says nothing."""
-        loss = self._sign * np.asarray(y, dtype=float)
-        return np.where(loss <= self._regime.threshold, self._posterior.pdf(loss), np.nan)
+        loss = self._inside(np.asarray(y, dtype=float))
+        density = self._posterior.pdf(loss) / self._unit
+        return np.where(loss <= self._regime.threshold, density, np.nan)
 
     def ppf(self, q: np.ndarray | float) -> np.ndarray:
         """The score that a trial's is at most with probability ``q``."""
         q = np.asarray(q, dtype=float)
-        return self._sign * self._predictive.quantile(1.0, q if self._sign > 0 else 1.0 - q)
+        return self._outside(self._predictive.quantile(1.0, q if self._sign > 0 else 1.0 - q))
 
     def tuning_curve(
         self, n_trials: np.ndarray | float, *, quantile: np.ndarray | float = 0.5
@@ -355,18 +377,20 @@ class AsymptoticLaw:
             float(self._predictive.quantile(of, at))
             for of, at in zip(k.ravel().tolist(), q.ravel().tolist(), strict=True)
         ]
-        return self._sign * np.array(found).reshape(k.shape)
+        return self._outside(np.array(found).reshape(k.shape))
 
     def probability_of_improvement(self, n_more: int, *, by: float = 0.0) -> float:
         """Probability that ``n_more`` random trials beat the best one by more than ``by``.
 
-        For ``by`` 0 it is n_more / (n + n_more), which holds exactly for independent draws.
+        For ``by`` 0 it is n_more / (n + n_more), which holds exactly for independent draws
+        without ties. Where the best score is shared by several trials, as rounded scores are, it
+        is an upper bound.
         """
         _checks.count("n_more", n_more)
         _checks.finite("by", by)
         if by < 0.0:
             raise ValueError(f"`by` must not be negative, got {by!r}.")
-        return float(self._predictive.improvement(n_more, by))
+        return float(self._predictive.improvement(n_more, by / self._unit))
 
     def best_after(self, n_more: int, *, confidence: float = 0.8) -> Forecast:
         """The best score of all trials when ``n_more`` random ones have been added.
@@ -375,10 +399,11 @@ class AsymptoticLaw:
         """
         _checks.count("n_more", n_more)
         _checks.quantile("confidence", confidence)
-        low, median, high = self._predictive.forecast(n_more, confidence)
-        if self._sign < 0:
-            low, median, high = -high, -median, -low
-        return Forecast(low, median, high)
+        return Forecast(
+            *np.sort(
+                self._outside(np.array(self._predictive.forecast(n_more, confidence)))
+            ).tolist()
+        )
 
     def best_after_quantile(
         self, n_more: int, *, quantile: np.ndarray | float = 0.5
@@ -389,13 +414,13 @@ class AsymptoticLaw:
         if not np.all((q > 0.0) & (q < 1.0)):
             raise ValueError(f"`quantile` must be in (0, 1), got {quantile!r}.")
         q = q if self._sign > 0 else 1.0 - q
-        return self._sign * self._predictive.best_after(n_more, q)
+        return self._outside(self._predictive.best_after(n_more, q))
 
     def gain_bound(self, n_more: int, *, confidence: float = 0.9) -> float:
         """``n_more`` random trials improve the best by more than this with 1 - ``confidence``."""
         _checks.count("n_more", n_more)
         _checks.quantile("confidence", confidence)
-        return self._predictive.gain_bound(n_more, confidence)
+        return self._unit * self._predictive.gain_bound(n_more, confidence)
 
     def regret_bound(self, best: float | None = None, *, confidence: float = 0.9) -> float:
         """How far ``best`` is from the best possible score, at most, with ``confidence``.
@@ -407,8 +432,10 @@ class AsymptoticLaw:
             confidence: One-sided, in (0, 1).
         """
         _checks.quantile("confidence", confidence)
-        loss = self._sign * (self.best if best is None else best)
-        return max(0.0, loss - self._posterior.quantile("alpha", 1.0 - confidence))
+        best = self.best if best is None else best
+        _checks.finite("best", best)
+        loss = float(self._inside(np.asarray(best)))
+        return self._unit * max(0.0, loss - self._posterior.quantile("alpha", 1.0 - confidence))
 
     def n_more_for(self, gain: float) -> float:
         """Random trials after which the median best is better by ``gain``; or infinity."""

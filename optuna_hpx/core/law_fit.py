@@ -26,7 +26,7 @@ from optuna_hpx.core.quadratic_law import NoisyQuadratic, partials
 __all__ = ["Buckets", "Fits", "best_of", "climb", "fit", "in_cells", "make_buckets", "profile"]
 
 _TINY = 1e-300
-_SAME = 1e-12  # relative difference of two losses that are one, computed in two ways
+_SAME = 8.0  # units in the last place between two losses that are one, computed in two ways
 _COARSE_EDGES, _FINE_EDGES = 64, 1024
 _N_COARSE, _N_FINE = 16, 24  # quadrature nodes
 _NOISES = np.array([3e-3, 0.02, 0.1, 0.4])  # of D, from which fits start
@@ -66,23 +66,24 @@ class Buckets:
 
 
 def in_cells(losses: np.ndarray) -> np.ndarray:
-    """Sorted ``losses``, equal ones spread evenly over the cell that rounding merged.
+    """Sorted ``losses``; rounded ones are each put somewhere in the cell that rounding made one.
 
-    A score that is rounded, or an accuracy on so many examples, lies on a lattice whose step is
-    the smallest difference of two losses; one loss stands for all within half a step.
+    A score that is rounded, or an accuracy on so many examples, lies on a lattice: some losses
+    are equal, and the step is the smallest difference between two of the better half. The places
+    within the cells are random (always the same ones for the same number of losses): evenly
+    spread ties would look more regular than a law's losses ever are.
     """
     ordered = np.sort(losses)
     finite = ordered[np.isfinite(ordered)]
+    size = np.abs(finite)
     gaps = np.diff(finite)
-    same = gaps <= _SAME * np.abs(finite).max(initial=0.0)
-    if not same.any() or same.all():
+    same = gaps <= _SAME * np.spacing(np.maximum(size[1:], size[:-1]))
+    half = slice(0, max(len(finite) // 2, 2))
+    steps = gaps[half][~same[half]]
+    if not same.any() or not len(steps):
         return ordered
-    step = float(gaps[~same].min())
-    group = np.concatenate([[0], np.cumsum(~same)])
-    counts = np.bincount(group)
-    first = np.cumsum(counts) - counts
-    rank = np.arange(len(finite)) - first[group]
-    ordered[: len(finite)] = finite[first[group]] + step * ((rank + 0.5) / counts[group] - 0.5)
+    place = np.random.default_rng(0).uniform(-0.5, 0.5, len(finite))
+    ordered[: len(finite)] = np.sort(finite + float(steps.min()) * place)
     return ordered
 
 

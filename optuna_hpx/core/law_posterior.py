@@ -39,6 +39,7 @@ _N_LOW, _N_GROUPS = 16, 14
 _N_NOISES, _N_POINTS, _N_CELLS = 6, 1024, 8
 _NEAR = np.array([-2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5])
 _N_NODES = 14
+_FEW = 60.0  # effective points, below which there are eight times as many
 _N_EDGES = 32
 _FREEDOM = 3.0  # of the Student distribution
 _INFLATION = 1.3  # of its standard deviations
@@ -164,18 +165,26 @@ def log_likelihood(
 
 
 def posterior(of: Sample, gammas: np.ndarray) -> Posterior:
-    """Points of the posterior, all ``gammas`` (B,) alike in the prior.
+    """Points of the posterior over the laws with ``gammas`` (B,).
 
     Cost: some 80 evaluations of B laws at 32 edges, and one of the points at 30 losses.
     """
+    found = _importance_sample(of, gammas, _N_POINTS)
+    if 1.0 / (found.weight**2).sum() < _FEW:
+        found = _importance_sample(of, gammas, 8 * _N_POINTS)
+    return found
+
+
+def _importance_sample(of: Sample, gammas: np.ndarray, n_points: int) -> Posterior:
     width = np.log(of.share) * 2.0 / gammas  # log of the regime's width in units of D
     gap = _RESOLUTION * of.n_inside ** (-2.0 / gammas)
     least = np.log(np.clip(gap, 1e-6, 0.2))
-    row, log_c, log_q, centre, root = _along(_modes(of.buckets, gammas, least, width), least)
+    modes = _modes(of.buckets, gammas, least, width)
+    row, log_c, log_q, centre, root = _along(modes, least, n_points)
     x, log_student = _student(len(row))
     draws = centre + np.einsum("pij,pj->pi", root, x)
     log_q += log_student - np.log(root[:, 0, 0] * root[:, 1, 1])
-    gamma, alpha, scale = gammas[row], draws[:, 0], np.exp(draws[:, 1])
+    gamma, alpha, scale = gammas[row], draws[:, 0], np.exp(np.clip(draws[:, 1], -40.0, 40.0))
     sigma = scale * np.exp(log_c + width[row])
     log_weight = log_likelihood(of, gamma, alpha, scale, sigma) - log_q
     log_weight += _log_prior(log_c, least[row]) - _DECAY * np.log(gamma)
@@ -239,7 +248,7 @@ def _modes(buckets: Buckets, gammas: np.ndarray, least: np.ndarray, width: np.nd
 
 
 def _along(
-    modes: _Modes, least: np.ndarray
+    modes: _Modes, least: np.ndarray, n_points: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """P gammas (as rows) and noises, evenly by their approximate mass.
 
@@ -263,7 +272,7 @@ def _along(
     possible = mass > _POSSIBLE * mass.max()
     chance = (1.0 - _EVEN) * mass + _EVEN * possible / possible.sum()
     bounds = np.concatenate([[0.0], np.cumsum(chance.ravel())])
-    level = (np.arange(_N_POINTS) + 0.5) / _N_POINTS * bounds[-1]
+    level = (np.arange(n_points) + 0.5) / n_points * bounds[-1]
     cell = np.searchsorted(bounds, level, side="right") - 1
     within = (level - bounds[cell]) / chance.ravel()[cell]
     row, column = np.divmod(cell, mass.shape[1])

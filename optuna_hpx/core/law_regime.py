@@ -4,9 +4,9 @@ Notation
     y (m,)          sorted losses in the regime, at most the threshold
     D_i             F(y_i) / F(threshold) - F(y_(i-1)) / F(threshold), the m + 1 spacings
     M               -sum_i log D_i, Moran's statistic
-    k               fitted parameters
+    k               fitted parameters; 3 gives the test its size (benchmarks/law_goodness.py)
 
-Cheng and Stephens (1989): with fitted parameters (M + k/2 - C1) / C2 has about a chi-square
+Cheng and Stephens (1989): with k fitted parameters (M + k/2 - C1) / C2 has about a chi-square
 distribution with m degrees of freedom; C1 = mu - sd sqrt(m/2), C2 = sd / sqrt(2 m), where mu and
 sd are the mean and the standard deviation of M for uniform spacings.
 """
@@ -26,7 +26,7 @@ from optuna_hpx.core.quadratic_law import NoisyQuadratic
 __all__ = ["Regime", "choose_regime", "fit_regime", "mass_interval", "moran_p_value"]
 
 _N_FITTED = 3.0
-_SHARES = (0.5, 0.4, 0.3, 0.2)  # of the trials, that the regime may have: the law is asymptotic
+_SHARES = (0.5, 0.4, 0.3, 0.2)  # of the finite losses: the law is asymptotic
 _LEAST = 12  # losses in a regime
 _ACCEPTED = 0.1  # p-value of the goodness of fit from which on a regime is taken
 # Nats by which the law of a part may be better there than that of the whole: the 95 % quantile of
@@ -114,9 +114,9 @@ def choose_regime(losses: np.ndarray, n_censored: int, gammas: np.ndarray) -> Re
 
     If none is accepted, the one with the greatest p-value is returned: see its ``p_value``.
     """
-    n, n_finite = len(losses) + n_censored, int(np.isfinite(losses).sum())
-    sizes = sorted({min(round(share * n), n_finite) for share in _SHARES}, reverse=True)
-    sizes = [size for size in sizes if size >= _LEAST] or [min(n_finite, max(n // 2, 3))]
+    n = int(np.isfinite(losses).sum())
+    sizes = [round(share * n) for share in _SHARES]
+    sizes = [size for size in sizes if size >= _LEAST] or [max(n // 2, 3)]
     # No warm start: a dimension that is out of the question in a large regime may be right in a
     # smaller one.
     regimes = [fit_regime(losses, size, n_censored, gammas) for size in sizes]
@@ -144,13 +144,15 @@ def _agree(large: Regime, small: Regime) -> bool:
     return low <= above and below <= high
 
 
-def mass_interval(regime: Regime, confidence: float) -> tuple[float, float]:
+def mass_interval(
+    regime: Regime, confidence: float, *, has_end: bool = False
+) -> tuple[float, float]:
     """Of the probability that a trial falls into the regime, which ends just after a loss.
 
     F at the m-th of n independent losses has the distribution Beta(m, n + 1 - m); it is 1 if the
-    regime has no end.
+    regime has no end. ``has_end`` says that it has one, though no loss lies beyond it.
     """
-    if not np.isfinite(regime.threshold):
+    if not np.isfinite(regime.threshold) and not has_end:
         return 1.0, 1.0
     m = len(regime.inside)
     tail = (1.0 - confidence) / 2.0

@@ -604,3 +604,31 @@ def test_numbers_of_any_kind_can_be_kept_in_the_study(spy: _Spy, stop: Any) -> N
     assert len(study.trials) == 20
     assert AsymptoticLawCallback(stop=stop, horizon=9).should_stop(study)
     assert study.trials[-1].state == TrialState.COMPLETE
+
+
+def test_a_storage_that_fails_does_not_end_the_study(
+    monkeypatch: pytest.MonkeyPatch, said: list[logging.LogRecord]
+) -> None:
+    study = _study()
+
+    def fail(*_: object) -> None:
+        raise OSError("the storage is away")
+
+    monkeypatch.setattr("optuna_hpx._attributes.read_study", fail)
+    callback = AsymptoticLawCallback(min_trials=20, stop=0.1)
+    study.optimize(_bowl, n_trials=5, callbacks=[callback])
+    assert len(study.trials) == 5
+    assert "the storage is away" in callback.reason
+    assert said
+
+
+def test_another_target_is_another_question() -> None:
+    def first(trial: optuna.trial.FrozenTrial) -> float:
+        return trial.values[0]
+
+    def second(trial: optuna.trial.FrozenTrial) -> float:
+        return trial.values[1]
+
+    a, b = (AsymptoticLawCallback(stop=1.0, target=target) for target in (first, second))
+    assert a._question != b._question
+    assert a._question == AsymptoticLawCallback(stop=1.0, target=first)._question

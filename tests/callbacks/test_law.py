@@ -114,6 +114,24 @@ def test_failed_trials_make_the_regime_smaller() -> None:
     assert worst.best_possible == pytest.approx(b.best_possible)
 
 
+@pytest.mark.parametrize(("factor", "offset"), [(1e-15, 0.0), (1e12, -3e12), (1e-3, 5.0)])
+def test_units_do_not_matter(law: AsymptoticLaw, factor: float, offset: float) -> None:
+    other = AsymptoticLaw.fit(factor * scores(200) + offset)
+    for a, b in zip(law.interval("best_possible"), other.interval("best_possible"), strict=True):
+        assert (b - offset) / factor == pytest.approx(a, abs=1e-3)
+    assert other.noise_std / factor == pytest.approx(law.noise_std, rel=0.01)
+    assert (other.tuning_curve(50) - offset) / factor == pytest.approx(
+        law.tuning_curve(50), abs=1e-3
+    )
+    assert other.gain_bound(50) / factor == pytest.approx(law.gain_bound(50), rel=0.02)
+    assert other.goodness_of_fit == pytest.approx(law.goodness_of_fit, abs=1e-3)
+
+
+def test_one_enormous_loss_changes_little(law: AsymptoticLaw) -> None:
+    other = AsymptoticLaw.fit(np.append(scores(200), 1e20))
+    assert other.best_possible == pytest.approx(law.best_possible, abs=0.02)
+
+
 def test_trials_that_the_law_does_not_describe() -> None:
     rng = np.random.default_rng(0)
     law = AsymptoticLaw.fit(rng.standard_cauchy(400))
@@ -157,6 +175,7 @@ def test_bad_questions(law: AsymptoticLaw) -> None:
         lambda: law.best_after(0),
         lambda: law.probability_of_improvement(10, by=-1.0),
         lambda: law.n_more_for(0.0),
+        lambda: law.regret_bound(math.nan),
     ):
         with pytest.raises(ValueError, match="`"):
             ask()

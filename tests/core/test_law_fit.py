@@ -102,14 +102,25 @@ def test_grouping_keeps_all_trials() -> None:
     np.testing.assert_array_equal(grouped.edges[:10], buckets.edges[:10])
 
 
-def test_ties_are_spread_over_their_cells() -> None:
-    rounded = np.array([0.3, 0.1, 0.2, 0.2, 0.1 + 1e-16, np.inf, np.inf])
-    spread = in_cells(rounded)
-    np.testing.assert_allclose(spread[:5], [0.075, 0.125, 0.175, 0.225, 0.3])
-    assert np.isinf(spread[5:]).all()
+def test_rounded_losses_are_placed_in_their_cells() -> None:
+    rng = np.random.default_rng(0)
+    rounded = np.append(np.round(rng.random(200), 2), [0.3, 0.1 + 2e-17, np.inf, np.inf])
+    placed = in_cells(rounded)
+    finite = np.sort(rounded)[:-2]
+    assert np.all(np.diff(placed[:-2]) > 0.0)
+    assert np.abs(placed[:-2] - finite).max() <= 0.005 + 1e-12
+    assert np.isinf(placed[-2:]).all()
+    np.testing.assert_array_equal(placed, in_cells(rounded))  # always the same places
+
+
+def test_losses_that_are_not_rounded_stay_as_they_are() -> None:
     distinct = np.array([0.3, 0.1, 0.2])
     np.testing.assert_array_equal(in_cells(distinct), np.sort(distinct))
     np.testing.assert_array_equal(in_cells(np.full(4, 2.0)), np.full(4, 2.0))
+    far = np.append(np.random.default_rng(1).random(50), 1e20)
+    np.testing.assert_array_equal(in_cells(far), np.sort(far))
+    shifted = 1e9 + np.arange(50) * 1e-3
+    np.testing.assert_array_equal(in_cells(shifted), shifted)
 
 
 def test_rounding_moves_the_fit_little() -> None:

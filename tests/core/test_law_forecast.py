@@ -53,14 +53,6 @@ def test_improvement_is_anchored_on_the_exact_probability(
     assert found.improvement(k, gain) == pytest.approx(0.1, abs=0.005)
 
 
-def test_an_exact_law_of_records_by_simulation() -> None:
-    """The next k beat the best of n with probability k / (n + k), for any law."""
-    rng = np.random.default_rng(0)
-    y = rng.random((4000, 90)) ** 2 + 0.1 * rng.normal(size=(4000, 90))
-    improved = np.mean(y[:, 60:].min(1) < y[:, :60].min(1))
-    assert abs(improved - 30 / 90) < 4 * np.sqrt(2 / 9 / 4000)
-
-
 def test_the_interval_of_the_best_of_all(known: tuple[Predictive, np.ndarray]) -> None:
     found, _ = known
     low, median, high = found.forecast(10, 0.8)

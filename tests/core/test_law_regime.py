@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from optuna_hpx.core.law_fit import in_cells
 from optuna_hpx.core.law_regime import choose_regime, fit_regime, mass_interval
 
 GAMMAS = np.arange(1.0, 7.0)
@@ -33,6 +34,19 @@ def test_the_power_against_a_tail_without_an_end() -> None:
     assert np.mean(np.array(p) < 0.05) > 0.8
 
 
+def test_the_test_sees_through_rounding() -> None:
+    """Losses around two values are found out as well if they are rounded; a law is not."""
+    false, true = [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        bumps = np.where(rng.random(200) < 0.4, 0.2, 0.6) + 0.05 * rng.normal(size=200)
+        for losses, found in ((bumps, false), (draws(200, 2, 0.05, seed), true)):
+            rounded = in_cells(np.round(losses, 2))
+            found.append(fit_regime(rounded, 150, 0, GAMMAS).p_value)
+    assert np.mean(np.array(false) < 0.05) >= 0.7
+    assert np.mean(np.array(true) < 0.05) <= 0.3
+
+
 def test_the_regime_ends_before_the_law_does() -> None:
     """Half of the losses follow the law, the others are far worse and even."""
     shares = []
@@ -45,10 +59,11 @@ def test_the_regime_ends_before_the_law_does() -> None:
     assert np.median(shares) <= 0.4
 
 
-def test_never_more_than_half_of_the_trials() -> None:
-    regime = choose_regime(draws(100, 2, 0.02, 0), 20, GAMMAS)
-    assert regime.share <= 0.5
-    assert len(regime.inside) + regime.n_above == 120
+@pytest.mark.parametrize("n_censored", [0, 20, 1000])
+def test_never_more_than_half_of_the_losses(n_censored: int) -> None:
+    regime = choose_regime(draws(100, 2, 0.02, 0), n_censored, GAMMAS)
+    assert len(regime.inside) <= 50
+    assert len(regime.inside) + regime.n_above == 100 + n_censored
     assert regime.inside[-1] < regime.threshold
 
 
