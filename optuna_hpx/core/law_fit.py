@@ -32,6 +32,7 @@ _N_COARSE, _N_FINE = 16, 24  # quadrature nodes
 _NOISES = np.array([3e-3, 0.02, 0.1, 0.4])  # of D, from which fits start
 _N_QUIET = 2
 _GAP = 0.2
+_NOISE_STEP = 1.2  # in log s, on both sides of a maximum, to look for a higher one
 _N_STEPS = 12
 _CONTENDING = 10.0  # nats below the best within which a law goes on competing
 _LEAST_NOISE, _MOST_NOISE = 1e-6, 4.0  # of D
@@ -167,7 +168,10 @@ def _polished(buckets: Buckets, found: Fits, n_polished: int) -> Fits:
     rows = np.argsort(-found.objective)[:n_polished]
     fine = buckets.grouped(_FINE_EDGES)
     theta, gamma = found.theta[rows], found.gamma[rows]
-    starts = (theta, _with_gap_noise(theta, gamma, len(fine.edges)))
+    starts = [theta, _with_gap_noise(theta, gamma, len(fine.edges))]
+    if n_polished > 1:
+        shift = np.array([0.0, 0.0, _NOISE_STEP])
+        starts += [theta - shift, theta + shift]
     best = best_of(
         [
             climb(fine, gamma, at, n_nodes=_N_FINE, n_steps=2 * _N_STEPS, tolerance=1e-4)
