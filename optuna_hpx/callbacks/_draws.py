@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from optuna.samplers import GPSampler, RandomSampler, TPESampler
+from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _attributes, _checks
@@ -16,7 +16,6 @@ from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.table import INACTIVE, TrialTable, n_possible_values
 
 if TYPE_CHECKING:
-    from optuna.samplers import BaseSampler
     from optuna.study import Study
 
 # Attributes that samplers leave on the trials that they chose. Each beginning is one sampler's;
@@ -79,6 +78,8 @@ def draws(
     whenever, is told the same.
     """
     _checks.one_of("target_direction", target_direction, ("minimize", "maximize"))
+    if not (sampler is None or isinstance(sampler, BaseSampler)):
+        raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
     table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
     check_target(len(table.directions), target)
     reasons = _reasons(table, sampler or getattr(study, "sampler", None))
