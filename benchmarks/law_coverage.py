@@ -1,8 +1,8 @@
 """Do the intervals and forecasts of the law of random search hold?
 
-Trials are drawn from the law itself (dimension x noise x n; `--surfaces` for quadratic bowls in a
-box, where the law holds only near the optimum), and everything is done as a user would:
-AsymptoticLaw.fit with the automatic threshold. Nominal 90 % intervals of the best possible score,
+Trials are drawn from the law itself (dimension x noise x n; `--surfaces` where it holds near the optimum only), and everything is done as a user would:
+AsymptoticLaw.fit with the automatic threshold. `--surfaces` has bowls off the centre of a box, one
+near its edge, and one that is no quadratic (exp). Nominal 90 % intervals of the best possible score,
 the noise and the regime's mass; 80 % predictive intervals for the best of n fresh trials and for
 the best of all after n/5, n and 5 n more (those may include the present best, which can be certain
 beyond 80 %); Brier scores of "n more trials improve by more than sigma (at least 0.01)": ours
@@ -21,6 +21,11 @@ from optuna_hpx import AsymptoticLaw
 def draw(dimension: float | str, noise: float, n: int, rng: np.random.Generator) -> np.ndarray:
     """Losses (n,) whose best possible value is 0."""
     error = noise * rng.normal(size=n)
+    if dimension == "exp":
+        x = rng.uniform(-1.0, 1.0, (n, 2))
+        return np.exp(3.0 * x[:, 0] ** 2 + 2.0 * x[:, 1] ** 2) - 1.0 + error
+    if dimension == "edge":
+        return ((rng.random((n, 2)) - 0.3) ** 2).sum(1) + error
     if isinstance(dimension, str):
         d = int(dimension.removeprefix("bowl "))
         x = rng.uniform(-1.0, 1.0, (n, d)) - 0.2
@@ -72,7 +77,7 @@ def main() -> None:
     kinds: list[float | str] = [1.0, 2.0, 3.0, 5.0]
     noises = [0.0, 0.01, 0.05, 0.2]
     if args.surfaces:
-        kinds, noises = ["bowl 1", "bowl 2", "bowl 3", "bowl 5"], [0.0, 0.02, 0.1]
+        kinds, noises = ["bowl 1", "bowl 2", "bowl 3", "bowl 5", "exp", "edge"], [0.0, 0.02, 0.1]
     print(
         f"{'dimension':>9s} {'noise':>5s} {'n':>4s} | best possible, noise, mass (90 %) | fresh "
         "and after n/5, n, 5n (80 %) | Brier anchored/alone/no gain | width share misfit"
