@@ -1,12 +1,13 @@
 """Do the intervals and forecasts of the law of random search hold?
 
-Trials are drawn from the law itself (dimension x noise x n; `--surfaces` where it holds near the optimum only), and everything is done as a user would:
-AsymptoticLaw.fit with the automatic threshold. `--surfaces` has bowls off the centre of a box, one
-near its edge, and one that is no quadratic (exp). Nominal 90 % intervals of the best possible score,
-the noise and the regime's mass; 80 % predictive intervals for the best of n fresh trials and for
-the best of all after n/5, n and 5 n more (those may include the present best, which can be certain
-beyond 80 %); Brier scores of "n more trials improve by more than sigma (at least 0.01)": ours
-(anchored), the posterior alone, "no gain".
+Trials are drawn from the law itself (dimension x noise x n), or with `--surfaces` where it holds
+near the optimum only: bowls off the centre of a box, one near its edge, and one that is no
+quadratic (exp). Everything is done as a user would: AsymptoticLaw.fit with the automatic
+threshold. Nominal 90 % intervals of the best possible score, the noise and the regime's mass; 80 %
+predictive intervals for the best of n fresh trials and for the best of all after n/5, n and 5 n
+more (those may include the present best, which can be certain beyond 80 %); Brier scores of "n
+more trials improve by more than sigma (at least 0.01)": ours (anchored), the posterior alone, "no
+gain".
 """
 
 from __future__ import annotations

@@ -26,9 +26,9 @@ from optuna_hpx.core.quadratic_law import NoisyQuadratic
 __all__ = ["Regime", "choose_regime", "fit_regime", "mass_interval", "moran_p_value"]
 
 _N_FITTED = 3.0
-# Of the finite losses. The law is asymptotic: with up to half of them, intervals of alpha at n = 100
-# held in 40 to 60 % on surfaces that are no exact bowls, instead of about 90 %, and they were hardly
-# narrower where the law does hold (benchmarks/README.md).
+# Of the finite losses. The law is asymptotic: with up to half of them, intervals of alpha held in
+# 40 to 60 % on surfaces that are no exact bowls at n = 100, with these in 83 to 88 %; they were
+# hardly narrower where the law does hold (benchmarks/README.md).
 _SHARES = (0.25, 0.18, 0.12)
 _LEAST = 12  # losses in a regime
 _ACCEPTED = 0.1  # p-value of the goodness of fit from which on a regime is taken
