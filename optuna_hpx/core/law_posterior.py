@@ -49,7 +49,7 @@ _NO_INFORMATION = 1e-12  # of a law that is far from all losses, at which no poi
 _TILT = 0.4  # of the noise's prior, c^0.4 along log c
 _DECAY = 1.0  # of gamma's prior, 1 / gamma; both by coverage, see above
 _QUIET = 0.15  # prior probability of no noise
-_MOST = 1.5  # noise relative to the width of the regime
+_MOST = 6.0  # noise relative to the width of the regime
 _RESOLUTION = 0.03  # of the gap below the lowest loss: less noise cannot be told from none
 
 

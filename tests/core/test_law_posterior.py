@@ -36,8 +36,8 @@ def test_the_posterior_by_brute_force() -> None:
     a, log_d = np.linspace(-2.0, 0.5, 90), np.linspace(-1.5, 3.0, 30)
     for gamma in gammas:
         least = np.log(0.03 * of.n_inside ** (-2.0 / gamma))
-        log_c = np.linspace(least, np.log(1.5), 24)
-        continuous = (1.5**0.4 - np.exp(0.4 * least)) / 0.4
+        log_c = np.linspace(least, np.log(6.0), 28)
+        continuous = (6.0**0.4 - np.exp(0.4 * least)) / 0.4
         none = np.log(0.15 / 0.85 * continuous / (log_c[1] - log_c[0]))
         grid = np.stack(np.meshgrid(a, log_d, log_c, indexing="ij"), -1).reshape(-1, 3)
         scale = np.exp(grid[:, 1])
