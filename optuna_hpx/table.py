@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.study import Study
 
-__all__ = ["INACTIVE", "Column", "TrialTable", "guess_distributions", "n_possible_values"]
+__all__ = [
+    "INACTIVE",
+    "Column",
+    "TrialTable",
+    "guess_distributions",
+    "loss_sign",
+    "n_possible_values",
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -158,13 +165,21 @@ class TrialTable:
         return rows[self.losses[rows, 0].argsort(kind="stable")[:1]]
 
     @property
+    def ended(self) -> np.ndarray:
+        """(n,) when each trial ended, in seconds since 1970; 0 where it is not known."""
+        if not self.trials:
+            return np.zeros(len(self))
+        ends = [trial.datetime_complete for trial in self.trials]
+        return np.array([0.0 if end is None else end.timestamp() for end in ends])
+
+    @property
     def values(self) -> np.ndarray:
         """(n, m) objectives in the user's own sign."""
         return self.losses * self._signs
 
     @property
     def _signs(self) -> np.ndarray:
-        return np.array([-1.0 if d == "maximize" else 1.0 for d in self.directions])
+        return np.array([loss_sign(direction) for direction in self.directions])
 
     def map(self, function: Callable[[FrozenTrial], Any], rows: np.ndarray) -> list[Any]:
         """``function`` of each of the trials in ``rows``.
@@ -215,13 +230,18 @@ class TrialTable:
         return frame
 
 
+def loss_sign(direction: str) -> float:
+    """The factor that makes a score a loss, or a loss a score."""
+    return -1.0 if direction == "maximize" else 1.0
+
+
 def _read_trials(trials: Sequence[FrozenTrial], directions: tuple[str, ...]) -> TrialTable:
     n, m = len(trials), len(directions)
     losses = np.full((n, m), np.nan)
     states = np.array([int(t.state) for t in trials], dtype=int)
     for row in np.flatnonzero(states == TrialState.COMPLETE).tolist():
         losses[row] = trials[row].values
-    losses *= [-1.0 if d == "maximize" else 1.0 for d in directions]
+    losses *= [loss_sign(direction) for direction in directions]
     return TrialTable(
         numbers=np.array([t.number for t in trials], dtype=int),
         states=states,

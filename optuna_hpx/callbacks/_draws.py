@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _attributes, _checks
 from optuna_hpx.samplers import InterleavedSampler
-from optuna_hpx.table import INACTIVE, TrialTable, n_possible_values
+from optuna_hpx.table import INACTIVE, TrialTable, loss_sign, n_possible_values
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -84,7 +84,7 @@ def draws(
     check_target(len(table.directions), target)
     reasons = _reasons(table, sampler or getattr(study, "sampler", None))
     is_draw = np.array([not reason for reason in reasons], dtype=bool)
-    seen = np.lexsort((table.numbers, _ends(table)))
+    seen = np.lexsort((table.numbers, table.ended))
     if n_draws is not None:
         seen = seen[: np.searchsorted(is_draw[seen].cumsum(), n_draws) + 1]
     direction = table.directions[0] if target is None else target_direction
@@ -136,7 +136,7 @@ def _losses(
         losses[good] = table.losses[rows[good], 0]
     else:
         values = np.array(table.map(target, rows[good]), dtype=float)
-        losses[good] = -values if direction == "maximize" else values
+        losses[good] = loss_sign(direction) * values
     losses[np.isnan(losses)] = np.inf
     if np.isneginf(losses).any():
         number = table.numbers[rows[losses.argmin()]]
@@ -179,7 +179,7 @@ def _rule(table: TrialTable, sampler: BaseSampler | None) -> Callable[[FrozenTri
         known = table.states == TrialState.COMPLETE
     else:
         return lambda trial: f"of {type(sampler).__name__}, which draws no independent trials"
-    return _startup_rule(sampler, np.sort(_ends(table)[known]))
+    return _startup_rule(sampler, np.sort(table.ended[known]))
 
 
 def _startup_rule(
@@ -196,14 +196,6 @@ def _startup_rule(
         return "" if n_before < n_startup else f"after the start-up trials of {name}"
 
     return rule
-
-
-def _ends(table: TrialTable) -> np.ndarray:
-    """(n,) when each trial ended, in seconds; 0 where it is not known."""
-    if not table.trials:
-        return np.zeros(len(table))
-    ends = [trial.datetime_complete for trial in table.trials]
-    return np.array([0.0 if end is None else end.timestamp() for end in ends])
 
 
 def _n_parameters(table: TrialTable, rows: np.ndarray) -> int:

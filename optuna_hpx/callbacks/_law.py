@@ -15,7 +15,7 @@ from optuna_hpx.callbacks._draws import draws
 from optuna_hpx.core import law_forecast, law_regime
 from optuna_hpx.core.law_fit import in_cells
 from optuna_hpx.core.quadratic_law import NoisyQuadratic
-from optuna_hpx.table import TrialTable
+from optuna_hpx.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -74,7 +74,7 @@ class AsymptoticLaw:
         threshold: The score where the regime ends; infinite if it has all trials.
         regime_mass: Share of trials in the regime.
         goodness_of_fit: p-value of the test that the law describes the regime. With an automatic
-            threshold the regime was chosen among four for a p-value above 0.1, if there is one.
+            threshold the regime was chosen among three for a p-value above 0.1, if there is one.
         describes: Whether it is at least 0.05.
         warnings: What must be known before the numbers are used.
 
@@ -96,13 +96,13 @@ class AsymptoticLaw:
         self.direction = direction
         self.n_trials = len(losses) + n_censored
         self.n_left_out = n_left_out
-        self._sign = -1.0 if direction == "maximize" else 1.0
+        self._sign = loss_sign(direction)
         self._best, self._best_of_all = float(losses[0]), best_of_all
         # Inside, the best loss is 0 and the better half of the losses ends at 1.
         finite = losses[np.isfinite(losses)]
         spreads = (finite[: len(finite) // 2 + 1][-1] - finite[0], finite[-1] - finite[0])
         self._unit = float(next(spread for spread in spreads if spread > 0.0))
-        self._losses = in_cells(self._inside(self._sign * losses))
+        self._losses = in_cells((losses - self._best) / self._unit)
         gammas = np.arange(1.0, max_dimension + 1.0)
         self._given_threshold = None if threshold == "auto" else float(threshold)
         if threshold == "auto":
@@ -167,7 +167,7 @@ class AsymptoticLaw:
                 "`values` must be a sequence of numbers; for a study use `fit_study`, of a data "
                 f"frame pass the column of scores. Got a {type(values).__name__}."
             )
-        losses = np.array(values, dtype=float) * (-1.0 if direction == "maximize" else 1.0)
+        losses = np.array(values, dtype=float) * loss_sign(direction)
         if losses.ndim != 1:
             raise ValueError(f"`values` must be one-dimensional, got shape {losses.shape}.")
         if np.isnan(losses).any():
@@ -180,7 +180,7 @@ class AsymptoticLaw:
         inside = losses[np.isfinite(losses)]
         if threshold != "auto":
             _checks.finite("threshold", threshold)
-            inside = inside[inside <= threshold * (-1.0 if direction == "maximize" else 1.0)]
+            inside = inside[inside <= threshold * loss_sign(direction)]
         if len(inside) < _MIN_TRIALS or len(np.unique(inside)) < 3:
             raise ValueError(
                 f"The law needs at least {_MIN_TRIALS} scores"
@@ -213,8 +213,8 @@ class AsymptoticLaw:
         These are the trials of a ``RandomSampler``, the random start-up trials of TPE and of the
         Gaussian process sampler, and those that an :class:`InterleavedSampler` drew; never
         enqueued ones, nor those of a grid or a quasi-random sequence (unless ``sampler`` says that
-        they are random: they bear no mark). Failed, pruned and
-        infeasible trials count as bad ones: they are draws that brought nothing.
+        they are random: they bear no mark). Failed, pruned and infeasible trials count as bad
+        ones: they are draws that brought nothing.
 
         Args:
             study: The study, or its table. For a table made from a data frame all rows are
@@ -224,8 +224,7 @@ class AsymptoticLaw:
                 which the law of one is then shown.
             target_direction: Whether small or large values of ``target`` are good.
             threshold: As for :meth:`fit`.
-            max_dimension: As for :meth:`fit`; None: as many as there are
-                parameters that vary, at most 10.
+            max_dimension: As for :meth:`fit`; None: as many as parameters vary, at most 10.
             n_draws: Use so many draws that finished first; None: all.
 
         Raises:
@@ -244,8 +243,7 @@ class AsymptoticLaw:
             )
         if threshold != "auto":
             _checks.finite("threshold", threshold)
-            sign = -1.0 if found.direction == "maximize" else 1.0
-            n_inside = np.count_nonzero(found.losses <= sign * threshold)
+            n_inside = np.count_nonzero(found.losses <= loss_sign(found.direction) * threshold)
             if n_inside < _MIN_TRIALS:
                 raise ValueError(
                     f"The law needs at least {_MIN_TRIALS} scores within `threshold`, "

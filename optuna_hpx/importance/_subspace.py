@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.core import ped_anova, target_set
-from optuna_hpx.table import INACTIVE, Column, TrialTable
+from optuna_hpx.table import INACTIVE, Column, TrialTable, loss_sign
 
 Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
 Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible"]
@@ -234,7 +234,7 @@ def _losses(
 
 def _sign(table: TrialTable, subspace: Subspace, target: Target | None) -> float:
     direction = table.directions[0] if target is None else subspace.target_direction
-    return -1.0 if direction == "maximize" else 1.0
+    return loss_sign(direction)
 
 
 def _warnings(
