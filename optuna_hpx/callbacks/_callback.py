@@ -14,7 +14,7 @@ from optuna.logging import get_logger
 from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
-from optuna_hpx import _attributes, _checks
+from optuna_hpx import _checks, _storage
 from optuna_hpx.callbacks._draws import check_target, draws, innermost
 from optuna_hpx.callbacks._law import AsymptoticLaw
 from optuna_hpx.samplers import InterleavedSampler
@@ -201,7 +201,7 @@ class AsymptoticLawCallback:
         if self._stop is None or watch.verdict:
             return
         watch.next_poll = time.monotonic() + _POLL_SECONDS
-        known = _attributes.read_study(study, _attributes.LAW)
+        known = _storage.read_study(study, _storage.LAW)
         if known and known.get("question") == self._question:
             self.reason = watch.verdict = known["verdict"]
 
@@ -238,7 +238,7 @@ class AsymptoticLawCallback:
         self.reason = self._verdict(study, law)
         if self.reason:
             stored = {"question": self._question, "n_draws": law.n_trials, "verdict": self.reason}
-            _attributes.write_study(study, _attributes.LAW, stored)
+            _storage.write_study(study, _storage.LAW, stored)
         watch.verdict = self.reason
 
     def _size(self, j: int) -> int:

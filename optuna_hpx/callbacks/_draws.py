@@ -11,7 +11,7 @@ import numpy as np
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import _attributes, _checks
+from optuna_hpx import _checks, _storage
 from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.table import INACTIVE, TrialTable, loss_sign, n_possible_values
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Attributes that samplers leave on the trials that they chose. Each beginning is one sampler's;
 # the ending is that of all evolution, CMA-ES among it.
-_CHOSEN = ("tpe:", "gp:", "grid_id", f"{_attributes.BELIEF}:")
+_CHOSEN = ("tpe:", "gp:", "grid_id", f"{_storage.BELIEF}:")
 _BRED = ":generation"
 
 
@@ -158,7 +158,7 @@ def _reason(trial: FrozenTrial, rule: Callable[[FrozenTrial], str]) -> str:
     attributes = trial.system_attrs
     if "fixed_params" in attributes:
         return "enqueued"
-    if attributes and _attributes.read(attributes, _attributes.RANDOM):
+    if attributes and _storage.read(attributes, _storage.RANDOM):
         return ""
     if any(key.startswith(_CHOSEN) or key.endswith(_BRED) for key in attributes):
         return "chosen by an adaptive sampler, a grid or evolution"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from optuna.samplers import BaseSampler, RandomSampler
 
-from optuna_hpx import _attributes
+from optuna_hpx import _storage
 from optuna_hpx.report._words import listing
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def law_of(table: TrialTable, *, at_random: bool = False) -> tuple[AsymptoticLaw
 
 
 def _are_marked(table: TrialTable) -> bool:
-    return any(_attributes.read(t.system_attrs, _attributes.RANDOM) for t in table.trials)
+    return any(_storage.read(t.system_attrs, _storage.RANDOM) for t in table.trials)
 
 
 def _why_not_random(table: TrialTable) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optuna_hpx import _attributes
+from optuna_hpx import _storage
 from optuna_hpx.table import TrialTable
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
     table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
     said: dict[int, tuple[int, dict[str, dict[str, float]]]] = {}
     for trial in table.trials:
-        belief = _attributes.read(trial.system_attrs, _attributes.BELIEF)
+        belief = _storage.read(trial.system_attrs, _storage.BELIEF)
         if belief is None:
             continue
         _, known = said.setdefault(belief["n"], (trial.number, {"activity": {}, "cost": {}}))

@@ -13,7 +13,7 @@ import numpy as np
 from optuna.logging import get_logger
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import _attributes, _checks
+from optuna_hpx import _checks, _storage
 from optuna_hpx.core import cost_model, parzen
 from optuna_hpx.core.cost_model import CostModel
 from optuna_hpx.samplers._evidence import Evidence, cost_features
@@ -234,7 +234,7 @@ class _Memory:
             spread = [round(float(c), 4) for c in belief.cost.spread]
             said["cost"].update(zip(names, spread, strict=True))
         self._said = choice.trial.number, said
-        _attributes.write(choice.study, choice.trial, _attributes.BELIEF, said)
+        _storage.write(choice.study, choice.trial, _storage.BELIEF, said)
 
 
 def _last_fit(n: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.samplers import BaseSampler, GridSampler, PartialFixedSampler, RandomSampler
 
-from optuna_hpx import _attributes, _checks
+from optuna_hpx import _checks, _storage
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -78,7 +78,7 @@ class InterleavedSampler(BaseSampler):
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         self.sampler.before_trial(study, trial)
         if self._is_random(trial):
-            _attributes.write(study, trial, _attributes.RANDOM, True)
+            _storage.write(study, trial, _storage.RANDOM, True)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial

@@ -614,7 +614,7 @@ def test_a_storage_that_fails_does_not_end_the_study(
     def fail(*_: object) -> None:
         raise OSError("the storage is away")
 
-    monkeypatch.setattr("optuna_hpx._attributes.read_study", fail)
+    monkeypatch.setattr("optuna_hpx._storage.read_study", fail)
     callback = AsymptoticLawCallback(min_trials=20, stop=0.1)
     study.optimize(_bowl, n_trials=5, callbacks=[callback])
     assert len(study.trials) == 5

@@ -16,7 +16,7 @@ import pytest
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import HsicSampler, _attributes, sampler_beliefs
+from optuna_hpx import HsicSampler, _storage, sampler_beliefs
 from optuna_hpx.samplers import _tpe
 from optuna_hpx.samplers._evidence import Evidence
 from optuna_hpx.samplers._hsic_sampler import _last_fit
@@ -118,7 +118,7 @@ def test_idle_parameters_are_screened() -> None:
 
     study = optuna.create_study(sampler=HsicSampler(seed=0))
     study.optimize(objective, n_trials=120)
-    beliefs = [_attributes.read(t.system_attrs, _attributes.BELIEF) for t in study.trials]
+    beliefs = [_storage.read(t.system_attrs, _storage.BELIEF) for t in study.trials]
     last = [belief for belief in beliefs if belief is not None][-1]
     activity = last["activity"]
     assert min(activity["x0"], activity["x1"]) > 2.0 * np.mean(
@@ -363,10 +363,10 @@ def test_attributes_that_are_long_are_whole_again() -> None:
     study = optuna.create_study()
     trial = study.ask()
     value = {f"parameter {i}": i / 7.0 for i in range(300)}
-    _attributes.write(study, trial._cached_frozen_trial, "hpx:test", value)
+    _storage.write(study, trial._cached_frozen_trial, "hpx:test", value)
     attributes = study.trials[0].system_attrs
-    assert _attributes.read(attributes, "hpx:test") == value
+    assert _storage.read(attributes, "hpx:test") == value
     assert max(map(len, attributes.values())) <= 2045
     del attributes["hpx:test:1"]
-    assert _attributes.read(attributes, "hpx:test") is None
-    assert _attributes.read({}, "hpx:test") is None
+    assert _storage.read(attributes, "hpx:test") is None
+    assert _storage.read({}, "hpx:test") is None

@@ -32,7 +32,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 from scipy import stats
 
-from optuna_hpx import HsicSampler, InterleavedSampler, _attributes
+from optuna_hpx import HsicSampler, InterleavedSampler, _storage
 
 SPACE: dict[str, BaseDistribution] = {
     "x": FloatDistribution(-2.0, 3.0),
@@ -90,7 +90,7 @@ def _marked(study: optuna.Study) -> list[int]:
     return [
         trial.number
         for trial in study.trials
-        if _attributes.read(trial.system_attrs, _attributes.RANDOM)
+        if _storage.read(trial.system_attrs, _storage.RANDOM)
     ]
 
 

@@ -1,0 +1,194 @@
+"""All direct dealings with a study's storage, and every attribute that this package writes to it.
+
+Keys begin with ``hpx:``. Values are JSON, cut into pieces that fit a row of a relational storage.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import optuna
+from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
+from optuna.storages import InMemoryStorage
+
+if TYPE_CHECKING:
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial, Trial, TrialState
+
+__all__ = [
+    "BELIEF",
+    "CHECKPOINT",
+    "FAILURE",
+    "LAW",
+    "LEASE",
+    "RANDOM",
+    "RUN",
+    "SEGMENT",
+    "another_study",
+    "as_attributes",
+    "create_trial",
+    "finish",
+    "is_in_memory",
+    "is_passing",
+    "last_report",
+    "read",
+    "read_study",
+    "write",
+    "write_by_id",
+    "write_study",
+    "writes_at_once",
+]
+
+BELIEF = "hpx:belief"
+"""What :class:`HsicSampler` believed when it chose a trial."""
+
+RANDOM = "hpx:random"
+"""That :class:`InterleavedSampler` drew a trial at random."""
+
+LAW = "hpx:law"
+"""What :class:`AsymptoticLawCallback` found of a study."""
+
+RUN = "hpx:run"
+"""What a population is and how it is trained; in the first trial that bears it."""
+
+SEGMENT = "hpx:segment"
+"""Which segment of a population a trial trains."""
+
+LEASE = "hpx:lease"
+"""A number that the worker who trains a segment changes for as long as it lives."""
+
+CHECKPOINT = "hpx:checkpoint"
+"""Where a segment's checkpoint is, and its checksums."""
+
+FAILURE = "hpx:failure"
+"""Why a segment failed."""
+
+_PIECE = 2000  # characters; a relational storage takes 2048
+
+
+def as_attributes(key: str, value: Any) -> dict[str, str]:
+    """System attributes that hold ``value``, anything that JSON can hold."""
+    text = json.dumps(value)
+    starts = range(0, len(text), _PIECE)
+    return {f"{key}:{piece}": text[start : start + _PIECE] for piece, start in enumerate(starts)}
+
+
+def write(study: Study, trial: FrozenTrial | Trial, key: str, value: Any) -> None:
+    """Attach ``value``, anything that JSON can hold, to a trial that is running."""
+    write_by_id(study, trial._trial_id, key, value)
+
+
+def write_by_id(study: Study, trial_id: int, key: str, value: Any) -> None:
+    """As :func:`write`."""
+    for name, piece in as_attributes(key, value).items():
+        study._storage.set_trial_system_attr(trial_id, name, piece)
+
+
+def read(attributes: Mapping[str, Any], key: str) -> Any:
+    """What :func:`write` attached, from a trial's ``system_attrs``; None if nothing whole is."""
+    pieces: list[str] = []
+    while (piece := attributes.get(f"{key}:{len(pieces)}")) is not None:
+        pieces.append(piece)
+    try:
+        return json.loads("".join(pieces)) if pieces else None
+    except json.JSONDecodeError:  # a worker was stopped between two pieces
+        return None
+
+
+def write_study(study: Study, key: str, value: Any) -> None:
+    """Attach ``value``, JSON of at most 2000 characters, to a study; the last writer wins."""
+    text = json.dumps(value)
+    if len(text) > _PIECE:
+        raise ValueError(f"`value` must be at most {_PIECE} characters as JSON, got {len(text)}.")
+    study._storage.set_study_system_attr(study._study_id, key, text)
+
+
+def read_study(study: Study, key: str) -> Any:
+    """What :func:`write_study` attached, or None."""
+    text = study._storage.get_study_system_attrs(study._study_id).get(key)
+    return None if text is None else json.loads(text)
+
+
+def create_trial(study: Study, template: FrozenTrial) -> int:
+    """Add a trial like ``template``, which may be running; the id that the storage gave it.
+
+    Ids of one study ascend in the order in which other workers come to see the trials.
+    """
+    return study._storage.create_new_trial(study._study_id, template)
+
+
+def finish(
+    study: Study, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+) -> bool:
+    """Give a running trial its final state; False if it has one already."""
+    try:
+        with writes_at_once(study):
+            return study._storage.set_trial_state_values(trial_id, state, values)
+    except UpdateFinishedTrialError:
+        return False
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a storage that raised ``error`` may answer if asked again: busy, or out of reach."""
+    if isinstance(error, StorageInternalError):
+        return True
+    grpc = sys.modules.get("grpc")
+    if grpc is None or not isinstance(error, grpc.RpcError):
+        return False
+    return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
+def last_report(study: Study, trial_id: int) -> float | None:
+    """The value that a trial reported last."""
+    trial = study._storage.get_trial(trial_id)
+    return None if trial.last_step is None else trial.intermediate_values[trial.last_step]
+
+
+def another_study(study: Study, sampler: BaseSampler, pruner: BasePruner) -> Study:
+    """The same study in the same storage, with another sampler and pruner."""
+    return optuna.load_study(
+        study_name=study.study_name, storage=study._storage, sampler=sampler, pruner=pruner
+    )
+
+
+def is_in_memory(study: Study) -> bool:
+    """Whether no other process can see the study."""
+    return isinstance(study._storage, InMemoryStorage)
+
+
+_at_once = threading.local()
+
+
+@contextlib.contextmanager
+def writes_at_once(study: Study) -> Iterator[None]:
+    """In this block no other process comes between what a transaction reads and what it writes.
+
+    Needed for SQLite only. Optuna locks the rows that it will change, but SQLite ignores that and
+    begins a transaction at the first write, so that two workers may each find a trial running and
+    finish it.
+    """
+    engine = getattr(getattr(study._storage, "_backend", study._storage), "engine", None)
+    if engine is None or engine.dialect.name != "sqlite":
+        yield
+        return
+    from sqlalchemy import event
+
+    if not event.contains(engine, "begin", _begin_immediate):
+        event.listen(engine, "begin", _begin_immediate)
+    _at_once.active = True
+    try:
+        yield
+    finally:
+        _at_once.active = False
+
+
+def _begin_immediate(connection: Any) -> None:
+    if getattr(_at_once, "active", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,8 @@
+"""How hyperparameters should change while a model trains."""
+
+from optuna_hpx.population._archive import CheckpointError
+from optuna_hpx.population._checkpoint import Checkpoint
+from optuna_hpx.population._schedule import Schedule, Step
+from optuna_hpx.population._scheduler import GPBTScheduler, ReplayError
+
+__all__ = ["Checkpoint", "CheckpointError", "GPBTScheduler", "ReplayError", "Schedule", "Step"]

@@ -1,0 +1,201 @@
+"""A checkpoint's file: a tree of plain values and arrays, from which no code is ever executed.
+
+The file is an uncompressed zip of NumPy arrays and one ``tree.json``, which says how they hang
+together and has the sha256 of each. Equal contents give equal bytes of ``tree.json``; its sha256
+therefore stands for the contents, and tells on reading that nothing is missing or altered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+import zipfile
+from collections import Counter, OrderedDict
+from typing import IO, Any
+
+import numpy as np
+
+__all__ = ["CheckpointError", "Reader", "Writer"]
+
+_TREE = "tree.json"
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint is missing, truncated or altered."""
+
+
+class Writer:
+    """Writes trees into ``file``; :meth:`close` returns the sha256 of all of them."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
+        self._trees: dict[str, Any] = {}
+        self._n_members = 0
+
+    def add(self, name: str, tree: Any) -> None:
+        """Numbers, strings, None, arrays and tensors in lists, tuples and dicts."""
+        self._trees[name] = self._encode(tree, name)
+
+    def add_blob(self, name: str, content: bytes, sha256: str) -> None:
+        """Bytes with a checksum of their meaning, as they may differ for equal contents."""
+        member = self._member()
+        self._zip.writestr(_info(member), content)
+        self._trees[name] = {"blob": member, "sha256": sha256}
+
+    def close(self) -> str:
+        text = json.dumps(self._trees, sort_keys=True).encode()
+        self._zip.writestr(_info(_TREE), text)
+        self._zip.close()
+        return hashlib.sha256(text).hexdigest()
+
+    def _member(self) -> str:
+        self._n_members += 1
+        return f"{self._n_members}"
+
+    def _array(self, array: np.ndarray) -> dict[str, Any]:
+        member = self._member()
+        with self._zip.open(_info(member), "w", force_zip64=True) as out:
+            np.lib.format.write_array(out, array, allow_pickle=False)
+        return {"array": member, "sha256": _digest(array)}
+
+    def _encode(self, value: Any, path: str) -> Any:
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+            return self._array(value)
+        if isinstance(value, np.generic):
+            return {"scalar": self._array(np.asarray(value))}
+        if isinstance(value, (bytes, bytearray)):
+            return {"bytes": self._array(np.frombuffer(value, np.uint8))}
+        if isinstance(value, (list, tuple)):
+            items = [self._encode(item, f"{path}[{i}]") for i, item in enumerate(value)]
+            return {"list" if isinstance(value, list) else "tuple": items}
+        if isinstance(value, dict):
+            return self._dict(value, path)
+        if _is_tensor(value):
+            return self._tensor(value, path)
+        raise TypeError(
+            f"`{path}` must be made of numbers, strings, None, arrays and tensors, in lists, "
+            f"tuples and dicts; got a {type(value).__name__}."
+        )
+
+    def _dict(self, value: dict[Any, Any], path: str) -> dict[str, Any]:
+        pairs = [
+            [self._encode(key, f"{path} key"), self._encode(item, f"{path}[{key!r}]")]
+            for key, item in value.items()
+        ]
+        encoded: dict[str, Any] = {"counter" if isinstance(value, Counter) else "dict": pairs}
+        if hasattr(value, "_metadata"):  # torch keeps the versions of modules there
+            encoded["metadata"] = self._encode(dict(value._metadata), path)
+        return encoded
+
+    def _tensor(self, tensor: Any, path: str) -> dict[str, Any]:
+        if tensor.layout != sys.modules["torch"].strided or tensor.is_quantized:
+            raise TypeError(f"`{path}` must be a dense tensor, got one of layout {tensor.layout}.")
+        flat = tensor.detach().cpu().contiguous().reshape(-1).view(sys.modules["torch"].uint8)
+        return {
+            "tensor": self._array(flat.numpy()),
+            "dtype": str(tensor.dtype).removeprefix("torch."),
+            "shape": list(tensor.shape),
+        }
+
+
+class Reader:
+    """Reads what a :class:`Writer` wrote, if it has the checksum ``sha256``.
+
+    Raises:
+        CheckpointError: If the file is damaged or has another checksum.
+    """
+
+    def __init__(self, file: IO[bytes], sha256: str) -> None:
+        try:
+            self._zip = zipfile.ZipFile(file)
+            text = self._zip.read(_TREE)
+        except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
+            raise CheckpointError(f"it is damaged: {error}") from error
+        found = hashlib.sha256(text).hexdigest()
+        if found != sha256:
+            raise CheckpointError(f"its sha256 should be {sha256} and is {found}")
+        self._trees = json.loads(text)
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._trees)
+
+    def is_blob(self, name: str) -> bool:
+        return isinstance(self._trees[name], dict) and "blob" in self._trees[name]
+
+    def tree(self, name: str) -> Any:
+        return self._decode(self._trees[name])
+
+    def blob(self, name: str) -> tuple[bytes, str]:
+        """The bytes, and the checksum that their meaning must have."""
+        node = self._trees[name]
+        return self._read(node["blob"]), node["sha256"]
+
+    def _read(self, member: str) -> bytes:
+        try:
+            return self._zip.read(member)
+        except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
+            raise CheckpointError(f"it is damaged: {error}") from error
+
+    def _array(self, node: dict[str, Any]) -> np.ndarray:
+        content = io.BytesIO(self._read(node["array"]))
+        array = np.lib.format.read_array(content, allow_pickle=False)
+        if _digest(array) != node["sha256"]:
+            raise CheckpointError("an array in it has been altered")
+        return array
+
+    def _decode(self, node: Any) -> Any:
+        if not isinstance(node, dict):
+            return node
+        kind, content = next(iter((k, v) for k, v in node.items() if k in _DECODED))
+        if kind == "array":
+            return self._array(node)
+        if kind == "scalar":
+            return self._array(content)[()]
+        if kind == "bytes":
+            return self._array(content).tobytes()
+        if kind == "tensor":
+            return self._tensor(node)
+        if kind in ("list", "tuple"):
+            items = [self._decode(item) for item in content]
+            return items if kind == "list" else tuple(items)
+        pairs = [(self._decode(key), self._decode(value)) for key, value in content]
+        if kind == "counter":
+            return Counter(dict(pairs))
+        if "metadata" not in node:
+            return dict(pairs)
+        found = OrderedDict(pairs)
+        found._metadata = self._decode(node["metadata"])  # type: ignore[attr-defined]
+        return found
+
+    def _tensor(self, node: dict[str, Any]) -> Any:
+        import torch
+
+        dtype = getattr(torch, node["dtype"], None)
+        if not isinstance(dtype, torch.dtype):
+            raise CheckpointError(f"a tensor in it has the unknown type {node['dtype']}")
+        flat = torch.from_numpy(self._array(node["tensor"]).copy())
+        return flat.view(dtype).reshape(node["shape"])
+
+
+_DECODED = {"array", "scalar", "bytes", "tensor", "list", "tuple", "dict", "counter"}
+
+
+def _info(member: str) -> zipfile.ZipInfo:
+    """Of a fixed date, so that equal contents make equal files."""
+    return zipfile.ZipInfo(member, date_time=(1980, 1, 1, 0, 0, 0))
+
+
+def _digest(array: np.ndarray) -> str:
+    digest = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode())
+    digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def _is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)

@@ -1,0 +1,157 @@
+"""What a segment gets from its parent and leaves to its children."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+import numpy as np
+
+from optuna_hpx.population import _parts
+from optuna_hpx.population._archive import CheckpointError, Reader, Writer
+
+__all__ = ["Checkpoint"]
+
+Opener = Callable[[], contextlib.AbstractContextManager[IO[bytes]]]
+
+
+class Checkpoint:
+    """The state of the parent's model, and the place where this segment leaves its own.
+
+    A segment builds its model with its own hyperparameters, calls :meth:`load`, trains, and calls
+    :meth:`save` with the same parts.
+
+    Attributes:
+        generation: Of this segment, from 0.
+        is_root: Whether there is no parent: generation 0.
+        seed: This segment's own, below 2^32. Its training must depend on nothing else that is
+            random if its schedule is to be replayed.
+    """
+
+    def __init__(
+        self,
+        generation: int,
+        seed: int,
+        *,
+        parent: Opener | None = None,
+        sha256: str = "",
+        name: str = "",
+    ) -> None:
+        self.generation = generation
+        self.seed = seed
+        self._parent, self._parent_sha256, self._parent_name = parent, sha256, name
+        self._saved: tuple[IO[bytes], str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Checkpoint(generation={self.generation}, seed={self.seed})"
+
+    @property
+    def is_root(self) -> bool:
+        return self._parent is None
+
+    def load(self, **parts: Any) -> dict[str, Any]:
+        """Restore what the parent saved under these names; at the root nothing happens.
+
+        Each part is one of
+
+        * an object with ``state_dict()`` and ``load_state_dict()``: torch modules, optimisers and
+          learning-rate schedulers,
+        * a scikit-learn estimator,
+        * a NumPy array, which is filled,
+        * a source of random numbers: a ``numpy.random.Generator``, ``torch.Generator`` or
+          ``random.Random``, or the modules ``random``, ``numpy.random``, ``torch`` or
+          ``torch.cuda`` for their global states,
+        * a value that JSON can hold; what the parent saved is in the returned dict.
+
+        Hyperparameters are those of this segment, also where the parent's are part of the state:
+        an optimiser keeps the learning rate, momentum and the like that it was built with (a rate
+        that a scheduler lowered is lowered by the same factor), an estimator its parameters.
+
+        Returns:
+            The plain values by name: the parent's, or at the root those given here.
+
+        Raises:
+            CheckpointError: If the parent's checkpoint is missing, truncated or altered. Parts
+                that come before the damaged one may have been restored.
+            ValueError: If the parent saved no part of that name, or of another shape.
+            TypeError: If a part is of no kind that can be restored.
+        """
+        if self._parent is None:
+            return {name: part for name, part in parts.items() if _parts.is_plain(part)}
+        found = {}
+        with self._read() as reader:
+            missing = sorted(set(parts) - set(reader.names))
+            if missing:
+                raise ValueError(
+                    f"The checkpoint of {self._parent_name} has no part {missing[0]!r}; it has "
+                    f"{reader.names}."
+                )
+            for name, part in parts.items():
+                value = _parts.put(reader, name, part)
+                if _parts.is_plain(part):
+                    found[name] = value
+        _parts.after_loading(parts)
+        return found
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[Reader]:
+        assert self._parent is not None
+        try:
+            with self._parent() as file:
+                yield Reader(file, self._parent_sha256)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"The checkpoint of {self._parent_name} cannot be loaded: {error}."
+            ) from error
+
+    def save(self, **parts: Any) -> None:
+        """Keep the state of ``parts``, as for :meth:`load`, for the children of this segment.
+
+        The state is taken now and leaves this process when the segment returns. Of several calls
+        the last counts.
+
+        Raises:
+            TypeError: If a part, or something in its state, is of no kind that can be saved.
+            ValueError: If there are no parts.
+        """
+        if not parts:
+            raise ValueError("`save` needs at least one part, got none.")
+        file = tempfile.TemporaryFile()  # noqa: SIM115  (without a name: it goes with the process)
+        writer = Writer(file)
+        for name, part in parts.items():
+            _parts.take(writer, name, part)
+        self._saved = file, writer.close()
+
+    @property
+    def saved(self) -> tuple[IO[bytes], str] | None:
+        """The file that :meth:`save` wrote, at its beginning, and the sha256 of its contents."""
+        if self._saved is not None:
+            self._saved[0].seek(0)
+        return self._saved
+
+    def seed_everything(self) -> None:
+        """Seed the global generators of ``random``, NumPy and, if it is loaded, torch.
+
+        With :attr:`seed`. Not for several threads: they share these generators.
+        """
+        random.seed(self.seed)
+        np.random.seed(self.seed)
+        if (torch := sys.modules.get("torch")) is not None:
+            torch.manual_seed(self.seed)
+
+    @staticmethod
+    def set_hyperparameters(target: Any, **values: Any) -> None:
+        """Set them in all parameter groups of a torch optimiser, or in an estimator.
+
+        :meth:`load` keeps those that ``target`` was built with; this is for one that was built
+        before they were known. A learning rate that a scheduler has lowered is scaled: ``lr`` is
+        the rate at the start.
+
+        Raises:
+            ValueError: If ``target`` has no such hyperparameter.
+        """
+        _parts.set_hyperparameters(target, **values)

@@ -1,0 +1,209 @@
+"""How the state of each kind of part is taken, and put back.
+
+A segment builds its optimiser with its own hyperparameters, then loads its parent's state: that
+state holds the parent's hyperparameters, too, and must not bring them back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from optuna_hpx._imports import require
+from optuna_hpx.population._archive import CheckpointError, Reader, Writer
+
+__all__ = ["after_loading", "is_plain", "put", "set_hyperparameters", "take"]
+
+# Methods that take and put the state of a random generator: of the module random, or one of its
+# generators; of numpy.random, or a torch.Generator; of the module torch, or torch.cuda.
+_RANDOM = (
+    ("getstate", "setstate"),
+    ("get_state", "set_state"),
+    ("get_rng_state", "set_rng_state"),
+)
+
+
+def is_plain(part: Any) -> bool:
+    """Whether ``part`` is a value, which cannot be changed in place."""
+    return part is None or isinstance(part, (bool, int, float, str, list, tuple, dict))
+
+
+def take(writer: Writer, name: str, part: Any) -> None:
+    """Write the state of ``part``."""
+    if hasattr(part, "state_dict"):
+        writer.add(name, part.state_dict())
+    elif isinstance(part, BaseEstimator):
+        content = _skops().dumps(part)
+        writer.add_blob(name, content, _meaning(content))
+    elif isinstance(part, np.random.Generator):
+        writer.add(name, dict(part.bit_generator.state))
+    elif is_plain(part) or isinstance(part, (np.ndarray, np.generic)):
+        writer.add(name, part)
+    elif methods := _random_methods(part):
+        writer.add(name, getattr(part, methods[0])())
+    else:
+        raise TypeError(
+            f"`{name}` must have state_dict() and load_state_dict(), or be a scikit-learn "
+            "estimator, a NumPy array, a random generator, or plain JSON; got a "
+            f"{type(part).__name__}."
+        )
+
+
+def put(reader: Reader, name: str, part: Any) -> Any:
+    """Restore the state of ``part`` in place; what a plain value was is returned."""
+    if reader.is_blob(name):
+        _put_estimator(reader, name, part)
+        return None
+    state = reader.tree(name)
+    if hasattr(part, "load_state_dict"):
+        if hasattr(part, "param_groups"):
+            state = _with_own_hyperparameters(part, state)
+        base = _base_rates(part)
+        part.load_state_dict(state)
+        _set_base_rates(part, base)
+    elif isinstance(part, np.random.Generator):
+        part.bit_generator.state = state
+    elif isinstance(part, np.ndarray):
+        if part.shape != state.shape or part.dtype != state.dtype:
+            raise ValueError(
+                f"`{name}` must have shape {state.shape} and type {state.dtype} as it was saved, "
+                f"got {part.shape} and {part.dtype}."
+            )
+        part[...] = state
+    elif is_plain(part) or isinstance(part, np.generic):
+        return state
+    elif methods := _random_methods(part):
+        getattr(part, methods[1])(state)
+    else:
+        raise TypeError(f"`{name}` cannot be restored into a {type(part).__name__}.")
+    return None
+
+
+def _random_methods(part: Any) -> tuple[str, str] | None:
+    for methods in _RANDOM:
+        if all(hasattr(part, method) for method in methods):
+            return methods
+    return None
+
+
+def set_hyperparameters(target: Any, **values: Any) -> None:
+    """Set them in all parameter groups of an optimiser, or in an estimator.
+
+    A learning rate that a scheduler has lowered is scaled: the new one is that of the start.
+    """
+    if isinstance(target, BaseEstimator):
+        target.set_params(**values)
+        _tell_optimizer(target)
+        return
+    for group in target.param_groups:
+        unknown = sorted(set(values) - set(group))
+        if unknown:
+            raise ValueError(
+                f"The optimiser has no hyperparameter {unknown[0]!r}; it has "
+                f"{sorted(set(group) - {'params'})}."
+            )
+        _set_in_group(group, values)
+
+
+def _set_in_group(group: dict[str, Any], values: dict[str, Any]) -> None:
+    """``group`` holds the state of a parent, ``values`` the segment's own hyperparameters."""
+    new = dict(values)
+    if "lr" in new and group.get("initial_lr"):
+        start = new.get("initial_lr", new["lr"])
+        new["lr"] = group["lr"] * (start / group["initial_lr"])
+        new["initial_lr"] = start
+    group.update(new)
+
+
+def _with_own_hyperparameters(optimizer: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """The saved ``state`` with the hyperparameters that ``optimizer`` has now."""
+    groups = [dict(group) for group in state["param_groups"]]
+    for group, own in zip(groups, optimizer.param_groups, strict=False):
+        chosen = {*getattr(optimizer, "defaults", ()), "initial_lr"} - {"params"}
+        _set_in_group(group, {key: own[key] for key in chosen if key in own})
+    return {**state, "param_groups": groups}
+
+
+def _base_rates(part: Any) -> list[Any]:
+    """Learning rates that a scheduler, and those inside it, start from."""
+    inner = [_base_rates(scheduler) for scheduler in getattr(part, "_schedulers", ())]
+    return [list(getattr(part, "base_lrs", ())), inner]
+
+
+def _set_base_rates(part: Any, rates: list[Any]) -> None:
+    if rates[0]:
+        part.base_lrs = rates[0]
+    for scheduler, inner in zip(getattr(part, "_schedulers", ()), rates[1], strict=True):
+        _set_base_rates(scheduler, inner)
+
+
+def after_loading(parts: dict[str, Any]) -> None:
+    """Let learning-rate schedulers know the rates, now that their optimisers are loaded, too."""
+    for part in parts.values():
+        if hasattr(part, "_last_lr") and hasattr(part, "optimizer"):
+            part._last_lr = [group["lr"] for group in part.optimizer.param_groups]
+
+
+def _put_estimator(reader: Reader, name: str, part: Any) -> None:
+    if not isinstance(part, BaseEstimator):
+        raise TypeError(f"`{name}` was a scikit-learn estimator, got a {type(part).__name__}.")
+    content, sha256 = reader.blob(name)
+    if _meaning(content) != sha256:
+        raise CheckpointError(f"part {name!r} has been altered")
+    io_ = _skops()
+    trusted = [t for t in io_.get_untrusted_types(data=content) if t.startswith("sklearn.")]
+    loaded = io_.loads(content, trusted=trusted)
+    if type(loaded) is not type(part):
+        raise TypeError(f"`{name}` was a {type(loaded).__name__}, got a {type(part).__name__}.")
+    own = part.get_params(deep=False)
+    vars(part).clear()
+    vars(part).update(vars(loaded))
+    set_hyperparameters(part, **own)
+
+
+def _tell_optimizer(estimator: Any) -> None:
+    """scikit-learn's networks keep the hyperparameters of their optimiser in it, too."""
+    optimizer = getattr(estimator, "_optimizer", None)
+    if optimizer is None:
+        return
+    rate = getattr(estimator, "learning_rate_init", None)
+    if rate is not None and getattr(optimizer, "learning_rate_init", None):
+        optimizer.learning_rate *= rate / optimizer.learning_rate_init
+        optimizer.learning_rate_init = rate
+    for name in ("momentum", "nesterov", "beta_1", "beta_2", "epsilon", "power_t"):
+        own = {"nesterov": "nesterovs_momentum"}.get(name, name)
+        if hasattr(optimizer, name) and hasattr(estimator, own):
+            setattr(optimizer, name, getattr(estimator, own))
+
+
+def _skops() -> Any:
+    return require("skops.io", extra="population")
+
+
+def _meaning(content: bytes) -> str:
+    """sha256 of what skops wrote, whatever the addresses and times that it also holds."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        schema = json.loads(files["schema.json"])
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise CheckpointError(f"an estimator in it is damaged: {error}") from error
+    seen: dict[int, int] = {}
+
+    def plain(node: Any) -> Any:
+        if isinstance(node, dict):
+            found = {key: plain(value) for key, value in node.items() if key != "__id__"}
+            if "__id__" in node:
+                found["__id__"] = seen.setdefault(node["__id__"], len(seen))
+            if isinstance(node.get("file"), str):
+                found["file"] = hashlib.sha256(files.get(node["file"], b"")).hexdigest()
+            return found
+        return [plain(item) for item in node] if isinstance(node, list) else node
+
+    return hashlib.sha256(json.dumps(plain(schema), sort_keys=True).encode()).hexdigest()

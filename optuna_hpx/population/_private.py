@@ -1,0 +1,41 @@
+"""A study of its own for some trials of another."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import optuna
+from optuna.storages import InMemoryStorage
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+    from optuna.study import Study, StudyDirection
+    from optuna.trial import FrozenTrial
+
+__all__ = ["private_study"]
+
+_NAME = "hpx-private"
+# A study in memory for every child is nobody's news.
+logging.getLogger("optuna.storages._in_memory").addFilter(
+    lambda record: _NAME not in record.getMessage()
+)
+
+
+def private_study(
+    direction: StudyDirection, trials: Iterable[FrozenTrial], sampler: BaseSampler | None = None
+) -> Study:
+    """In memory, with copies of ``trials`` in the order of their numbers.
+
+    What samplers and this package noted in them is about the other study, and is left out.
+    """
+    storage = InMemoryStorage()
+    storage.create_new_study([direction], _NAME)
+    study = optuna.load_study(study_name=_NAME, storage=storage, sampler=sampler)
+    for trial in sorted(trials, key=lambda trial: trial.number):
+        alone = copy.copy(trial)
+        alone.system_attrs = {}
+        study.add_trial(alone)
+    return study

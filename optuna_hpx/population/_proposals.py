@@ -1,0 +1,213 @@
+"""Where a child's hyperparameters come from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.samplers import BaseSampler, RandomSampler
+
+from optuna_hpx.core import ranked_parzen
+from optuna_hpx.core.genealogy import Kind
+from optuna_hpx.population._private import private_study
+
+if TYPE_CHECKING:
+    from optuna.study import Study, StudyDirection
+    from optuna.trial import FrozenTrial, Trial
+
+    from optuna_hpx.population._ledger import Segment
+
+__all__ = ["PrivateStudy", "RankedProposals", "SegmentSampler", "from_unit", "to_unit"]
+
+
+class Proposals(Protocol):
+    """Values for a child that do not come from its parent; None: none for this parameter."""
+
+    def suggest(self, name: str, dist: BaseDistribution) -> Any: ...
+
+
+class SegmentSampler(BaseSampler):
+    """Samples for one segment at a time, which :meth:`use` names."""
+
+    def __init__(self) -> None:
+        self.use(Kind.ROOT, {}, None, np.random.default_rng(0))
+
+    def use(
+        self,
+        kind: Kind,
+        inherited: dict[str, Any],
+        proposals: Proposals | None,
+        rng: np.random.Generator,
+    ) -> None:
+        """For a child of a parent with the parameters ``inherited``."""
+        self._kind, self._inherited, self._proposals, self._rng = kind, inherited, proposals, rng
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        return {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return {}
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        x = self._inherit(param_name, param_distribution)
+        if x is not None and self._kind == Kind.CONTINUE:
+            return from_unit(param_distribution, x)
+        if x is not None and self._kind == Kind.VARY:
+            n_choices = n_categories(param_distribution)
+            return from_unit(param_distribution, ranked_parzen.vary(x, n_choices, self._rng))
+        if self._proposals is not None:
+            value = self._proposals.suggest(param_name, param_distribution)
+            if value is not None:
+                return value
+        sampler = RandomSampler(seed=int(self._rng.integers(2**31)))
+        return sampler.sample_independent(study, trial, param_name, param_distribution)
+
+    def _inherit(self, name: str, dist: BaseDistribution) -> float | None:
+        """The parent's value, if it has one that is possible here."""
+        if name not in self._inherited:
+            return None
+        return to_unit(dist, self._inherited[name])
+
+
+class PrivateStudy:
+    """What another sampler suggests in a study of its own that has these trials.
+
+    The sampler is used as Optuna uses it: with its own search space, relative sampling and all.
+    """
+
+    def __init__(
+        self, sampler: BaseSampler, direction: StudyDirection, trials: Sequence[FrozenTrial]
+    ) -> None:
+        self._sampler, self._direction, self._trials = sampler, direction, trials
+        self._trial: Trial | None = None
+
+    def suggest(self, name: str, dist: BaseDistribution) -> Any:
+        if self._trial is None:
+            study = private_study(self._direction, self._trials, self._sampler)
+            self._trial = study.ask()
+        if isinstance(dist, FloatDistribution):
+            return self._trial.suggest_float(
+                name, dist.low, dist.high, step=dist.step, log=dist.log
+            )
+        if isinstance(dist, IntDistribution):
+            return self._trial.suggest_int(name, dist.low, dist.high, step=dist.step, log=dist.log)
+        assert isinstance(dist, CategoricalDistribution)
+        return self._trial.suggest_categorical(name, dist.choices)
+
+
+class RankedProposals:
+    """By :mod:`optuna_hpx.core.ranked_parzen`, from segments of earlier generations.
+
+    Parameters that were always active together are proposed together.
+    """
+
+    def __init__(
+        self, segments: Sequence[Segment], generation: int, rng: np.random.Generator
+    ) -> None:
+        self._segments, self._rng = segments, rng
+        generations = np.array([segment.generation for segment in segments], dtype=int)
+        losses = np.array([segment.loss for segment in segments])
+        self._scores = ranked_parzen.scores(losses, generations)
+        self._weights = ranked_parzen.weights(generations, generation)
+        self._found: dict[str, float] = {}
+
+    def suggest(self, name: str, dist: BaseDistribution) -> Any:
+        if name not in self._found:
+            self._propose(name, dist)
+        u = self._found.get(name)
+        return None if u is None else from_unit(dist, u)
+
+    def _propose(self, name: str, dist: BaseDistribution) -> None:
+        active = [name in segment.trial.params for segment in self._segments]
+        rows = [
+            segment for segment, is_active in zip(self._segments, active, strict=True) if is_active
+        ]
+        if not rows:
+            return
+        last = rows[-1].trial
+        together = [
+            other
+            for other in last.params
+            if other not in self._found
+            and [other in segment.trial.params for segment in self._segments] == active
+        ]
+        space = {other: last.distributions[other] for other in together}
+        space[name] = dist
+        places = [
+            [to_unit(d, row.trial.params[other]) for other, d in space.items()] for row in rows
+        ]
+        x = np.array(places, dtype=float)  # NaN where a value is no longer possible
+        use = np.isfinite(x).all(1)
+        if not use.any():
+            return
+        found = ranked_parzen.propose(
+            x[use],
+            np.array([n_categories(d) for d in space.values()]),
+            self._scores[active][use],
+            self._weights[active][use],
+            self._rng,
+        )
+        self._found.update(zip(space, found.tolist(), strict=True))
+
+
+def n_categories(dist: BaseDistribution) -> int:
+    """0 for a number."""
+    return len(dist.choices) if isinstance(dist, CategoricalDistribution) else 0
+
+
+def to_unit(dist: BaseDistribution, value: Any) -> float | None:
+    """Place of ``value`` in [0, 1], or the index of a category; None if it is none of ``dist``."""
+    if isinstance(dist, CategoricalDistribution):
+        try:
+            return float(dist.to_internal_repr(value))
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    assert isinstance(dist, (FloatDistribution, IntDistribution))
+    low, high, scale = _scale(dist)
+    if dist.log and value <= 0.0:
+        return None
+    return 0.5 if high == low else float(np.clip((scale(value) - low) / (high - low), 0.0, 1.0))
+
+
+def from_unit(dist: BaseDistribution, u: float) -> Any:
+    """The inverse of :func:`to_unit`; between the values of a grid, the nearest."""
+    if isinstance(dist, CategoricalDistribution):
+        return dist.to_external_repr(round(u))
+    assert isinstance(dist, (FloatDistribution, IntDistribution))
+    low, high, _ = _scale(dist)
+    value = low + (high - low) * u
+    value = math.exp(value) if dist.log else value
+    if dist.step is not None:
+        value = dist.low + round((value - dist.low) / dist.step) * dist.step
+    value = min(max(value, dist.low), dist.high)
+    return int(value) if isinstance(dist, IntDistribution) else float(value)
+
+
+def _scale(
+    dist: FloatDistribution | IntDistribution,
+) -> tuple[float, float, Callable[[float], float]]:
+    """Ends of the scale, half a step beyond those of a grid, so that its values are even."""
+    half = 0.0 if dist.step is None else dist.step / 2.0
+    if dist.log:
+        return math.log(dist.low - half), math.log(dist.high + half), math.log
+    return dist.low - half, dist.high + half, float

@@ -1,0 +1,44 @@
+"""Pruning inside a segment, by comparison with its own generation only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optuna.pruners import BasePruner, HyperbandPruner, NopPruner, SuccessiveHalvingPruner
+
+from optuna_hpx import _storage
+from optuna_hpx.population._private import private_study
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
+
+    from optuna_hpx.population._ledger import Ledger
+
+__all__ = ["GenerationPruner"]
+
+
+class GenerationPruner(BasePruner):
+    """``pruner`` in a study that has the trials of one generation.
+
+    Models of a later generation have trained for longer: against earlier ones none would be
+    pruned, and against later ones all.
+    """
+
+    def __init__(self, pruner: BasePruner, ledger: Ledger) -> None:
+        if isinstance(pruner, (HyperbandPruner, SuccessiveHalvingPruner)):
+            raise ValueError(
+                f"The study's pruner must not be a {type(pruner).__name__}, which promotes trials "
+                "over their whole training; segments can use MedianPruner, PercentilePruner, "
+                "ThresholdPruner, PatientPruner, WilcoxonPruner or NopPruner."
+            )
+        self._pruner, self._ledger = pruner, ledger
+
+    def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        if isinstance(self._pruner, NopPruner):
+            return False
+        generation = _storage.read(trial.system_attrs, _storage.SEGMENT)["generation"]
+        self._ledger.update()
+        peers = self._ledger.generation(generation)
+        private = private_study(study.direction, [segment.trial for segment in peers])
+        return self._pruner.prune(private, trial)

@@ -1,0 +1,116 @@
+"""The hyperparameters of the best model, segment by segment."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Schedule", "Step", "environment"]
+
+_FORMAT = "optuna_hpx schedule"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One segment.
+
+    Attributes:
+        params: Its hyperparameters.
+        seed: ``checkpoint.seed`` in it.
+        value: What it returned.
+        sha256: Of the contents of the checkpoint it left; None if it left none.
+        number: Of the trial that trained it.
+    """
+
+    params: dict[str, Any]
+    seed: int
+    value: float
+    sha256: str | None
+    number: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What a model was trained with, from nothing to its best value.
+
+    To train with it elsewhere, run one segment per step with its ``params`` and ``seed``; the
+    file is plain JSON, and is read without this package, too.
+
+    Attributes:
+        steps: One per segment, the first first.
+        direction: "minimize" or "maximize".
+        environment: Versions and machine of the process that made the schedule: elsewhere the
+            same numbers need not come out.
+    """
+
+    steps: tuple[Step, ...]
+    direction: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __repr__(self) -> str:
+        lines = [f"Schedule of {len(self)} segments, {self.direction} to {self.steps[-1].value:g}"]
+        for generation, step in enumerate(self.steps):
+            params = ", ".join(f"{name}={_short(x)}" for name, x in step.params.items())
+            lines.append(f"  {generation}: {params} -> {step.value:g}")
+        return "\n".join(lines)
+
+    def to_json(self, path: str | Path) -> None:
+        """Write it to a file.
+
+        Raises:
+            TypeError: If a category is a value that JSON does not hold.
+        """
+        steps = [asdict(step) for step in self.steps]
+        content = {
+            "format": _FORMAT,
+            "direction": self.direction,
+            "environment": self.environment,
+            "steps": steps,
+        }
+        Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_json(cls, path: str | Path) -> Schedule:
+        """Read what :meth:`to_json` wrote.
+
+        Raises:
+            ValueError: If the file holds something else.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+            if content["format"] != _FORMAT:
+                raise KeyError("format")
+            steps = tuple(Step(**step) for step in content["steps"])
+            return cls(steps, content["direction"], content["environment"])
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(
+                f"`path` must be a schedule's file, but in {path}: {error!r}."
+            ) from error
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else repr(value)
+
+
+def environment() -> dict[str, str]:
+    """What the numbers of a training may depend on."""
+    found = {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "numpy": np.__version__,
+    }
+    for name in ("torch", "sklearn"):
+        if name in sys.modules:
+            found[name] = str(sys.modules[name].__version__)
+    if (torch := sys.modules.get("torch")) is not None:
+        found["torch threads"] = str(torch.get_num_threads())
+    return found

@@ -1,0 +1,329 @@
+"""One worker of a run: takes a free slot, trains its segment, publishes it, until none is left.
+
+Every worker computes the same plan from the published segments; there is no leader. A slot is
+taken by adding a running trial that names it. If several did, the one with the smallest id holds
+it, which all see alike. A trial becomes complete only after its checkpoint is in the store, and
+only if no one has declared it dead: so each slot is published once, however often it is trained.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.logging import get_logger
+from optuna.trial import Trial, TrialState, create_trial
+
+from optuna_hpx import _storage
+from optuna_hpx.core.genealogy import Child, Kind
+from optuna_hpx.population._archive import CheckpointError
+from optuna_hpx.population._checkpoint import Checkpoint
+from optuna_hpx.population._leases import Lease, Watch
+from optuna_hpx.population._ledger import ERROR, Segment, Slot
+from optuna_hpx.population._proposals import PrivateStudy, RankedProposals, SegmentSampler
+from optuna_hpx.population._pruning import GenerationPruner
+
+if TYPE_CHECKING:
+    from optuna_hpx.population._run import Run
+
+__all__ = ["SegmentFunction", "Worker"]
+
+SegmentFunction = Callable[[Trial, Checkpoint], float]
+
+_logger = get_logger("optuna.hpx")
+_POLLS = (0.02, 1.0)  # seconds between looks while others train
+
+
+@dataclass(frozen=True)
+class Task:
+    """A slot to train, and how."""
+
+    slot: Slot
+    parent: Segment | None
+    kind: Kind
+    seed: int
+
+
+class Worker:
+    """A thread of :meth:`GPBTScheduler.optimize`.
+
+    Args:
+        run: What all workers of this process share.
+        segment: The user's function.
+        catch: Exceptions of it after which this worker goes on.
+    """
+
+    def __init__(
+        self, run: Run, segment: SegmentFunction, catch: tuple[type[Exception], ...]
+    ) -> None:
+        self._run, self._segment, self._catch = run, segment, catch
+        self._sampler = SegmentSampler()
+        pruner = GenerationPruner(run.study.pruner, run.ledger)
+        self._study = _storage.another_study(run.study, self._sampler, pruner)
+        self._watch = Watch(run.lease_seconds)
+        self._random = random.Random()  # for what may differ between workers
+
+    def work(self) -> None:
+        """Until the run is complete, or told to stop."""
+        poll = _POLLS[0]
+        while not self._run.is_stopped():
+            self._run.update()
+            tasks = self._free()
+            if tasks is None:
+                return
+            task = self._choose(tasks)
+            if task is None:
+                self._run.sleep(poll * self._random.uniform(0.5, 1.0))
+                poll = min(2.0 * poll, _POLLS[1])
+                continue
+            poll = _POLLS[0]
+            trial_id = self._claim(task)
+            if trial_id is not None:
+                self._train(task, trial_id)
+
+    # Which slot
+
+    def _free(self) -> Iterator[Slot] | None:
+        """Slots that may be claimed now, earliest first; None if all of the run are settled."""
+        run = self._run
+        generation = run.first_unsettled()
+        if generation is None:
+            return None
+        return self._slots(generation)
+
+    def _slots(self, generation: int) -> Iterator[Slot]:
+        run = self._run
+        last = generation if run.synchronous else generation + 1
+        for g in range(generation, min(last + 1, run.n_generations)):
+            for i in range(run.population_size):
+                if not run.is_settled((g, i)) and not self._is_claimed((g, i)):
+                    yield g, i
+
+    def _is_claimed(self, slot: Slot) -> bool:
+        """By a worker that lives; trials of those that do not are failed here."""
+        alive = False
+        for claim in self._run.ledger.claimed.get(slot, []):
+            if self._watch.is_dead(claim.trial._trial_id, claim.lease):
+                _logger.warning(
+                    f"Trial {claim.number} stopped renewing its lease: its slot is free again."
+                )
+                self._fail(claim.trial._trial_id, "lost")
+                self._watch.forget(claim.trial._trial_id)
+            else:
+                alive = True
+        return alive
+
+    def _choose(self, slots: Iterator[Slot]) -> Task | None:
+        """The first one; but where others are at work, one of several, lest all take the same."""
+        n_others = len(self._run.ledger.claimed)
+        tasks: list[Task] = []
+        for slot in slots:
+            task = self._task(slot)
+            if task is None:
+                break  # the next ones would have to wait, too
+            tasks.append(task)
+            if len(tasks) > 2 * n_others:
+                break
+        return self._random.choice(tasks) if tasks else None
+
+    def _task(self, slot: Slot) -> Task | None:
+        """None if it is not known yet from which parent the slot descends."""
+        run, (generation, place) = self._run, slot
+        seed = run.seed_of(slot)
+        if generation == 0:
+            return Task(slot, None, Kind.ROOT, seed)
+        u = float(np.random.default_rng([seed, 0]).random())
+        ranked = self._parents(generation)
+        if run.is_generation_settled(generation - 1):
+            child: Child | None = run.plan.child(generation, place, u, len(ranked))
+        else:
+            n_children = np.array([run.ledger.children[s.number] for s in ranked], dtype=int)
+            n_finished = len(run.ledger.generation(generation - 1))
+            child = run.plan.next_child(generation, n_finished, n_children, u)
+        return None if child is None else Task(slot, ranked[child.rank], child.kind, seed)
+
+    def _parents(self, generation: int) -> list[Segment]:
+        """Of the last generation before this one that has any, the best first."""
+        for earlier in range(generation - 1, -1, -1):
+            ranked = self._run.ledger.ranked(earlier)
+            if ranked or not self._run.is_generation_settled(earlier):
+                return ranked
+        raise RuntimeError(
+            f"Generation {generation} has no parents: of {generation * self._run.population_size} "
+            "segments none came to a finite value. See the failed trials of the study; calling "
+            "optimize again with a larger `max_attempts` tries the failed slots again."
+        )
+
+    def _claim(self, task: Task) -> int | None:
+        """The id of this worker's trial, or None if another worker was faster."""
+        run = self._run
+        generation, place = task.slot
+        told = {
+            "generation": generation,
+            "slot": place,
+            "parent": None if task.parent is None else task.parent.number,
+            "kind": task.kind.value,
+            "seed": task.seed,
+        }
+        attributes = _storage.as_attributes(_storage.SEGMENT, told)
+        attributes |= _storage.as_attributes(_storage.LEASE, 0)
+        if run.ledger.run is None:
+            attributes |= _storage.as_attributes(_storage.RUN, run.settings)
+        template = create_trial(
+            state=TrialState.RUNNING,
+            system_attrs=attributes,
+            user_attrs={"generation": generation, "parent": told["parent"]},
+        )
+        trial_id = run.patiently(lambda: _storage.create_trial(self._study, template))
+        run.update()
+        is_first = run.adopt()
+        holds = run.ledger.claimed.get(task.slot, [])
+        is_free = is_first and task.slot not in run.ledger.published
+        if is_free and holds and holds[0].trial._trial_id == trial_id:
+            return int(trial_id)
+        self._fail(trial_id, "duplicate")
+        return None
+
+    # Training
+
+    def _train(self, task: Task, trial_id: int) -> None:
+        run = self._run
+        trial = self._begin(task, trial_id)
+        checkpoint = self._checkpoint(task)
+        with run.leases.hold(trial_id) as lease:
+            try:
+                state, value = self._evaluate(trial, checkpoint)
+                published = self._publish(trial, checkpoint, state, value)
+            except Exception as error:
+                self._failed(trial, error, lease)
+                return
+            except BaseException:
+                self._fail(trial_id, "interrupted")
+                raise
+        if not published:
+            self._fenced(trial)
+            return
+        run.update()
+        run.tidy()
+        run.call_back(self._study, trial.number)
+
+    def _begin(self, task: Task, trial_id: int) -> Trial:
+        inherited = {} if task.parent is None else task.parent.trial.params
+        rng = np.random.default_rng([task.seed, 1])
+        self._sampler.use(task.kind, inherited, self._proposals(task, trial_id, rng), rng)
+        return Trial(self._study, trial_id)
+
+    def _proposals(
+        self, task: Task, trial_id: int, rng: np.random.Generator
+    ) -> PrivateStudy | RankedProposals | None:
+        """Of the run's sampler, or our own, from the segments that ``task`` learns from."""
+        run, generation = self._run, task.slot[0]
+        sampler = run.sampler_for(task.seed)
+        running = [claims[0] for claims in run.ledger.claimed.values()] if sampler else []
+        known = run.relatives(task.parent, generation, own=sampler is None)
+        if sampler is None:
+            return RankedProposals(known, generation, rng) if known else None
+        running = [s for s in running if s.trial._trial_id != trial_id]
+        related = [*known, *run.related(running, task.parent)]
+        trials = sorted((s.trial for s in related), key=lambda trial: trial.number)
+        return PrivateStudy(sampler, run.study.direction, trials)
+
+    def _checkpoint(self, task: Task) -> Checkpoint:
+        parent = task.parent
+        if parent is None:
+            return Checkpoint(0, task.seed)
+        name = self._run.artifact(parent.number)
+        return Checkpoint(
+            task.slot[0],
+            task.seed,
+            parent=lambda: self._run.store.open(name),
+            sha256=parent.sha256 or "",
+            name=f"trial {parent.number}",
+        )
+
+    def _evaluate(self, trial: Trial, checkpoint: Checkpoint) -> tuple[TrialState, float | None]:
+        try:
+            value = self._segment(trial, checkpoint)
+        except optuna.TrialPruned:
+            return TrialState.PRUNED, None
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise TypeError(f"The segment must return a number, got {value!r}.") from None
+        if math.isnan(number):
+            number = self._run.ledger.sign * math.inf
+        is_last = checkpoint.generation == self._run.n_generations - 1
+        if math.isfinite(number) and checkpoint.saved is None and not is_last:
+            raise ValueError(
+                "The segment must call checkpoint.save(...) before it returns: its children start "
+                "from what it leaves."
+            )
+        return TrialState.COMPLETE, number
+
+    def _publish(
+        self, trial: Trial, checkpoint: Checkpoint, state: TrialState, value: float | None
+    ) -> bool:
+        """False if another worker declared this trial dead in the meantime."""
+        run, saved = self._run, checkpoint.saved
+        if saved is not None and value is not None and math.isfinite(value):
+            file, sha256 = saved
+            run.store.write(run.artifact(trial.number), file)
+            try:
+                run.patiently(
+                    lambda: _storage.write(
+                        self._study, trial, _storage.CHECKPOINT, {"sha256": sha256}
+                    )
+                )
+            except UpdateFinishedTrialError:
+                return False
+        if state == TrialState.PRUNED:
+            value = _storage.last_report(self._study, trial._trial_id)
+            value = value if value is not None and math.isfinite(value) else None
+        return self._finish(trial._trial_id, state, None if value is None else [value])
+
+    def _finish(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+    ) -> bool:
+        def finish() -> bool:
+            return _storage.finish(self._study, trial_id, state, values)
+
+        return bool(self._run.patiently(finish))
+
+    def _fail(self, trial_id: int, why: str, message: str = "") -> bool:
+        """False, and nothing done, if the trial is finished already."""
+        noted = {"why": why, "message": message[:1000]}
+        try:
+            self._run.patiently(
+                lambda: _storage.write_by_id(self._study, trial_id, _storage.FAILURE, noted)
+            )
+        except UpdateFinishedTrialError:
+            return False
+        return self._finish(trial_id, TrialState.FAIL)
+
+    def _failed(self, trial: Trial, error: Exception, lease: Lease) -> None:
+        """After ``error`` in a segment, or while publishing it: go on, or raise it."""
+        is_passing = _storage.is_passing(error)
+        counts = not is_passing and not isinstance(error, CheckpointError)
+        if lease.is_lost or not self._fail(
+            trial._trial_id, ERROR if counts else "storage", repr(error)
+        ):
+            self._fenced(trial)
+            return
+        self._run.store.remove({self._run.artifact(trial.number)})
+        if not is_passing and not isinstance(error, self._catch):
+            raise error
+        _logger.warning(f"Trial {trial.number} failed: {error!r}", exc_info=error)
+
+    def _fenced(self, trial: Trial) -> None:
+        """What another worker trains again is not this one's to publish."""
+        _logger.warning(
+            f"Trial {trial.number} lost its lease, as this worker did not run for a while; what "
+            "it trained is dropped."
+        )
+        self._run.store.remove({self._run.artifact(trial.number)})
