@@ -7,12 +7,14 @@ therefore stands for the contents, and tells on reading that nothing is missing 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import sys
 import zipfile
 from collections import Counter, OrderedDict
+from collections.abc import Iterator
 from typing import IO, Any
 
 import numpy as np
@@ -110,11 +112,9 @@ class Reader:
     """
 
     def __init__(self, file: IO[bytes], sha256: str) -> None:
-        try:
+        with _damage():
             self._zip = zipfile.ZipFile(file)
             text = self._zip.read(_TREE)
-        except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
-            raise CheckpointError(f"it is damaged: {error}") from error
         found = hashlib.sha256(text).hexdigest()
         if found != sha256:
             raise CheckpointError(f"its sha256 should be {sha256} and is {found}")
@@ -136,14 +136,13 @@ class Reader:
         return self._read(node["blob"]), node["sha256"]
 
     def _read(self, member: str) -> bytes:
-        try:
+        with _damage():
             return self._zip.read(member)
-        except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
-            raise CheckpointError(f"it is damaged: {error}") from error
 
     def _array(self, node: dict[str, Any]) -> np.ndarray:
         content = io.BytesIO(self._read(node["array"]))
-        array = np.lib.format.read_array(content, allow_pickle=False)
+        with _damage():
+            array = np.lib.format.read_array(content, allow_pickle=False)
         if _digest(array) != node["sha256"]:
             raise CheckpointError("an array in it has been altered")
         return array
@@ -179,10 +178,21 @@ class Reader:
         if not isinstance(dtype, torch.dtype):
             raise CheckpointError(f"a tensor in it has the unknown type {node['dtype']}")
         flat = torch.from_numpy(self._array(node["tensor"]).copy())
+        if not flat.numel():
+            return torch.empty(node["shape"], dtype=dtype)
         return flat.view(dtype).reshape(node["shape"])
 
 
 _DECODED = {"array", "scalar", "bytes", "tensor", "list", "tuple", "dict", "counter"}
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    """Whatever goes wrong in reading a file that was whole means that it no longer is."""
+    try:
+        yield
+    except Exception as error:
+        raise CheckpointError(f"it is damaged: {error}") from error
 
 
 def _info(member: str) -> zipfile.ZipInfo:

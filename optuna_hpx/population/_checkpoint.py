@@ -45,6 +45,8 @@ class Checkpoint:
         self.seed = seed
         self._parent, self._parent_sha256, self._parent_name = parent, sha256, name
         self._saved: tuple[IO[bytes], str] | None = None
+        self.loaded: str | None = None
+        """sha256 of the parent's checkpoint, once something was loaded from it."""
 
     def __repr__(self) -> str:
         return f"Checkpoint(generation={self.generation}, seed={self.seed})"
@@ -95,6 +97,7 @@ class Checkpoint:
                 if _parts.is_plain(part):
                     found[name] = value
         _parts.after_loading(parts)
+        self.loaded = self._parent_sha256
         return found
 
     @contextlib.contextmanager

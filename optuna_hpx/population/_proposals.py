@@ -69,7 +69,8 @@ class SegmentSampler(BaseSampler):
     ) -> Any:
         x = self._inherit(param_name, param_distribution)
         if x is not None and self._kind == Kind.CONTINUE:
-            return from_unit(param_distribution, x)
+            value = self._inherited[param_name]
+            return value if _holds(param_distribution, value) else from_unit(param_distribution, x)
         if x is not None and self._kind == Kind.VARY:
             n_choices = n_categories(param_distribution)
             return from_unit(param_distribution, ranked_parzen.vary(x, n_choices, self._rng))
@@ -145,12 +146,11 @@ class RankedProposals:
         last = rows[-1].trial
         together = [
             other
-            for other in last.params
+            for other in sorted(last.params)  # a storage may give them in any order
             if other not in self._found
             and [other in segment.trial.params for segment in self._segments] == active
         ]
-        space = {other: last.distributions[other] for other in together}
-        space[name] = dist
+        space = {other: dist if other == name else last.distributions[other] for other in together}
         places = [
             [to_unit(d, row.trial.params[other]) for other, d in space.items()] for row in rows
         ]
@@ -171,6 +171,15 @@ class RankedProposals:
 def n_categories(dist: BaseDistribution) -> int:
     """0 for a number."""
     return len(dist.choices) if isinstance(dist, CategoricalDistribution) else 0
+
+
+def _holds(dist: BaseDistribution, value: Any) -> bool:
+    """Whether ``value``, which has a place in ``dist``, is also one of its values."""
+    if isinstance(dist, CategoricalDistribution):
+        return True
+    assert isinstance(dist, (FloatDistribution, IntDistribution))
+    on_grid = dist.step is None or np.isclose((value - dist.low) / dist.step % 1.0, [0, 1]).any()
+    return bool(dist.low <= value <= dist.high and on_grid)
 
 
 def to_unit(dist: BaseDistribution, value: Any) -> float | None:

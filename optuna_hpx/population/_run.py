@@ -77,6 +77,7 @@ class Run:
         self._deadline = np.inf
         self._callbacks: Sequence[Callback] = ()
         self._bar: Any = None
+        self._warned: set[str] = set()
         self._tidied = 0  # the generation at which checkpoints were last removed
         self._unsettled = 0  # all generations before this one are settled
 
@@ -109,6 +110,11 @@ class Run:
                     raise
             time.sleep(wait)
             wait *= 2.0
+
+    def warn_once(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            _logger.warning(message)
 
     def update(self) -> None:
         """Read what is new in the study."""
@@ -223,9 +229,8 @@ class Run:
             keep |= {s.number for s in ledger.generation(current - 1)}
         for earlier in range(current - 1, -1, -1):
             ranked = ledger.ranked(earlier)
-            if ranked:
-                n_parents = self.plan.parents[min(current, self.n_generations - 1) - 1]
-                keep |= {segment.number for segment in ranked[:n_parents]}
+            if ranked and current < self.n_generations:
+                keep |= {s.number for s in ranked[: self.plan.parents[current - 1]]}
                 break
         best = ledger.best()
         return keep if best is None else keep | {best.number}

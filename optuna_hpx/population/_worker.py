@@ -74,10 +74,11 @@ class Worker:
         poll = _POLLS[0]
         while not self._run.is_stopped():
             self._run.update()
-            tasks = self._free()
-            if tasks is None:
+            self._clear_settled()
+            generation = self._run.first_unsettled()
+            if generation is None and not self._run.ledger.claimed:
                 return
-            task = self._choose(tasks)
+            task = None if generation is None else self._choose(self._free(generation))
             if task is None:
                 self._run.sleep(poll * self._random.uniform(0.5, 1.0))
                 poll = min(2.0 * poll, _POLLS[1])
@@ -89,15 +90,15 @@ class Worker:
 
     # Which slot
 
-    def _free(self) -> Iterator[Slot] | None:
-        """Slots that may be claimed now, earliest first; None if all of the run are settled."""
+    def _clear_settled(self) -> None:
+        """Fail what is left of workers that died between claiming a slot and seeing it taken."""
         run = self._run
-        generation = run.first_unsettled()
-        if generation is None:
-            return None
-        return self._slots(generation)
+        for slot in list(run.ledger.claimed):
+            if run.is_settled(slot):
+                self._is_claimed(slot)
 
-    def _slots(self, generation: int) -> Iterator[Slot]:
+    def _free(self, generation: int) -> Iterator[Slot]:
+        """Slots that may be claimed now, earliest first; ``generation`` is not settled."""
         run = self._run
         last = generation if run.synchronous else generation + 1
         for g in range(generation, min(last + 1, run.n_generations)):
@@ -264,6 +265,11 @@ class Worker:
                 "The segment must call checkpoint.save(...) before it returns: its children start "
                 "from what it leaves."
             )
+        if not checkpoint.is_root and checkpoint.loaded is None:
+            self._run.warn_once(
+                "The segment does not call checkpoint.load(...): it trains a new model in every "
+                "generation."
+            )
         return TrialState.COMPLETE, number
 
     def _publish(
@@ -274,11 +280,10 @@ class Worker:
         if saved is not None and value is not None and math.isfinite(value):
             file, sha256 = saved
             run.store.write(run.artifact(trial.number), file)
+            noted = {"sha256": sha256, "parent": checkpoint.loaded}
             try:
                 run.patiently(
-                    lambda: _storage.write(
-                        self._study, trial, _storage.CHECKPOINT, {"sha256": sha256}
-                    )
+                    lambda: _storage.write(self._study, trial, _storage.CHECKPOINT, noted)
                 )
             except UpdateFinishedTrialError:
                 return False

@@ -12,24 +12,31 @@ How the study went
     :func:`plot_history`: the objective of each trial, and the best so far
 How good it can get
     :func:`plot_tuning_curve`: the best of so many random trials, and the best possible
+How a population trained
+    :func:`plot_genealogy`: who descends from whom, and what came of it
+    :func:`plot_schedule`: the hyperparameters of the best model, segment by segment
 """
 
 from optuna_hpx.visualization._beliefs import plot_beliefs
 from optuna_hpx.visualization._cost import plot_cost
 from optuna_hpx.visualization._densities import plot_densities
+from optuna_hpx.visualization._genealogy import plot_genealogy
 from optuna_hpx.visualization._history import plot_history
 from optuna_hpx.visualization._importances import plot_importances
 from optuna_hpx.visualization._interactions import plot_interactions
 from optuna_hpx.visualization._profile import plot_importance_profile
+from optuna_hpx.visualization._schedule import plot_schedule
 from optuna_hpx.visualization._tuning_curve import plot_tuning_curve
 
 __all__ = [
     "plot_beliefs",
     "plot_cost",
     "plot_densities",
+    "plot_genealogy",
     "plot_history",
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "plot_schedule",
     "plot_tuning_curve",
 ]

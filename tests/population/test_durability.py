@@ -1,0 +1,238 @@
+"""Workers that are killed, stopped and restarted, on every kind of storage."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import numpy as np
+import optuna
+import pytest
+from moto import mock_aws
+from optuna.artifacts import Boto3ArtifactStore
+from optuna.storages import BaseStorage
+from optuna.trial import TrialState
+
+from benchmarks.gpbt_soak import Place, grpc_proxy, soak
+from optuna_hpx import _storage
+from optuna_hpx.population import GPBTScheduler
+from optuna_hpx.population._leases import Leases, Watch
+from optuna_hpx.population._ledger import Ledger
+from tests.population.models import check_run, descend
+from tests.population.test_scheduler import table
+
+
+@pytest.fixture(
+    params=["sqlite", "journal"]
+    + [pytest.param(kind, marks=pytest.mark.postgres) for kind in ("postgres", "grpc")]
+)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where every process finds the storage."""
+    if request.param in ("sqlite", "journal"):
+        prefix = {"sqlite": "sqlite:///", "journal": "journal:"}[request.param]
+        yield f"{prefix}{tmp_path}/study"
+        return
+    url = request.getfixturevalue("postgres_url")
+    if request.param == "postgres":
+        yield url
+    else:
+        with grpc_proxy(url) as proxied:
+            yield proxied
+
+
+def test_nothing_is_lost_when_workers_are_killed(address: str, tmp_path: Path) -> None:
+    place = Place(address, f"{tmp_path}/checkpoints", 8, 4, lease_seconds=2.0)
+    found = soak(place, n_workers=2, n_kills=2, n_stops=1)
+    assert found.is_clean, str(found)
+    assert found.n_published == 32
+    assert found.n_files <= 9
+
+
+def test_a_claim_beside_that_of_the_holder_is_cleared(tmp_path: Path) -> None:
+    """Of a worker that was killed after its claim, before it saw that another was first."""
+    study = optuna.create_study()
+    run = GPBTScheduler(study, population_size=4, n_generations=2, lease_seconds=0.3, seed=0)
+
+    def second_claim(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        if trial.number == 0:
+            template = optuna.trial.create_trial(
+                state=TrialState.RUNNING, system_attrs=trial.system_attrs
+            )
+            _storage.create_trial(study, template)
+
+    run.optimize(descend, callbacks=[second_claim])
+    check_run(study, 4, 2)
+
+
+def test_every_storage_holds_a_run(storage: BaseStorage, tmp_path: Path) -> None:
+    study = optuna.create_study(storage=storage)
+    store = optuna.artifacts.FileSystemArtifactStore(tmp_path)
+
+    def scheduler() -> GPBTScheduler:
+        return GPBTScheduler(
+            study, population_size=4, n_generations=3, artifact_store=store, seed=0
+        )
+
+    scheduler().optimize(descend)
+    check_run(study, 4, 3)
+    memory = optuna.create_study()
+    alone = GPBTScheduler(memory, population_size=4, n_generations=3, seed=0)
+    alone.optimize(descend)
+    assert table(study) == table(memory)
+    assert scheduler().replay(descend, scheduler().best_schedule()) == study.best_value
+
+
+def test_checkpoints_in_s3(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="checkpoints")
+        study = optuna.create_study()
+        store = Boto3ArtifactStore("checkpoints", client=client)
+        run = GPBTScheduler(
+            study, population_size=6, n_generations=3, artifact_store=store, seed=0
+        )
+        run.optimize(descend)
+        check_run(study, 6, 3)
+        left = client.list_objects_v2(Bucket="checkpoints")["Contents"]
+        assert len(left) <= 7
+        x = np.zeros(6)
+        run.best_checkpoint().load(x=x)
+        assert x.any()
+
+
+# Claims
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "memory"])
+def test_of_a_complete_and_a_failed_trial_only_one_wins(kind: str, tmp_path: Path) -> None:
+    """One worker publishes while another declares it dead: exactly one of them succeeds."""
+    storage = f"sqlite:///{tmp_path}/s.db" if kind == "sqlite" else None
+    study = optuna.create_study(storage=storage, study_name="s")
+    others = [
+        study,
+        study if storage is None else optuna.load_study(study_name="s", storage=storage),
+    ]
+    for _ in range(25):
+        number = study.ask().number
+        trial_id = study.trials[number]._trial_id
+        barrier, won = threading.Barrier(2), [False, False]
+
+        def finish(k: int, trial_id: int = trial_id, barrier=barrier, won=won) -> None:
+            state, values = ((TrialState.COMPLETE, [1.0]), (TrialState.FAIL, None))[k]
+            barrier.wait()
+            won[k] = _storage.finish(others[k], trial_id, state, values)
+
+        threads = [threading.Thread(target=finish, args=(k,)) for k in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sum(won) == 1
+        state = optuna.load_study(study_name="s", storage=study._storage).trials[number].state
+        assert state == (TrialState.COMPLETE if won[0] else TrialState.FAIL)
+
+
+def test_the_user_of_sqlite_keeps_deferred_transactions(tmp_path: Path) -> None:
+    """Only this package's own changes of state begin at once: reading must not wait for them."""
+    from sqlalchemy import event
+
+    study = optuna.create_study(storage=f"sqlite:///{tmp_path}/s.db")
+    begun: list[str] = []
+    engine = study._storage._backend.engine  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", lambda c, cu, sql, *rest: begun.append(sql))
+    trial = study.ask()
+    assert "BEGIN IMMEDIATE" not in begun
+    assert _storage.finish(study, trial._trial_id, TrialState.FAIL)
+    assert "BEGIN IMMEDIATE" in begun
+    begun.clear()
+    study.tell(study.ask(), 1.0)
+    assert "BEGIN IMMEDIATE" not in begun
+
+
+# Leases
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_lease_that_is_renewed_is_alive() -> None:
+    clock = Clock()
+    watch = Watch(10.0, clock)
+    for count in range(100):
+        assert not watch.is_dead(1, count // 2)
+        clock.now += 4.0
+
+
+def test_a_lease_that_is_not_renewed_is_dead_after_its_length() -> None:
+    clock = Clock()
+    watch = Watch(10.0, clock)
+    dead = []
+    for _ in range(16):
+        dead.append(watch.is_dead(1, 7))
+        clock.now += 1.0
+    assert dead.index(True) == 11
+    watch.forget(1)
+    assert not watch.is_dead(1, 7)
+
+
+def test_a_watcher_that_was_itself_stopped_has_not_watched() -> None:
+    clock = Clock()
+    watch = Watch(10.0, clock)
+    assert not watch.is_dead(1, 7)
+    clock.now += 3600.0
+    assert not watch.is_dead(1, 7)
+    clock.now += 1.0
+    assert not watch.is_dead(1, 8)  # the owner was stopped, too, and renews now
+
+
+def test_renewals_survive_a_storage_that_fails_now_and_then() -> None:
+    counts: list[int] = []
+
+    def renew(trial_id: int, count: int) -> None:
+        if count % 2:
+            raise OSError("away")
+        counts.append(count)
+
+    leases = Leases(renew, 0.08)
+    with leases.hold(3) as lease:
+        deadline = threading.Event()
+        while len(counts) < 4 and not deadline.wait(0.01):
+            assert not lease.is_lost
+    assert counts[:4] == [2, 4, 6, 8]
+
+
+def test_many_leases_one_after_the_other() -> None:
+    """The thread that renews ends and begins again; no lease goes without it."""
+    renewed: set[int] = set()
+    leases = Leases(lambda trial_id, count: renewed.add(trial_id), 0.04)
+    for trial_id in range(20):
+        with leases.hold(trial_id):
+            for _ in range(500):
+                if trial_id in renewed:
+                    break
+                threading.Event().wait(0.01)
+    assert renewed == set(range(20))
+
+
+# Cost
+
+
+def test_reading_does_not_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial that is finished is parsed once, however many there are."""
+    study = optuna.create_study()
+    run = GPBTScheduler(study, population_size=10, n_generations=8, seed=0)
+    read = []
+    original = Ledger._add
+    monkeypatch.setattr(
+        Ledger, "_add", lambda self, trial: read.append(trial.number) or original(self, trial)
+    )
+    run.optimize(descend)
+    assert len(read) < 4 * len(study.trials)
