@@ -6,13 +6,16 @@ What matters
     :func:`importance_profile`, :class:`ImportanceProfile`
 Where to look next
     :class:`HsicSampler`, :func:`sampler_beliefs`, :class:`SamplerBeliefs`
+How hyperparameters should change while a model trains
+    :class:`GPBTScheduler`, :class:`Checkpoint`, :class:`Schedule`, :class:`CheckpointError`,
+    :class:`ReplayError`
 How good it can get, and whether to go on
     :class:`AsymptoticLaw`, :class:`Forecast`, :class:`AsymptoticLawCallback`,
     :class:`InterleavedSampler`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
     :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`,
-    :func:`plot_tuning_curve`
+    :func:`plot_tuning_curve`, :func:`plot_genealogy`, :func:`plot_schedule`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -33,6 +36,13 @@ if TYPE_CHECKING:
         PedAnovaImportanceEvaluator,
         importance_profile,
     )
+    from optuna_hpx.population import (
+        Checkpoint,
+        CheckpointError,
+        GPBTScheduler,
+        ReplayError,
+        Schedule,
+    )
     from optuna_hpx.samplers import (
         HsicSampler,
         InterleavedSampler,
@@ -44,33 +54,42 @@ if TYPE_CHECKING:
         plot_beliefs,
         plot_cost,
         plot_densities,
+        plot_genealogy,
         plot_history,
         plot_importance_profile,
         plot_importances,
         plot_interactions,
+        plot_schedule,
         plot_tuning_curve,
     )
 
 __all__ = [
     "AsymptoticLaw",
     "AsymptoticLawCallback",
+    "Checkpoint",
+    "CheckpointError",
     "Forecast",
+    "GPBTScheduler",
     "HsicImportanceEvaluator",
     "HsicSampler",
     "ImportanceProfile",
     "ImportanceReport",
     "InterleavedSampler",
     "PedAnovaImportanceEvaluator",
+    "ReplayError",
     "SamplerBeliefs",
+    "Schedule",
     "TrialTable",
     "importance_profile",
     "plot_beliefs",
     "plot_cost",
     "plot_densities",
+    "plot_genealogy",
     "plot_history",
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "plot_schedule",
     "plot_tuning_curve",
     "sampler_beliefs",
 ]
@@ -78,23 +97,30 @@ __all__ = [
 _HOME = {
     "AsymptoticLaw": "callbacks",
     "AsymptoticLawCallback": "callbacks",
+    "Checkpoint": "population",
+    "CheckpointError": "population",
     "Forecast": "callbacks",
+    "GPBTScheduler": "population",
     "HsicImportanceEvaluator": "importance",
     "HsicSampler": "samplers",
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
     "InterleavedSampler": "samplers",
     "PedAnovaImportanceEvaluator": "importance",
+    "ReplayError": "population",
     "SamplerBeliefs": "samplers",
+    "Schedule": "population",
     "TrialTable": "table",
     "importance_profile": "importance",
     "plot_beliefs": "visualization",
     "plot_cost": "visualization",
     "plot_densities": "visualization",
+    "plot_genealogy": "visualization",
     "plot_history": "visualization",
     "plot_importance_profile": "visualization",
     "plot_importances": "visualization",
     "plot_interactions": "visualization",
+    "plot_schedule": "visualization",
     "plot_tuning_curve": "visualization",
     "sampler_beliefs": "samplers",
 }

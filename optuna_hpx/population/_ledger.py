@@ -98,7 +98,6 @@ class Ledger:
         claimed: Running trials of each slot, in the order of their ids.
         failures: How often a segment raised, by slot.
         by_number: Published segments by trial number.
-        children: How many children each trial has, published or claimed, by number.
         dead: Trials that failed and may have left a checkpoint.
     """
 
@@ -112,9 +111,8 @@ class Ledger:
         self.by_number: dict[int, Segment] = {}
         self.claimed: dict[Slot, list[Segment]] = {}
         self.failures: Counter[Slot] = Counter()
-        self.children: Counter[int] = Counter()
         self.dead: list[int] = []
-        self._settled_children: Counter[int] = Counter()
+        self._children: Counter[int] = Counter()
         self._generations: dict[int, list[Segment]] = {}
         self._n_finished = 0  # all of the first so many trials are
         self._known: set[int] = set()  # finished ones beyond that
@@ -130,11 +128,8 @@ class Ledger:
             while self._n_finished in self._known:
                 self._known.discard(self._n_finished)
                 self._n_finished += 1
-            self.children = self._settled_children.copy()
             for segments in self.claimed.values():
                 segments.sort(key=lambda segment: segment.trial._trial_id)
-                if segments[0].parent is not None:
-                    self.children[segments[0].parent] += 1
 
     def _add(self, trial: FrozenTrial) -> None:
         if self.run is None:
@@ -160,7 +155,13 @@ class Ledger:
         self.by_number[segment.number] = segment
         self._generations.setdefault(segment.generation, []).append(segment)
         if segment.parent is not None:
-            self._settled_children[segment.parent] += 1
+            self._children[segment.parent] += 1
+
+    def n_children(self, number: int) -> int:
+        """How many children a trial has, published or claimed."""
+        with self.lock:
+            running = sum(claims[0].parent == number for claims in self.claimed.values())
+            return self._children[number] + running
 
     def generation(self, generation: int) -> list[Segment]:
         """Its published segments, in the order of their slots."""

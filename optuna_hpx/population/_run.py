@@ -197,6 +197,8 @@ class Run:
 
     def related(self, segments: list[Segment], parent: Segment | None) -> list[Segment]:
         """Those that a child of ``parent`` learns from."""
+        if self._history == "shared" or not segments:
+            return segments
         line = [] if parent is None else self.ledger.lineage(parent)
         parents = [-1 if s.parent is None else s.parent for s in segments]
         is_relative = genealogy.relatives(

@@ -144,7 +144,7 @@ class Worker:
         if run.is_generation_settled(generation - 1):
             child: Child | None = run.plan.child(generation, place, u, len(ranked))
         else:
-            n_children = np.array([run.ledger.children[s.number] for s in ranked], dtype=int)
+            n_children = np.array([run.ledger.n_children(s.number) for s in ranked], dtype=int)
             n_finished = len(run.ledger.generation(generation - 1))
             child = run.plan.next_child(generation, n_finished, n_children, u)
         return None if child is None else Task(slot, ranked[child.rank], child.kind, seed)

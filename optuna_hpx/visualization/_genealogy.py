@@ -384,7 +384,7 @@ def _add_edges(
     gap = np.full((2, len(rows)), np.nan)
     # (2, k, 3): of each edge its start, its end, and what parts it from the next one.
     x, y = np.stack([places[:, tree.parents[rows]], places[:, rows], gap], axis=-1)
-    # A trace of nothing would not be in the legend.
+    # A trace of nothing would not be in the legend, where the best of one generation belongs.
     figure.add_scatter(
         x=np.append(x, np.nan).astype(np.float32),
         y=np.append(y, np.nan),
@@ -394,7 +394,7 @@ def _add_edges(
         name=look.name,
         legendgroup=look.name,
         legendrank=group,
-        showlegend=look.symbol is None,  # else that tells more
+        showlegend=group == _LINEAGE or (look.symbol is None and len(rows) > 0),
         hoverinfo="skip",
     )
 

@@ -37,7 +37,7 @@ _MAX_PANELS = 20
 _MAX_POINTS = 2000  # in a panel
 _LOG_RATIO = 30.0  # largest to smallest value, from which on a guess is "logarithmic"
 _HEIGHT, _CATEGORY = 110.0, 20.0
-_TITLE = 14.0
+_TITLE, _TICKS = 14.0, 5
 _PAD = 0.08
 
 
@@ -198,8 +198,11 @@ def _number_axis(values: np.ndarray, dists: Sequence[BaseDistribution]) -> dict[
     places = np.log10(values) if is_log else values
     low, high = float(places.min()), float(places.max())
     pad = _PAD * (high - low) or (0.5 if is_log else 0.1 * abs(low) or 1.0)
-    ends = low - pad, high + pad
-    return log_axis(*ends) if is_log else {"type": "linear", "range": list(ends), "nticks": 5}
+    if is_log:
+        return log_axis(low - pad, high + pad)
+    is_whole = high - low < _TICKS and bool((values == np.round(values)).all())
+    ticks = {"dtick": 1} if is_whole else {"nticks": _TICKS}
+    return {"type": "linear", "range": [low - pad, high + pad], **ticks}
 
 
 def _objective(schedule: Schedule, crowd: _Crowd | None) -> tuple[_Panel, Scale]:
