@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import ray
@@ -22,7 +23,7 @@ from ray.tune.schedulers import PopulationBasedTraining
 CURVATURE = np.logspace(-2, 0, 20)
 
 
-def member(config: dict) -> None:
+def member(config: dict[str, Any]) -> None:
     """One member of the population, segment by segment."""
     x, begin = np.full(20, 2.0), 0
     checkpoint = tune.get_checkpoint()

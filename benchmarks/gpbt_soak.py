@@ -237,7 +237,8 @@ def postgres(folder: Path) -> Iterator[str]:
     if user is not None:
         shutil.chown(home, user)
     port = free_port()
-    command = [programs / "initdb", "-D", home / "data", "-U", "hpx", "-A", "trust"]
+    command: list[str | Path] = [programs / "initdb", "-D", home / "data", "-U", "hpx"]
+    command += ["-A", "trust"]
     subprocess.run(command, user=user, cwd=home, check=True, stdout=subprocess.DEVNULL)
     server = subprocess.Popen(
         [
@@ -249,7 +250,8 @@ def postgres(folder: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", "127.0.0.1"]
+        ready += ["-p", str(port)]
         while subprocess.run(ready, check=False).returncode != 0:
             if server.poll() is not None:
                 raise RuntimeError("the PostgreSQL server ended early")

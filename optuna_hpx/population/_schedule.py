@@ -7,11 +7,14 @@ import platform
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["Schedule", "Step", "environment"]
+if TYPE_CHECKING:
+    from optuna_hpx.population._ledger import Ledger
+
+__all__ = ["Schedule", "Step", "best_schedule", "environment"]
 
 _FORMAT = "optuna_hpx schedule"
 
@@ -95,6 +98,19 @@ class Schedule:
             raise ValueError(
                 f"`path` must be a schedule's file, but in {path}: {error!r}."
             ) from error
+
+
+def best_schedule(ledger: Ledger) -> Schedule | None:
+    """That of the best segment; None if none came to a finite value."""
+    best = ledger.best()
+    if best is None:
+        return None
+    steps = [
+        Step(dict(s.trial.params), s.seed, ledger.sign * s.loss, s.sha256, s.number)
+        for s in ledger.lineage(best)
+    ]
+    direction = "maximize" if ledger.sign < 0 else "minimize"
+    return Schedule(tuple(steps), direction, environment())
 
 
 def _short(value: Any) -> str:

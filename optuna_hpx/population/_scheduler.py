@@ -25,7 +25,7 @@ from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population._pruning import GenerationPruner
 from optuna_hpx.population._run import Run
-from optuna_hpx.population._schedule import Schedule, Step, environment
+from optuna_hpx.population._schedule import Schedule, best_schedule, environment
 from optuna_hpx.population._store import CheckpointStore, MemoryStore
 from optuna_hpx.population._worker import SegmentFunction, Worker
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from optuna_hpx.core.genealogy import Plan
+    from optuna_hpx.population._ledger import Segment
 
 __all__ = ["GPBTScheduler", "ReplayError"]
 
@@ -250,13 +251,10 @@ class GPBTScheduler:
         Raises:
             ValueError: If no segment came to a finite value yet.
         """
-        best = self._best()
-        steps = [
-            Step(dict(s.trial.params), s.seed, float(s.trial.value), s.sha256, s.number)  # type: ignore[arg-type]
-            for s in self._run.ledger.lineage(best)
-        ]
-        direction = self._study.direction.name.lower()
-        return Schedule(tuple(steps), direction, environment())
+        self._best()  # or an error
+        schedule = best_schedule(self._run.ledger)
+        assert schedule is not None
+        return schedule
 
     def best_checkpoint(self) -> Checkpoint:
         """What that segment left: ``best_checkpoint().load(net=net)`` restores the model.
@@ -274,7 +272,7 @@ class GPBTScheduler:
             name=f"trial {best.number}",
         )
 
-    def _best(self) -> Any:
+    def _best(self) -> Segment:
         self._run.update()
         self._run.adopt()
         best = self._run.ledger.best()

@@ -15,20 +15,24 @@ from optuna_hpx.report import (
     _belief_sentences,
     _density_sentences,
     _law_sentences,
+    _population_sentences,
     _profile_sentences,
     _sentences,
     _summary,
 )
+from optuna_hpx.report._population import population_of
 from optuna_hpx.report._words import count, percent
 from optuna_hpx.samplers import sampler_beliefs
 from optuna_hpx.visualization import (
     plot_beliefs,
     plot_cost,
     plot_densities,
+    plot_genealogy,
     plot_history,
     plot_importance_profile,
     plot_importances,
     plot_interactions,
+    plot_schedule,
     plot_tuning_curve,
 )
 
@@ -75,6 +79,15 @@ class _Outlook(_Section):
 
 
 @dataclass(frozen=True)
+class _Population:
+    """Who descends from whom, and how the best model's hyperparameters changed."""
+
+    sentence: str
+    genealogy: _Figure
+    schedule: _Figure | None
+
+
+@dataclass(frozen=True)
 class _Parameter:
     name: str
     importance: float
@@ -99,9 +112,10 @@ def build_page(
 ) -> str:
     """A page of HTML that needs nothing else: no file beside it and no network.
 
-    It tells what was run and what was best, how the objective went, how good it can get if there
-    is a ``law``, which parameters matter, by themselves, together if ``report`` knows, and at
-    which targets if there is a ``profile``, and where the good values of each lie.
+    It tells what was run and what was best, how the objective went, how a population trained if
+    the trials are its segments, how good it can get if there is a ``law``, which parameters
+    matter, by themselves, together if ``report`` knows, and at which targets if there is a
+    ``profile``, and where the good values of each lie.
 
     Args:
         table: The trials.
@@ -133,6 +147,7 @@ def build_page(
         law=None if law is None else _law(law, table),
         law_warnings=[] if law is None else law.warnings,
         law_note=law_note,
+        population=_population(table),
         beliefs=_beliefs(beliefs),
         cost=_cost(table, beliefs),
         level=f"{percent(report.confidence)} interval",
@@ -196,6 +211,20 @@ def _law(law: AsymptoticLaw, table: TrialTable) -> _Outlook:
     label = f"Chart: the best so far, its forecast and the best possible of {n}"
     figure = _figure(plot_tuning_curve(law, table), label)
     return _Outlook(_law_sentences.on_outlook(law), figure, _law_sentences.on_law(law))
+
+
+def _population(table: TrialTable) -> _Population | None:
+    found = population_of(table)
+    if found is None:
+        return None
+    n = count(len(found.ledger.published), "segment")
+    genealogy = _figure(plot_genealogy(found.study), f"Chart: who descends from whom of {n}")
+    schedule = None
+    if found.schedule is not None:
+        label = f"Chart: the hyperparameters of the best model in {len(found.schedule)} segments"
+        schedule = _figure(plot_schedule(found.schedule, found.study), label)
+    sentence = _population_sentences.on_population(found.ledger, found.schedule)
+    return _Population(sentence, genealogy, schedule)
 
 
 def _beliefs(beliefs: SamplerBeliefs) -> _Section | None:

@@ -624,7 +624,7 @@ def test_a_schedule_and_its_file(tmp_path: Path) -> None:
 def test_what_is_no_schedule(content: str, tmp_path: Path) -> None:
     path = tmp_path / "s.json"
     path.write_text(content)
-    with pytest.raises(ValueError, match="`path` must be a schedule.s file"):
+    with pytest.raises(ValueError, match=r"`path` must be a schedule.s file"):
         Schedule.from_json(path)
 
 
