@@ -78,9 +78,7 @@ def claims(n_finished: int, repetitions: int) -> np.ndarray:
     for _ in range(repetitions):
         begin = time.perf_counter()
         scheduler._run.update()
-        generation = scheduler._run.first_unsettled()
-        assert generation is not None
-        task = worker._choose(worker._free(generation))
+        task = worker._choose()
         assert task is not None
         trial_id = worker._claim(task)
         assert trial_id is not None

@@ -35,9 +35,9 @@ __all__ = [
     "as_attributes",
     "create_trial",
     "finish",
-    "is_in_memory",
+    "get_trial",
     "is_passing",
-    "last_report",
+    "memory_of",
     "read",
     "read_study",
     "write",
@@ -127,12 +127,15 @@ def create_trial(study: Study, template: FrozenTrial) -> int:
 def finish(
     study: Study, trial_id: int, state: TrialState, values: Sequence[float] | None = None
 ) -> bool:
-    """Give a running trial its final state; False if it has one already."""
+    """Give a running trial its final state; False if another worker gave it another one.
+
+    To be called again if it raises: whether the storage did it before it raised is found out.
+    """
     try:
         with writes_at_once(study):
             return study._storage.set_trial_state_values(trial_id, state, values)
     except UpdateFinishedTrialError:
-        return False
+        return study._storage.get_trial(trial_id).state == state
 
 
 def is_passing(error: BaseException) -> bool:
@@ -145,10 +148,8 @@ def is_passing(error: BaseException) -> bool:
     return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
-def last_report(study: Study, trial_id: int) -> float | None:
-    """The value that a trial reported last."""
-    trial = study._storage.get_trial(trial_id)
-    return None if trial.last_step is None else trial.intermediate_values[trial.last_step]
+def get_trial(study: Study, trial_id: int) -> FrozenTrial:
+    return study._storage.get_trial(trial_id)
 
 
 def another_study(study: Study, sampler: BaseSampler, pruner: BasePruner) -> Study:
@@ -158,9 +159,9 @@ def another_study(study: Study, sampler: BaseSampler, pruner: BasePruner) -> Stu
     )
 
 
-def is_in_memory(study: Study) -> bool:
-    """Whether no other process can see the study."""
-    return isinstance(study._storage, InMemoryStorage)
+def memory_of(study: Study) -> InMemoryStorage | None:
+    """The storage, if no other process can see it."""
+    return study._storage if isinstance(study._storage, InMemoryStorage) else None
 
 
 _at_once = threading.local()

@@ -98,10 +98,11 @@ class Plan:
         Args:
             generation: Of the child, >= 1.
             n_finished: m.
-            n_children: (m,) children that each finished segment has so far, the best first.
+            n_children: Children so far of each finished segment that can be a parent, the best
+                first.
             u: As for :meth:`child`.
         """
-        n_parents = self.parents[generation - 1] * n_finished // self.n
+        n_parents = min(self.parents[generation - 1] * n_finished // self.n, len(n_children))
         if n_parents == 0 or n_children.sum() >= n_finished:
             return None
         rank = int(n_children[:n_parents].argmin())

@@ -96,7 +96,8 @@ class Writer:
     def _tensor(self, tensor: Any, path: str) -> dict[str, Any]:
         if tensor.layout != sys.modules["torch"].strided or tensor.is_quantized:
             raise TypeError(f"`{path}` must be a dense tensor, got one of layout {tensor.layout}.")
-        flat = tensor.detach().cpu().contiguous().reshape(-1).view(sys.modules["torch"].uint8)
+        plain = tensor.detach().cpu().resolve_conj().resolve_neg()
+        flat = plain.contiguous().reshape(-1).view(sys.modules["torch"].uint8)
         return {
             "tensor": self._array(flat.numpy()),
             "dtype": str(tensor.dtype).removeprefix("torch."),

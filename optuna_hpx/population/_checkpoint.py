@@ -70,8 +70,11 @@ class Checkpoint:
         * a value that JSON can hold; what the parent saved is in the returned dict.
 
         Hyperparameters are those of this segment, also where the parent's are part of the state:
-        an optimiser keeps the learning rate, momentum and the like that it was built with (a rate
-        that a scheduler lowered is lowered by the same factor), an estimator its parameters.
+        an optimiser keeps the learning rate, momentum and the like that it was built with, a
+        scheduler all but how far it has come, an estimator its parameters, those of estimators
+        inside it included. A rate that a scheduler had lowered is lowered by the same factor; with
+        ReduceLROnPlateau it begins anew. What has other shapes than the parent's cannot be loaded:
+        sizes of layers are not to be searched.
 
         Returns:
             The plain values by name: the parent's, or at the root those given here.
@@ -123,6 +126,7 @@ class Checkpoint:
         """
         if not parts:
             raise ValueError("`save` needs at least one part, got none.")
+        self.close()
         file = tempfile.TemporaryFile()  # noqa: SIM115  (without a name: it goes with the process)
         writer = Writer(file)
         for name, part in parts.items():
@@ -135,6 +139,12 @@ class Checkpoint:
         if self._saved is not None:
             self._saved[0].seek(0)
         return self._saved
+
+    def close(self) -> None:
+        """Let go of what was saved."""
+        if self._saved is not None:
+            self._saved[0].close()
+            self._saved = None
 
     def seed_everything(self) -> None:
         """Seed the global generators of ``random``, NumPy and, if it is loaded, torch.

@@ -97,20 +97,19 @@ class _Seen:
 class Watch:
     """What one worker saw of the leases of others."""
 
-    seconds: float
     clock: Callable[[], float] = time.monotonic
     _seen: dict[int, _Seen] = field(default_factory=dict)
 
-    def is_dead(self, trial_id: int, count: int) -> bool:
-        """Whether the lease that has ``count`` now has been without renewal for too long."""
+    def is_dead(self, trial_id: int, count: int, seconds: float) -> bool:
+        """Whether the lease that has ``count`` now has not been renewed for ``seconds``."""
         now = self.clock()
         seen = self._seen.get(trial_id)
         if seen is None or seen.count != count:
             self._seen[trial_id] = _Seen(count, now)
             return False
-        seen.unchanged += min(now - seen.at, _LONGEST_LOOK * self.seconds)
+        seen.unchanged += min(now - seen.at, _LONGEST_LOOK * seconds)
         seen.at = now
-        return seen.unchanged > self.seconds
+        return seen.unchanged > seconds
 
     def forget(self, trial_id: int) -> None:
         self._seen.pop(trial_id, None)

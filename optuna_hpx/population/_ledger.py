@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -18,13 +19,16 @@ from optuna_hpx.table import loss_sign
 if TYPE_CHECKING:
     from optuna.study import Study
 
-__all__ = ["ERROR", "Ledger", "Segment", "Slot"]
+__all__ = ["ACCIDENTS", "ERROR", "Ledger", "Segment", "Slot"]
 
 Slot = tuple[int, int]
 """Generation, and place in it."""
 
 ERROR = "error"
-"""Reason of a failure that counts: the segment raised. A worker that died is not one."""
+"""Reason of a failure: the segment raised."""
+
+ACCIDENTS = ("lost", "storage")
+"""Reasons that need not be the segment's: its worker died, or the storage failed."""
 
 _PUBLISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -39,7 +43,7 @@ class Segment:
         parent: Number of the trial whose checkpoint it starts from; None in generation 0.
         kind: Where its hyperparameters come from.
         seed: Of its training.
-        loss: To be minimised; infinite if it diverged or was pruned, NaN if it is not published.
+        loss: To be minimised; infinite if the value is, or it was pruned, NaN if not published.
     """
 
     trial: FrozenTrial
@@ -64,8 +68,10 @@ class Segment:
         return None if saved is None else saved["sha256"]
 
     @property
-    def lease(self) -> int:
-        return int(_storage.read(self.trial.system_attrs, _storage.LEASE) or 0)
+    def lease(self) -> tuple[int, float]:
+        """The number that its worker changes, and the seconds after which it is dead if not."""
+        count, seconds = _storage.read(self.trial.system_attrs, _storage.LEASE)
+        return int(count), float(seconds)
 
     @property
     def is_pruned(self) -> bool:
@@ -80,7 +86,7 @@ class Segment:
         loss = np.nan
         if trial.state == TrialState.COMPLETE:
             assert trial.value is not None
-            loss = sign * trial.value
+            loss = sign * trial.value if math.isfinite(trial.value) else np.inf
         elif trial.state == TrialState.PRUNED:
             loss = np.inf
         slot = told["generation"], told["slot"]
@@ -97,6 +103,7 @@ class Ledger:
         published: The segment of each slot that has one: complete, or pruned.
         claimed: Running trials of each slot, in the order of their ids.
         failures: How often a segment raised, by slot.
+        accidents: How often it ended otherwise, by slot.
         by_number: Published segments by trial number.
         dead: Trials that failed and may have left a checkpoint.
     """
@@ -111,6 +118,7 @@ class Ledger:
         self.by_number: dict[int, Segment] = {}
         self.claimed: dict[Slot, list[Segment]] = {}
         self.failures: Counter[Slot] = Counter()
+        self.accidents: Counter[Slot] = Counter()
         self.dead: list[int] = []
         self._children: Counter[int] = Counter()
         self._generations: dict[int, list[Segment]] = {}
@@ -121,17 +129,18 @@ class Ledger:
     def update(self) -> None:
         with self.lock:
             trials = self._study.get_trials(deepcopy=False)
-            self.claimed = {}
+            claimed: dict[Slot, list[Segment]] = {}
             for trial in trials[self._n_finished :]:
                 if trial.number not in self._known:
-                    self._add(trial)
+                    self._add(trial, claimed)
             while self._n_finished in self._known:
                 self._known.discard(self._n_finished)
                 self._n_finished += 1
-            for segments in self.claimed.values():
+            for segments in claimed.values():
                 segments.sort(key=lambda segment: segment.trial._trial_id)
+            self.claimed = claimed  # at once: other threads read it
 
-    def _add(self, trial: FrozenTrial) -> None:
+    def _add(self, trial: FrozenTrial, claimed: dict[Slot, list[Segment]]) -> None:
         if self.run is None:
             self.run = _storage.read(trial.system_attrs, _storage.RUN)
         if trial.state.is_finished():
@@ -142,11 +151,12 @@ class Ledger:
         if trial.state in _PUBLISHED:
             self._publish(segment)
         elif trial.state == TrialState.RUNNING:
-            self.claimed.setdefault(segment.slot, []).append(segment)
+            claimed.setdefault(segment.slot, []).append(segment)
         elif trial.state == TrialState.FAIL:
             self.dead.append(trial.number)
-            why = _storage.read(trial.system_attrs, _storage.FAILURE)
-            self.failures[segment.slot] += why is not None and why["why"] == ERROR
+            why = (_storage.read(trial.system_attrs, _storage.FAILURE) or {}).get("why")
+            self.failures[segment.slot] += why == ERROR
+            self.accidents[segment.slot] += why in ACCIDENTS
 
     def _publish(self, segment: Segment) -> None:
         if segment.slot in self.published:

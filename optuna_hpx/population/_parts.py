@@ -7,6 +7,8 @@ state holds the parent's hyperparameters, too, and must not bring them back.
 from __future__ import annotations
 
 import hashlib
+import importlib
+import inspect
 import io
 import json
 import zipfile
@@ -31,7 +33,8 @@ _RANDOM = (
 
 def is_plain(part: Any) -> bool:
     """Whether ``part`` is a value, which cannot be changed in place."""
-    return part is None or isinstance(part, (bool, int, float, str, list, tuple, dict))
+    plain = (bool, int, float, str, list, tuple, dict, np.generic)
+    return part is None or isinstance(part, plain)
 
 
 def take(writer: Writer, name: str, part: Any) -> None:
@@ -43,7 +46,7 @@ def take(writer: Writer, name: str, part: Any) -> None:
         writer.add_blob(name, content, _meaning(content))
     elif isinstance(part, np.random.Generator):
         writer.add(name, dict(part.bit_generator.state))
-    elif is_plain(part) or isinstance(part, (np.ndarray, np.generic)):
+    elif is_plain(part) or isinstance(part, np.ndarray):
         writer.add(name, part)
     elif methods := _random_methods(part):
         writer.add(name, getattr(part, methods[0])())
@@ -64,19 +67,24 @@ def put(reader: Reader, name: str, part: Any) -> Any:
     if hasattr(part, "load_state_dict"):
         if hasattr(part, "param_groups"):
             state = _with_own_hyperparameters(part, state)
-        base = _base_rates(part)
-        part.load_state_dict(state)
-        _set_base_rates(part, base)
+        elif hasattr(part, "last_epoch"):
+            state = _with_own_settings(part, state)
+        try:
+            part.load_state_dict(state)
+        except (RuntimeError, KeyError) as error:
+            raise ValueError(f"`{name}` does not fit what the parent saved: {error}") from error
     elif isinstance(part, np.random.Generator):
         part.bit_generator.state = state
     elif isinstance(part, np.ndarray):
+        if not isinstance(state, np.ndarray):
+            raise ValueError(f"`{name}` was saved as {state!r}, got an array.")
         if part.shape != state.shape or part.dtype != state.dtype:
             raise ValueError(
                 f"`{name}` must have shape {state.shape} and type {state.dtype} as it was saved, "
                 f"got {part.shape} and {part.dtype}."
             )
         part[...] = state
-    elif is_plain(part) or isinstance(part, np.generic):
+    elif is_plain(part):
         return state
     elif methods := _random_methods(part):
         getattr(part, methods[1])(state)
@@ -99,7 +107,10 @@ def set_hyperparameters(target: Any, **values: Any) -> None:
     """
     if isinstance(target, BaseEstimator):
         target.set_params(**values)
-        _tell_optimizer(target)
+        for estimator in (target, *(step for _, step in getattr(target, "steps", ()))):
+            _tell_optimizer(estimator)
+            if isinstance(estimator, BaseEstimator):
+                _tell_fitted(estimator)
         return
     for group in target.param_groups:
         unknown = sorted(set(values) - set(group))
@@ -122,25 +133,37 @@ def _set_in_group(group: dict[str, Any], values: dict[str, Any]) -> None:
 
 
 def _with_own_hyperparameters(optimizer: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """The saved ``state`` with the hyperparameters that ``optimizer`` has now."""
+    """The saved ``state`` with all that the groups of ``optimizer`` have now."""
     groups = [dict(group) for group in state["param_groups"]]
     for group, own in zip(groups, optimizer.param_groups, strict=False):
-        chosen = {*getattr(optimizer, "defaults", ()), "initial_lr"} - {"params"}
-        _set_in_group(group, {key: own[key] for key in chosen if key in own})
+        _set_in_group(group, {key: value for key, value in own.items() if key != "params"})
     return {**state, "param_groups": groups}
 
 
-def _base_rates(part: Any) -> list[Any]:
-    """Learning rates that a scheduler, and those inside it, start from."""
-    inner = [_base_rates(scheduler) for scheduler in getattr(part, "_schedulers", ())]
-    return [list(getattr(part, "base_lrs", ())), inner]
+# How far torch's schedulers of learning rates have come; all else in their state is how they were
+# made, which is this segment's own.
+_PROGRESS = {
+    *("last_epoch", "_step_count", "best", "num_bad_epochs", "cooldown_counter", "T_cur"),
+    "_get_lr_called_within_step",
+}
 
 
-def _set_base_rates(part: Any, rates: list[Any]) -> None:
-    if rates[0]:
-        part.base_lrs = rates[0]
-    for scheduler, inner in zip(getattr(part, "_schedulers", ()), rates[1], strict=True):
-        _set_base_rates(scheduler, inner)
+def _with_own_settings(scheduler: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """The state that ``scheduler`` has now, as far advanced as the saved ``state``."""
+    own = scheduler.state_dict()
+    if not type(scheduler).__module__.startswith("torch."):
+        made = {*inspect.signature(type(scheduler)).parameters, "base_lrs"} - {"last_epoch"}
+        return {**state, **{key: value for key, value in own.items() if key in made}}
+    merged = {**own, **{key: value for key, value in state.items() if key in _PROGRESS}}
+    if "T_i" in own:  # the present period grows from the first by a factor
+        merged["T_i"] = own["T_0"] * state["T_i"] // state["T_0"]
+    inner = getattr(scheduler, "_schedulers", ())
+    if inner:
+        merged["_schedulers"] = [
+            _with_own_settings(one, saved)
+            for one, saved in zip(inner, state["_schedulers"], strict=True)
+        ]
+    return merged
 
 
 def after_loading(parts: dict[str, Any]) -> None:
@@ -157,20 +180,73 @@ def _put_estimator(reader: Reader, name: str, part: Any) -> None:
     if _meaning(content) != sha256:
         raise CheckpointError(f"part {name!r} has been altered")
     io_ = _skops()
-    trusted = [t for t in io_.get_untrusted_types(data=content) if t.startswith("sklearn.")]
+    trusted = [t for t in io_.get_untrusted_types(data=content) if _is_harmless(t)]
     loaded = io_.loads(content, trusted=trusted)
-    if type(loaded) is not type(part):
-        raise TypeError(f"`{name}` was a {type(loaded).__name__}, got a {type(part).__name__}.")
-    own = part.get_params(deep=False)
+    if _structure(loaded) != _structure(part):
+        raise ValueError(
+            f"`{name}` was a {_structure(loaded)}, got a {_structure(part)}; what a parent saved "
+            "fits estimators of the same classes and layers only."
+        )
+    own = _own_parameters(part)
     vars(part).clear()
     vars(part).update(vars(loaded))
     set_hyperparameters(part, **own)
+
+
+def _is_harmless(type_name: str) -> bool:
+    """Whether it is an estimator of scikit-learn, or an optimiser of its networks.
+
+    skops calls what a file names: functions, and classes from elsewhere, might do anything.
+    """
+    module, _, name = type_name.rpartition(".")
+    if not module.startswith("sklearn."):
+        return False
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, type):
+        return False
+    networks = "sklearn.neural_network._stochastic_optimizers"
+    return issubclass(found, BaseEstimator) or found.__module__ == networks
+
+
+def _structure(estimator: Any) -> str:
+    """Classes of an estimator and those in it, and layers: what a saved state must fit."""
+    inner = [
+        f"{name}={_structure(value)}"
+        for name, value in sorted(estimator.get_params(deep=False).items())
+        if isinstance(value, BaseEstimator)
+    ]
+    steps = [f"{name}={_structure(step)}" for name, step, *_ in getattr(estimator, "steps", ())]
+    layers = getattr(estimator, "hidden_layer_sizes", None)
+    sizes = [f"hidden_layer_sizes={np.atleast_1d(layers).tolist()}"] if layers is not None else []
+    return f"{type(estimator).__name__}({', '.join([*inner, *steps, *sizes])})"
+
+
+def _own_parameters(estimator: BaseEstimator) -> dict[str, Any]:
+    """All that are values; not the estimators inside, which have been fitted."""
+    return {
+        name: value
+        for name, value in estimator.get_params(deep=True).items()
+        if not isinstance(value, BaseEstimator) and name not in ("steps", "transformers")
+    }
+
+
+def _tell_fitted(estimator: BaseEstimator) -> None:
+    """Those that were fitted as copies of ``estimator.estimator`` have its parameters."""
+    template = getattr(estimator, "estimator", None)
+    if not isinstance(template, BaseEstimator):
+        return
+    for value in vars(estimator).get("estimators_", ()):
+        if type(value) is type(template):
+            set_hyperparameters(value, **_own_parameters(template))
 
 
 def _tell_optimizer(estimator: Any) -> None:
     """scikit-learn's networks keep the hyperparameters of their optimiser in it, too."""
     optimizer = getattr(estimator, "_optimizer", None)
     if optimizer is None:
+        return
+    if not type(optimizer).__name__.lower().startswith(estimator.solver):
+        del estimator._optimizer  # it makes another one
         return
     rate = getattr(estimator, "learning_rate_init", None)
     if rate is not None and getattr(optimizer, "learning_rate_init", None):
@@ -198,7 +274,8 @@ def _meaning(content: bytes) -> str:
 
     def plain(node: Any) -> Any:
         if isinstance(node, dict):
-            found = {key: plain(value) for key, value in node.items() if key != "__id__"}
+            about = ("__id__", "_skops_version", "protocol")
+            found = {key: plain(value) for key, value in node.items() if key not in about}
             if "__id__" in node:
                 found["__id__"] = seen.setdefault(node["__id__"], len(seen))
             if isinstance(node.get("file"), str):

@@ -29,13 +29,15 @@ def private_study(
 ) -> Study:
     """In memory, with copies of ``trials`` in the order of their numbers.
 
-    What samplers and this package noted in them is about the other study, and is left out.
+    What this package noted in them is about the other study, and is left out.
     """
     storage = InMemoryStorage()
     storage.create_new_study([direction], _NAME)
     study = optuna.load_study(study_name=_NAME, storage=storage, sampler=sampler)
     for trial in sorted(trials, key=lambda trial: trial.number):
         alone = copy.copy(trial)
-        alone.system_attrs = {}
+        alone.system_attrs = {
+            key: value for key, value in trial.system_attrs.items() if not key.startswith("hpx:")
+        }
         study.add_trial(alone)
     return study

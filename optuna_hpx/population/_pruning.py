@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from optuna.pruners import BasePruner, HyperbandPruner, NopPruner, SuccessiveHalvingPruner
+from optuna.pruners import (
+    BasePruner,
+    HyperbandPruner,
+    NopPruner,
+    PatientPruner,
+    SuccessiveHalvingPruner,
+)
 
 from optuna_hpx import _storage
 from optuna_hpx.population._private import private_study
@@ -25,20 +32,26 @@ class GenerationPruner(BasePruner):
     pruned, and against later ones all.
     """
 
-    def __init__(self, pruner: BasePruner, ledger: Ledger) -> None:
-        if isinstance(pruner, (HyperbandPruner, SuccessiveHalvingPruner)):
+    def __init__(
+        self, pruner: BasePruner, ledger: Ledger, update: Callable[[], None] | None = None
+    ) -> None:
+        inner = pruner
+        while isinstance(inner, PatientPruner) and inner._wrapped_pruner is not None:
+            inner = inner._wrapped_pruner
+        if isinstance(inner, (HyperbandPruner, SuccessiveHalvingPruner)):
             raise ValueError(
-                f"The study's pruner must not be a {type(pruner).__name__}, which promotes trials "
+                f"The study's pruner must not be a {type(inner).__name__}, which promotes trials "
                 "over their whole training; segments can use MedianPruner, PercentilePruner, "
                 "ThresholdPruner, PatientPruner, WilcoxonPruner or NopPruner."
             )
         self._pruner, self._ledger = pruner, ledger
+        self._update = update or ledger.update
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
         if isinstance(self._pruner, NopPruner):
             return False
         generation = _storage.read(trial.system_attrs, _storage.SEGMENT)["generation"]
-        self._ledger.update()
+        self._update()
         peers = self._ledger.generation(generation)
         private = private_study(study.direction, [segment.trial for segment in peers])
         return self._pruner.prune(private, trial)

@@ -35,6 +35,7 @@ _logger = get_logger("optuna.hpx")
 _HISTORY = 200  # segments that our own proposals learn from, in whole generations
 _PATIENCE = 30.0  # seconds for which a storage may fail
 _FIRST_WAIT = 0.1
+_MAX_ACCIDENTS = 20  # of one slot: a segment that kills its worker must not be tried for ever
 
 
 class Run:
@@ -54,7 +55,6 @@ class Run:
         sampler: BaseSampler | Callable[..., BaseSampler] | None,
         artifact_store: ArtifactStore,
         lease_seconds: float,
-        max_attempts: int,
     ) -> None:
         self.study, self.plan = study, plan
         self.population_size = int(settings["population_size"])
@@ -66,13 +66,17 @@ class Run:
         self.settings = settings | {"run": uuid.uuid4().hex[:12]}
         if self.settings["seed"] is None:
             self.settings["seed"] = int(np.random.SeedSequence().entropy % 2**32)  # type: ignore[operator]
-        self.lease_seconds, self._max_attempts = lease_seconds, max_attempts
+        self._max_attempts = int(settings["max_attempts"])
+        self.lease_seconds = lease_seconds
         self.store = CheckpointStore(artifact_store)
         self.ledger = Ledger(study)
         self.leases = Leases(
-            lambda trial_id, count: _storage.write_by_id(study, trial_id, _storage.LEASE, count),
+            lambda trial_id, count: _storage.write_by_id(
+                study, trial_id, _storage.LEASE, [count, lease_seconds]
+            ),
             lease_seconds,
         )
+        self.claiming = threading.Lock()  # threads of one process never want the same slot
         self._stop = threading.Event()
         self._deadline = np.inf
         self._callbacks: Sequence[Callback] = ()
@@ -89,6 +93,7 @@ class Run:
         self._callbacks, self._bar = callbacks, bar
         self.update()
         self.adopt()
+        self.tidy()
 
     def stop(self) -> None:
         self._stop.set()
@@ -120,12 +125,12 @@ class Run:
         """Read what is new in the study."""
         self.patiently(self.ledger.update)
 
-    def call_back(self, study: Study, number: int) -> None:
+    def call_back(self, number: int) -> None:
         if self._bar is not None:
             self._bar.update(len(self.ledger.published) - self._bar.n)
         if not self._callbacks:
             return
-        trial = study.get_trials(deepcopy=False)[number]
+        trial = self.study.get_trials(deepcopy=False)[number]
         for callback in self._callbacks:
             callback(self.study, copy.deepcopy(trial))
 
@@ -155,7 +160,11 @@ class Run:
     def is_settled(self, slot: Slot) -> bool:
         """Published, or given up."""
         ledger = self.ledger
-        return slot in ledger.published or ledger.failures[slot] >= self._max_attempts
+        return (
+            slot in ledger.published
+            or ledger.failures[slot] >= self._max_attempts
+            or ledger.accidents[slot] >= _MAX_ACCIDENTS
+        )
 
     def is_generation_settled(self, generation: int) -> bool:
         if generation < self._unsettled:
@@ -164,11 +173,12 @@ class Run:
 
     def first_unsettled(self) -> int | None:
         """The first generation with a slot that is not; None if the run is complete."""
-        while self._unsettled < self.n_generations:
-            if not self.is_generation_settled(self._unsettled):
-                return self._unsettled
-            self._unsettled += 1
-        return None
+        with self.ledger.lock:
+            while self._unsettled < self.n_generations:
+                if not self.is_generation_settled(self._unsettled):
+                    return self._unsettled
+                self._unsettled += 1
+            return None
 
     # What a segment is made of
 
@@ -212,12 +222,12 @@ class Run:
 
     def tidy(self) -> None:
         """Remove the checkpoints that nobody needs any more, once per generation."""
-        current = self.first_unsettled()
-        current = self.n_generations if current is None else current
-        if current == self._tidied:
-            return
-        self._tidied = current
         with self.ledger.lock:
+            current = self.first_unsettled()
+            current = self.n_generations if current is None else current
+            if current == self._tidied:
+                return
+            self._tidied = current
             numbers = {*self.ledger.by_number, *self.ledger.dead}
             keep = self._needed(current)
         self.store.remove({self.artifact(number) for number in numbers - keep})
@@ -226,7 +236,12 @@ class Run:
         """Trials whose checkpoints are, while generation ``current`` trains."""
         ledger = self.ledger
         keep = {n for n, segment in ledger.by_number.items() if segment.generation >= current}
-        keep |= {s.parent for claims in ledger.claimed.values() for s in claims if s.parent}
+        keep |= {
+            claim.parent
+            for claims in ledger.claimed.values()
+            for claim in claims
+            if claim.parent is not None
+        }
         if current == self.n_generations or not self.synchronous:
             keep |= {s.number for s in ledger.generation(current - 1)}
         for earlier in range(current - 1, -1, -1):

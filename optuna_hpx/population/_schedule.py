@@ -29,6 +29,7 @@ class Step:
         value: What it returned.
         sha256: Of the contents of the checkpoint it left; None if it left none.
         number: Of the trial that trained it.
+        generation: ``checkpoint.generation`` in it; one is left out after one that all diverged.
     """
 
     params: dict[str, Any]
@@ -36,6 +37,7 @@ class Step:
     value: float
     sha256: str | None
     number: int
+    generation: int
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ class Schedule:
 
     def __repr__(self) -> str:
         lines = [f"Schedule of {len(self)} segments, {self.direction} to {self.steps[-1].value:g}"]
-        for generation, step in enumerate(self.steps):
+        for step in self.steps:
             params = ", ".join(f"{name}={_short(x)}" for name, x in step.params.items())
-            lines.append(f"  {generation}: {params} -> {step.value:g}")
+            lines.append(f"  {step.generation}: {params} -> {step.value:g}")
         return "\n".join(lines)
 
     def to_json(self, path: str | Path) -> None:
@@ -79,7 +81,11 @@ class Schedule:
             "environment": self.environment,
             "steps": steps,
         }
-        Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(content, indent=2)
+        for step, again in zip(steps, json.loads(text)["steps"], strict=True):
+            if step != again:
+                raise TypeError(f"JSON does not hold all of {step['params']!r}.")
+        Path(path).write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def from_json(cls, path: str | Path) -> Schedule:
@@ -93,6 +99,8 @@ class Schedule:
             if content["format"] != _FORMAT:
                 raise KeyError("format")
             steps = tuple(Step(**step) for step in content["steps"])
+            if not steps:
+                raise KeyError("steps")
             return cls(steps, content["direction"], content["environment"])
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(
@@ -106,7 +114,7 @@ def best_schedule(ledger: Ledger) -> Schedule | None:
     if best is None:
         return None
     steps = [
-        Step(dict(s.trial.params), s.seed, ledger.sign * s.loss, s.sha256, s.number)
+        Step(dict(s.trial.params), s.seed, ledger.sign * s.loss, s.sha256, s.number, s.generation)
         for s in ledger.lineage(best)
     ]
     direction = "maximize" if ledger.sign < 0 else "minimize"
@@ -124,7 +132,7 @@ def environment() -> dict[str, str]:
         "machine": f"{platform.system()} {platform.machine()}",
         "numpy": np.__version__,
     }
-    for name in ("torch", "sklearn"):
+    for name in ("torch", "sklearn", "skops"):
         if name in sys.modules:
             found[name] = str(sys.modules[name].__version__)
     if (torch := sys.modules.get("torch")) is not None:

@@ -13,6 +13,7 @@ from optuna.samplers import (
     BaseSampler,
     CmaEsSampler,
     GridSampler,
+    NSGAIIISampler,
     NSGAIISampler,
     PartialFixedSampler,
     TPESampler,
@@ -25,12 +26,13 @@ from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population._pruning import GenerationPruner
 from optuna_hpx.population._run import Run
-from optuna_hpx.population._schedule import Schedule, best_schedule, environment
+from optuna_hpx.population._schedule import Schedule, Step, best_schedule, environment
 from optuna_hpx.population._store import CheckpointStore, MemoryStore
 from optuna_hpx.population._worker import SegmentFunction, Worker
 
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
+    from optuna.storages import InMemoryStorage
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
@@ -40,7 +42,13 @@ if TYPE_CHECKING:
 __all__ = ["GPBTScheduler", "ReplayError"]
 
 _HISTORIES = ("shared", "lineage", "siblings")
-_CHILD_OF_ITS_OWN = (CmaEsSampler, GridSampler, NSGAIISampler, PartialFixedSampler)
+_CHILD_OF_ITS_OWN = (
+    CmaEsSampler,
+    GridSampler,
+    NSGAIISampler,
+    NSGAIIISampler,
+    PartialFixedSampler,
+)
 
 
 class ReplayError(RuntimeError):
@@ -64,12 +72,14 @@ class GPBTScheduler:
 
     By default many parents are kept at first and few at the end (of 25: 10 to 3), and proposals
     come from Parzen estimators over segments ranked in their own generation, recent ones counting
-    most. With one seed these do not depend on the number of workers: a generation's plan follows
-    from the generation before.
+    most. With one seed these do not depend on the number of workers, as a generation's plan
+    follows from the generation before; unless a pruner, ``synchronous=False`` or another history
+    than "shared" lets them depend on what has finished so far.
 
-    A segment that returns NaN is complete with the worst value, infinite, and has no children. One
-    that raises is tried ``max_attempts`` times; then its slot stays empty. Of a generation in
-    which none came to a finite value, the parents of the one before have children again.
+    A segment that returns NaN is complete with the worst value, infinite; those of an infinite
+    value have no children. One that raises is tried ``max_attempts`` times, one whose worker dies
+    20 times; then its slot stays empty. Of a generation in which none came to a finite value, the
+    parents of the one before have children again. Constraints are not looked at.
 
     Args:
         study: A study of one objective. Its own sampler is not used; its pruner is, on the
@@ -125,7 +135,7 @@ class GPBTScheduler:
             raise ValueError(f"`study` must have one objective, got {len(study.directions)}.")
         _checks.count("population_size", population_size)
         _checks.count("n_generations", n_generations)
-        _check_sampler(sampler)
+        sampler = _checked_sampler(sampler)
         _checks.one_of("history", history, _HISTORIES)
         _checks.finite("lease_seconds", lease_seconds)
         _checks.seed("seed", seed)
@@ -136,12 +146,13 @@ class GPBTScheduler:
             if value <= 0.0:
                 raise ValueError(f"`{name}` must be positive, got {value!r}.")
         if artifact_store is None:
-            if not _storage.is_in_memory(study):
+            memory = _storage.memory_of(study)
+            if memory is None:
                 raise ValueError(
                     "`artifact_store` must be given, as other processes can see the study: e.g. "
                     "optuna.artifacts.FileSystemArtifactStore('checkpoints')."
                 )
-            artifact_store = _memory_store_of(study)
+            artifact_store = _memory_stores.setdefault(memory, MemoryStore())
         _checks.has("artifact_store", artifact_store, "open_reader", "of optuna.artifacts")
         settings = {
             "population_size": int(population_size),
@@ -151,6 +162,7 @@ class GPBTScheduler:
             "plan": plan,
             "ratio": float(ratio),
             "synchronous": bool(synchronous),
+            "max_attempts": int(max_attempts),
             "seed": None if seed is None else int(seed),
         }
         self._study = study
@@ -161,7 +173,6 @@ class GPBTScheduler:
             sampler=sampler,
             artifact_store=artifact_store,
             lease_seconds=float(lease_seconds),
-            max_attempts=int(max_attempts),
         )
         GenerationPruner(study.pruner, self._run.ledger)  # refuses some
 
@@ -311,29 +322,36 @@ class GPBTScheduler:
         """
         _checks.has("schedule", schedule, "steps", "a Schedule")
         store = CheckpointStore(MemoryStore())
-        checkpoint, value = Checkpoint(0, schedule.steps[0].seed), float("nan")
-        for generation, step in enumerate(schedule.steps):
-            if generation:
-                checkpoint = _child_of(checkpoint, store, generation, step.seed)
-            value = float(segment(FixedTrial(step.params, number=generation), checkpoint))  # type: ignore[arg-type]
+        first = schedule.steps[0]
+        checkpoint, value = Checkpoint(first.generation, first.seed), float("nan")
+        for step in schedule.steps:
+            if step is not first:
+                checkpoint = _child_of(checkpoint, store, step)
+            trial = FixedTrial(step.params, number=step.number)
+            value = float(segment(trial, checkpoint))  # type: ignore[arg-type]
             if verify:
-                _verify(schedule, generation, value, checkpoint)
+                _verify(schedule, step, value, checkpoint)
         return value
 
 
-def _child_of(
-    checkpoint: Checkpoint, store: CheckpointStore, generation: int, seed: int
-) -> Checkpoint:
-    name = f"segment {generation - 1}"
+def _child_of(checkpoint: Checkpoint, store: CheckpointStore, step: Step) -> Checkpoint:
+    name = f"the segment of generation {checkpoint.generation}"
     if checkpoint.saved is None:
         raise ReplayError(f"In the replay {name} saved no checkpoint.")
     file, sha256 = checkpoint.saved
-    store.write(name, file)
-    return Checkpoint(generation, seed, parent=lambda: store.open(name), sha256=sha256, name=name)
+    artifact = store.name("replay", step.generation)
+    store.write(artifact, file)
+    checkpoint.close()
+    return Checkpoint(
+        step.generation,
+        step.seed,
+        parent=lambda: store.open(artifact),
+        sha256=sha256,
+        name=name,
+    )
 
 
-def _verify(schedule: Schedule, generation: int, value: float, checkpoint: Checkpoint) -> None:
-    step = schedule.steps[generation]
+def _verify(schedule: Schedule, step: Step, value: float, checkpoint: Checkpoint) -> None:
     sha256 = None if checkpoint.saved is None else checkpoint.saved[1]
     if value == step.value and step.sha256 in (None, sha256):
         return
@@ -355,7 +373,7 @@ def _verify(schedule: Schedule, generation: int, value: float, checkpoint: Check
         else "The segment depends on something besides its trial and checkpoint: unseeded random "
         "numbers (see Checkpoint.seed), threads, or changed code or data."
     )
-    raise ReplayError(f"Segment {generation} {what}. {why}")
+    raise ReplayError(f"The segment of generation {step.generation} {what}. {why}")
 
 
 def _plan(plan: str, n: int, n_generations: int, ratio: float) -> Plan:
@@ -368,17 +386,30 @@ def _tpe(seed: int) -> TPESampler:
     return TPESampler(n_startup_trials=1, seed=seed)
 
 
-def _check_sampler(sampler: Any) -> None:
-    if isinstance(sampler, _CHILD_OF_ITS_OWN):
-        raise ValueError(
-            f"`sampler` must not be a {type(sampler).__name__}: it keeps notes in the trials that "
-            "it chose itself, and a child's relatives are chosen by others."
-        )
-    if sampler is not None and not isinstance(sampler, BaseSampler) and not callable(sampler):
+def _checked_sampler(
+    sampler: BaseSampler | Callable[..., BaseSampler] | None,
+) -> BaseSampler | Callable[..., BaseSampler] | None:
+    if sampler is None:
+        return None
+    example: Any = sampler
+    if not isinstance(sampler, BaseSampler) and callable(sampler):
+        try:
+            example = sampler(seed=0)
+        except TypeError as error:
+            raise TypeError(
+                f"`sampler`, if it is no sampler, must make one when called with seed=0: {error}."
+            ) from error
+    if not isinstance(example, BaseSampler):
         raise TypeError(
             f"`sampler` must be a sampler, a function of `seed` that makes one, or None, got "
             f"{sampler!r}."
         )
+    if isinstance(example, _CHILD_OF_ITS_OWN):
+        raise ValueError(
+            f"`sampler` must not be a {type(example).__name__}: it keeps notes in the trials that "
+            "it chose itself, and a child's relatives are chosen by others."
+        )
+    return sampler
 
 
 def _name(sampler: Any) -> str | None:
@@ -387,12 +418,10 @@ def _name(sampler: Any) -> str | None:
     return getattr(sampler, "__name__", type(sampler).__name__)
 
 
-# One store per study in memory, so that a second scheduler on it finds the checkpoints.
-_memory_stores: weakref.WeakKeyDictionary[Study, MemoryStore] = weakref.WeakKeyDictionary()
-
-
-def _memory_store_of(study: Study) -> MemoryStore:
-    return _memory_stores.setdefault(study, MemoryStore())
+# One per storage in memory, so that a second scheduler on it finds the checkpoints.
+_memory_stores: weakref.WeakKeyDictionary[InMemoryStorage, MemoryStore] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def _n_processors() -> int:

@@ -7,6 +7,7 @@ import io
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckpointStore", "MemoryStore"]
 
 _logger = get_logger("optuna.hpx")
+_WAITS = (0.1, 0.5, 2.0)  # seconds between attempts to read an artifact
 
 
 class MemoryStore:
@@ -45,7 +47,7 @@ class MemoryStore:
 class CheckpointStore:
     """One artifact per trial, of a name that follows from the run and the trial's number.
 
-    So nothing is ever left behind that no one knows of. Safe to call from several threads.
+    So any worker knows what another one left behind. Safe to call from several threads.
     """
 
     def __init__(self, store: ArtifactStore) -> None:
@@ -69,13 +71,26 @@ class CheckpointStore:
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """A local copy, as a file in which one can seek."""
         with tempfile.TemporaryFile() as local:
-            try:
-                with self._store.open_reader(name) as reader:
-                    shutil.copyfileobj(reader, local)
-            except ArtifactNotFound as error:
-                raise CheckpointError(f"artifact {name} is not in the store") from error
+            self._fetch(name, local)
             local.seek(0)
             yield local
+
+    def _fetch(self, name: str, local: IO[bytes]) -> None:
+        """Again for a while if the store is busy or away."""
+        for wait in (*_WAITS, None):
+            try:
+                local.seek(0)
+                local.truncate()
+                with self._store.open_reader(name) as reader:
+                    shutil.copyfileobj(reader, local)
+                return
+            except ArtifactNotFound as error:
+                raise CheckpointError(f"artifact {name} is not in the store") from error
+            except Exception as error:
+                if wait is None:
+                    message = f"artifact {name} cannot be read from the store: {error!r}"
+                    raise CheckpointError(message) from error
+                time.sleep(wait)
 
     def remove(self, names: set[str]) -> None:
         """Those that are there."""
@@ -83,10 +98,10 @@ class CheckpointStore:
             names = names - self._gone
         for name in names:
             try:
-                self._store.remove(name)
-            except ArtifactNotFound:
-                pass
+                with contextlib.suppress(ArtifactNotFound):
+                    self._store.remove(name)
             except Exception as error:  # a file too many does no harm
                 _logger.warning(f"Checkpoint {name} could not be removed: {error!r}")
-        with self._lock:
-            self._gone |= names
+                continue
+            with self._lock:
+                self._gone.add(name)

@@ -64,31 +64,38 @@ class Worker:
     ) -> None:
         self._run, self._segment, self._catch = run, segment, catch
         self._sampler = SegmentSampler()
-        pruner = GenerationPruner(run.study.pruner, run.ledger)
-        self._study = _storage.another_study(run.study, self._sampler, pruner)
-        self._watch = Watch(run.lease_seconds)
+        pruner = GenerationPruner(run.study.pruner, run.ledger, run.update)
+        self._study = run.patiently(
+            lambda: _storage.another_study(run.study, self._sampler, pruner)
+        )
+        self._watch = Watch()
         self._random = random.Random()  # for what may differ between workers
 
     def work(self) -> None:
         """Until the run is complete, or told to stop."""
         poll = _POLLS[0]
         while not self._run.is_stopped():
-            self._run.update()
-            self._clear_settled()
-            generation = self._run.first_unsettled()
-            if generation is None and not self._run.ledger.claimed:
-                return
-            task = None if generation is None else self._choose(self._free(generation))
+            with self._run.claiming:
+                self._run.update()
+                if self._is_complete():
+                    break
+                task = self._choose()
+                claim = None if task is None else self._claim(task)
             if task is None:
                 self._run.sleep(poll * self._random.uniform(0.5, 1.0))
                 poll = min(2.0 * poll, _POLLS[1])
                 continue
             poll = _POLLS[0]
-            trial_id = self._claim(task)
-            if trial_id is not None:
-                self._train(task, trial_id)
+            if claim is not None:
+                self._train(task, claim)
+        self._run.tidy()
 
     # Which slot
+
+    def _is_complete(self) -> bool:
+        """Whether every slot is settled and no trial is left that claims one."""
+        self._clear_settled()
+        return self._run.first_unsettled() is None and not self._run.ledger.claimed
 
     def _clear_settled(self) -> None:
         """Fail what is left of workers that died between claiming a slot and seeing it taken."""
@@ -110,7 +117,7 @@ class Worker:
         """By a worker that lives; trials of those that do not are failed here."""
         alive = False
         for claim in self._run.ledger.claimed.get(slot, []):
-            if self._watch.is_dead(claim.trial._trial_id, claim.lease):
+            if self._watch.is_dead(claim.trial._trial_id, *claim.lease):
                 _logger.warning(
                     f"Trial {claim.number} stopped renewing its lease: its slot is free again."
                 )
@@ -120,11 +127,14 @@ class Worker:
                 alive = True
         return alive
 
-    def _choose(self, slots: Iterator[Slot]) -> Task | None:
+    def _choose(self) -> Task | None:
         """The first one; but where others are at work, one of several, lest all take the same."""
+        generation = self._run.first_unsettled()
+        if generation is None:
+            return None
         n_others = len(self._run.ledger.claimed)
         tasks: list[Task] = []
-        for slot in slots:
+        for slot in self._free(generation):
             task = self._task(slot)
             if task is None:
                 break  # the next ones would have to wait, too
@@ -141,11 +151,13 @@ class Worker:
             return Task(slot, None, Kind.ROOT, seed)
         u = float(np.random.default_rng([seed, 0]).random())
         ranked = self._parents(generation)
-        if run.is_generation_settled(generation - 1):
+        is_settled = run.is_generation_settled(generation - 1)
+        if is_settled and run.synchronous:
             child: Child | None = run.plan.child(generation, place, u, len(ranked))
         else:
             n_children = np.array([run.ledger.n_children(s.number) for s in ranked], dtype=int)
             n_finished = len(run.ledger.generation(generation - 1))
+            n_finished = run.population_size if is_settled else n_finished
             child = run.plan.next_child(generation, n_finished, n_children, u)
         return None if child is None else Task(slot, ranked[child.rank], child.kind, seed)
 
@@ -157,8 +169,8 @@ class Worker:
                 return ranked
         raise RuntimeError(
             f"Generation {generation} has no parents: of {generation * self._run.population_size} "
-            "segments none came to a finite value. See the failed trials of the study; calling "
-            "optimize again with a larger `max_attempts` tries the failed slots again."
+            "segments none came to a finite value. The failed trials of the study say why; begin "
+            "a new study once that is mended."
         )
 
     def _claim(self, task: Task) -> int | None:
@@ -173,7 +185,7 @@ class Worker:
             "seed": task.seed,
         }
         attributes = _storage.as_attributes(_storage.SEGMENT, told)
-        attributes |= _storage.as_attributes(_storage.LEASE, 0)
+        attributes |= _storage.as_attributes(_storage.LEASE, [0, run.lease_seconds])
         if run.ledger.run is None:
             attributes |= _storage.as_attributes(_storage.RUN, run.settings)
         template = create_trial(
@@ -182,43 +194,54 @@ class Worker:
             user_attrs={"generation": generation, "parent": told["parent"]},
         )
         trial_id = run.patiently(lambda: _storage.create_trial(self._study, template))
-        run.update()
-        is_first = run.adopt()
-        holds = run.ledger.claimed.get(task.slot, [])
-        is_free = is_first and task.slot not in run.ledger.published
-        if is_free and holds and holds[0].trial._trial_id == trial_id:
+        try:
+            holds = self._holds(task.slot, trial_id)
+        except BaseException:
+            self._fail(trial_id, "interrupted")
+            raise
+        if holds:
             return int(trial_id)
         self._fail(trial_id, "duplicate")
         return None
 
+    def _holds(self, slot: Slot, trial_id: int) -> bool:
+        """Whether this worker's claim on ``slot`` is the first."""
+        run = self._run
+        run.update()
+        is_own_run = run.adopt()
+        claims = run.ledger.claimed.get(slot, [])
+        is_first = bool(claims) and claims[0].trial._trial_id == trial_id
+        return is_own_run and is_first and not run.is_settled(slot)
+
     # Training
 
     def _train(self, task: Task, trial_id: int) -> None:
-        run = self._run
-        trial = self._begin(task, trial_id)
-        checkpoint = self._checkpoint(task)
+        run, checkpoint = self._run, self._checkpoint(task)
         with run.leases.hold(trial_id) as lease:
             try:
+                trial = self._begin(task, trial_id)
                 state, value = self._evaluate(trial, checkpoint)
                 published = self._publish(trial, checkpoint, state, value)
             except Exception as error:
-                self._failed(trial, error, lease)
+                self._failed(trial_id, error, lease)
                 return
             except BaseException:
                 self._fail(trial_id, "interrupted")
                 raise
+            finally:
+                checkpoint.close()
         if not published:
-            self._fenced(trial)
+            self._fenced(trial_id)
             return
         run.update()
         run.tidy()
-        run.call_back(self._study, trial.number)
+        run.call_back(trial.number)
 
     def _begin(self, task: Task, trial_id: int) -> Trial:
         inherited = {} if task.parent is None else task.parent.trial.params
         rng = np.random.default_rng([task.seed, 1])
         self._sampler.use(task.kind, inherited, self._proposals(task, trial_id, rng), rng)
-        return Trial(self._study, trial_id)
+        return self._run.patiently(lambda: Trial(self._study, trial_id))
 
     def _proposals(
         self, task: Task, trial_id: int, rng: np.random.Generator
@@ -288,9 +311,16 @@ class Worker:
             except UpdateFinishedTrialError:
                 return False
         if state == TrialState.PRUNED:
-            value = _storage.last_report(self._study, trial._trial_id)
-            value = value if value is not None and math.isfinite(value) else None
+            value = self._last_report(trial._trial_id)
         return self._finish(trial._trial_id, state, None if value is None else [value])
+
+    def _last_report(self, trial_id: int) -> float | None:
+        """What Optuna holds to be the value of a pruned trial."""
+        trial = self._run.patiently(lambda: _storage.get_trial(self._study, trial_id))
+        if trial.last_step is None:
+            return None
+        value = trial.intermediate_values[trial.last_step]
+        return value if math.isfinite(value) else None
 
     def _finish(
         self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
@@ -311,24 +341,29 @@ class Worker:
             return False
         return self._finish(trial_id, TrialState.FAIL)
 
-    def _failed(self, trial: Trial, error: Exception, lease: Lease) -> None:
+    def _failed(self, trial_id: int, error: Exception, lease: Lease) -> None:
         """After ``error`` in a segment, or while publishing it: go on, or raise it."""
         is_passing = _storage.is_passing(error)
-        counts = not is_passing and not isinstance(error, CheckpointError)
-        if lease.is_lost or not self._fail(
-            trial._trial_id, ERROR if counts else "storage", repr(error)
-        ):
-            self._fenced(trial)
+        is_parents = isinstance(error, CheckpointError)
+        why = "storage" if is_passing or is_parents else ERROR
+        if lease.is_lost or not self._fail(trial_id, why, repr(error)):
+            self._fenced(trial_id)
             return
-        self._run.store.remove({self._run.artifact(trial.number)})
-        if not is_passing and not isinstance(error, self._catch):
+        self._remove_checkpoint(trial_id)
+        if is_parents or not (is_passing or isinstance(error, self._catch)):
             raise error
-        _logger.warning(f"Trial {trial.number} failed: {error!r}", exc_info=error)
+        _logger.warning(f"A segment failed: {error!r}", exc_info=error)
 
-    def _fenced(self, trial: Trial) -> None:
+    def _fenced(self, trial_id: int) -> None:
         """What another worker trains again is not this one's to publish."""
         _logger.warning(
-            f"Trial {trial.number} lost its lease, as this worker did not run for a while; what "
-            "it trained is dropped."
+            "A segment lost its lease, as this worker did not run for a while, or its trial was "
+            "ended by someone else; what it trained is dropped."
         )
-        self._run.store.remove({self._run.artifact(trial.number)})
+        self._remove_checkpoint(trial_id)
+
+    def _remove_checkpoint(self, trial_id: int) -> None:
+        """Of a trial that failed, and of no other."""
+        trial = self._run.patiently(lambda: _storage.get_trial(self._study, trial_id))
+        if trial.state == TrialState.FAIL:
+            self._run.store.remove({self._run.artifact(trial.number)})

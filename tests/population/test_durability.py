@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import numpy as np
@@ -17,7 +19,7 @@ from optuna.trial import TrialState
 
 from benchmarks.gpbt_soak import Place, grpc_proxy, soak
 from optuna_hpx import _storage
-from optuna_hpx.population import GPBTScheduler
+from optuna_hpx.population import CheckpointError, GPBTScheduler
 from optuna_hpx.population._leases import Leases, Watch
 from optuna_hpx.population._ledger import Ledger
 from tests.population.models import check_run, descend
@@ -165,32 +167,32 @@ class Clock:
 
 def test_a_lease_that_is_renewed_is_alive() -> None:
     clock = Clock()
-    watch = Watch(10.0, clock)
+    watch = Watch(clock)
     for count in range(100):
-        assert not watch.is_dead(1, count // 2)
+        assert not watch.is_dead(1, count // 2, 10.0)
         clock.now += 4.0
 
 
 def test_a_lease_that_is_not_renewed_is_dead_after_its_length() -> None:
     clock = Clock()
-    watch = Watch(10.0, clock)
+    watch = Watch(clock)
     dead = []
     for _ in range(16):
-        dead.append(watch.is_dead(1, 7))
+        dead.append(watch.is_dead(1, 7, 10.0))
         clock.now += 1.0
     assert dead.index(True) == 11
     watch.forget(1)
-    assert not watch.is_dead(1, 7)
+    assert not watch.is_dead(1, 7, 10.0)
 
 
 def test_a_watcher_that_was_itself_stopped_has_not_watched() -> None:
     clock = Clock()
-    watch = Watch(10.0, clock)
-    assert not watch.is_dead(1, 7)
+    watch = Watch(clock)
+    assert not watch.is_dead(1, 7, 10.0)
     clock.now += 3600.0
-    assert not watch.is_dead(1, 7)
+    assert not watch.is_dead(1, 7, 10.0)
     clock.now += 1.0
-    assert not watch.is_dead(1, 8)  # the owner was stopped, too, and renews now
+    assert not watch.is_dead(1, 8, 10.0)  # the owner was stopped, too, and renews now
 
 
 def test_renewals_survive_a_storage_that_fails_now_and_then() -> None:
@@ -232,7 +234,164 @@ def test_reading_does_not_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     read = []
     original = Ledger._add
     monkeypatch.setattr(
-        Ledger, "_add", lambda self, trial: read.append(trial.number) or original(self, trial)
+        Ledger,
+        "_add",
+        lambda self, trial, claimed: read.append(trial.number) or original(self, trial, claimed),
     )
     run.optimize(descend)
     assert len(read) < 4 * len(study.trials)
+
+
+# Threads
+
+
+@pytest.fixture
+def _switching_often() -> Iterator[None]:
+    """Threads come between each other's steps at almost every one."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("_switching_often")
+def test_threads_train_the_same_as_one_worker() -> None:
+    def trained(n_jobs: int) -> optuna.Study:
+        study = optuna.create_study()
+        run = GPBTScheduler(study, population_size=4, n_generations=8, seed=0)
+        run.optimize(descend, n_jobs=n_jobs)
+        return study
+
+    alone = table(trained(1))
+    for _ in range(6):
+        study = trained(8)
+        check_run(study, 4, 8)
+        assert table(study) == alone
+        assert len(study.trials) == 32  # threads of one process do not want the same slot
+
+
+# A storage that fails
+
+
+def faulty(monkeypatch: pytest.MonkeyPatch, method: str, at: int, *, after: bool) -> list[int]:
+    """A storage whose ``at``-th call of ``method`` raises, before or after it took effect."""
+    calls = [0]
+    original = getattr(optuna.storages.InMemoryStorage, method)
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        calls[0] += 1
+        if calls[0] != at:
+            return original(self, *args, **kwargs)
+        if after:
+            original(self, *args, **kwargs)
+        raise optuna.exceptions.StorageInternalError("by hand")
+
+    monkeypatch.setattr(optuna.storages.InMemoryStorage, method, call)
+    return calls
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("at", [2, 5, 8])
+@pytest.mark.parametrize(
+    "method",
+    ["set_trial_state_values", "create_new_trial", "set_trial_system_attr", "get_all_trials"],
+)
+def test_a_call_that_fails_once(
+    method: str, at: int, after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the storage did what it was asked, or not, is not known to the caller."""
+    study = optuna.create_study()
+    run = GPBTScheduler(study, population_size=3, n_generations=3, seed=0, lease_seconds=0.3)
+    calls = faulty(monkeypatch, method, at, after=after)
+    run.optimize(descend)
+    monkeypatch.undo()
+    assert calls[0] >= at
+    check_run(study, 3, 3)
+    memory = optuna.create_study()
+    GPBTScheduler(memory, population_size=3, n_generations=3, seed=0).optimize(descend)
+    assert table(study) == table(memory)
+
+
+def test_a_segment_in_which_the_storage_always_fails_is_given_up() -> None:
+    def segment(trial: optuna.Trial, checkpoint: Any) -> float:
+        value = descend(trial, checkpoint)
+        if checkpoint.is_root and trial.params["rate"] > 0.3:
+            raise optuna.exceptions.StorageInternalError("value too long")
+        return value
+
+    study = optuna.create_study()
+    GPBTScheduler(study, population_size=8, n_generations=2, seed=0).optimize(segment)
+    ledger = Ledger(study)
+    ledger.update()
+    assert ledger.accidents
+    assert all(count in (0, 20) for count in ledger.accidents.values())
+    assert len(ledger.published) == 16 - sum(c == 20 for c in ledger.accidents.values())
+
+
+def test_a_missing_parent_ends_the_run_also_if_all_is_caught(tmp_path: Path) -> None:
+    study = optuna.create_study()
+    store = optuna.artifacts.FileSystemArtifactStore(tmp_path)
+    run = GPBTScheduler(study, population_size=4, n_generations=2, artifact_store=store, seed=0)
+
+    def lose(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
+        if trial.number == 3:
+            for path in tmp_path.iterdir():
+                path.unlink()
+
+    with pytest.raises(CheckpointError, match="is not in the store"):
+        run.optimize(descend, callbacks=[lose], catch=Exception)
+    assert len(study.trials) == 5
+
+
+def test_a_sampler_that_raises_leaves_no_trial_running() -> None:
+    class Broken(optuna.samplers.RandomSampler):
+        def sample_independent(self, *args: Any) -> Any:
+            raise ZeroDivisionError
+
+    study = optuna.create_study()
+    run = GPBTScheduler(study, population_size=4, n_generations=2, sampler=Broken())
+    with pytest.raises(ZeroDivisionError):
+        run.optimize(descend)
+    assert [t.state for t in study.trials] == [TrialState.FAIL]
+
+
+@pytest.mark.parametrize("how", ["diverged", "pruned"])
+def test_asynchronous_after_a_start_that_led_nowhere(how: str) -> None:
+    def segment(trial: optuna.Trial, checkpoint: Any) -> float:
+        value = descend(trial, checkpoint)
+        if checkpoint.is_root and trial.number < 5:
+            if how == "pruned":
+                raise optuna.TrialPruned
+            return float("nan")
+        return value
+
+    study = optuna.create_study()
+    run = GPBTScheduler(study, population_size=8, n_generations=3, synchronous=False, seed=0)
+    run.optimize(segment)
+    ledger = Ledger(study)
+    ledger.update()
+    assert len(ledger.published) == 24
+    assert run.replay(segment, run.best_schedule(), verify=False) is not None
+
+
+def test_workers_with_leases_of_different_length() -> None:
+    """A short one must not take a long one, which is renewed rarely, for dead."""
+    study = optuna.create_study()
+
+    def slow(trial: optuna.Trial, checkpoint: Any) -> float:
+        threading.Event().wait(0.5)
+        return descend(trial, checkpoint)
+
+    def run(lease: float) -> GPBTScheduler:
+        return GPBTScheduler(
+            study, population_size=3, n_generations=2, seed=0, lease_seconds=lease
+        )
+
+    patient = threading.Thread(target=run(60.0).optimize, args=(slow,))
+    patient.start()
+    run(0.1).optimize(descend)
+    patient.join()
+    check_run(study, 3, 2)
+    ledger = Ledger(study)
+    ledger.update()
+    assert ledger.accidents.total() == 0
