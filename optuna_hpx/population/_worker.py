@@ -139,7 +139,7 @@ class Worker:
             if task is None:
                 break  # the next ones would have to wait, too
             tasks.append(task)
-            if len(tasks) > 2 * n_others:
+            if len(tasks) > 8 * n_others:
                 break
         return self._random.choice(tasks) if tasks else None
 
