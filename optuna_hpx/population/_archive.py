@@ -1,7 +1,7 @@
-"""A checkpoint's file: a tree of plain values and arrays, from which no code is ever executed.
+"""A checkpoint's file: trees of plain values and arrays, from which no code is executed.
 
 The file is an uncompressed zip of NumPy arrays and one ``tree.json``, which says how they hang
-together and has the sha256 of each. Equal contents give equal bytes of ``tree.json``; its sha256
+together and has the sha256 of each. (Blobs are for their reader to mind: see ``_parts``.) Equal contents give equal bytes of ``tree.json``; its sha256
 therefore stands for the contents, and tells on reading that nothing is missing or altered.
 """
 
