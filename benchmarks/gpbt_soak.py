@@ -112,6 +112,7 @@ class Figures:
     exits: Counter[int]
     n_files: int
     n_kills: int
+    n_slots: int
 
     def __str__(self) -> str:
         return (
@@ -125,7 +126,8 @@ class Figures:
     def is_clean(self) -> bool:
         bad = self.n_twice + self.n_bad_parents + self.n_bad_checkpoints
         alive = self.states.get("RUNNING", 0)
-        return bad == alive == 0 and self.exits == {0: self.exits[0], -9: self.n_kills}
+        ended = self.exits[-9] == self.n_kills and set(self.exits) <= {0, -9}
+        return bad == alive == 0 and ended and self.n_published == self.n_slots
 
 
 def soak(
@@ -223,6 +225,7 @@ def _figures(
         exits=Counter(int(worker.exitcode or 0) for worker in [*killed, *ended]),
         n_files=len(list(Path(place.checkpoints).iterdir())),
         n_kills=len(killed),
+        n_slots=place.population_size * place.n_generations,
     )
 
 

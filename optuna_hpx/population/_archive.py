@@ -1,8 +1,9 @@
 """A checkpoint's file: trees of plain values and arrays, from which no code is executed.
 
 The file is an uncompressed zip of NumPy arrays and one ``tree.json``, which says how they hang
-together and has the sha256 of each. (Blobs are for their reader to mind: see ``_parts``.) Equal contents give equal bytes of ``tree.json``; its sha256
-therefore stands for the contents, and tells on reading that nothing is missing or altered.
+together and has the sha256 of each. Equal contents give equal bytes of ``tree.json``; its sha256
+therefore stands for the contents, and tells on reading that nothing is missing or altered. Blobs
+are for those who wrote them to mind: see ``_parts``.
 """
 
 from __future__ import annotations
