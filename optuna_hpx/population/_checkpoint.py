@@ -45,6 +45,7 @@ class Checkpoint:
         self.seed = seed
         self._parent, self._parent_sha256, self._parent_name = parent, sha256, name
         self._saved: tuple[IO[bytes], str] | None = None
+        self._left: set[str] | None = None
         self.loaded: str | None = None
         """sha256 of the parent's checkpoint, once something was loaded from it."""
 
@@ -85,6 +86,12 @@ class Checkpoint:
             ValueError: If the parent saved no part of that name, or of another shape.
             TypeError: If a part is of no kind that can be restored.
         """
+        for name, part in parts.items():
+            if _parts.is_plain(part) and _parts.holds_state(part):
+                raise TypeError(
+                    f"`{name}` must be restored in place, and a {type(part).__name__} of arrays "
+                    f"cannot be: pass the module or optimiser itself, checkpoint.load({name}=...)."
+                )
         if self._parent is None:
             return {name: part for name, part in parts.items() if _parts.is_plain(part)}
         found = {}
@@ -95,6 +102,7 @@ class Checkpoint:
                     f"The checkpoint of {self._parent_name} has no part {missing[0]!r}; it has "
                     f"{reader.names}."
                 )
+            self._left = (self._left or set(reader.names)) - set(parts)
             for name, part in parts.items():
                 value = _parts.put(reader, name, part)
                 if _parts.is_plain(part):
@@ -139,6 +147,11 @@ class Checkpoint:
         if self._saved is not None:
             self._saved[0].seek(0)
         return self._saved
+
+    @property
+    def left(self) -> list[str]:
+        """Parts that the parent saved and this segment did not load."""
+        return sorted(self._left or ())
 
     def close(self) -> None:
         """Let go of what was saved."""

@@ -121,6 +121,7 @@ class Ledger:
         self.accidents: Counter[Slot] = Counter()
         self.dead: list[int] = []
         self._children: Counter[int] = Counter()
+        self._best: Segment | None = None
         self._generations: dict[int, list[Segment]] = {}
         self._n_finished = 0  # all of the first so many trials are
         self._known: set[int] = set()  # finished ones beyond that
@@ -162,6 +163,11 @@ class Ledger:
         if segment.slot in self.published:
             return  # cannot be, see Worker._claim; the first one holds
         self.published[segment.slot] = segment
+        best = self._best
+        if math.isfinite(segment.loss) and (
+            best is None or (segment.loss, segment.slot) < (best.loss, best.slot)
+        ):
+            self._best = segment
         self.by_number[segment.number] = segment
         self._generations.setdefault(segment.generation, []).append(segment)
         if segment.parent is not None:
@@ -186,9 +192,7 @@ class Ledger:
 
     def best(self) -> Segment | None:
         """The published segment of the smallest finite loss, of these the first."""
-        with self.lock:
-            finite = [s for s in self.published.values() if np.isfinite(s.loss)]
-        return min(finite, key=lambda s: (s.loss, s.slot), default=None)
+        return self._best
 
     def lineage(self, segment: Segment) -> list[Segment]:
         """From the root to ``segment``."""

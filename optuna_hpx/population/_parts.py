@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator
 from optuna_hpx._imports import require
 from optuna_hpx.population._archive import CheckpointError, Reader, Writer
 
-__all__ = ["after_loading", "is_plain", "put", "set_hyperparameters", "take"]
+__all__ = ["after_loading", "holds_state", "is_plain", "put", "set_hyperparameters", "take"]
 
 # Methods that take and put the state of a random generator: of the module random, or one of its
 # generators; of numpy.random, or a torch.Generator; of the module torch, or torch.cuda.
@@ -29,6 +29,22 @@ _RANDOM = (
     ("get_state", "set_state"),
     ("get_rng_state", "set_rng_state"),
 )
+
+
+_KIND = "hpx:kind"  # of an optimiser, beside its state
+_SHAPES = (
+    "A child goes on with its parent's model: sizes of layers, and the kinds of optimisers and "
+    "estimators, cannot be searched."
+)
+
+
+def holds_state(part: Any) -> bool:
+    """Whether a plain value has arrays or tensors in it, as a ``state_dict()`` has."""
+    if isinstance(part, dict):
+        return any(map(holds_state, part.values()))
+    if isinstance(part, (list, tuple)):
+        return any(map(holds_state, part))
+    return isinstance(part, np.ndarray) or hasattr(part, "untyped_storage")
 
 
 def is_plain(part: Any) -> bool:
@@ -40,7 +56,9 @@ def is_plain(part: Any) -> bool:
 def take(writer: Writer, name: str, part: Any) -> None:
     """Write the state of ``part``."""
     if hasattr(part, "state_dict"):
-        writer.add(name, part.state_dict())
+        state = part.state_dict()
+        is_optimizer = hasattr(part, "param_groups")
+        writer.add(name, {**state, _KIND: type(part).__name__} if is_optimizer else state)
     elif isinstance(part, BaseEstimator):
         content = _skops().dumps(part)
         writer.add_blob(name, content, _meaning(content))
@@ -66,13 +84,16 @@ def put(reader: Reader, name: str, part: Any) -> Any:
     state = reader.tree(name)
     if hasattr(part, "load_state_dict"):
         if hasattr(part, "param_groups"):
+            if state.pop(_KIND) != type(part).__name__:
+                raise ValueError(f"`{name}` was another kind of optimiser than this. {_SHAPES}")
             state = _with_own_hyperparameters(part, state)
         elif hasattr(part, "last_epoch"):
             state = _with_own_settings(part, state)
         try:
             part.load_state_dict(state)
         except (RuntimeError, KeyError) as error:
-            raise ValueError(f"`{name}` does not fit what the parent saved: {error}") from error
+            message = f"`{name}` does not fit what the parent saved: {error}. {_SHAPES}"
+            raise ValueError(message) from error
     elif isinstance(part, np.random.Generator):
         part.bit_generator.state = state
     elif isinstance(part, np.ndarray):
@@ -184,8 +205,7 @@ def _put_estimator(reader: Reader, name: str, part: Any) -> None:
     loaded = io_.loads(content, trusted=trusted)
     if _structure(loaded) != _structure(part):
         raise ValueError(
-            f"`{name}` was a {_structure(loaded)}, got a {_structure(part)}; what a parent saved "
-            "fits estimators of the same classes and layers only."
+            f"`{name}` was a {_structure(loaded)}, got a {_structure(part)}. {_SHAPES}"
         )
     own = _own_parameters(part)
     vars(part).clear()

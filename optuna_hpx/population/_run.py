@@ -125,7 +125,16 @@ class Run:
         """Read what is new in the study."""
         self.patiently(self.ledger.update)
 
-    def call_back(self, number: int) -> None:
+    def tell(self, slot: Slot, number: int) -> None:
+        """Of a segment that was published: log, progress bar and callbacks."""
+        segment, best, sign = self.ledger.published.get(slot), self.ledger.best(), self.ledger.sign
+        if segment is not None and best is not None:
+            how = "pruned" if segment.is_pruned else f"with value {sign * segment.loss:g}"
+            _logger.info(
+                f"Segment {slot[1] + 1} of {self.population_size} of generation {slot[0]} ended "
+                f"{how} (trial {number}). The best value is {sign * best.loss:g} (trial "
+                f"{best.number})."
+            )
         if self._bar is not None:
             self._bar.update(len(self.ledger.published) - self._bar.n)
         if not self._callbacks:
@@ -133,6 +142,16 @@ class Run:
         trial = self.study.get_trials(deepcopy=False)[number]
         for callback in self._callbacks:
             callback(self.study, copy.deepcopy(trial))
+
+    def warn_of_gaps(self) -> None:
+        """At the end of a run: which slots stay empty."""
+        slots = [(g, i) for g in range(self.n_generations) for i in range(self.population_size)]
+        gaps = [slot for slot in slots if slot not in self.ledger.published]
+        if gaps and self.first_unsettled() is None:
+            _logger.warning(
+                f"{len(gaps)} of {len(slots)} segments stay empty, the first of them in "
+                f"generation {gaps[0][0]}: see the failed trials of the study for the reason."
+            )
 
     # What is settled
 

@@ -45,10 +45,16 @@ class Schedule:
     """What a model was trained with, from nothing to its best value.
 
     To train with it elsewhere, run one segment per step with its ``params`` and ``seed``; the
-    file is plain JSON, and is read without this package, too.
+    file is plain JSON, and is read without this package, too. ``params`` are what the segment
+    suggested: under a scheduler of learning rates "lr" is the rate that it starts from. When a
+    step begins, do in a loop of your own what :meth:`Checkpoint.load` does: with ``f = g["lr"] /
+    g["initial_lr"]`` for each group ``g`` set ``g["initial_lr"] = lr``, ``g["lr"] = f * lr`` and
+    the scheduler's ``base_lrs = [lr]``. For the same bits, seed and build the model in every step
+    as the segment does.
 
     Attributes:
-        steps: One per segment, the first first.
+        steps: One per segment, the first first. Each has ``params``, ``seed``, ``value``,
+            ``sha256`` (of the checkpoint it left), ``number`` (of its trial) and ``generation``.
         direction: "minimize" or "maximize".
         environment: Versions and machine of the process that made the schedule: elsewhere the
             same numbers need not come out.

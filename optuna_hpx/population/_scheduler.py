@@ -7,8 +7,10 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from optuna.artifacts import FileSystemArtifactStore
 from optuna.samplers import (
     BaseSampler,
     CmaEsSampler,
@@ -68,7 +70,8 @@ class GPBTScheduler:
     Any number of workers, threads, processes or machines, call :meth:`optimize` on the same study
     with the same arguments and artifact store; there is no leader. One that is killed, at
     whatever moment, loses the segment it was training and nothing else: another trains it again.
-    Calling :meth:`optimize` again goes on where the run stopped.
+    Calling :meth:`optimize` again goes on where the run stopped; the segment must stay the same,
+    which is not checked. Trials of workers that were killed stay in the study as failed ones.
 
     By default many parents are kept at first and few at the end (of 25: 10 to 3), and proposals
     come from Parzen estimators over segments ranked in their own generation, recent ones counting
@@ -93,7 +96,8 @@ class GPBTScheduler:
             the child and their siblings; "siblings": other children of its parent.
         artifact_store: Where checkpoints are kept, for all workers the same: one of
             ``optuna.artifacts``. None is for a study in memory.
-        lease_seconds: A worker that gave no sign of life for so long is taken for dead.
+        lease_seconds: A worker that gave no sign of life for so long, as seen by a running one, is
+            taken for dead: after a kill, going on may wait for so long at the end of a generation.
         seed: Of the plan, the proposals and the segments' own seeds.
         plan: "annealed", or "paper": floor(sqrt(n / ratio)) parents after each generation, the
             first child of each continues it, the others are proposed.
@@ -101,7 +105,8 @@ class GPBTScheduler:
         synchronous: Whether a generation begins when the one before is complete. If not, a free
             worker starts the best child that can be chosen from the segments finished so far:
             for segments of very different length.
-        max_attempts: How often a segment that raises is tried.
+        max_attempts: How often a segment that raises is tried, over all calls and workers. Write
+            and debug a segment with a study in memory.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -154,6 +159,7 @@ class GPBTScheduler:
                 )
             artifact_store = _memory_stores.setdefault(memory, MemoryStore())
         _checks.has("artifact_store", artifact_store, "open_reader", "of optuna.artifacts")
+        _check_folder(artifact_store)
         settings = {
             "population_size": int(population_size),
             "n_generations": int(n_generations),
@@ -207,7 +213,9 @@ class GPBTScheduler:
             segment: ``segment(trial, checkpoint) -> float``: builds a model with what it suggests,
                 loads the parent's state from ``checkpoint``, trains for a while, saves, and
                 returns the objective. Called with ``trial`` as in an Optuna objective.
-            n_jobs: Threads; -1 for as many as there are processors.
+            n_jobs: Threads; -1 for as many as there are processors. Threads share the global
+                generators of torch, NumPy and ``random``: a segment that uses these, for the first
+                weights or dropout for instance, can then not be replayed. Start processes instead.
             timeout: Seconds after which no new segment is begun.
             show_progress_bar: Whether to show one, over the segments of all workers.
             callbacks: Called as ``callback(study, trial)`` after each segment of this worker.
@@ -234,6 +242,7 @@ class GPBTScheduler:
                 workers[0].work()
             else:
                 self._work_in_threads(workers)
+        self._run.warn_of_gaps()
 
     def _work_in_threads(self, workers: Sequence[Worker]) -> None:
         with ThreadPoolExecutor(len(workers)) as pool:
@@ -270,13 +279,15 @@ class GPBTScheduler:
     def best_checkpoint(self) -> Checkpoint:
         """What that segment left: ``best_checkpoint().load(net=net)`` restores the model.
 
+        Of an estimator the parameters stay those it was built with: see :meth:`best_schedule`.
+
         Raises:
             ValueError: If no segment came to a finite value yet.
         """
         best = self._best()
         name = self._run.artifact(best.number)
         return Checkpoint(
-            best.generation + 1,
+            best.generation,
             best.seed,
             parent=lambda: self._run.store.open(name),
             sha256=best.sha256 or "",
@@ -327,11 +338,23 @@ class GPBTScheduler:
         for step in schedule.steps:
             if step is not first:
                 checkpoint = _child_of(checkpoint, store, step)
-            trial = FixedTrial(step.params, number=step.number)
-            value = float(segment(trial, checkpoint))  # type: ignore[arg-type]
+            value = _again(segment, step, checkpoint)
             if verify:
                 _verify(schedule, step, value, checkpoint)
         return value
+
+
+def _again(segment: SegmentFunction, step: Step, checkpoint: Checkpoint) -> float:
+    try:
+        value = segment(FixedTrial(step.params, number=step.number), checkpoint)  # type: ignore[arg-type]
+    except ValueError as error:
+        if "FixedTrial" not in str(error):
+            raise
+        raise ReplayError(
+            f"The segment suggests what the step of generation {step.generation} does not have; "
+            f"it has {sorted(step.params)}. The segment must be the one that was trained."
+        ) from error
+    return float(value)
 
 
 def _child_of(checkpoint: Checkpoint, store: CheckpointStore, step: Step) -> Checkpoint:
@@ -374,6 +397,17 @@ def _verify(schedule: Schedule, step: Step, value: float, checkpoint: Checkpoint
         "numbers (see Checkpoint.seed), threads, or changed code or data."
     )
     raise ReplayError(f"The segment of generation {step.generation} {what}. {why}")
+
+
+def _check_folder(artifact_store: ArtifactStore) -> None:
+    """Before the first segment is trained for nothing."""
+    folder = getattr(artifact_store, "_base_path", None)
+    is_local = isinstance(artifact_store, FileSystemArtifactStore)
+    if is_local and folder is not None and not Path(folder).is_dir():
+        raise ValueError(
+            f"`artifact_store` must have a folder, but {str(folder)!r} does not exist; the store "
+            "does not make it."
+        )
 
 
 def _plan(plan: str, n: int, n_generations: int, ratio: float) -> Plan:

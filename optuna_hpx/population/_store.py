@@ -85,7 +85,10 @@ class CheckpointStore:
                     shutil.copyfileobj(reader, local)
                 return
             except ArtifactNotFound as error:
-                raise CheckpointError(f"artifact {name} is not in the store") from error
+                raise CheckpointError(
+                    f"artifact {name} is not in the store (is it the one that the run began with? "
+                    "a relative path depends on the working directory)"
+                ) from error
             except Exception as error:
                 if wait is None:
                     message = f"artifact {name} cannot be read from the store: {error!r}"

@@ -38,6 +38,7 @@ SegmentFunction = Callable[[Trial, Checkpoint], float]
 
 _logger = get_logger("optuna.hpx")
 _POLLS = (0.02, 1.0)  # seconds between looks while others train
+_PATIENCE = 3.0  # seconds after which it says for whom it waits
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Worker:
 
     def work(self) -> None:
         """Until the run is complete, or told to stop."""
-        poll = _POLLS[0]
+        poll, waited = _POLLS[0], 0.0
         while not self._run.is_stopped():
             with self._run.claiming:
                 self._run.update()
@@ -82,13 +83,26 @@ class Worker:
                 task = self._choose()
                 claim = None if task is None else self._claim(task)
             if task is None:
+                if waited < _PATIENCE <= waited + poll:
+                    self._say_for_whom()
+                waited += poll
                 self._run.sleep(poll * self._random.uniform(0.5, 1.0))
                 poll = min(2.0 * poll, _POLLS[1])
                 continue
-            poll = _POLLS[0]
+            poll, waited = _POLLS[0], 0.0
             if claim is not None:
                 self._train(task, claim)
         self._run.tidy()
+
+    def _say_for_whom(self) -> None:
+        claims = [claims[0] for claims in self._run.ledger.claimed.values()]
+        if claims:
+            trials = ", ".join(str(claim.number) for claim in claims)
+            seconds = max(claim.lease[1] for claim in claims)
+            _logger.info(
+                f"Waiting for other workers, which train trial {trials}. Those that give no sign "
+                f"of life for {seconds:g} s are taken over."
+            )
 
     # Which slot
 
@@ -169,8 +183,9 @@ class Worker:
                 return ranked
         raise RuntimeError(
             f"Generation {generation} has no parents: of {generation * self._run.population_size} "
-            "segments none came to a finite value. The failed trials of the study say why; begin "
-            "a new study once that is mended."
+            f"segments none came to a finite value; {len(self._run.ledger.published)} returned an "
+            "infinite one or NaN, or were pruned, and the others raised, as the failed trials of "
+            "the study say. Begin a new study once that is mended."
         )
 
     def _claim(self, task: Task) -> int | None:
@@ -191,7 +206,7 @@ class Worker:
         template = create_trial(
             state=TrialState.RUNNING,
             system_attrs=attributes,
-            user_attrs={"generation": generation, "parent": told["parent"]},
+            user_attrs={name: told[name] for name in ("generation", "parent", "kind")},
         )
         trial_id = run.patiently(lambda: _storage.create_trial(self._study, template))
         try:
@@ -235,7 +250,7 @@ class Worker:
             return
         run.update()
         run.tidy()
-        run.call_back(trial.number)
+        run.tell(task.slot, trial.number)
 
     def _begin(self, task: Task, trial_id: int) -> Trial:
         inherited = {} if task.parent is None else task.parent.trial.params
@@ -277,7 +292,7 @@ class Worker:
         except optuna.TrialPruned:
             return TrialState.PRUNED, None
         try:
-            number = float(value)
+            number = float(value.item() if hasattr(value, "item") else value)
         except (TypeError, ValueError):
             raise TypeError(f"The segment must return a number, got {value!r}.") from None
         if math.isnan(number):
@@ -290,8 +305,13 @@ class Worker:
             )
         if not checkpoint.is_root and checkpoint.loaded is None:
             self._run.warn_once(
-                "The segment does not call checkpoint.load(...): it trains a new model in every "
-                "generation."
+                "The segment does not call checkpoint.load(...), so that it trains a new model in "
+                "every generation: call it after building the model, before training."
+            )
+        if checkpoint.left:
+            self._run.warn_once(
+                f"The parent saved {checkpoint.left}, which the segment does not load: these "
+                "begin anew in every generation."
             )
         return TrialState.COMPLETE, number
 

@@ -493,7 +493,7 @@ def test_a_pipeline_keeps_its_fitted_steps() -> None:
     passed_on(model=parent).load(model=child)
     assert np.array_equal(parent.predict(x), child.predict(x))
     assert child[-1].alpha == 0.5
-    with pytest.raises(ValueError, match="of the same classes"):
+    with pytest.raises(ValueError, match="cannot be searched"):
         passed_on(model=parent).load(model=make_pipeline(SGDClassifier()))
 
 
@@ -582,3 +582,10 @@ def test_a_conjugate_tensor() -> None:
     tensor = torch.tensor([1 + 2j]).conj()
     found = passed_on(x={"t": tensor}).load(x={})["x"]["t"]
     assert torch.equal(found, torch.tensor([1 - 2j]))
+
+
+def test_the_kind_of_an_optimiser_cannot_change() -> None:
+    model = net()
+    child = passed_on(o=torch.optim.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(ValueError, match="another kind of optimiser"):
+        child.load(o=torch.optim.Adam(model.parameters(), lr=0.1))

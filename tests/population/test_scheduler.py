@@ -359,7 +359,7 @@ def test_a_generation_that_only_raises_ends_with_what_to_do() -> None:
     def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
         raise OSError("no data")
 
-    with pytest.raises(RuntimeError, match="failed trials of the study say why"):
+    with pytest.raises(RuntimeError, match="failed trials of the study say"):
         scheduler().optimize(segment, catch=OSError)
 
 
@@ -537,11 +537,11 @@ def test_a_dead_workers_segment_is_trained_by_another() -> None:
     assert [row[:5] for row in table(study)] == [row[:5] for row in table(whole._study)]
 
 
-def _claim_and_die(study: optuna.Study, run: GPBTScheduler, slot: int) -> int:
+def _claim_and_die(study: optuna.Study, run: GPBTScheduler, slot: int, lease: float = 0.3) -> int:
     """A trial that is running and will never renew its lease."""
     told = {"generation": 0, "slot": slot, "parent": None, "kind": "root", "seed": 1}
     attributes = _storage.as_attributes(_storage.SEGMENT, told)
-    attributes |= _storage.as_attributes(_storage.LEASE, [0, 0.3])
+    attributes |= _storage.as_attributes(_storage.LEASE, [0, lease])
     attributes |= _storage.as_attributes(_storage.RUN, run._run.settings)
     template = optuna.trial.create_trial(state=TrialState.RUNNING, system_attrs=attributes)
     return _storage.create_trial(study, template)
@@ -735,3 +735,77 @@ def test_the_users_study_keeps_its_sampler() -> None:
     study = optuna.create_study(sampler=sampler)
     scheduler(study).optimize(descend)
     assert study.sampler is sampler
+
+
+# What a user is told
+
+
+def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    store = FileSystemArtifactStore(tmp_path / "nope")
+    with pytest.raises(ValueError, match=r"nope' does not exist"):
+        scheduler(artifact_store=store)
+
+
+def test_a_state_dict_is_no_part() -> None:
+    with pytest.raises(TypeError, match="pass the module or optimiser itself"):
+        Checkpoint(0, 0).load(net={"weight": np.zeros(2)})
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    optuna.logging.enable_propagation()
+    yield caplog
+    optuna.logging.disable_propagation()
+
+
+def test_parts_that_are_not_loaded(said: pytest.LogCaptureFixture) -> None:
+    def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        x, v = np.zeros(1), np.zeros(1)
+        checkpoint.load(x=x)
+        checkpoint.save(x=x, v=v)
+        return trial.suggest_float("y", 0, 1)
+
+    scheduler().optimize(segment)
+    assert said.text.count("saved ['v'], which the segment does not load") == 1
+
+
+def test_a_segment_that_never_loads(said: pytest.LogCaptureFixture) -> None:
+    def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        checkpoint.save(step=1)
+        return trial.suggest_float("y", 0, 1)
+
+    scheduler().optimize(segment)
+    assert said.text.count("does not call checkpoint.load") == 1
+
+
+def test_each_segment_and_what_stays_empty(said: pytest.LogCaptureFixture) -> None:
+    def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        value = descend(trial, checkpoint)
+        if trial.number == 0:
+            raise ValueError("by hand")
+        return value
+
+    scheduler(max_attempts=1).optimize(segment, catch=ValueError)
+    assert said.text.count("of generation 0 ended with value") == N - 1
+    assert "1 of 32 segments stay empty, the first of them in generation 0" in said.text
+
+
+def test_waiting_for_a_worker_that_is_gone(said: pytest.LogCaptureFixture) -> None:
+    study = optuna.create_study()
+    run = scheduler(study, population_size=2, n_generations=1, lease_seconds=5.0)
+    _claim_and_die(study, run, slot=1, lease=5.0)
+    run.optimize(descend)
+    assert "Waiting for other workers, which train trial 0." in said.text
+
+
+def test_a_replay_with_another_segment() -> None:
+    run = scheduler(n_generations=2)
+    run.optimize(descend)
+
+    def changed_segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        trial.suggest_float("decay", 0, 1)
+        return descend(trial, checkpoint)
+
+    with pytest.raises(ReplayError, match=r"it has \['momentum', 'rate'\]"):
+        run.replay(changed_segment, run.best_schedule())
