@@ -232,7 +232,7 @@ def _add_panel(
         figure.add_trace(_points(panel, crowd), row=row, col=1)
     numbers = [step.number for step in schedule.steps]
     line = _style.graph_objects().Scatter(
-        x=list(range(len(numbers))),
+        x=[step.generation for step in schedule.steps],
         y=panel.y,
         mode="lines+markers",
         line={"shape": panel.shape, "color": _style.BEST, "width": 2.5},
@@ -283,7 +283,7 @@ def _points(panel: _Panel, crowd: _Crowd) -> Any:
 
 def _finish_axes(figure: go.Figure, schedule: Schedule, crowd: _Crowd | None) -> None:
     last = 0 if crowd is None else max(segment.generation for segment in crowd.segments)
-    figure.update_xaxes(**generation_axis(max(last + 1, len(schedule.steps))))
+    figure.update_xaxes(**generation_axis(max(last, schedule.steps[-1].generation) + 1))
     first, *others = figure.select_xaxes()
     for axis, below in zip((first, *others), others, strict=False):
         axis.title.text = None

@@ -32,7 +32,7 @@ from tests.visualization.test_plot_genealogy import (
 
 def _schedule_of(*params: dict[str, Any], direction: str = "minimize") -> Schedule:
     """Values are 4, 3, 2, ...; numbers 0, 1, 2, ..."""
-    steps = [Step(chosen, 0, 4.0 - k, None, k) for k, chosen in enumerate(params)]
+    steps = [Step(chosen, 0, 4.0 - k, None, k, k) for k, chosen in enumerate(params)]
     return Schedule(tuple(steps), direction)
 
 
@@ -160,7 +160,7 @@ def test_the_population_lies_side_by_side_by_rank(direction: str, sign: float) -
     tree: Tree = [[(sign * 3.0, None), (sign * 1.0, None), (PRUNED, None), (sign * 2.0, None)]]
     values: list[dict[str, Any]] = [{"x": 0.1 * k} for k in range(4)]
     study = population(tree, direction, params=values)
-    schedule = Schedule((Step(values[1], 0, sign, None, 1),), direction)
+    schedule = Schedule((Step(values[1], 0, sign, None, 1, 0),), direction)
     figure = plot_schedule(schedule, study)
     _, points, _ = _panel(figure, "x")
     found = dict(
@@ -184,7 +184,7 @@ def test_bad_values_of_the_population_do_not_squash_the_line() -> None:
 
 @pytest.mark.parametrize("value", [1.7e308, -1.7e308, math.inf, math.nan])
 def test_values_that_are_hard_to_draw(value: float) -> None:
-    steps = Step({"x": 0.1}, 0, value, None, 0), Step({"x": 0.2}, 0, 1.0, None, 1)
+    steps = Step({"x": 0.1}, 0, value, None, 0, 0), Step({"x": 0.2}, 0, 1.0, None, 1, 1)
     for n, drawn in ((1, [math.nan]), (2, [math.nan, 1.0])):
         figure = plot_schedule(Schedule(steps[:n], "minimize"))
         line, _, axis = _panel(figure, "value (minimize)")
@@ -261,3 +261,9 @@ def test_something_else() -> None:
         plot_schedule(schedule, optuna.create_study(directions=["minimize"] * 2))
     with pytest.raises(ValueError, match="`study` must minimize, as the schedule does"):
         plot_schedule(schedule, population([[(1.0, None)]], "maximize"))
+
+
+def test_a_generation_that_was_left_out() -> None:
+    steps = Step({"x": 0.1}, 0, 2.0, None, 0, 0), Step({"x": 0.2}, 0, 1.0, None, 9, 2)
+    line, _, _ = _panel(plot_schedule(Schedule(steps, "minimize")), "x")
+    assert list(line.x) == [0, 2]
