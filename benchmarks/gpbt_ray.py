@@ -25,10 +25,9 @@ from typing import Any
 
 import numpy as np
 import optuna
-from gpbt_soak import SPAWN, Place, open_storage
-from optuna.artifacts import FileSystemArtifactStore
+from gpbt_soak import SPAWN, Place
 
-from optuna_hpx.population import Checkpoint, GPBTScheduler
+from optuna_hpx.population import Checkpoint
 
 CURVATURE = np.logspace(-2, 0, 20)
 SIDE = Path(__file__).with_name("gpbt_ray_side.py")
@@ -49,15 +48,7 @@ def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
 
 def work(place: Place) -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study = optuna.load_study(study_name="soak", storage=open_storage(place.address))
-    GPBTScheduler(
-        study,
-        population_size=place.population_size,
-        n_generations=place.n_generations,
-        artifact_store=FileSystemArtifactStore(place.checkpoints),
-        lease_seconds=place.lease_seconds,
-        seed=0,
-    ).optimize(segment)
+    place.scheduler(place.study()).optimize(segment)
 
 
 def ours(folder: Path, n: int, segments: int, kill_after: int | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ CNN), and validate and test on right ones, of which no example is in two of the 
 
 from __future__ import annotations
 
+import abc
 import math
 import zlib
 from collections.abc import Callable
@@ -83,14 +84,15 @@ def _or_inf(loss: float) -> float:
 # Quadratics
 
 
-class _Quadratic:
+class _Quadratic(abc.ABC):
     """What the quadratics share: ``_loss``, and a validation that sees it with an error."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
+    @abc.abstractmethod
     def _loss(self, theta: np.ndarray) -> float:
-        raise NotImplementedError
+        """Of the parameters, without noise."""
 
     def validate(self, state: State) -> float:
         # The error belongs to the state, as that of a validation set does: looking twice does

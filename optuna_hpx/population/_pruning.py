@@ -32,9 +32,7 @@ class GenerationPruner(BasePruner):
     pruned, and against later ones all.
     """
 
-    def __init__(
-        self, pruner: BasePruner, ledger: Ledger, update: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, pruner: BasePruner, ledger: Ledger, update: Callable[[], None]) -> None:
         inner = pruner
         while isinstance(inner, PatientPruner) and inner._wrapped_pruner is not None:
             inner = inner._wrapped_pruner
@@ -44,8 +42,7 @@ class GenerationPruner(BasePruner):
                 "over their whole training; segments can use MedianPruner, PercentilePruner, "
                 "ThresholdPruner, PatientPruner, WilcoxonPruner or NopPruner."
             )
-        self._pruner, self._ledger = pruner, ledger
-        self._update = update or ledger.update
+        self._pruner, self._ledger, self._update = pruner, ledger, update
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
         if isinstance(self._pruner, NopPruner):

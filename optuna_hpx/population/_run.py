@@ -15,6 +15,7 @@ from optuna.samplers import BaseSampler
 
 from optuna_hpx import _storage
 from optuna_hpx.core import genealogy
+from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._leases import Leases
 from optuna_hpx.population._ledger import Ledger, Segment, Slot
 from optuna_hpx.population._store import CheckpointStore
@@ -145,9 +146,11 @@ class Run:
 
     def warn_of_gaps(self) -> None:
         """At the end of a run: which slots stay empty."""
+        if self.first_unsettled() is not None:
+            return
         slots = [(g, i) for g in range(self.n_generations) for i in range(self.population_size)]
         gaps = [slot for slot in slots if slot not in self.ledger.published]
-        if gaps and self.first_unsettled() is None:
+        if gaps:
             _logger.warning(
                 f"{len(gaps)} of {len(slots)} segments stay empty, the first of them in "
                 f"generation {gaps[0][0]}: see the failed trials of the study for the reason."
@@ -207,6 +210,17 @@ class Run:
 
     def artifact(self, number: int) -> str:
         return self.store.name(self.settings["run"], number)
+
+    def left_by(self, segment: Segment, generation: int, seed: int) -> Checkpoint:
+        """A checkpoint that loads what ``segment`` left, for a segment with this seed."""
+        name = self.artifact(segment.number)
+        return Checkpoint(
+            generation,
+            seed,
+            parent=lambda: self.store.open(name),
+            sha256=segment.sha256 or "",
+            name=f"trial {segment.number}",
+        )
 
     def sampler_for(self, seed: int) -> BaseSampler | None:
         if self._sampler is None or isinstance(self._sampler, BaseSampler):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from optuna_hpx.population._ledger import Ledger
+    from optuna_hpx.population._ledger import Ledger, Segment
 
-__all__ = ["Schedule", "Step", "best_schedule", "environment"]
+__all__ = ["Schedule", "Step", "environment", "schedule_to"]
 
 _FORMAT = "optuna_hpx schedule"
 
@@ -114,14 +114,11 @@ class Schedule:
             ) from error
 
 
-def best_schedule(ledger: Ledger) -> Schedule | None:
-    """That of the best segment; None if none came to a finite value."""
-    best = ledger.best()
-    if best is None:
-        return None
+def schedule_to(segment: Segment, ledger: Ledger) -> Schedule:
+    """What the model of ``segment`` was trained with, from its root on."""
     steps = [
         Step(dict(s.trial.params), s.seed, ledger.sign * s.loss, s.sha256, s.number, s.generation)
-        for s in ledger.lineage(best)
+        for s in ledger.lineage(segment)
     ]
     direction = "maximize" if ledger.sign < 0 else "minimize"
     return Schedule(tuple(steps), direction, environment())

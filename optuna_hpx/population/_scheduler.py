@@ -28,7 +28,7 @@ from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population._pruning import GenerationPruner
 from optuna_hpx.population._run import Run
-from optuna_hpx.population._schedule import Schedule, Step, best_schedule, environment
+from optuna_hpx.population._schedule import Schedule, Step, environment, schedule_to
 from optuna_hpx.population._store import CheckpointStore, MemoryStore
 from optuna_hpx.population._worker import SegmentFunction, Worker
 
@@ -180,7 +180,7 @@ class GPBTScheduler:
             artifact_store=artifact_store,
             lease_seconds=float(lease_seconds),
         )
-        GenerationPruner(study.pruner, self._run.ledger)  # refuses some
+        GenerationPruner(study.pruner, self._run.ledger, self._run.update)  # refuses some
 
     @classmethod
     def paper(cls, study: Study, *, ratio: float = 1.0, **kwargs: Any) -> GPBTScheduler:
@@ -271,10 +271,7 @@ class GPBTScheduler:
         Raises:
             ValueError: If no segment came to a finite value yet.
         """
-        self._best()  # or an error
-        schedule = best_schedule(self._run.ledger)
-        assert schedule is not None
-        return schedule
+        return schedule_to(self._best(), self._run.ledger)
 
     def best_checkpoint(self) -> Checkpoint:
         """What that segment left: ``best_checkpoint().load(net=net)`` restores the model.
@@ -285,14 +282,7 @@ class GPBTScheduler:
             ValueError: If no segment came to a finite value yet.
         """
         best = self._best()
-        name = self._run.artifact(best.number)
-        return Checkpoint(
-            best.generation,
-            best.seed,
-            parent=lambda: self._run.store.open(name),
-            sha256=best.sha256 or "",
-            name=f"trial {best.number}",
-        )
+        return self._run.left_by(best, best.generation, best.seed)
 
     def _best(self) -> Segment:
         self._run.update()

@@ -274,17 +274,9 @@ class Worker:
         return PrivateStudy(sampler, run.study.direction, trials)
 
     def _checkpoint(self, task: Task) -> Checkpoint:
-        parent = task.parent
-        if parent is None:
+        if task.parent is None:
             return Checkpoint(0, task.seed)
-        name = self._run.artifact(parent.number)
-        return Checkpoint(
-            task.slot[0],
-            task.seed,
-            parent=lambda: self._run.store.open(name),
-            sha256=parent.sha256 or "",
-            name=f"trial {parent.number}",
-        )
+        return self._run.left_by(task.parent, task.slot[0], task.seed)
 
     def _evaluate(self, trial: Trial, checkpoint: Checkpoint) -> tuple[TrialState, float | None]:
         try:

@@ -60,9 +60,12 @@ def population_of(table: TrialTable) -> Population | None:
         return None
     # slow: brings in sklearn
     from optuna_hpx.population._ledger import Ledger
-    from optuna_hpx.population._schedule import best_schedule
+    from optuna_hpx.population._schedule import schedule_to
 
     study = cast("Study", _Trials(table))  # all that is asked of it
     ledger = Ledger(study)
     ledger.update()
-    return Population(study, ledger, best_schedule(ledger)) if ledger.published else None
+    if not ledger.published:
+        return None
+    best = ledger.best()
+    return Population(study, ledger, None if best is None else schedule_to(best, ledger))

@@ -10,10 +10,10 @@ from pathlib import Path
 import optuna
 import pytest
 from optuna.samplers import RandomSampler, TPESampler
-from optuna.storages import BaseStorage, GrpcStorageProxy, JournalStorage, get_storage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages import BaseStorage, GrpcStorageProxy
 from optuna.testing.storages import StorageSupplier
 
+from benchmarks.gpbt_soak import open_storage
 from optuna_hpx import AsymptoticLawCallback, InterleavedSampler
 from optuna_hpx.callbacks import _callback
 from optuna_hpx.callbacks._draws import draws
@@ -49,20 +49,13 @@ def test_every_storage_keeps_verdicts_and_marks(storage: BaseStorage) -> None:
     assert resumed.law.interval("best_possible") == first.law.interval("best_possible")
 
 
-def _open(address: str) -> BaseStorage:
-    kind, _, rest = address.partition(":")
-    if kind == "journal":
-        return JournalStorage(JournalFileBackend(rest))
-    if kind == "grpc":
-        return GrpcStorageProxy(host="localhost", port=int(rest))
-    return get_storage(address)
-
-
 def _work(address: str) -> None:
     """Would go on for ever: it has too few trials for a look of its own."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     _callback._POLL_SECONDS = 0.0
-    study = optuna.load_study(study_name="s", storage=_open(address), sampler=RandomSampler())
+    study = optuna.load_study(
+        study_name="s", storage=open_storage(address), sampler=RandomSampler()
+    )
 
     def objective(trial: optuna.Trial) -> float:
         trial.set_user_attr("began", time.time())
@@ -94,7 +87,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def test_another_process_stops_too(address: str) -> None:
     """With the trial that it runs at the verdict, or with the next, if it had just asked."""
     study = optuna.create_study(
-        study_name="s", storage=_open(address), sampler=RandomSampler(seed=0)
+        study_name="s", storage=open_storage(address), sampler=RandomSampler(seed=0)
     )
     worker = multiprocessing.get_context("spawn").Process(target=_work, args=(address,))
     worker.start()

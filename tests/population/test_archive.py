@@ -171,32 +171,26 @@ def test_another_checkpoint_is_noticed() -> None:
         read_all(data, sha256)
 
 
+def with_arrays(data: bytes, array: np.ndarray) -> bytes:
+    """The file with ``array`` in the place of each that it has."""
+    body = io.BytesIO()
+    np.save(body, array, allow_pickle=True)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(changed, "w") as new:
+        for member in old.namelist():
+            is_tree = member == "tree.json"
+            new.writestr(member, old.read(member) if is_tree else body.getvalue())
+    return changed.getvalue()
+
+
 def test_an_array_exchanged_inside_the_file() -> None:
     data, sha256 = written(a=np.zeros(3))
-    other = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(other, "w") as new:
-        for member in old.namelist():
-            body = old.read(member)
-            if member != "tree.json":
-                buffer = io.BytesIO()
-                np.save(buffer, np.ones(3))
-                body = buffer.getvalue()
-            new.writestr(member, body)
     with pytest.raises(CheckpointError, match="altered"):
-        read_all(other.getvalue(), sha256)
+        read_all(with_arrays(data, np.ones(3)), sha256)
 
 
 def test_no_pickle_is_ever_read() -> None:
     """An object array in the file, which NumPy could only read by unpickling."""
     data, sha256 = written(a=np.zeros(3))
-    other = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(other, "w") as new:
-        for member in old.namelist():
-            body = old.read(member)
-            if member != "tree.json":
-                buffer = io.BytesIO()
-                np.save(buffer, np.array([{}], dtype=object), allow_pickle=True)
-                body = buffer.getvalue()
-            new.writestr(member, body)
     with pytest.raises(CheckpointError):
-        read_all(other.getvalue(), sha256)
+        read_all(with_arrays(data, np.array([{}], dtype=object)), sha256)
