@@ -164,16 +164,24 @@ def _check_answer(scheduler: GPBTScheduler, trainer: Trainer, template: State) -
         raise RuntimeError("The scheduler's best checkpoint is not the best one it trained.")
 
 
-def shuffled(arm: Arm) -> Arm:
-    """``arm`` with parents at random among the segments that did not diverge."""
+@contextlib.contextmanager
+def without_selection() -> Iterator[None]:
+    """Parents at random among the segments that did not diverge."""
 
     def ranking(losses: np.ndarray) -> np.ndarray:
         # The same losses must give the same order, as each worker and slot asks again.
         rng = np.random.default_rng(zlib.crc32(losses.tobytes()))
         return rng.permutation(np.flatnonzero(np.isfinite(losses)))
 
+    with mock.patch.object(genealogy, "ranking", ranking):
+        yield
+
+
+def shuffled(arm: Arm) -> Arm:
+    """``arm`` without selection."""
+
     def patched(trainer: Trainer) -> None:
-        with mock.patch.object(genealogy, "ranking", ranking):
+        with without_selection():
             arm(trainer)
 
     return patched

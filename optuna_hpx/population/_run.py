@@ -78,7 +78,9 @@ class Run:
             lease_seconds,
         )
         self.claiming = threading.Lock()  # threads of one process never want the same slot
-        self._stop = threading.Event()
+        self._news = threading.Condition()
+        self.n_told = 0  # segments that workers of this process published
+        self._is_stopped = False
         self._deadline = np.inf
         self._callbacks: Sequence[Callback] = ()
         self._bar: Any = None
@@ -89,7 +91,7 @@ class Run:
     # When to end
 
     def start(self, timeout: float | None, callbacks: Sequence[Callback], bar: Any) -> None:
-        self._stop.clear()
+        self._is_stopped = False
         self._deadline = np.inf if timeout is None else time.monotonic() + timeout
         self._callbacks, self._bar = callbacks, bar
         self.update()
@@ -97,13 +99,20 @@ class Run:
         self.tidy()
 
     def stop(self) -> None:
-        self._stop.set()
+        with self._news:
+            self._is_stopped = True
+            self._news.notify_all()
 
     def is_stopped(self) -> bool:
-        return self._stop.is_set() or time.monotonic() >= self._deadline
+        return self._is_stopped or time.monotonic() >= self._deadline
 
-    def sleep(self, seconds: float) -> None:
-        self._stop.wait(min(seconds, max(self._deadline - time.monotonic(), 0.0)))
+    def sleep(self, seconds: float, n_told: int) -> None:
+        """At most so long: until more than ``n_told`` segments are, or the run is stopped."""
+        with self._news:
+            self._news.wait_for(
+                lambda: self._is_stopped or self.n_told != n_told,
+                min(seconds, max(self._deadline - time.monotonic(), 0.0)),
+            )
 
     def patiently(self, call: Callable[[], T]) -> T:
         """``call``, again for a while if the storage is busy or away."""
@@ -127,7 +136,10 @@ class Run:
         self.patiently(self.ledger.update)
 
     def tell(self, slot: Slot, number: int) -> None:
-        """Of a segment that was published: log, progress bar and callbacks."""
+        """Of a segment that was published: other threads, log, progress bar and callbacks."""
+        with self._news:
+            self.n_told += 1
+            self._news.notify_all()
         segment, best, sign = self.ledger.published.get(slot), self.ledger.best(), self.ledger.sign
         if segment is not None and best is not None:
             how = "pruned" if segment.is_pruned else f"with value {sign * segment.loss:g}"

@@ -76,6 +76,7 @@ class Worker:
         """Until the run is complete, or told to stop."""
         poll, waited = _POLLS[0], 0.0
         while not self._run.is_stopped():
+            n_told = self._run.n_told
             with self._run.claiming:
                 self._run.update()
                 if self._is_complete():
@@ -86,7 +87,7 @@ class Worker:
                 if waited < _PATIENCE <= waited + poll:
                     self._say_for_whom()
                 waited += poll
-                self._run.sleep(poll * self._random.uniform(0.5, 1.0))
+                self._run.sleep(poll * self._random.uniform(0.5, 1.0), n_told)
                 poll = min(2.0 * poll, _POLLS[1])
                 continue
             poll, waited = _POLLS[0], 0.0
@@ -119,13 +120,11 @@ class Worker:
                 self._is_claimed(slot)
 
     def _free(self, generation: int) -> Iterator[Slot]:
-        """Slots that may be claimed now, earliest first; ``generation`` is not settled."""
-        run = self._run
-        last = generation if run.synchronous else generation + 1
-        for g in range(generation, min(last + 1, run.n_generations)):
-            for i in range(run.population_size):
-                if not run.is_settled((g, i)) and not self._is_claimed((g, i)):
-                    yield g, i
+        """The slots of ``generation`` that may be claimed now."""
+        for i in range(self._run.population_size):
+            slot = generation, i
+            if not self._run.is_settled(slot) and not self._is_claimed(slot):
+                yield slot
 
     def _is_claimed(self, slot: Slot) -> bool:
         """By a worker that lives; trials of those that do not are failed here."""
@@ -142,20 +141,30 @@ class Worker:
         return alive
 
     def _choose(self) -> Task | None:
-        """The first one; but where others are at work, one of several, lest all take the same."""
-        generation = self._run.first_unsettled()
-        if generation is None:
+        """Of the earliest generation that has any: it knows most of its parents."""
+        run, first = self._run, self._run.first_unsettled()
+        if first is None:
             return None
+        for generation in range(first, first + 1 if run.synchronous else run.n_generations):
+            if generation > first and not run.ledger.generation(generation - 1):
+                break
+            tasks = self._tasks(generation)
+            if tasks:
+                return self._random.choice(tasks)
+        return None
+
+    def _tasks(self, generation: int) -> list[Task]:
+        """The first one; but where others are at work, several, lest all take the same."""
         n_others = len(self._run.ledger.claimed)
         tasks: list[Task] = []
         for slot in self._free(generation):
             task = self._task(slot)
             if task is None:
-                break  # the next ones would have to wait, too
+                break  # the other slots would have to wait, too
             tasks.append(task)
             if len(tasks) > 8 * n_others:
                 break
-        return self._random.choice(tasks) if tasks else None
+        return tasks
 
     def _task(self, slot: Slot) -> Task | None:
         """None if it is not known yet from which parent the slot descends."""

@@ -189,14 +189,14 @@ def test_the_plan_of_the_paper() -> None:
 
 
 def test_asynchronous_children_begin_before_their_generation() -> None:
-    """One slow segment must not hold the others up."""
-    next_began = threading.Event()
+    """One slow segment must not hold the others up, not even those of the last generation."""
+    last_began = threading.Event()
 
     def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
-        if not checkpoint.is_root:
-            next_began.set()
+        if checkpoint.generation == T - 1:
+            last_began.set()
         elif trial.number == 0:
-            assert next_began.wait(60.0)
+            assert last_began.wait(60.0)
         return descend(trial, checkpoint)
 
     study = optuna.create_study()
@@ -212,6 +212,24 @@ def test_asynchronous_children_begin_before_their_generation() -> None:
             assert parent.generation == segment_.generation - 1
             assert parent.trial.datetime_complete <= segment_.trial.datetime_start
     assert run.replay(descend, run.best_schedule()) == study.best_value
+
+
+def test_asynchronous_workers_take_the_earliest_generation_first() -> None:
+    """Children that begin early know few parents to choose from."""
+    study = optuna.create_study()
+    begun = [0, 0, 0]
+
+    def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        generation = checkpoint.generation
+        begun[generation] += 1
+        if generation > 0:
+            # Two at work: all but two of the generation before, or of its parents, are done.
+            assert begun[generation - 1] >= 20 - 4
+        time.sleep(0.01)
+        return descend(trial, checkpoint)
+
+    run = GPBTScheduler(study, population_size=20, n_generations=3, seed=0, synchronous=False)
+    run.optimize(segment, n_jobs=2)
 
 
 def test_a_run_goes_on_where_it_stopped() -> None:
