@@ -63,7 +63,9 @@ class Checkpoint:
 
         * an object with ``state_dict()`` and ``load_state_dict()``: torch modules, optimisers and
           learning-rate schedulers,
-        * a scikit-learn estimator,
+        * a scikit-learn estimator, alone or in a pipeline or union, that is made of arrays: linear
+          models, networks, naive Bayes, scalers and decompositions, but no trees, forests,
+          boosting or neighbours, and no class of your own,
         * a NumPy array, which is filled,
         * a source of random numbers: a ``numpy.random.Generator``, ``torch.Generator`` or
           ``random.Random``, or the modules ``random``, ``numpy.random``, ``torch`` or
@@ -74,8 +76,9 @@ class Checkpoint:
         an optimiser keeps the learning rate, momentum and the like that it was built with, a
         scheduler all but how far it has come, an estimator its parameters, those of estimators
         inside it included. A rate that a scheduler had lowered is lowered by the same factor; with
-        ReduceLROnPlateau it begins anew. What has other shapes than the parent's cannot be loaded:
-        sizes of layers are not to be searched.
+        ReduceLROnPlateau it begins anew. What has another state than the parent's cannot be
+        loaded: sizes of layers are not to be searched, nor ``amsgrad`` and ``centered`` of an
+        optimiser, ``average`` of an estimator, and whether RMSprop has a momentum.
 
         Returns:
             The plain values by name: the parent's, or at the root those given here.
@@ -83,7 +86,7 @@ class Checkpoint:
         Raises:
             CheckpointError: If the parent's checkpoint is missing, truncated or altered. Parts
                 that come before the damaged one may have been restored.
-            ValueError: If the parent saved no part of that name, or of another shape.
+            ValueError: If the parent saved no part of that name, or of another shape or kind.
             TypeError: If a part is of no kind that can be restored.
         """
         for name, part in parts.items():
@@ -102,7 +105,8 @@ class Checkpoint:
                     f"The checkpoint of {self._parent_name} has no part {missing[0]!r}; it has "
                     f"{reader.names}."
                 )
-            self._left = (self._left or set(reader.names)) - set(parts)
+            left = set(reader.names) if self._left is None else self._left
+            self._left = left - set(parts)
             for name, part in parts.items():
                 value = _parts.put(reader, name, part)
                 if _parts.is_plain(part):
@@ -137,9 +141,12 @@ class Checkpoint:
         self.close()
         file = tempfile.TemporaryFile()  # noqa: SIM115  (without a name: it goes with the process)
         writer = Writer(file)
-        for name, part in parts.items():
-            _parts.take(writer, name, part)
-        self._saved = file, writer.close()
+        try:
+            for name, part in parts.items():
+                _parts.take(writer, name, part)
+        finally:
+            sha256 = writer.close()
+        self._saved = file, sha256
 
     @property
     def saved(self) -> tuple[IO[bytes], str] | None:

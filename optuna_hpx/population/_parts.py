@@ -12,6 +12,7 @@ import inspect
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,8 @@ _RANDOM = (
 
 _KIND = "hpx:kind"  # of an optimiser, beside its state
 _SHAPES = (
-    "A child goes on with its parent's model: sizes of layers, and the kinds of optimisers and "
-    "estimators, cannot be searched."
+    "A child goes on with its parent's model: sizes of layers, the kinds of optimisers and "
+    "estimators, and whether they keep averages (amsgrad, centered, average), cannot be searched."
 )
 
 
@@ -60,7 +61,7 @@ def take(writer: Writer, name: str, part: Any) -> None:
         is_optimizer = hasattr(part, "param_groups")
         writer.add(name, {**state, _KIND: type(part).__name__} if is_optimizer else state)
     elif isinstance(part, BaseEstimator):
-        content = _skops().dumps(part)
+        content = _dumped(name, part)
         writer.add_blob(name, content, _meaning(content))
     elif isinstance(part, np.random.Generator):
         writer.add(name, dict(part.bit_generator.state))
@@ -82,36 +83,42 @@ def put(reader: Reader, name: str, part: Any) -> Any:
         _put_estimator(reader, name, part)
         return None
     state = reader.tree(name)
-    if hasattr(part, "load_state_dict"):
-        if hasattr(part, "param_groups"):
-            if state.pop(_KIND) != type(part).__name__:
-                raise ValueError(f"`{name}` was another kind of optimiser than this. {_SHAPES}")
-            state = _with_own_hyperparameters(part, state)
-        elif hasattr(part, "last_epoch"):
-            state = _with_own_settings(part, state)
-        try:
-            part.load_state_dict(state)
-        except (RuntimeError, KeyError) as error:
-            message = f"`{name}` does not fit what the parent saved: {error}. {_SHAPES}"
-            raise ValueError(message) from error
-    elif isinstance(part, np.random.Generator):
-        part.bit_generator.state = state
-    elif isinstance(part, np.ndarray):
-        if not isinstance(state, np.ndarray):
-            raise ValueError(f"`{name}` was saved as {state!r}, got an array.")
-        if part.shape != state.shape or part.dtype != state.dtype:
-            raise ValueError(
-                f"`{name}` must have shape {state.shape} and type {state.dtype} as it was saved, "
-                f"got {part.shape} and {part.dtype}."
-            )
-        part[...] = state
-    elif is_plain(part):
+    if is_plain(part):
         return state
-    elif methods := _random_methods(part):
-        getattr(part, methods[1])(state)
-    else:
+    if isinstance(part, np.ndarray):
+        _fill(name, part, state)
+        return None
+    restore = _restorer(part)
+    if restore is None:
         raise TypeError(f"`{name}` cannot be restored into a {type(part).__name__}.")
+    try:
+        restore(state)
+    except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"`{name}` does not fit what the parent saved: {error}. {_SHAPES}"
+        ) from error
     return None
+
+
+def _fill(name: str, part: np.ndarray, state: Any) -> None:
+    if not isinstance(state, np.ndarray):
+        raise ValueError(f"`{name}` was saved as {state!r}, got an array.")
+    if part.shape != state.shape or part.dtype != state.dtype:
+        raise ValueError(
+            f"`{name}` must have shape {state.shape} and type {state.dtype} as it was saved, "
+            f"got {part.shape} and {part.dtype}."
+        )
+    part[...] = state
+
+
+def _restorer(part: Any) -> Callable[[Any], Any] | None:
+    """What puts a state into ``part``."""
+    if hasattr(part, "load_state_dict"):
+        return lambda state: part.load_state_dict(_with_own(part, state))
+    if isinstance(part, np.random.Generator):
+        return lambda state: setattr(part.bit_generator, "state", state)
+    methods = _random_methods(part)
+    return None if methods is None else getattr(part, methods[1])
 
 
 def _random_methods(part: Any) -> tuple[str, str] | None:
@@ -128,10 +135,10 @@ def set_hyperparameters(target: Any, **values: Any) -> None:
     """
     if isinstance(target, BaseEstimator):
         target.set_params(**values)
-        for estimator in (target, *(step for _, step in getattr(target, "steps", ()))):
+        inner = [value for value in target.get_params().values() if _is_estimator(value)]
+        for estimator in (target, *inner):
             _tell_optimizer(estimator)
-            if isinstance(estimator, BaseEstimator):
-                _tell_fitted(estimator)
+            _tell_fitted(estimator)
         return
     for group in target.param_groups:
         unknown = sorted(set(values) - set(group))
@@ -153,12 +160,38 @@ def _set_in_group(group: dict[str, Any], values: dict[str, Any]) -> None:
     group.update(new)
 
 
-def _with_own_hyperparameters(optimizer: Any, state: dict[str, Any]) -> dict[str, Any]:
+def _with_own(part: Any, state: Any) -> Any:
+    """The saved ``state`` with the hyperparameters that ``part`` has now."""
+    if hasattr(part, "param_groups"):
+        return _with_own_hyperparameters(part, state)
+    # ChainedScheduler alone counts no epochs: those in it do.
+    is_scheduler = hasattr(part, "last_epoch") or hasattr(part, "_schedulers")
+    return _with_own_settings(part, state) if is_scheduler else state
+
+
+def _with_own_hyperparameters(optimizer: Any, state: Any) -> dict[str, Any]:
     """The saved ``state`` with all that the groups of ``optimizer`` have now."""
+    kind = state.pop(_KIND, None) if isinstance(state, dict) else None
+    if kind != type(optimizer).__name__:
+        raise ValueError("it was another kind of optimiser, or none")
     groups = [dict(group) for group in state["param_groups"]]
     for group, own in zip(groups, optimizer.param_groups, strict=False):
+        _check_features(group, own)
         _set_in_group(group, {key: value for key, value in own.items() if key != "params"})
     return {**state, "param_groups": groups}
+
+
+def _check_features(group: dict[str, Any], own: dict[str, Any]) -> None:
+    """torch makes the state of these with that of the rest, and fails where it is missing."""
+    features = ["amsgrad", "centered"]
+    if "centered" in own:  # of RMSprop; SGD makes the buffer of its momentum at any time
+        features.append("momentum")
+    for feature in features:
+        if own.get(feature) and not group.get(feature):
+            raise ValueError(
+                f"the parent had {feature}={group.get(feature)} and no state for "
+                f"{feature}={own[feature]}"
+            )
 
 
 # How far torch's schedulers of learning rates have come; all else in their state is how they were
@@ -172,6 +205,8 @@ _PROGRESS = {
 def _with_own_settings(scheduler: Any, state: dict[str, Any]) -> dict[str, Any]:
     """The state that ``scheduler`` has now, as far advanced as the saved ``state``."""
     own = scheduler.state_dict()
+    if "last_epoch" in own and "last_epoch" not in state:
+        raise ValueError("it was no scheduler")
     if not type(scheduler).__module__.startswith("torch."):
         made = {*inspect.signature(type(scheduler)).parameters, "base_lrs"} - {"last_epoch"}
         return {**state, **{key: value for key, value in own.items() if key in made}}
@@ -191,6 +226,10 @@ def after_loading(parts: dict[str, Any]) -> None:
     """Let learning-rate schedulers know the rates, now that their optimisers are loaded, too."""
     for part in parts.values():
         if hasattr(part, "_last_lr") and hasattr(part, "optimizer"):
+            if getattr(part, "cycle_momentum", False):
+                part._get_lr_called_within_step = True  # else it warns
+                part.get_lr()  # also sets the momentum; those inside others do when they step
+                part._get_lr_called_within_step = False
             part._last_lr = [group["lr"] for group in part.optimizer.param_groups]
 
 
@@ -200,9 +239,7 @@ def _put_estimator(reader: Reader, name: str, part: Any) -> None:
     content, sha256 = reader.blob(name)
     if _meaning(content) != sha256:
         raise CheckpointError(f"part {name!r} has been altered")
-    io_ = _skops()
-    trusted = [t for t in io_.get_untrusted_types(data=content) if _is_harmless(t)]
-    loaded = io_.loads(content, trusted=trusted)
+    loaded = _skops().loads(content, trusted=_types(content)[0])
     if _structure(loaded) != _structure(part):
         raise ValueError(
             f"`{name}` was a {_structure(loaded)}, got a {_structure(part)}. {_SHAPES}"
@@ -211,6 +248,29 @@ def _put_estimator(reader: Reader, name: str, part: Any) -> None:
     vars(part).clear()
     vars(part).update(vars(loaded))
     set_hyperparameters(part, **own)
+
+
+def _dumped(name: str, estimator: BaseEstimator) -> bytes:
+    """What can also be loaded again."""
+    try:
+        content: bytes = _skops().dumps(estimator)
+    except TypeError as error:
+        raise TypeError(f"`{name}` cannot be saved: {error}") from error
+    _, others = _types(content)
+    if others:
+        raise TypeError(
+            f"`{name}` must be made of scikit-learn's estimators and arrays only, which can be "
+            f"loaded without trust, but holds a {others[0]}. Trees, forests, boosting, "
+            "neighbours and estimators of your own cannot be saved."
+        )
+    return content
+
+
+def _types(content: bytes) -> tuple[list[str], list[str]]:
+    """Of those that skops does not trust in a file: the harmless ones, and the others."""
+    found = _skops().get_untrusted_types(data=content)
+    harmless = [name for name in found if _is_harmless(name)]
+    return harmless, [name for name in found if name not in harmless]
 
 
 def _is_harmless(type_name: str) -> bool:
@@ -228,26 +288,38 @@ def _is_harmless(type_name: str) -> bool:
     return issubclass(found, BaseEstimator) or found.__module__ == networks
 
 
-def _structure(estimator: Any) -> str:
-    """Classes of an estimator and those in it, and layers: what a saved state must fit."""
-    inner = [
-        f"{name}={_structure(value)}"
-        for name, value in sorted(estimator.get_params(deep=False).items())
-        if isinstance(value, BaseEstimator)
-    ]
-    steps = [f"{name}={_structure(step)}" for name, step, *_ in getattr(estimator, "steps", ())]
-    layers = getattr(estimator, "hidden_layer_sizes", None)
-    sizes = [f"hidden_layer_sizes={np.atleast_1d(layers).tolist()}"] if layers is not None else []
-    return f"{type(estimator).__name__}({', '.join([*inner, *steps, *sizes])})"
+def _structure(estimator: BaseEstimator) -> str:
+    """Classes of an estimator and those in it, layers and averages: what a state must fit."""
+    found = []
+    for name, value in estimator.get_params().items():
+        last = name.rpartition("__")[2]
+        if _is_estimator(value):
+            found.append(f"{name}={type(value).__name__}")
+        elif last == "hidden_layer_sizes":
+            found.append(f"{name}={np.atleast_1d(value).tolist()}")
+        elif last == "average" and value:  # another state than without
+            found.append(f"{name}=True")
+    return f"{type(estimator).__name__}({', '.join(found)})"
 
 
 def _own_parameters(estimator: BaseEstimator) -> dict[str, Any]:
     """All that are values; not the estimators inside, which have been fitted."""
     return {
         name: value
-        for name, value in estimator.get_params(deep=True).items()
-        if not isinstance(value, BaseEstimator) and name not in ("steps", "transformers")
+        for name, value in estimator.get_params().items()
+        if not _holds_estimator(value)
     }
+
+
+def _holds_estimator(value: Any) -> bool:
+    """Also in lists of them, or of tuples (name, estimator, ...): the steps of a pipeline."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_estimator, value))
+    return _is_estimator(value)
+
+
+def _is_estimator(value: Any) -> bool:
+    return isinstance(value, BaseEstimator)
 
 
 def _tell_fitted(estimator: BaseEstimator) -> None:
@@ -272,8 +344,9 @@ def _tell_optimizer(estimator: Any) -> None:
     if rate is not None and getattr(optimizer, "learning_rate_init", None):
         optimizer.learning_rate *= rate / optimizer.learning_rate_init
         optimizer.learning_rate_init = rate
-    for name in ("momentum", "nesterov", "beta_1", "beta_2", "epsilon", "power_t"):
-        own = {"nesterov": "nesterovs_momentum"}.get(name, name)
+    renamed = {"nesterov": "nesterovs_momentum", "lr_schedule": "learning_rate"}
+    for name in ("momentum", "beta_1", "beta_2", "epsilon", "power_t", *renamed):
+        own = renamed.get(name, name)
         if hasattr(optimizer, name) and hasattr(estimator, own):
             setattr(optimizer, name, getattr(estimator, own))
 
@@ -296,7 +369,8 @@ def _meaning(content: bytes) -> str:
         if isinstance(node, dict):
             about = ("__id__", "_skops_version", "protocol")
             found = {key: plain(value) for key, value in node.items() if key not in about}
-            if "__id__" in node:
+            # Whether equal strings or numbers are one object is chance.
+            if "__id__" in node and node.get("__loader__") != "JsonNode":
                 found["__id__"] = seen.setdefault(node["__id__"], len(seen))
             if isinstance(node.get("file"), str):
                 found["file"] = hashlib.sha256(files.get(node["file"], b"")).hexdigest()

@@ -12,10 +12,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.cluster import Birch
+from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from optuna_hpx.population import Checkpoint, CheckpointError
 
@@ -132,6 +137,13 @@ SCHEDULERS: dict[str, Callable[[Any], Any]] = {
             torch.optim.lr_scheduler.ExponentialLR(o, 0.9),
         ],
         milestones=[3],
+    ),
+    "chained": lambda o: torch.optim.lr_scheduler.ChainedScheduler(
+        [
+            torch.optim.lr_scheduler.ConstantLR(o, 0.5, 3),
+            torch.optim.lr_scheduler.ExponentialLR(o, 0.9),
+        ],
+        o,
     ),
 }
 
@@ -254,6 +266,19 @@ def test_the_network_trains_with_the_rate_of_this_segment(solver: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_the_schedule_of_the_networks_rate_is_that_of_this_segment() -> None:
+    def begun(schedule: str) -> Any:
+        return MLPClassifier((6,), solver="sgd", learning_rate=schedule, random_state=0)
+
+    estimator, other = begun("invscaling"), begun("constant")
+    train(estimator, 0)
+    passed_on(model=estimator).load(model=other)
+    rate = other._optimizer.learning_rate
+    train(other, 1)
+    assert other._optimizer.learning_rate == rate
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_equal_estimators_have_equal_checksums(name: str) -> None:
     checksums = []
@@ -267,6 +292,21 @@ def test_equal_estimators_have_equal_checksums(name: str) -> None:
     train(estimator, 1)
     root.save(model=estimator)
     assert checksums[0] == checksums[1] != root.saved[1]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_equal_values_need_not_be_one_object() -> None:
+    """As of numbers and names that come from a file instead of the code."""
+    one, another = float("0.01"), float("0.01")
+    checksums = set()
+    for eta0 in (one, another):
+        estimator = SGDClassifier(alpha=one, eta0=eta0, random_state=0)
+        train(estimator, 0)
+        root = Checkpoint(0, 0)
+        root.save(model=estimator)
+        assert root.saved is not None
+        checksums.add(root.saved[1])
+    assert len(checksums) == 1
 
 
 CODE = """
@@ -384,6 +424,24 @@ def test_what_cannot_be_saved() -> None:
         Checkpoint(0, 0).save()
 
 
+class OneOfTheirOwn(SGDClassifier):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("estimator", "what"),
+    [
+        (DecisionTreeClassifier(), "holds a sklearn.tree._tree.Tree"),
+        (GradientBoostingClassifier(n_estimators=1), "holds a sklearn.tree._tree.Tree"),
+        (OneOfTheirOwn(), "holds a tests.population.test_parts.OneOfTheirOwn"),
+        (Birch(), "Birch are not supported"),
+    ],
+)
+def test_estimators_that_could_not_be_loaded_are_not_saved(estimator: Any, what: str) -> None:
+    with pytest.raises(TypeError, match=f"`model` .*{what}"):
+        Checkpoint(0, 0).save(model=estimator.fit(*data()))
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_another_class_of_estimator() -> None:
     estimator = GaussianNB()
@@ -420,6 +478,7 @@ SETTINGS: dict[str, Any] = {
     "polynomial": (lambda o, a: LR.PolynomialLR(o, 30, a), (0.9, 0.5)),
     "multistep": (lambda o, a: LR.MultiStepLR(o, a), ([2, 8], [3, 7])),
     "lambda": (lambda o, a: LR.LambdaLR(o, lambda t: a**t), (0.9, 0.5)),
+    "chained": (lambda o, a: LR.ChainedScheduler([LR.ExponentialLR(o, a)], o), (0.9, 0.5)),
 }
 
 
@@ -438,16 +497,18 @@ def test_settings_of_a_scheduler_are_those_of_the_segment(name: str) -> None:
         optimizer.step()
         scheduler.step()
     its, its_scheduler = begun(0.02, own)
-    before = {k: v for k, v in vars(its_scheduler).items() if isinstance(v, (int, float))}
+    made = getattr(its_scheduler, "_schedulers", [its_scheduler])[0]
+    before = {k: v for k, v in vars(made).items() if isinstance(v, (int, float))}
     passed_on(o=optimizer, s=scheduler).load(o=its, s=its_scheduler)
     for key in ("gamma", "step_size", "T_max", "eta_min", "T_0", "power", "total_steps"):
-        assert vars(its_scheduler).get(key) == before.get(key)
-    if name in ("cosine", "exponential", "step", "multistep", "polynomial"):
+        assert vars(made).get(key) == before.get(key)
+    if name in ("cosine", "exponential", "step", "multistep", "polynomial", "chained"):
         return  # from the rate the parent's came to: they go on by a factor
     whole, whole_scheduler = begun(0.02, own)
     for _ in range(4):
         whole.step()
         whole_scheduler.step()
+    assert its.param_groups[0]["momentum"] == whole.param_groups[0]["momentum"]
     for _ in range(3):
         for one, schedule in ((its, its_scheduler), (whole, whole_scheduler)):
             one.step()
@@ -482,8 +543,6 @@ def test_a_plateau_begins_anew_with_the_segments_rate() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_pipeline_keeps_its_fitted_steps() -> None:
-    from sklearn.pipeline import make_pipeline
-
     def begun(alpha: float) -> Any:
         return make_pipeline(StandardScaler(), SGDClassifier(alpha=alpha, random_state=0))
 
@@ -495,6 +554,23 @@ def test_a_pipeline_keeps_its_fitted_steps() -> None:
     assert child[-1].alpha == 0.5
     with pytest.raises(ValueError, match="cannot be searched"):
         passed_on(model=parent).load(model=make_pipeline(SGDClassifier()))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_pipelines_and_unions_inside_a_pipeline_keep_their_fitted_steps() -> None:
+    def begun(rate: float, kind: type = PCA) -> Any:
+        union = make_union(StandardScaler(), make_pipeline(StandardScaler(), kind(2)))
+        network = MLPClassifier((6,), learning_rate_init=rate, random_state=0)
+        return make_pipeline(union, make_pipeline(network))
+
+    x, y = data()
+    parent, child = begun(0.1).fit(x, y), begun(0.01)
+    passed_on(model=parent).load(model=child)
+    assert np.array_equal(parent.predict(x), child.predict(x))
+    network = child[-1][-1]
+    assert network.learning_rate_init == network._optimizer.learning_rate_init == 0.01
+    with pytest.raises(ValueError, match=r"pca=PCA.* got .*truncatedsvd=TruncatedSVD"):
+        passed_on(model=parent).load(model=begun(0.1, TruncatedSVD))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -527,7 +603,6 @@ def test_no_function_that_a_file_names_is_called(tmp_path: Any) -> None:
     import json
     import zipfile
 
-    from sklearn.ensemble import GradientBoostingClassifier
     from skops import io as skops_io
 
     from optuna_hpx.population._archive import Reader, Writer
@@ -554,6 +629,21 @@ def test_no_function_that_a_file_names_is_called(tmp_path: Any) -> None:
     assert not marker.exists()
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_an_altered_estimator_is_noticed() -> None:
+    from optuna_hpx.population._archive import Reader, Writer
+    from optuna_hpx.population._parts import _dumped, _meaning, put
+
+    x, y = data()
+    one, other = (_dumped("", GaussianNB().fit(x * scale, y)) for scale in (1.0, 2.0))
+    file = io.BytesIO()
+    writer = Writer(file)
+    writer.add_blob("model", other, _meaning(one))
+    sha256 = writer.close()
+    with pytest.raises(CheckpointError, match="'model' has been altered"):
+        put(Reader(file, sha256), "model", GaussianNB())
+
+
 def _replace_loss(node: Any, marker: Any) -> None:
     """The node of the loss names a function, and its arguments."""
     if isinstance(node, dict):
@@ -578,6 +668,23 @@ def test_parts_of_other_shapes() -> None:
         passed_on(n=3).load(n=np.zeros(1))
 
 
+@pytest.mark.parametrize("saved", [3, torch.nn.Linear(2, 3), random.Random(0)])
+@pytest.mark.parametrize(
+    "part",
+    [
+        torch.nn.Linear(1, 1),
+        torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1),
+        LR.ExponentialLR(torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1), 0.9),
+        np.random.default_rng(0),
+        np.random.RandomState(0),
+        torch.Generator(),
+    ],
+)
+def test_parts_of_another_kind(saved: Any, part: Any) -> None:
+    with pytest.raises(ValueError, match="`p` does not fit what the parent saved"):
+        passed_on(p=saved).load(p=part)
+
+
 def test_a_conjugate_tensor() -> None:
     tensor = torch.tensor([1 + 2j]).conj()
     found = passed_on(x={"t": tensor}).load(x={})["x"]["t"]
@@ -589,3 +696,30 @@ def test_the_kind_of_an_optimiser_cannot_change() -> None:
     child = passed_on(o=torch.optim.SGD(model.parameters(), lr=0.1))
     with pytest.raises(ValueError, match="another kind of optimiser"):
         child.load(o=torch.optim.Adam(model.parameters(), lr=0.1))
+
+
+@pytest.mark.parametrize(
+    ("make", "feature"),
+    [
+        (torch.optim.Adam, {"amsgrad": True}),
+        (torch.optim.RMSprop, {"centered": True}),
+        (torch.optim.RMSprop, {"momentum": 0.5}),
+    ],
+)
+def test_averages_that_the_parents_optimiser_did_not_keep(make: Any, feature: Any) -> None:
+    model = net()
+    parent = make(model.parameters(), lr=0.1)
+    steps(model, parent, 2)
+    with pytest.raises(ValueError, match=r"no state for .* cannot be searched"):
+        passed_on(o=parent).load(o=make(model.parameters(), lr=0.1, **feature))
+    richer = make(model.parameters(), lr=0.1, **feature)
+    steps(model, richer, 2)
+    passed_on(o=richer).load(o=parent)
+    steps(model, parent, 1)
+
+
+def test_averages_that_the_parents_estimator_did_not_keep() -> None:
+    parent = SGDClassifier(random_state=0)
+    train(parent, 0)
+    with pytest.raises(ValueError, match=r"got a SGDClassifier\(average=True\)"):
+        passed_on(m=parent).load(m=SGDClassifier(average=True))
