@@ -38,6 +38,7 @@ __all__ = [
     "get_trial",
     "is_passing",
     "memory_of",
+    "next_in_sequence",
     "read",
     "read_study",
     "write",
@@ -96,9 +97,9 @@ def read(attributes: Mapping[str, Any], key: str) -> Any:
     pieces: list[str] = []
     while (piece := attributes.get(f"{key}:{len(pieces)}")) is not None:
         pieces.append(piece)
-    try:
-        return json.loads("".join(pieces)) if pieces else None
-    except json.JSONDecodeError:  # a worker was stopped between two pieces
+    try:  # without the pieces that a longer value, which this one replaced, had beyond its own
+        return json.JSONDecoder().raw_decode("".join(pieces))[0]
+    except json.JSONDecodeError:  # none, or a worker was stopped between two pieces
         return None
 
 
@@ -122,6 +123,15 @@ def create_trial(study: Study, template: FrozenTrial) -> int:
     Ids of one study ascend in the order in which other workers come to see the trials.
     """
     return study._storage.create_new_trial(study._study_id, template)
+
+
+def next_in_sequence(study: Study, index: int) -> bool:
+    """If a QMCSampler has drawn in ``study``, let it draw the point of this index next."""
+    attributes = study._storage.get_study_system_attrs(study._study_id)
+    drawn = [key for key in attributes if key.startswith("qmc:")]
+    for key in drawn:
+        study._storage.set_study_system_attr(study._study_id, key, index - 1)
+    return bool(drawn)
 
 
 def finish(

@@ -98,8 +98,8 @@ class Plan:
         Args:
             generation: Of the child, >= 1.
             n_finished: m.
-            n_children: Children so far of each finished segment that can be a parent, the best
-                first.
+            n_children: Children so far, in this generation, of each finished segment that can be
+                a parent, the best first.
             u: As for :meth:`child`.
         """
         n_parents = min(self.parents[generation - 1] * n_finished // self.n, len(n_children))
@@ -115,7 +115,10 @@ class Plan:
 
 
 def annealed(n: int, n_generations: int) -> Plan:
-    """P_g falls geometrically from 0.4 n to 0.12 n, at least 2; n = 25, T = 10: 10 to 3."""
+    """P_g falls geometrically from 0.4 n to 0.12 n; n = 25, T = 10: 10 to 3.
+
+    At least 2, or 1 if n < 4.
+    """
     a = max(1, round(_FIRST * n))
     b = min(a, max(_LEAST, round(_LAST * n)))
     last = max(n_generations - 2, 1)

@@ -28,7 +28,10 @@ ERROR = "error"
 """Reason of a failure: the segment raised."""
 
 ACCIDENTS = ("lost", "storage")
-"""Reasons that need not be the segment's: its worker died, or the storage failed."""
+"""Reasons that need not be the segment's: its worker died, or the storage failed.
+
+That its parent's checkpoint cannot be read is none: it may be put back, however late.
+"""
 
 _PUBLISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -103,7 +106,7 @@ class Ledger:
         published: The segment of each slot that has one: complete, or pruned.
         claimed: Running trials of each slot, in the order of their ids.
         failures: How often a segment raised, by slot.
-        accidents: How often it ended otherwise, by slot.
+        accidents: How often it ended by one of :data:`ACCIDENTS`, by slot.
         by_number: Published segments by trial number.
         dead: Trials that failed and may have left a checkpoint.
     """
@@ -120,7 +123,7 @@ class Ledger:
         self.failures: Counter[Slot] = Counter()
         self.accidents: Counter[Slot] = Counter()
         self.dead: list[int] = []
-        self._children: Counter[int] = Counter()
+        self._children: Counter[tuple[int, int]] = Counter()  # of a trial, in a generation
         self._best: Segment | None = None
         self._generations: dict[int, list[Segment]] = {}
         self._n_finished = 0  # all of the first so many trials are
@@ -171,13 +174,14 @@ class Ledger:
         self.by_number[segment.number] = segment
         self._generations.setdefault(segment.generation, []).append(segment)
         if segment.parent is not None:
-            self._children[segment.parent] += 1
+            self._children[segment.parent, segment.generation] += 1
 
-    def n_children(self, number: int) -> int:
-        """How many children a trial has, published or claimed."""
+    def n_children(self, number: int, generation: int) -> int:
+        """How many children a trial has in ``generation``, published or claimed."""
         with self.lock:
-            running = sum(claims[0].parent == number for claims in self.claimed.values())
-            return self._children[number] + running
+            claims = [claims[0] for claims in self.claimed.values()]
+            running = sum((c.parent, c.generation) == (number, generation) for c in claims)
+            return self._children[number, generation] + running
 
     def generation(self, generation: int) -> list[Segment]:
         """Its published segments, in the order of their slots."""

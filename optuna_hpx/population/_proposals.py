@@ -15,6 +15,7 @@ from optuna.distributions import (
 )
 from optuna.samplers import BaseSampler, RandomSampler
 
+from optuna_hpx import _storage
 from optuna_hpx.core import ranked_parzen
 from optuna_hpx.core.genealogy import Kind
 from optuna_hpx.population._private import private_study
@@ -92,18 +93,27 @@ class PrivateStudy:
     """What another sampler suggests in a study of its own that has these trials.
 
     The sampler is used as Optuna uses it: with its own search space, relative sampling and all.
+    One that walks along a sequence takes the point of this ``index``.
     """
 
     def __init__(
-        self, sampler: BaseSampler, direction: StudyDirection, trials: Sequence[FrozenTrial]
+        self,
+        sampler: BaseSampler,
+        direction: StudyDirection,
+        trials: Sequence[FrozenTrial],
+        index: int,
     ) -> None:
         self._sampler, self._direction, self._trials = sampler, direction, trials
+        self._index = index
         self._trial: Trial | None = None
 
     def suggest(self, name: str, dist: BaseDistribution) -> Any:
         if self._trial is None:
             study = private_study(self._direction, self._trials, self._sampler)
             self._trial = study.ask()
+            # Drawn where it is read; in a new study, from the beginning of the sequence.
+            if self._trial.relative_params and _storage.next_in_sequence(study, self._index):
+                self._trial = study.ask()
         if isinstance(dist, FloatDistribution):
             return self._trial.suggest_float(
                 name, dist.low, dist.high, step=dist.step, log=dist.log

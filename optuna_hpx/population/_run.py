@@ -281,12 +281,6 @@ class Run:
         """Trials whose checkpoints are, while generation ``current`` trains."""
         ledger = self.ledger
         keep = {n for n, segment in ledger.by_number.items() if segment.generation >= current}
-        keep |= {
-            claim.parent
-            for claims in ledger.claimed.values()
-            for claim in claims
-            if claim.parent is not None
-        }
         if current == self.n_generations or not self.synchronous:
             keep |= {s.number for s in ledger.generation(current - 1)}
         for earlier in range(current - 1, -1, -1):

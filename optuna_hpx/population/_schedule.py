@@ -30,6 +30,7 @@ class Step:
         sha256: Of the contents of the checkpoint it left; None if it left none.
         number: Of the trial that trained it.
         generation: ``checkpoint.generation`` in it; one is left out after one that all diverged.
+        kind: Where its hyperparameters came from: "root", "continue", "vary" or "propose".
     """
 
     params: dict[str, Any]
@@ -38,6 +39,7 @@ class Step:
     sha256: str | None
     number: int
     generation: int
+    kind: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Schedule:
 
     Attributes:
         steps: One per segment, the first first. Each has ``params``, ``seed``, ``value``,
-            ``sha256`` (of the checkpoint it left), ``number`` (of its trial) and ``generation``.
+            ``sha256`` (of the checkpoint it left), ``number`` (of its trial), ``generation`` and
+            ``kind`` (where its hyperparameters came from).
         direction: "minimize" or "maximize".
         environment: Versions and machine of the process that made the schedule: elsewhere the
             same numbers need not come out.
@@ -117,7 +120,15 @@ class Schedule:
 def schedule_to(segment: Segment, ledger: Ledger) -> Schedule:
     """What the model of ``segment`` was trained with, from its root on."""
     steps = [
-        Step(dict(s.trial.params), s.seed, ledger.sign * s.loss, s.sha256, s.number, s.generation)
+        Step(
+            dict(s.trial.params),
+            s.seed,
+            ledger.sign * s.loss,
+            s.sha256,
+            s.number,
+            s.generation,
+            s.kind,
+        )
         for s in ledger.lineage(segment)
     ]
     direction = "maximize" if ledger.sign < 0 else "minimize"

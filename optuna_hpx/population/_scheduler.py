@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,8 +30,8 @@ from optuna_hpx.population._private import private_study
 from optuna_hpx.population._pruning import GenerationPruner
 from optuna_hpx.population._run import Run
 from optuna_hpx.population._schedule import Schedule, Step, environment, schedule_to
-from optuna_hpx.population._store import CheckpointStore, MemoryStore
-from optuna_hpx.population._worker import SegmentFunction, Worker
+from optuna_hpx.population._store import MemoryStore
+from optuna_hpx.population._worker import SegmentFunction, Worker, as_number
 
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
@@ -81,8 +82,9 @@ class GPBTScheduler:
 
     A segment that returns NaN is complete with the worst value, infinite; those of an infinite
     value have no children. One that raises is tried ``max_attempts`` times, one whose worker dies
-    20 times; then its slot stays empty. Of a generation in which none came to a finite value, the
-    parents of the one before have children again. Constraints are not looked at.
+    20 times; then its slot stays empty. One whose parent's checkpoint cannot be read ends the
+    call, however often: put the file back and call again. Of a generation in which none came to a
+    finite value, the parents of the one before have children again. Constraints are not looked at.
 
     Args:
         study: A study of one objective. Its own sampler is not used; its pruner is, on the
@@ -91,7 +93,10 @@ class GPBTScheduler:
         n_generations: Segments from the first to the last of a model.
         sampler: What proposes new hyperparameters: None for the default, a sampler, or a class or
             function that makes one given ``seed=``, which is called for each child (then a run of
-            one worker with a seed gives the same trials again).
+            one worker with a seed gives the same trials again). Not one that keeps notes in the
+            trials it chose: CMA-ES, grid, NSGA-II, NSGA-III and PartialFixedSampler. A
+            QMCSampler gives each segment its own point of the sequence; one that scrambles must
+            be an object with a seed, the same for all workers.
         history: What a proposal learns from: "shared": all segments; "lineage": the ancestors of
             the child and their siblings; "siblings": other children of its parent.
         artifact_store: Where checkpoints are kept, for all workers the same: one of
@@ -146,6 +151,8 @@ class GPBTScheduler:
         _checks.seed("seed", seed)
         _checks.one_of("plan", plan, ("annealed", "paper"))
         _checks.finite("ratio", ratio)
+        if not isinstance(synchronous, bool):
+            raise TypeError(f"`synchronous` must be True or False, got {synchronous!r}.")
         _checks.count("max_attempts", max_attempts)
         for name, value in (("lease_seconds", lease_seconds), ("ratio", ratio)):
             if value <= 0.0:
@@ -167,7 +174,7 @@ class GPBTScheduler:
             "history": history,
             "plan": plan,
             "ratio": float(ratio),
-            "synchronous": bool(synchronous),
+            "synchronous": synchronous,
             "max_attempts": int(max_attempts),
             "seed": None if seed is None else int(seed),
         }
@@ -233,6 +240,8 @@ class GPBTScheduler:
             _checks.count("n_jobs", n_jobs)
         if timeout is not None:
             _checks.finite("timeout", timeout)
+            if timeout < 0.0:
+                raise ValueError(f"`timeout` must not be negative, got {timeout!r}.")
         catch = (catch,) if isinstance(catch, type) else tuple(catch)
         n_threads = n_jobs if n_jobs != -1 else _n_processors()
         with _progress_bar(self._run, show=show_progress_bar) as bar:
@@ -261,15 +270,20 @@ class GPBTScheduler:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all segments of the run are trained, or given up."""
-        self._run.update()
+        """Whether all segments of the run are trained, or given up.
+
+        Raises:
+            ValueError: If the study holds a run with other settings.
+        """
+        self._update()
         return self._run.first_unsettled() is None
 
     def best_schedule(self) -> Schedule:
         """That of the segment with the best value of all generations, from its root on.
 
         Raises:
-            ValueError: If no segment came to a finite value yet.
+            ValueError: If no segment came to a finite value yet, or the study holds a run with
+                other settings.
         """
         return schedule_to(self._best(), self._run.ledger)
 
@@ -279,14 +293,17 @@ class GPBTScheduler:
         Of an estimator the parameters stay those it was built with: see :meth:`best_schedule`.
 
         Raises:
-            ValueError: If no segment came to a finite value yet.
+            ValueError: As for :meth:`best_schedule`.
         """
         best = self._best()
         return self._run.left_by(best, best.generation, best.seed)
 
-    def _best(self) -> Segment:
+    def _update(self) -> None:
         self._run.update()
         self._run.adopt()
+
+    def _best(self) -> Segment:
+        self._update()
         best = self._run.ledger.best()
         if best is None:
             raise ValueError("No segment of the study came to a finite value yet.")
@@ -297,9 +314,12 @@ class GPBTScheduler:
 
         For plots and importances: trials of different generations have different parents, and
         their values do not compare.
+
+        Raises:
+            ValueError: If the study holds a run with other settings.
         """
         _checks.count("generation", generation, at_least=0)
-        self._run.update()
+        self._update()
         segments = self._run.ledger.generation(generation)
         return private_study(self._study.direction, [segment.trial for segment in segments])
 
@@ -322,21 +342,28 @@ class GPBTScheduler:
                 schedule was made with another build: then nothing else is to be expected.
         """
         _checks.has("schedule", schedule, "steps", "a Schedule")
-        store = CheckpointStore(MemoryStore())
         first = schedule.steps[0]
         checkpoint, value = Checkpoint(first.generation, first.seed), float("nan")
+        parent = None
         for step in schedule.steps:
-            if step is not first:
-                checkpoint = _child_of(checkpoint, store, step)
-            value = _again(segment, step, checkpoint)
+            if parent is not None:
+                checkpoint = _child_of(checkpoint, step)
+            value = _again(segment, step, parent, checkpoint)
             if verify:
                 _verify(schedule, step, value, checkpoint)
+            parent = step.number
         return value
 
 
-def _again(segment: SegmentFunction, step: Step, checkpoint: Checkpoint) -> float:
+def _again(
+    segment: SegmentFunction, step: Step, parent: int | None, checkpoint: Checkpoint
+) -> float:
+    trial = FixedTrial(step.params, number=step.number)
+    told = {"generation": step.generation, "parent": parent, "kind": step.kind}
+    for name, attribute in told.items():
+        trial.set_user_attr(name, attribute)
     try:
-        value = segment(FixedTrial(step.params, number=step.number), checkpoint)  # type: ignore[arg-type]
+        value = segment(trial, checkpoint)  # type: ignore[arg-type]
     except ValueError as error:
         if "FixedTrial" not in str(error):
             raise
@@ -344,21 +371,20 @@ def _again(segment: SegmentFunction, step: Step, checkpoint: Checkpoint) -> floa
             f"The segment suggests what the step of generation {step.generation} does not have; "
             f"it has {sorted(step.params)}. The segment must be the one that was trained."
         ) from error
-    return float(value)
+    return as_number(value)
 
 
-def _child_of(checkpoint: Checkpoint, store: CheckpointStore, step: Step) -> Checkpoint:
+def _child_of(checkpoint: Checkpoint, step: Step) -> Checkpoint:
     name = f"the segment of generation {checkpoint.generation}"
     if checkpoint.saved is None:
         raise ReplayError(f"In the replay {name} saved no checkpoint.")
     file, sha256 = checkpoint.saved
-    artifact = store.name("replay", step.generation)
-    store.write(artifact, file)
+    content = file.read()
     checkpoint.close()
     return Checkpoint(
         step.generation,
         step.seed,
-        parent=lambda: store.open(artifact),
+        parent=lambda: io.BytesIO(content),
         sha256=sha256,
         name=name,
     )

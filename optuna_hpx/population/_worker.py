@@ -12,7 +12,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import optuna
@@ -32,13 +32,23 @@ from optuna_hpx.population._pruning import GenerationPruner
 if TYPE_CHECKING:
     from optuna_hpx.population._run import Run
 
-__all__ = ["SegmentFunction", "Worker"]
+__all__ = ["SegmentFunction", "Worker", "as_number"]
 
 SegmentFunction = Callable[[Trial, Checkpoint], float]
 
 _logger = get_logger("optuna.hpx")
 _POLLS = (0.02, 1.0)  # seconds between looks while others train
 _PATIENCE = 3.0  # seconds after which it says for whom it waits
+
+
+def as_number(value: Any) -> float:
+    """What a segment returned: a number, or an array or tensor of one."""
+    try:
+        if isinstance(value, (str, bytes)):  # float() would read them
+            raise TypeError
+        return float(value.item() if hasattr(value, "item") else value)
+    except (TypeError, ValueError, RuntimeError):  # RuntimeError: torch, of several elements
+        raise TypeError(f"The segment must return a number, got {value!r}.") from None
 
 
 @dataclass(frozen=True)
@@ -178,7 +188,9 @@ class Worker:
         if is_settled and run.synchronous:
             child: Child | None = run.plan.child(generation, place, u, len(ranked))
         else:
-            n_children = np.array([run.ledger.n_children(s.number) for s in ranked], dtype=int)
+            n_children = np.array(
+                [run.ledger.n_children(s.number, generation) for s in ranked], dtype=int
+            )
             n_finished = len(run.ledger.generation(generation - 1))
             n_finished = run.population_size if is_settled else n_finished
             child = run.plan.next_child(generation, n_finished, n_children, u)
@@ -271,7 +283,7 @@ class Worker:
         self, task: Task, trial_id: int, rng: np.random.Generator
     ) -> PrivateStudy | RankedProposals | None:
         """Of the run's sampler, or our own, from the segments that ``task`` learns from."""
-        run, generation = self._run, task.slot[0]
+        run, (generation, place) = self._run, task.slot
         sampler = run.sampler_for(task.seed)
         running = [claims[0] for claims in run.ledger.claimed.values()] if sampler else []
         known = run.relatives(task.parent, generation, own=sampler is None)
@@ -280,7 +292,9 @@ class Worker:
         running = [s for s in running if s.trial._trial_id != trial_id]
         related = [*known, *run.related(running, task.parent)]
         trials = sorted((s.trial for s in related), key=lambda trial: trial.number)
-        return PrivateStudy(sampler, run.study.direction, trials)
+        # A point of its own for each slot, whoever trains it and however often.
+        index = generation * run.population_size + place
+        return PrivateStudy(sampler, run.study.direction, trials, index)
 
     def _checkpoint(self, task: Task) -> Checkpoint:
         if task.parent is None:
@@ -292,10 +306,7 @@ class Worker:
             value = self._segment(trial, checkpoint)
         except optuna.TrialPruned:
             return TrialState.PRUNED, None
-        try:
-            number = float(value.item() if hasattr(value, "item") else value)
-        except (TypeError, ValueError):
-            raise TypeError(f"The segment must return a number, got {value!r}.") from None
+        number = as_number(value)
         if math.isnan(number):
             number = self._run.ledger.sign * math.inf
         is_last = checkpoint.generation == self._run.n_generations - 1
@@ -366,20 +377,21 @@ class Worker:
         """After ``error`` in a segment, or while publishing it: go on, or raise it."""
         is_passing = _storage.is_passing(error)
         is_parents = isinstance(error, CheckpointError)
-        why = "storage" if is_passing or is_parents else ERROR
+        why = "parent" if is_parents else "storage" if is_passing else ERROR
         if lease.is_lost or not self._fail(trial_id, why, repr(error)):
-            self._fenced(trial_id)
+            self._fenced(trial_id, error)
             return
         self._remove_checkpoint(trial_id)
         if is_parents or not (is_passing or isinstance(error, self._catch)):
             raise error
         _logger.warning(f"A segment failed: {error!r}", exc_info=error)
 
-    def _fenced(self, trial_id: int) -> None:
+    def _fenced(self, trial_id: int, error: Exception | None = None) -> None:
         """What another worker trains again is not this one's to publish."""
         _logger.warning(
             "A segment lost its lease, as this worker did not run for a while, or its trial was "
-            "ended by someone else; what it trained is dropped."
+            "ended by someone else; what it trained is dropped.",
+            exc_info=error,
         )
         self._remove_checkpoint(trial_id)
 

@@ -312,6 +312,33 @@ def test_a_call_that_fails_once(
     assert table(study) == table(memory)
 
 
+def test_a_trial_that_is_complete_keeps_its_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if the storage, having done what it was asked, raises what is not tried again."""
+    finish = _storage.finish
+
+    def finish_and_raise(*args: Any) -> bool:
+        monkeypatch.undo()
+        finish(*args)
+        raise OSError("by hand")
+
+    study = optuna.create_study()
+    run = GPBTScheduler(study, population_size=2, n_generations=1, seed=0)
+    monkeypatch.setattr(_storage, "finish", finish_and_raise)
+    run.optimize(descend)
+    check_run(study, 2, 1)
+    store = run._run.store._store
+    assert all(store.open_reader(run._run.artifact(number)) for number in (0, 1))
+
+
+def test_a_short_note_replaces_a_long_one() -> None:
+    study = optuna.create_study()
+    trial = study.ask()
+    for note in ({"why": "x" * 5000}, {"why": "y" * 3000}, {"why": "z"}):
+        _storage.write(study, trial, _storage.FAILURE, note)
+        assert _storage.read(study.trials[0].system_attrs, _storage.FAILURE) == note
+    assert _storage.read({}, _storage.FAILURE) is None
+
+
 def test_a_segment_in_which_the_storage_always_fails_is_given_up() -> None:
     def segment(trial: optuna.Trial, checkpoint: Any) -> float:
         value = descend(trial, checkpoint)
@@ -371,7 +398,7 @@ def test_asynchronous_after_a_start_that_led_nowhere(how: str) -> None:
     ledger = Ledger(study)
     ledger.update()
     assert len(ledger.published) == 24
-    assert run.replay(segment, run.best_schedule(), verify=False) is not None
+    assert run.replay(segment, run.best_schedule()) == study.best_value
 
 
 def test_workers_with_leases_of_different_length() -> None:

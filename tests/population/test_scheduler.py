@@ -6,6 +6,7 @@ import json
 import math
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.samplers import GPSampler, QMCSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState
+from scipy.stats.qmc import Sobol
 
 from optuna_hpx import HsicSampler, _storage
 from optuna_hpx.core import genealogy
@@ -26,6 +28,7 @@ from optuna_hpx.population import (
     Schedule,
 )
 from optuna_hpx.population._ledger import Ledger, Segment
+from optuna_hpx.population._worker import as_number
 from tests.population.models import check_run, choose, descend
 
 N, T = 8, 4
@@ -133,6 +136,27 @@ def test_a_sampler_as_an_object(sampler: Any) -> None:
     run = scheduler(sampler=sampler)
     run.optimize(descend)
     check_run(run._study, N, T)
+
+
+@pytest.mark.parametrize("sampler", [QMCSampler, QMCSampler(scramble=True, seed=3)])
+@pytest.mark.parametrize("n_jobs", [1, 3])
+def test_each_segment_has_its_own_point_of_a_sequence(sampler: Any, n_jobs: int) -> None:
+    run = scheduler(sampler=sampler)
+    run.optimize(descend, n_jobs=n_jobs)
+    ledger = Ledger(run._study)
+    ledger.update()
+    points = Sobol(2, scramble=not isinstance(sampler, type), seed=3).random(N * T)
+    random = list(ledger.published)[:n_jobs]  # they began before any other had suggested
+    checked = [
+        segment
+        for slot, segment in ledger.published.items()
+        if segment.kind in ("root", "propose") and slot not in random
+    ]
+    assert len(checked) > N
+    for segment in checked:
+        u = points[segment.slot[0] * N + segment.slot[1]]
+        expected = [10.0 ** (3.0 * u[0] - 3.0), 0.9 * u[1]]
+        assert list(segment.trial.params.values()) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("history", ["shared", "lineage", "siblings"])
@@ -263,6 +287,8 @@ def test_timeout() -> None:
     assert time.monotonic() - begin < 1.0
     assert 1 <= len(run._study.trials) <= 7
     assert all(t.state == TrialState.COMPLETE for t in run._study.trials)
+    with pytest.raises(ValueError, match="`timeout` must not be negative, got -1"):
+        run.optimize(slow, timeout=-1)
 
 
 def test_callbacks_get_each_trial(capsys: pytest.CaptureFixture[str]) -> None:
@@ -299,18 +325,22 @@ def test_a_segment_that_diverges_has_no_children(direction: str) -> None:
     assert not parents & {t.number for t in diverged}
 
 
-def test_after_a_generation_that_diverged_the_one_before_has_children_again() -> None:
+@pytest.mark.parametrize("synchronous", [True, False])
+@pytest.mark.parametrize("n", [1, N])
+def test_after_a_generation_that_diverged_the_one_before_has_children_again(
+    n: int, synchronous: bool
+) -> None:
     def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
         value = descend(trial, checkpoint)
         return math.inf if checkpoint.generation == 1 else value
 
     study = optuna.create_study()
-    run = scheduler(study)
-    run.optimize(segment)
+    run = scheduler(study, population_size=n, synchronous=synchronous)
+    run.optimize(segment, timeout=20.0)
     generation = {t.number: t.user_attrs["generation"] for t in study.trials}
-    parents = [generation[t.user_attrs["parent"]] for t in study.trials[2 * N : 3 * N]]
-    assert parents == [0] * N
-    assert len([t for t in study.trials if t.state == TrialState.COMPLETE]) == N * T
+    parents = [generation[t.user_attrs["parent"]] for t in study.trials[2 * n : 3 * n]]
+    assert parents == [0] * n
+    assert len([t for t in study.trials if t.state == TrialState.COMPLETE]) == n * T
     schedule = run.best_schedule()
     assert [step.generation for step in schedule.steps][:2] == [0, 2]
     assert run.replay(segment, schedule) == study.best_value
@@ -384,7 +414,7 @@ def test_a_generation_that_only_raises_ends_with_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("segment", "error", "match"),
     [
-        (lambda trial, checkpoint: "much", TypeError, "must return a number, got 'much'"),
+        (lambda trial, checkpoint: "0.5", TypeError, "must return a number, got '0.5'"),
         (lambda trial, checkpoint: 1.0, ValueError, "must call checkpoint.save"),
         (lambda trial, checkpoint: None, TypeError, "got None"),
     ],
@@ -394,6 +424,13 @@ def test_segments_that_are_none(segment: Any, error: type, match: str) -> None:
     with pytest.raises(error, match=match):
         run.optimize(segment)
     assert run._study.trials[-1].state == TrialState.FAIL
+
+
+def test_what_a_segment_returns() -> None:
+    torch = pytest.importorskip("torch")
+    assert as_number(torch.ones(1)) == as_number(np.ones((1, 1))) == as_number(1) == 1.0
+    with pytest.raises(TypeError, match="must return a number, got tensor"):
+        as_number(torch.zeros(2))
 
 
 def test_the_last_generation_need_not_save() -> None:
@@ -501,15 +538,18 @@ def test_a_damaged_checkpoint_is_never_loaded(damage: str, tmp_path: Path) -> No
             path.write_bytes(content[: len(content) // 2])
         else:
             path.write_bytes(content.replace(b'"steps": 5', b'"steps": 6'))
-    with pytest.raises(CheckpointError, match=r"checkpoint of trial \d cannot be loaded"):
-        run.optimize(descend)
+    for _ in range(N * 3 if damage == "missing" else 1):
+        with pytest.raises(CheckpointError, match=r"checkpoint of trial \d cannot be loaded"):
+            run.optimize(descend)
     for path, content in saved.items():
         path.write_bytes(content)
-    run.optimize(descend)  # as if nothing had happened: the failure was not the segment's
+    run.optimize(descend)  # as if nothing had happened: the failures were not the segment's
     check_run(study, N, T)
     ledger = Ledger(study)
     ledger.update()
-    assert ledger.accidents.total() > 0 == ledger.failures.total()
+    assert ledger.accidents.total() == ledger.failures.total() == 0
+    told = [_storage.read(trial.system_attrs, _storage.FAILURE) for trial in study.trials]
+    assert {failure["why"] for failure in told if failure} == {"parent"}
 
 
 def test_a_full_disk_fails_the_segment_and_keeps_the_parents(tmp_path: Path) -> None:
@@ -565,6 +605,28 @@ def _claim_and_die(study: optuna.Study, run: GPBTScheduler, slot: int, lease: fl
     return _storage.create_trial(study, template)
 
 
+def test_of_two_workers_without_a_seed_the_first_ones_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another one's first trial comes between this one's look and its own first trial."""
+    study = optuna.create_study()
+    first, second = (scheduler(study, seed=None, lease_seconds=0.3) for _ in range(2))
+    create_trial = _storage.create_trial
+
+    def create(*args: Any) -> int:
+        monkeypatch.undo()
+        _claim_and_die(study, first, slot=2)
+        return create_trial(*args)
+
+    monkeypatch.setattr(_storage, "create_trial", create)
+    second.optimize(descend)
+    ledger = Ledger(study)
+    ledger.update()
+    assert ledger.run == first._run.settings
+    for slot, segment in ledger.published.items():
+        assert segment.seed == first._run.seed_of(slot)
+
+
 def test_a_long_segment_keeps_its_lease() -> None:
     def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
         if trial.number == 0:
@@ -594,7 +656,7 @@ def test_a_worker_that_lost_its_lease_drops_what_it_trained() -> None:
     assert run._run.artifact(5) not in run._run.store._store._artifacts  # type: ignore[attr-defined]
 
 
-def test_a_segment_that_reports_after_it_was_fenced() -> None:
+def test_a_segment_that_reports_after_it_was_fenced(said: pytest.LogCaptureFixture) -> None:
     study = optuna.create_study()
 
     def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
@@ -606,6 +668,8 @@ def test_a_segment_that_reports_after_it_was_fenced() -> None:
 
     scheduler(study).optimize(segment)
     check_run(study, N, T)
+    lost = [record for record in said.records if "lost its lease" in record.getMessage()]
+    assert [record.exc_info[0].__name__ for record in lost] == ["UpdateFinishedTrialError"]  # type: ignore[index, union-attr]
 
 
 def test_no_thread_is_left_behind() -> None:
@@ -667,6 +731,40 @@ def test_a_replay_notices_the_last_bit() -> None:
         assert math.isfinite(run.replay(descend, wrong, verify=False))
 
 
+def test_a_replay_of_a_segment_that_asks_its_trial() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        seen.append(trial.user_attrs)
+        return descend(trial, checkpoint)
+
+    run = scheduler()
+    run.optimize(segment)
+    schedule = run.best_schedule()
+    trained = [seen[step.number] for step in schedule.steps]
+    seen.clear()
+    run.replay(segment, schedule)
+    assert seen == trained
+
+
+def test_a_replay_holds_one_checkpoint_at_a_time() -> None:
+    def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        x = np.zeros(100_000)
+        checkpoint.load(x=x)
+        checkpoint.save(x=x)
+        return trial.suggest_float("y", 0, 1) - checkpoint.generation
+
+    run = scheduler(population_size=1, n_generations=12)
+    run.optimize(segment)
+    schedule = run.best_schedule()
+    tracemalloc.start()
+    run.replay(segment, schedule)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(schedule) == 12
+    assert peak < 8 * 800_000
+
+
 def test_a_replay_on_another_build_says_so() -> None:
     import dataclasses
 
@@ -704,6 +802,7 @@ def test_a_generation_as_a_study() -> None:
         ({"sampler": optuna.samplers.CmaEsSampler()}, ValueError, "must not be a CmaEsSampler"),
         ({"artifact_store": "folder"}, TypeError, "`artifact_store` must be"),
         ({"max_attempts": 0}, ValueError, "`max_attempts`"),
+        ({"synchronous": "no"}, TypeError, "`synchronous` must be True or False, got 'no'"),
     ],
 )
 def test_bad_arguments(kwargs: dict[str, Any], error: type, match: str) -> None:
@@ -734,6 +833,10 @@ def test_a_run_with_other_settings_is_refused_and_kept(kwargs: dict[str, Any], n
     before = table(run._study)
     with pytest.raises(ValueError, match=f"holds a run with `{name}`"):
         scheduler(run._study, **kwargs).optimize(descend)
+    other = scheduler(run._study, **kwargs)
+    for look in (lambda: other.is_complete, lambda: other.generation(0), other.best_schedule):
+        with pytest.raises(ValueError, match=f"holds a run with `{name}`"):
+            look()
     assert table(run._study) == before
     assert len(run._study.trials) == N * T
 
@@ -786,6 +889,18 @@ def test_parts_that_are_not_loaded(said: pytest.LogCaptureFixture) -> None:
 
     scheduler().optimize(segment)
     assert said.text.count("saved ['v'], which the segment does not load") == 1
+
+
+def test_parts_that_are_loaded_twice(said: pytest.LogCaptureFixture) -> None:
+    def segment(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        x, v = np.zeros(1), np.zeros(1)
+        checkpoint.load(x=x, v=v)
+        checkpoint.load(x=x)
+        checkpoint.save(x=x, v=v)
+        return trial.suggest_float("y", 0, 1)
+
+    scheduler().optimize(segment)
+    assert "does not load" not in said.text
 
 
 def test_a_segment_that_never_loads(said: pytest.LogCaptureFixture) -> None:
