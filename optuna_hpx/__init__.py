@@ -12,10 +12,14 @@ How hyperparameters should change while a model trains
 How good it can get, and whether to go on
     :class:`AsymptoticLaw`, :class:`Forecast`, :class:`AsymptoticLawCallback`,
     :class:`InterleavedSampler`
+Whether the tuned values will hold on the next task
+    :class:`MultiTaskObjective`, :class:`TaskRacingPruner`, :func:`task_matrix`, :func:`certify`,
+    :class:`Certificate`, :class:`Improvement`, :func:`tasks_needed`, :class:`DualCurve`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
     :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`,
-    :func:`plot_tuning_curve`, :func:`plot_genealogy`, :func:`plot_schedule`
+    :func:`plot_tuning_curve`, :func:`plot_genealogy`, :func:`plot_schedule`,
+    :func:`plot_task_racing`, :func:`plot_certificate`, :func:`plot_dual_curve`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -29,6 +33,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from optuna_hpx.callbacks import AsymptoticLaw, AsymptoticLawCallback, Forecast
+    from optuna_hpx.core.dual_curve import DualCurve
     from optuna_hpx.importance import (
         HsicImportanceEvaluator,
         ImportanceProfile,
@@ -50,79 +55,113 @@ if TYPE_CHECKING:
         sampler_beliefs,
     )
     from optuna_hpx.table import TrialTable
+    from optuna_hpx.tasks import (
+        Certificate,
+        Improvement,
+        MultiTaskObjective,
+        TaskRacingPruner,
+        certify,
+        task_matrix,
+        tasks_needed,
+    )
     from optuna_hpx.visualization import (
         plot_beliefs,
+        plot_certificate,
         plot_cost,
         plot_densities,
+        plot_dual_curve,
         plot_genealogy,
         plot_history,
         plot_importance_profile,
         plot_importances,
         plot_interactions,
         plot_schedule,
+        plot_task_racing,
         plot_tuning_curve,
     )
 
 __all__ = [
     "AsymptoticLaw",
     "AsymptoticLawCallback",
+    "Certificate",
     "Checkpoint",
     "CheckpointError",
+    "DualCurve",
     "Forecast",
     "GPBTScheduler",
     "HsicImportanceEvaluator",
     "HsicSampler",
     "ImportanceProfile",
     "ImportanceReport",
+    "Improvement",
     "InterleavedSampler",
+    "MultiTaskObjective",
     "PedAnovaImportanceEvaluator",
     "ReplayError",
     "SamplerBeliefs",
     "Schedule",
+    "TaskRacingPruner",
     "TrialTable",
+    "certify",
     "importance_profile",
     "plot_beliefs",
+    "plot_certificate",
     "plot_cost",
     "plot_densities",
+    "plot_dual_curve",
     "plot_genealogy",
     "plot_history",
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
     "plot_schedule",
+    "plot_task_racing",
     "plot_tuning_curve",
     "sampler_beliefs",
+    "task_matrix",
+    "tasks_needed",
 ]
 
 _HOME = {
     "AsymptoticLaw": "callbacks",
     "AsymptoticLawCallback": "callbacks",
+    "Certificate": "tasks",
     "Checkpoint": "population",
     "CheckpointError": "population",
+    "DualCurve": "core.dual_curve",
     "Forecast": "callbacks",
     "GPBTScheduler": "population",
     "HsicImportanceEvaluator": "importance",
     "HsicSampler": "samplers",
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
+    "Improvement": "tasks",
     "InterleavedSampler": "samplers",
+    "MultiTaskObjective": "tasks",
     "PedAnovaImportanceEvaluator": "importance",
     "ReplayError": "population",
     "SamplerBeliefs": "samplers",
     "Schedule": "population",
+    "TaskRacingPruner": "tasks",
     "TrialTable": "table",
+    "certify": "tasks",
     "importance_profile": "importance",
     "plot_beliefs": "visualization",
+    "plot_certificate": "visualization",
     "plot_cost": "visualization",
     "plot_densities": "visualization",
+    "plot_dual_curve": "visualization",
     "plot_genealogy": "visualization",
     "plot_history": "visualization",
     "plot_importance_profile": "visualization",
     "plot_importances": "visualization",
     "plot_interactions": "visualization",
     "plot_schedule": "visualization",
+    "plot_task_racing": "visualization",
     "plot_tuning_curve": "visualization",
     "sampler_beliefs": "samplers",
+    "task_matrix": "tasks",
+    "tasks_needed": "tasks",
 }
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "RANDOM",
     "RUN",
     "SEGMENT",
+    "TASKS",
     "another_study",
     "as_attributes",
     "create_trial",
@@ -70,6 +71,9 @@ CHECKPOINT = "hpx:checkpoint"
 
 FAILURE = "hpx:failure"
 """Why a segment failed."""
+
+TASKS = "hpx:tasks"
+"""How many tasks the trials of a study are evaluated on, and how they come to one value."""
 
 _PIECE = 2000  # characters; a relational storage takes 2048
 

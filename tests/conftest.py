@@ -31,6 +31,24 @@ def storage(request: pytest.FixtureRequest) -> Iterator[optuna.storages.BaseStor
         yield storage
 
 
+@pytest.fixture(
+    params=["sqlite", "journal", "grpc", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where another process finds an empty storage, for ``gpbt_soak.open_storage``."""
+    if request.param == "postgres":
+        yield request.getfixturevalue("postgres_url")
+    elif request.param == "grpc":
+        with StorageSupplier("grpc_journal_file") as storage:
+            assert isinstance(storage, optuna.storages.GrpcStorageProxy)
+            yield f"grpc:{storage._port}"
+    else:
+        yield {
+            "sqlite": f"sqlite:///{tmp_path}/study.db",
+            "journal": f"journal:{tmp_path}/study.log",
+        }[request.param]
+
+
 @pytest.fixture
 def postgres_url(_postgres_server: str) -> Iterator[str]:
     """An empty database on the server of the session."""

@@ -207,6 +207,7 @@ def _write(source: Source, out: str, *, at_random: bool = False, **target: Any) 
         report,
         title=source.title,
         n_unfinished=source.n_unfinished,
+        study=source.study,
         profile=profile,
         law=law,
         law_note=law_note,

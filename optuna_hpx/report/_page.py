@@ -19,12 +19,15 @@ from optuna_hpx.report import (
     _profile_sentences,
     _sentences,
     _summary,
+    _tasks_sentences,
 )
 from optuna_hpx.report._population import population_of
+from optuna_hpx.report._tasks import tasks_of
 from optuna_hpx.report._words import count, percent
 from optuna_hpx.samplers import sampler_beliefs
 from optuna_hpx.visualization import (
     plot_beliefs,
+    plot_certificate,
     plot_cost,
     plot_densities,
     plot_genealogy,
@@ -35,9 +38,11 @@ from optuna_hpx.visualization import (
     plot_schedule,
     plot_tuning_curve,
 )
+from optuna_hpx.visualization._task_racing import draw as draw_race
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from optuna.study import Study
 
     from optuna_hpx.callbacks import AsymptoticLaw
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
@@ -88,6 +93,14 @@ class _Population:
 
 
 @dataclass(frozen=True)
+class _Tasks(_Section):
+    """How the race over tasks went, and what the best is worth on the next one."""
+
+    certainty: str
+    certificate: _Figure | None
+
+
+@dataclass(frozen=True)
 class _Parameter:
     name: str
     importance: float
@@ -106,6 +119,7 @@ def build_page(
     *,
     title: str,
     n_unfinished: int = 0,
+    study: Study | None = None,
     profile: ImportanceProfile | None = None,
     law: AsymptoticLaw | None = None,
     law_note: str = "",
@@ -113,15 +127,18 @@ def build_page(
     """A page of HTML that needs nothing else: no file beside it and no network.
 
     It tells what was run and what was best, how the objective went, how a population trained if
-    the trials are its segments, how good it can get if there is a ``law``, which parameters
-    matter, by themselves, together if ``report`` knows, and at which targets if there is a
-    ``profile``, and where the good values of each lie.
+    the trials are its segments, how good it can get if there is a ``law``, whether it will hold
+    on the next task if ``study`` tuned a :class:`MultiTaskObjective`, which parameters matter, by
+    themselves, together if ``report`` knows, and at which targets if there is a ``profile``, and
+    where the good values of each lie.
 
     Args:
         table: The trials.
         report: What matters, as an importance evaluator of this package reports it on ``table``.
         title: The study's name.
         n_unfinished: Trials of the study that still wait or run, which no table has.
+        study: That the trials are of: what its tasks are, no table has either. None if there are
+            none.
         profile: Importances at several target quantiles. With fewer than two it is not shown.
         law: Of random search, as the trials tell it.
         law_note: For which trials the law holds; or, if there is no law, why there is none.
@@ -148,6 +165,7 @@ def build_page(
         law_warnings=[] if law is None else law.warnings,
         law_note=law_note,
         population=_population(table),
+        tasks=_tasks(study),
         beliefs=_beliefs(beliefs),
         cost=_cost(table, beliefs),
         level=f"{percent(report.confidence)} interval",
@@ -225,6 +243,24 @@ def _population(table: TrialTable) -> _Population | None:
         schedule = _figure(plot_schedule(found.schedule, found.study), label)
     sentence = _population_sentences.on_population(found.ledger, found.schedule)
     return _Population(sentence, genealogy, schedule)
+
+
+def _tasks(study: Study | None) -> _Tasks | None:
+    found = tasks_of(study)
+    if found is None:
+        return None
+    n, n_tasks = len(found.race.table), found.race.tasks.n_tasks
+    label = f"Chart: how many of {count(n_tasks, 'task')} each of {count(n, 'trial')} came to"
+    certificate = None
+    if found.certificate is not None:
+        figure = plot_certificate(found.certificate)
+        certificate = _figure(figure, "Chart: the best configuration by task, and its certificate")
+    return _Tasks(
+        _tasks_sentences.on_race(found.race),
+        _figure(draw_race(found.race), label),
+        _tasks_sentences.on_certainty(found),
+        certificate,
+    )
 
 
 def _beliefs(beliefs: SamplerBeliefs) -> _Section | None:

@@ -40,6 +40,8 @@ class Source:
     n_unfinished: int = 0
     notes: tuple[str, ...] = ()
     """What was taken for what, where that was guessed."""
+    study: optuna.Study | None = None
+    """That the trials are of; none of a file of rows."""
 
 
 def from_storage(storage: str, study_name: str | None) -> Source:
@@ -56,7 +58,7 @@ def from_storage(storage: str, study_name: str | None) -> Source:
         opened = _open_url(storage) if "://" in storage else _open_journal(storage)
         study = _load(opened, study_name)
         n_unfinished = len(study.get_trials(deepcopy=False, states=_UNFINISHED))
-        return Source(study.study_name, TrialTable.from_study(study), n_unfinished)
+        return Source(study.study_name, TrialTable.from_study(study), n_unfinished, study=study)
     except ModuleNotFoundError as error:
         raise SourceError(
             f"cannot read {_hide_password(storage)}: its driver, {error.name}, is not installed"

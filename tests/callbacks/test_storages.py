@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import optuna
-import pytest
 from optuna.samplers import RandomSampler, TPESampler
-from optuna.storages import BaseStorage, GrpcStorageProxy
-from optuna.testing.storages import StorageSupplier
+from optuna.storages import BaseStorage
 
 from benchmarks.gpbt_soak import open_storage
 from optuna_hpx import AsymptoticLawCallback, InterleavedSampler
@@ -64,24 +60,6 @@ def _work(address: str) -> None:
     callback = AsymptoticLawCallback(min_trials=10**6, stop=100.0)
     study.optimize(objective, timeout=60.0, callbacks=[callback])
     study.set_user_attr("reason", callback.reason)
-
-
-@pytest.fixture(
-    params=["sqlite", "journal", "grpc", pytest.param("postgres", marks=pytest.mark.postgres)]
-)
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where another process finds the storage."""
-    if request.param == "postgres":
-        yield request.getfixturevalue("postgres_url")
-    elif request.param == "grpc":
-        with StorageSupplier("grpc_journal_file") as storage:
-            assert isinstance(storage, GrpcStorageProxy)
-            yield f"grpc:{storage._port}"
-    else:
-        yield {
-            "sqlite": f"sqlite:///{tmp_path}/study.db",
-            "journal": f"journal:{tmp_path}/study.log",
-        }[request.param]
 
 
 def test_another_process_stops_too(address: str) -> None:

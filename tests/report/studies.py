@@ -8,6 +8,9 @@ from functools import lru_cache
 
 import optuna
 
+from optuna_hpx.tasks import MultiTaskObjective, TaskRacingPruner
+from tests.tasks.problems import evaluate
+
 EVIL = (
     "</script><script>alert(1)</script>",
     "<!-- <script>",
@@ -56,6 +59,19 @@ def evil_study() -> optuna.Study:
         return float(choices.count(EVIL[0])) + trial.number / 1000
 
     study.optimize(objective, n_trials=40)
+    return study
+
+
+@lru_cache(maxsize=1)
+def tasks_study() -> optuna.Study:
+    """Accuracies on 20 tasks, with racing."""
+    study = optuna.create_study(
+        direction="maximize",
+        study_name="tasks",
+        sampler=optuna.samplers.RandomSampler(seed=0),
+        pruner=TaskRacingPruner(),
+    )
+    study.optimize(MultiTaskObjective(evaluate, range(20), seed=0), n_trials=40)
     return study
 
 

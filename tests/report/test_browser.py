@@ -15,7 +15,7 @@ from optuna_hpx.report import build_page
 from optuna_hpx.report._law import law_of
 from optuna_hpx.table import TrialTable
 from tests.report.browser import CHROMIUM, Tab, chromium
-from tests.report.studies import evil_study, many_parameters, mixed_study
+from tests.report.studies import evil_study, many_parameters, mixed_study, tasks_study
 from tests.visualization import made_by_hand as hand
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -51,6 +51,7 @@ _STUDIES = {
     "evil": evil_study,
     "many": many_parameters,
     "two": _two_objectives,
+    "tasks": tasks_study,
 }
 
 
@@ -66,6 +67,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             table,
             report,
             title=make().study_name,
+            study=make(),
             profile=profile,
             law=law,
             law_note=note,
@@ -190,6 +192,16 @@ _COLLISIONS = f"""(() => {{
     return [labels.length, marks.length,
         labels.filter(label => marks.some(mark => collide(label, mark))).length];
 }})()"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_text_is_cut_where_there_are_tasks(
+    tab: Tab, pages: dict[str, Path], size: dict[str, int]
+) -> None:
+    tab.look(**size)
+    tab.open(pages["tasks"])
+    _charts(tab)
+    assert tab.run(_OUTSIDE) == []
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

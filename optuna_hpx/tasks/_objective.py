@@ -1,0 +1,170 @@
+"""MultiTaskObjective: one configuration, evaluated on a sample of tasks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+import numpy as np
+import optuna
+from optuna.logging import get_logger
+from optuna.pruners import (
+    HyperbandPruner,
+    PatientPruner,
+    PercentilePruner,
+    SuccessiveHalvingPruner,
+)
+
+from optuna_hpx import _checks, _storage
+from optuna_hpx.table import loss_sign
+from optuna_hpx.tasks._rows import AGGREGATES
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+    from optuna.trial import Trial
+
+__all__ = ["MultiTaskObjective"]
+
+Task = TypeVar("Task")
+
+_logger = get_logger("optuna.hpx")
+_BY_STEP = (HyperbandPruner, PatientPruner, PercentilePruner, SuccessiveHalvingPruner)
+"""They take the values of a trial for the course of one training: not those of tasks."""
+
+
+class MultiTaskObjective(Generic[Task]):
+    """An objective for ``study.optimize`` that is worth how well it does over many tasks.
+
+    Each trial is evaluated on the tasks in a random order of its own, and reports the value of
+    task i as step i: the study holds the matrix of trials and tasks, see :func:`task_matrix`.
+    After each task the study's pruner may drop the trial, as :class:`TaskRacingPruner` does for
+    those that are surely worse than the best; Optuna's pruners that compare learning curves, of
+    which MedianPruner is the default of a study, are not asked. Workers in threads, processes or
+    on other machines share it as they share any objective; it keeps nothing of a study.
+
+    Tasks are data sets, seeds, folds, users, instances of a problem: whatever the tuned values are
+    to hold for. For :func:`certify` they must be drawn like those to come, independently of each
+    other, and what is random in an evaluation, like the seed of a training, belongs to the task.
+
+    Args:
+        evaluate: ``evaluate(trial, task)`` suggests the hyperparameters, the same ones for each
+            task, and returns the value on ``task``.
+        tasks: At least one. Index i must mean the same task in all workers.
+        aggregate: What the trial returns: "mean", "median", or "worst" of its values.
+        seed: Of the order of the tasks; with it, that of trial k is always the same.
+        error_value: What a task counts as that raises an exception or comes to NaN: a number, as
+            bad as can be; None: the exception is raised, so that the trial fails as Optuna has
+            it (``study.optimize(catch=...)``). Either way it stands in the trial's
+            ``user_attrs["task_errors"]``, and the values of the tasks before are kept.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If there are no tasks, ``aggregate`` is unknown, or ``error_value`` is NaN. At
+            the first trial: if the study has several objectives, or was begun with another number
+            of tasks or aggregate.
+    """
+
+    def __init__(
+        self,
+        evaluate: Callable[[Trial, Task], float],
+        tasks: Sequence[Task],
+        *,
+        aggregate: Literal["mean", "median", "worst"] = "mean",
+        seed: int | None = None,
+        error_value: float | None = None,
+    ) -> None:
+        if not callable(evaluate):
+            raise TypeError(
+                f"`evaluate` must be a function of a trial and a task, got {evaluate!r}."
+            )
+        if not hasattr(tasks, "__len__") or not hasattr(tasks, "__getitem__"):
+            raise TypeError(f"`tasks` must be a sequence, got a {type(tasks).__name__}.")
+        if len(tasks) == 0:
+            raise ValueError("`tasks` must have at least one task, got none.")
+        _checks.one_of("aggregate", aggregate, AGGREGATES)
+        _checks.seed("seed", seed)
+        if error_value is not None:
+            _checks.finite("error_value", error_value)
+        self._evaluate, self._tasks = evaluate, tasks
+        self._aggregate, self._seed, self._error_value = aggregate, seed, error_value
+        self._has_warned = False
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        return self._tasks
+
+    def __call__(self, trial: Trial) -> float:
+        """The aggregate over all tasks; raises :exc:`optuna.TrialPruned` where the pruner says."""
+        self._begin(trial.study)
+        may_prune = self._may_prune(trial.study)
+        values = np.full(len(self._tasks), np.nan)
+        for i in self._order(trial.number):
+            values[i] = self._value(trial, i)
+            trial.report(values[i], i)
+            if may_prune and trial.should_prune():
+                raise optuna.TrialPruned(
+                    f"After {np.isfinite(values).sum()} of {len(values)} tasks."
+                )
+        sign = loss_sign("maximize" if _maximizes(trial.study) else "minimize")
+        return sign * float(AGGREGATES[self._aggregate](sign * values))
+
+    def _may_prune(self, study: Study) -> bool:
+        if not isinstance(study.pruner, _BY_STEP):
+            return True
+        if not self._has_warned:
+            self._has_warned = True
+            _logger.warning(
+                f"The study's {type(study.pruner).__name__} compares learning curves, and is not "
+                "asked about tasks: create the study with pruner=TaskRacingPruner(), or with "
+                "NopPruner() for none."
+            )
+        return False
+
+    def _order(self, number: int) -> list[int]:
+        seed = None if self._seed is None else [self._seed, number]
+        order: list[int] = np.random.default_rng(seed).permutation(len(self._tasks)).tolist()
+        return order
+
+    def _value(self, trial: Trial, i: int) -> float:
+        """Of task ``i``."""
+        try:
+            value = float(self._evaluate(trial, self._tasks[i]))
+            if math.isnan(value):
+                raise ValueError(f"`evaluate` returned NaN on task {i}.")
+        except optuna.TrialPruned:
+            raise
+        except Exception as error:
+            self._note(trial, i, error)
+            if self._error_value is None:
+                raise
+            _logger.warning(
+                f"Trial {trial.number} counts as {self._error_value:g} on task {i}: {error!r}",
+                exc_info=error,
+            )
+            return float(self._error_value)
+        return value
+
+    def _note(self, trial: Trial, i: int, error: Exception) -> None:
+        errors: dict[str, Any] = trial.user_attrs.get("task_errors", {})
+        trial.set_user_attr("task_errors", {**errors, str(i): repr(error)[:200]})
+
+    def _begin(self, study: Study) -> None:
+        """Write into the study what its tasks are, or compare with what is there."""
+        if len(study.directions) > 1:
+            raise ValueError(f"The study must have one objective, got {len(study.directions)}.")
+        mine = {"n_tasks": len(self._tasks), "aggregate": self._aggregate}
+        told = _storage.read_study(study, _storage.TASKS)
+        if told is None:
+            _storage.write_study(study, _storage.TASKS, mine)
+        elif told != mine:
+            name = next(name for name in mine if told[name] != mine[name])
+            raise ValueError(
+                f"The study was begun with `{name}` {told[name]!r}, got {mine[name]!r}. For other "
+                "tasks begin a new study; the best of this one can be enqueued there: "
+                "`new.enqueue_trial(old.best_params)`."
+            )
+
+
+def _maximizes(study: Study) -> bool:
+    return study.direction == optuna.study.StudyDirection.MAXIMIZE

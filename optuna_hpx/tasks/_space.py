@@ -1,0 +1,70 @@
+"""How many configurations a search space holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+from optuna_hpx.core.certificate import log_floats
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+__all__ = ["continuous_names", "log_n_configs"]
+
+
+def log_n_configs(trials: Sequence[FrozenTrial]) -> float:
+    """Of the space that ``trials`` were drawn from: no fewer configurations than it has.
+
+    Integers, floats with a step and categories are counted; a float without a step has as many
+    values as its range has floating point numbers. A parameter that some trials do not have may
+    also be absent; one that was drawn from several ranges may have any value of any of them.
+    """
+    spaces: dict[str, set[BaseDistribution]] = {}
+    present: dict[str, int] = {}
+    for trial in trials:
+        for name, distribution in trial.distributions.items():
+            spaces.setdefault(name, set()).add(distribution)
+            present[name] = present.get(name, 0) + 1
+    total = 0.0
+    for name, distributions in spaces.items():
+        logs = [_log_n_values(d) for d in distributions]
+        if present[name] < len(trials):
+            logs.append(0.0)
+        total += float(np.logaddexp.reduce(logs))
+    return total
+
+
+def continuous_names(trials: Sequence[FrozenTrial]) -> list[str]:
+    """Parameters that are floats without a step."""
+    return sorted(
+        {
+            name
+            for trial in trials
+            for name, d in trial.distributions.items()
+            if isinstance(d, FloatDistribution) and d.step is None and not d.single()
+        }
+    )
+
+
+def _log_n_values(distribution: BaseDistribution) -> float:
+    if distribution.single():
+        return 0.0
+    if isinstance(distribution, CategoricalDistribution):
+        return math.log(len(distribution.choices))
+    if isinstance(distribution, IntDistribution):
+        return math.log((distribution.high - distribution.low) // distribution.step + 1)
+    if not isinstance(distribution, FloatDistribution):
+        raise TypeError(f"The values of {distribution!r} cannot be counted: pass `n_configs`.")
+    if distribution.step is None:
+        return log_floats(distribution.low, distribution.high)
+    return math.log(round((distribution.high - distribution.low) / distribution.step) + 1)
