@@ -14,7 +14,8 @@ How good it can get, and whether to go on
     :class:`InterleavedSampler`
 Whether the tuned values will hold on the next task
     :class:`MultiTaskObjective`, :class:`TaskRacingPruner`, :func:`task_matrix`, :func:`certify`,
-    :class:`Certificate`, :class:`Improvement`, :func:`tasks_needed`, :class:`DualCurve`
+    :class:`Certificate`, :class:`Improvement`, :func:`tasks_needed`, :class:`DualCurve`,
+    :func:`noise_tolerance`, :func:`refine_jumps`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
     :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`,
@@ -33,7 +34,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from optuna_hpx.callbacks import AsymptoticLaw, AsymptoticLawCallback, Forecast
-    from optuna_hpx.core.dual_curve import DualCurve
+    from optuna_hpx.core.dual_curve import DualCurve, noise_tolerance, refine_jumps
     from optuna_hpx.importance import (
         HsicImportanceEvaluator,
         ImportanceProfile,
@@ -104,6 +105,7 @@ __all__ = [
     "TrialTable",
     "certify",
     "importance_profile",
+    "noise_tolerance",
     "plot_beliefs",
     "plot_certificate",
     "plot_cost",
@@ -117,6 +119,7 @@ __all__ = [
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",
+    "refine_jumps",
     "sampler_beliefs",
     "task_matrix",
     "tasks_needed",
@@ -146,6 +149,7 @@ _HOME = {
     "TrialTable": "table",
     "certify": "tasks",
     "importance_profile": "importance",
+    "noise_tolerance": "core.dual_curve",
     "plot_beliefs": "visualization",
     "plot_certificate": "visualization",
     "plot_cost": "visualization",
@@ -159,6 +163,7 @@ _HOME = {
     "plot_schedule": "visualization",
     "plot_task_racing": "visualization",
     "plot_tuning_curve": "visualization",
+    "refine_jumps": "core.dual_curve",
     "sampler_beliefs": "samplers",
     "task_matrix": "tasks",
     "tasks_needed": "tasks",

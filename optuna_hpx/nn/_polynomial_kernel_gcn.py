@@ -42,6 +42,8 @@ class PolynomialKernelGCN(torch.nn.Module):
 
     Args:
         in_features, hidden, n_classes: d, d_0 and F.
+            The larger a distance, the heavier the edge: pass how close two nodes are, such as
+            1 - d / max(d), if near ones are to count most.
         degree: Of the kernel, at least 1.
         alpha: Not negative. A number, or a tensor of one, which is kept as it is, so that
             gradients reach it if it requires them. It is a buffer: in the ``state_dict``, moved

@@ -130,6 +130,7 @@ class Certificate:
         best = "at least" if self.direction == "maximize" else "at most"
         how = "finite-sample" if self.is_finite_sample else "approximate"
         lines = [
+            f"Of {self.params}, first tried in trial {self.trial}.",
             f"Mean over tasks like these: {best} {self.bound:.4g} with probability "
             f"{1.0 - self.delta:.4g} ({self.method}, {how}).",
             f"Observed on {self.n_tasks} tasks: {self.observed:.4g}; chosen among "

@@ -17,8 +17,8 @@ from optuna.pruners import (
 )
 
 from optuna_hpx import _checks, _storage
-from optuna_hpx.table import loss_sign
-from optuna_hpx.tasks._rows import AGGREGATES
+from optuna_hpx.table import TrialTable, loss_sign
+from optuna_hpx.tasks._rows import AGGREGATES, identity
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -47,6 +47,9 @@ class MultiTaskObjective(Generic[Task]):
     to hold for. For :func:`certify` they must be drawn like those to come, independently of each
     other, and what is random in an evaluation, like the seed of a training, belongs to the task.
 
+    A sampler that comes back to a configuration, as TPE often does on a grid, costs one task: the
+    other values are those of the trials that tried it before.
+
     Args:
         evaluate: ``evaluate(trial, task)`` suggests the hyperparameters, the same ones for each
             task, and returns the value on ``task``.
@@ -57,6 +60,8 @@ class MultiTaskObjective(Generic[Task]):
             bad as can be; None: the exception is raised, so that the trial fails as Optuna has
             it (``study.optimize(catch=...)``). Either way it stands in the trial's
             ``user_attrs["task_errors"]``, and the values of the tasks before are kept.
+        reuse_values: Whether a configuration that was tried before keeps the values of finished
+            trials. If not, it is evaluated again; :func:`certify` counts the first values anyway.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -73,6 +78,7 @@ class MultiTaskObjective(Generic[Task]):
         aggregate: Literal["mean", "median", "worst"] = "mean",
         seed: int | None = None,
         error_value: float | None = None,
+        reuse_values: bool = True,
     ) -> None:
         if not callable(evaluate):
             raise TypeError(
@@ -88,6 +94,7 @@ class MultiTaskObjective(Generic[Task]):
             _checks.finite("error_value", error_value)
         self._evaluate, self._tasks = evaluate, tasks
         self._aggregate, self._seed, self._error_value = aggregate, seed, error_value
+        self._reuse_values = bool(reuse_values)
         self._has_warned = False
 
     @property
@@ -99,8 +106,15 @@ class MultiTaskObjective(Generic[Task]):
         self._begin(trial.study)
         may_prune = self._may_prune(trial.study)
         values = np.full(len(self._tasks), np.nan)
+        known: dict[int, float] | None = None
         for i in self._order(trial.number):
-            values[i] = self._value(trial, i)
+            if known is None:  # only evaluating tells which configuration it is
+                values[i] = self._value(trial, i)
+                known = self._known(trial)
+            if i in known:
+                values[i] = known[i]
+            elif np.isnan(values[i]):
+                values[i] = self._value(trial, i)
             trial.report(values[i], i)
             if may_prune and trial.should_prune():
                 raise optuna.TrialPruned(
@@ -120,6 +134,16 @@ class MultiTaskObjective(Generic[Task]):
                 "NopPruner() for none."
             )
         return False
+
+    def _known(self, trial: Trial) -> dict[int, float]:
+        """By task: what finished trials of the same configuration came to, the first of them."""
+        known: dict[int, float] = {}
+        if self._reuse_values and trial.params:
+            mine = identity(trial)
+            for other in TrialTable.from_study(trial.study).trials:
+                if other.params == trial.params and identity(other) == mine:
+                    known = {**other.intermediate_values, **known}
+        return known
 
     def _order(self, number: int) -> list[int]:
         seed = None if self._seed is None else [self._seed, number]

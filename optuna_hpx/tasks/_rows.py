@@ -15,8 +15,9 @@ from optuna_hpx.table import TrialTable, loss_sign
 if TYPE_CHECKING:
     import pandas as pd
     from optuna.study import Study
+    from optuna.trial import Trial
 
-__all__ = ["AGGREGATES", "Configurations", "TaskStudy", "task_matrix", "values_of"]
+__all__ = ["AGGREGATES", "Configurations", "TaskStudy", "identity", "task_matrix", "values_of"]
 
 AGGREGATES: dict[str, Callable[..., Any]] = {
     "mean": np.mean,
@@ -137,7 +138,7 @@ class Configurations:
         return None
 
 
-def identity(trial: FrozenTrial) -> Hashable:
+def identity(trial: FrozenTrial | Trial) -> Hashable:
     """The same for trials of the same configuration; one without parameters is like no other."""
     if not trial.params:
         return trial.number

@@ -194,6 +194,36 @@ def test_a_study_without_tasks() -> None:
         task_matrix(study)
 
 
+def test_a_configuration_that_comes_again_costs_one_task() -> None:
+    evaluated: list[tuple[int, int]] = []
+
+    def noisy(trial: optuna.Trial, task: int) -> float:
+        evaluated.append((trial.number, task))
+        x = trial.suggest_float("x", 0.0, 1.0, step=0.5)
+        if trial.number == 0 and len(evaluated) == 4:
+            raise optuna.TrialPruned
+        return x + 0.001 * len(evaluated)
+
+    study = optuna.create_study(pruner=optuna.pruners.NopPruner())
+    for x in (0.5, 0.5, 1.0, 0.5):
+        study.enqueue_trial({"x": x})
+    study.optimize(MultiTaskObjective(noisy, range(8), seed=0), n_trials=4)
+    number = [trial for trial, _ in evaluated]
+    # The first stopped in its fourth task; the second had one of its three, or another, first.
+    assert [number.count(k) for k in (0, 2, 3)] == [4, 8, 1]
+    assert number.count(1) in (5, 6)
+    matrix = task_matrix(study)
+    seen = matrix.loc[0].notna()
+    assert (matrix.loc[1, seen] == matrix.loc[0, seen]).all()
+    assert (matrix.loc[3] == matrix.loc[1]).all()
+    assert study.trials[3].value == pytest.approx(matrix.loc[1].mean())
+    evaluated.clear()
+    study.enqueue_trial({"x": 0.5})
+    study.optimize(MultiTaskObjective(noisy, range(8), reuse_values=False), n_trials=1)
+    assert len(evaluated) == 8
+    assert (task_matrix(study).loc[4] != matrix.loc[1]).all()
+
+
 # Workers and storages
 
 
