@@ -133,7 +133,8 @@ class Worker:
         """The slots of ``generation`` that may be claimed now."""
         for i in range(self._run.population_size):
             slot = generation, i
-            if not self._run.is_settled(slot) and not self._is_claimed(slot):
+            # In this order: another thread may publish the slot in between.
+            if not self._is_claimed(slot) and not self._run.is_settled(slot):
                 yield slot
 
     def _is_claimed(self, slot: Slot) -> bool:
