@@ -100,7 +100,7 @@ def by_tpe(u: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> Bounds
     )
     found: Bounds = {}
     for method in ("betting", "hoeffding", "holdout", "bootstrap"):
-        certificate = certify(study, bounds=(0, 1), delta=DELTA, method=method)  # type: ignore[arg-type]
+        certificate = certify(study, bounds=(0, 1), delta=DELTA, method=method)
         of = float(truth[certificate.params["configuration"]])
         found[method] = certificate.observed, certificate.bound, of
         if method == "betting":

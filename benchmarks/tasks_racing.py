@@ -20,6 +20,7 @@ import argparse
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import optuna
@@ -140,7 +141,7 @@ def tuning(n_studies: int, n_tasks: int, n_trials: int) -> None:
             ours: list[int] = []
             arms: dict[str, Callable[[], BasePruner]] = {
                 **PRUNERS,
-                "shuffled": lambda ours=ours, seed=seed: AtRandom(ours, seed),
+                "shuffled": partial(AtRandom, ours, seed),
                 "no pruner": NopPruner,
             }
             for arm, make in arms.items():

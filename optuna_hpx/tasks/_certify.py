@@ -92,8 +92,8 @@ def certify(
             ``baseline`` that was not evaluated on all tasks; no ``n_oscillations`` where needed.
 
     References:
-        "betting": Waudby-Smith and Ramdas, J. R. Stat. Soc. B 86, 2024. The setting: Le, Nguyen
-        and Nguyen, arXiv 2501.13734.
+        "betting": Waudby-Smith and Ramdas, J. R. Stat. Soc. B 86, 2024. The setting: Balcan,
+        Nguyen and Sharma, arXiv 2501.13734.
     """
     low, high = check_bounds(bounds)
     _checks.quantile("delta", delta)
