@@ -27,12 +27,23 @@ lies; then all polynomials that matter are fixed, and so is f on each cell of th
    S = 2 (2 e m D / v)^v or 2^m where m < v (Bartlett, Harvey, Liaw and Mehrabian, JMLR 20, 2019,
    Lemma 17). Given those of the layers before, so do the ones of layer l: the product of S over
    the hidden layers bounds the number of choices.
-2. With a choice fixed, the polynomials of all layers and the 2v sides of the box are m, of degree
-   D at most, in v variables. The set where none vanishes has at most C = (4 e m D / v)^v connected
-   components (Warren, Trans. Amer. Math. Soc. 133, 1968). So have all the sets {p >= 0 or p < 0
-   for each p} together: finitely many points of different components stay apart when each p is
-   raised a little, as the box is compact.
+2. With a choice fixed, the polynomials p of all layers are m, of degree D at most, in v variables.
+   Each set A of them has a cell in the box: p >= 0 for those in A, p < 0 for the others. All cells
+   together have at most C = (4 e (2m + 2v) D / v)^v connected components. For take a point of each
+   of finitely many, and delta > 0 such that every p that is negative at one is below -delta there.
+   With the box wider by eps on each side, the sets {p >= -eps in A, p <= -delta else} are compact,
+   and shrink, as eps falls to 0, into the cell of A. If two of its points were in one component
+   for every eps, they would be in one of the cell, as nested compact connected sets have a
+   connected intersection. So some eps < delta tells all points apart, in the smaller, open sets
+   {p > -eps in A, p < -delta else} inside the wider box, too; and for different A these are
+   disjoint. No p + eps, p + delta or side vanishes on them, and where none of these 2m + 2v
+   polynomials does, their signs tell in which set one is, if in any. So each set is made of whole
+   components of where none vanishes, of which there are C at most (Warren, Trans. Amer. Math. Soc.
+   133, 1968).
 3. ln N <= sum_l ln S_l + ln C.
+
+One raise of each p would not do: {x^2 - y^2 - r^4 >= 0, -9 r^2 < 0}, r^2 = x^2 + y^2, is two lobes
+that touch at 0, which is not in it. With both raised by any eps they join around 0.
 
 Step 2 is needed, as one sign vector can have many components: {(a, w): p(a) >= w^2} can have half
 as many as the degree of p. The number of sign vectors alone does not bound B.
@@ -50,6 +61,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from optuna_hpx import _checks
+from optuna_hpx.core import certificate
 
 __all__ = [
     "Capacity",
@@ -105,12 +117,9 @@ class Capacity:
         )
 
     def tasks_by_counting(self, epsilon: float = 0.1, delta: float = 0.05) -> int:
-        """T by Hoeffding's inequality for each of the M configurations.
-
-        It is (ln M + ln 1/delta) / (2 epsilon^2), rounded up.
-        """
+        """T by Hoeffding's inequality; see :func:`optuna_hpx.core.certificate.tasks_needed`."""
         _check_level(epsilon, delta)
-        return math.ceil((math.log(self.n_configs) - math.log(delta)) / (2.0 * epsilon**2))
+        return certificate.tasks_needed(epsilon, delta, math.log(self.n_configs))
 
     def summary(self, epsilon: float = 0.1, delta: float = 0.05) -> str:
         """Both counts side by side, and which is the smaller."""
@@ -358,8 +367,8 @@ def _log_sign_vectors(m: int, d: int, v: int) -> float:
 
 
 def _log_components(m: int, d: int, v: int) -> float:
-    """ln C of step 2, with the sides of the box beside ``m`` polynomials."""
-    return v * (1.0 + math.log(4.0 * (m + 2 * v) * d / v))
+    """ln C of step 2: ``m`` polynomials, raised twice, and the sides of the box."""
+    return v * (1.0 + math.log(4.0 * (2 * m + 2 * v) * d / v))
 
 
 def _comparisons(n_outputs: int) -> int:
@@ -375,9 +384,7 @@ def _power(n: int) -> str:
 
 
 def _check_level(epsilon: float, delta: float) -> None:
-    _checks.finite("epsilon", epsilon)
-    if epsilon <= 0.0:
-        raise ValueError(f"`epsilon` must be positive, got {epsilon!r}.")
+    _checks.quantile("epsilon", epsilon)  # from 1 on any number of tasks would do
     _checks.quantile("delta", delta)
 
 

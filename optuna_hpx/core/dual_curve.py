@@ -69,6 +69,15 @@ class Refinement:
 class DualCurve:
     """Utilities of one task, or of several, at the same values of one hyperparameter.
 
+    From a study over tasks, with one hyperparameter: its complete trials, each value once, by the
+    first trial that had it. Minimised values are to be negated::
+
+        trials = study.get_trials(states=(TrialState.COMPLETE,))
+        first = {t.params["alpha"]: t.number for t in reversed(trials)}
+        alphas = sorted(first)
+        values = task_matrix(study).loc[[first[a] for a in alphas]]
+        dual = DualCurve(np.array(alphas), values.to_numpy().T)
+
     Args:
         alphas: (G,) values of the hyperparameter, increasing.
         utilities: (G,) of one task, or (T, G) of several; larger is better: negate a loss.
@@ -101,6 +110,9 @@ class DualCurve:
         for name, array in (("alphas", alphas), ("utilities", utilities)):
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+
+    def __repr__(self) -> str:
+        return f"DualCurve({_span('alphas', self.alphas)}, {_span('utilities', self.utilities)})"
 
     def oscillations(self) -> int | np.ndarray:
         """The oscillation number B of the sample: an int for one task, (T,) ints for several.
@@ -312,6 +324,10 @@ def _finite_array(name: str, value: Any) -> np.ndarray:
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"`{name}` must be finite, got {array[place]} at {place}.")
     return array
+
+
+def _span(name: str, array: np.ndarray) -> str:
+    return f"{name}: {array.shape} in [{array.min():.4g}, {array.max():.4g}]"
 
 
 def _not_negative(name: str, value: Any) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import optuna
 import pytest
+from optuna.trial import TrialState
 
+from optuna_hpx import task_matrix
 from optuna_hpx.core.capacity import pdim_from_oscillations
 from optuna_hpx.core.dual_curve import DualCurve, Jump, noise_tolerance, refine_jumps
 
@@ -277,3 +281,44 @@ def test_a_curve_keeps_its_own_arrays() -> None:
     assert dual.utilities[0] == 0.0
     with pytest.raises(ValueError, match="read-only"):
         dual.utilities[0] = 5.0
+
+
+def test_repr_is_short() -> None:
+    dual = DualCurve(np.linspace(0.0, 2.0, 5), np.arange(15).reshape(3, 5) / 7)
+    assert repr(dual) == "DualCurve(alphas: (5,) in [0, 2], utilities: (3, 5) in [0, 2])"
+    assert "utilities: (2,) in [0, 1])" in repr(curve([0, 1]))
+
+
+def test_from_a_study_as_documented() -> None:
+    study = optuna.create_study(direction="maximize")
+    complete, pruned = TrialState.COMPLETE, TrialState.PRUNED
+    for alpha, u, state in (
+        (0.5, [5.0, 6.0], complete),
+        (0.25, [1.0], pruned),
+        (0.0, [3.0, 4.0], complete),
+        (0.5, [7.0, 8.0], complete),
+        (1.0, [0.0, 9.0], complete),
+    ):
+        study.add_trial(
+            optuna.trial.create_trial(
+                state=state,
+                value=float(np.mean(u)) if state == complete else None,
+                params={"alpha": alpha},
+                distributions={"alpha": optuna.distributions.FloatDistribution(0.0, 1.0)},
+                intermediate_values=dict(enumerate(u)),
+            )
+        )
+    assert DualCurve.__doc__ is not None
+    code = textwrap.dedent(DualCurve.__doc__.split("::\n")[1].split("Args:")[0])
+    names = {
+        "study": study,
+        "np": np,
+        "TrialState": TrialState,
+        "task_matrix": task_matrix,
+        "DualCurve": DualCurve,
+    }
+    exec(code, names)
+    dual = names["dual"]
+    assert isinstance(dual, DualCurve)
+    assert dual.alphas.tolist() == [0.0, 0.5, 1.0]
+    assert dual.utilities.tolist() == [[3.0, 5.0, 0.0], [4.0, 6.0, 9.0]]
