@@ -15,7 +15,10 @@ else:
 
 
 def as_tensor(alpha: Any, *, at_most: float = math.inf) -> torch.Tensor:
-    """() of a number in [0, at_most], of the default type unless it is a tensor."""
+    """() of a number in [0, at_most], of the default type unless it is a tensor.
+
+    Not float64, to which there is no moving on some devices, such as Apple's.
+    """
     if isinstance(alpha, torch.Tensor):
         if alpha.ndim or not alpha.is_floating_point():
             raise ValueError(

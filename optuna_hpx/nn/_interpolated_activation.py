@@ -25,10 +25,11 @@ class InterpolatedActivation(torch.nn.Module):
         first, second: Modules, or functions of a tensor.
         alpha: In [0, 1]. A number, or a tensor of one, which is kept as it is, so that gradients
             reach it if it requires them. It is a buffer: in the ``state_dict``, moved with the
-            module, and not seen by optimisers.
+            module, and not seen by optimisers. A number is rounded to torch's default type, and
+            0.1 stays 0.10000000149 after ``.double()``: for float64 pass a tensor of it.
 
     Raises:
-        TypeError: If an activation cannot be called, or ``alpha`` is not a number.
+        TypeError: If an activation cannot be called or is a class, or ``alpha`` is not a number.
         ValueError: If ``alpha`` is out of its range.
     """
 
@@ -44,6 +45,13 @@ class InterpolatedActivation(torch.nn.Module):
         for name, activation in (("first", first), ("second", second)):
             if not callable(activation):
                 raise TypeError(f"`{name}` must be a module or a function, got {activation!r}.")
+            if isinstance(activation, type):
+                made = activation.__name__
+                home = "nn." if getattr(torch.nn, made, None) is activation else ""
+                raise TypeError(
+                    f"`{name}` must be a module or a function, got the class {made}: pass "
+                    f"`{home}{made}()`."
+                )
         self.first = first
         self.second = second
         self.register_buffer("alpha", as_tensor(alpha, at_most=1.0))

@@ -40,14 +40,16 @@ class PolynomialKernelGCN(torch.nn.Module):
     normalisation, for the accuracy and for the best weights; training by the cross-entropy is
     outside it.
 
+    The larger a distance, the heavier the edge: pass how close two nodes are, such as
+    1 - d / max(d), if near ones are to count most.
+
     Args:
         in_features, hidden, n_classes: d, d_0 and F.
-            The larger a distance, the heavier the edge: pass how close two nodes are, such as
-            1 - d / max(d), if near ones are to count most.
         degree: Of the kernel, at least 1.
         alpha: Not negative. A number, or a tensor of one, which is kept as it is, so that
             gradients reach it if it requires them. It is a buffer: in the ``state_dict``, moved
-            with the module, and not seen by optimisers.
+            with the module, and not seen by optimisers. A number is rounded to torch's default
+            type, and 0.1 stays 0.10000000149 after ``.double()``: for float64 pass a tensor of it.
         normalization: "row": each entry of A + I by the sum of its row. "symmetric": by the root
             of its row's sum times its column's (distances are taken to be symmetric). Roots are
             not rational in ``alpha``, so that this is outside the theory.
@@ -85,10 +87,11 @@ class PolynomialKernelGCN(torch.nn.Module):
 
         Args:
             features: (..., n, d).
-            distances: (..., n, n), not negative; batch dimensions broadcast with the features'.
+            distances: (..., n, n), finite and not negative; the larger, the heavier the edge.
+                Batch dimensions broadcast with the features'.
 
         Raises:
-            ValueError: If the shapes do not fit, or a distance is negative or not a number.
+            ValueError: If the shapes do not fit, or a distance is negative or not finite.
         """
         if features.ndim < 2 or features.shape[-1] != self.input.in_features:
             raise ValueError(
@@ -108,19 +111,19 @@ class PolynomialKernelGCN(torch.nn.Module):
         """A^ (..., n, n); of "row" each row sums to 1.
 
         Args:
-            distances: (..., n, n), not negative.
+            distances: (..., n, n), finite and not negative.
 
         Raises:
-            ValueError: If the shape does not fit, or a distance is negative or not a number.
+            ValueError: If the shape does not fit, or a distance is negative or not finite.
         """
         if distances.ndim < 2 or distances.shape[-1] != distances.shape[-2]:
             raise ValueError(
                 f"`distances` must have shape (..., n, n), got {tuple(distances.shape)}."
             )
-        if not bool((distances >= 0.0).all()):
+        fits = (distances >= 0.0) & distances.isfinite()
+        if not bool(fits.all()):
             raise ValueError(
-                "`distances` must not be negative, nor NaN, the least is "
-                f"{distances.min().item()!r}."
+                f"`distances` must be finite and not negative, got {distances[~fits][0].item()!r}."
             )
         base = distances + self.alpha
         # The least normal number stands for 0, whose logarithm has no gradient.

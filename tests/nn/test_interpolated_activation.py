@@ -59,7 +59,7 @@ def test_precision_follows_the_module() -> None:
     module = InterpolatedActivation(torch.relu, torch.tanh, 0.3).double()
     assert module(torch.randn(3, dtype=torch.float64)).dtype == torch.float64
     exact = InterpolatedActivation(torch.relu, torch.tanh, torch.tensor(0.3, dtype=torch.float64))
-    assert exact.alpha.item() == 0.3
+    assert exact.alpha.item() == exact.double().alpha.item() == 0.3
     assert exact(torch.randn(3)).dtype == torch.float32
     assert "alpha=0.3" in repr(exact)
 
@@ -84,6 +84,10 @@ def test_bad_alpha(alpha: Any, error: type[Exception], message: str) -> None:
 def test_bad_activation() -> None:
     with pytest.raises(TypeError, match="`second` must be a module or a function, got 'relu'"):
         InterpolatedActivation(torch.relu, "relu", 0.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"`first` .* got the class ReLU: pass `nn\.ReLU\(\)`"):
+        InterpolatedActivation(torch.nn.ReLU, torch.nn.Tanh, 0.3)
+    with pytest.raises(TypeError, match=r"`second` .* got the class PReLU: pass `nn\.PReLU\(\)`"):
+        InterpolatedActivation(torch.nn.ReLU(), torch.nn.PReLU, 0.3)
 
 
 def test_without_torch_the_error_names_the_extra() -> None:

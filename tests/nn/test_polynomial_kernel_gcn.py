@@ -185,7 +185,11 @@ def test_bad_input() -> None:
         net(x[:6], d)
     with pytest.raises(ValueError, match=r"`distances` must have shape .* got \(6, 7\)"):
         net(x, d[:6])
-    with pytest.raises(ValueError, match=r"`distances` must not be negative, .* -1\.0"):
+    message = "`distances` must be finite and not negative, got"
+    with pytest.raises(ValueError, match=rf"{message} -1\.0"):
         net(x, d - torch.eye(N, dtype=torch.float64))
+    for bad in ("inf", "nan"):
+        with pytest.raises(ValueError, match=f"{message} {bad}"):
+            net(x, torch.where(d == d.max(), float(bad), d))
     with pytest.raises(ValueError, match=r"`distances` must have shape .* got \(7,\)"):
         net(x, d[0])
