@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,10 @@ def plot_certificate(certificate: Certificate) -> go.Figure:
     """The configuration's value on each task, their mean, and what the mean surely is.
 
     From above: a point for each task; the observed mean; where a t interval would have the mean
-    over all such tasks, which ignores that the configuration was chosen for its observed mean;
-    and where the certificate has it. Bars reach from the bound to the best value there may be.
-    The gap between the observed mean and the certified bound is marked: that much may be luck.
-    Where the bound is vacuous, that is said.
+    over all such tasks, which ignores that the configuration was chosen for its observed mean,
+    unless that is of tasks held out; and where the certificate has it. Bars reach from the bound
+    to the best value there may be. The gap between the observed mean and the certified bound is
+    marked: that much may be luck. Where the bound is vacuous, that is said.
 
     With a baseline, a second panel has how much better than it the configuration is: observed,
     at least by an approximation, and at least for sure.
@@ -58,10 +59,11 @@ class _Row:
 
     Attributes:
         name: On the axis.
-        value: The observed mean, or a bound on it.
+        value: The observed mean, or a bound on it; what is beyond the axis stands at its end.
         end: To which a bar reaches; None for a mean, which is a point.
         colour: Of both.
         hover: What the value is.
+        has_value: Whether there is one: there is no t interval of one task.
     """
 
     name: str
@@ -69,6 +71,11 @@ class _Row:
     end: float | None
     colour: str
     hover: str
+    has_value: bool = True
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}<br>{self.value:.4g}" if self.has_value else f"{self.name}<br>none"
 
 
 def _title(certificate: Certificate) -> str:
@@ -88,6 +95,15 @@ def _on_baseline(baseline: Improvement) -> str:
     return "Perhaps no better than the baseline"
 
 
+def _is_held_out(certificate: Certificate) -> bool:
+    """Whether the observed mean is of tasks that had no part in the choice."""
+    return certificate.method == "holdout"
+
+
+def _name_of_naive(certificate: Certificate) -> str:
+    return "Student's" if _is_held_out(certificate) else "naive"
+
+
 def _kind(certificate: Certificate) -> str:
     return "certified" if certificate.is_finite_sample else "approximate"
 
@@ -96,12 +112,19 @@ def _add_certificate(figure: go.Figure, certificate: Certificate) -> None:
     low, high = certificate.bounds
     is_up = certificate.direction == "maximize"
     end = high if is_up else low
-    naive = float(np.clip(certificate.naive, low, high))
+    naive = _Row(
+        _name_of_naive(certificate),
+        float(np.clip(certificate.naive, low, high)),
+        end,
+        _style.REGION,
+        "t interval" if _is_held_out(certificate) else "t interval that ignores the choice",
+        math.isfinite(certificate.naive),
+    )
     _add_tasks(figure, certificate, height=3.0)
     observed = _Row("observed", certificate.observed, None, _style.INK, "observed mean")
     rows = [
         observed,
-        _Row("naive", naive, end, _style.REGION, "t interval that ignores the choice"),
+        naive,
         _Row(_kind(certificate), certificate.bound, end, _style.BEST, "bound"),
     ]
     drawn = [*certificate.values.tolist(), *(row.value for row in rows)]
@@ -128,8 +151,8 @@ def _add_certificate(figure: go.Figure, certificate: Certificate) -> None:
         row=1,
         col=1,
     )
-    labels = [f"{row.name}<br>{row.value:.4g}" for row in rows]
-    _name_rows(figure, [f"{len(certificate.values)} tasks", *labels], panel=1, room=0.65)
+    labels = [f"{len(certificate.values)} tasks", *(row.label for row in rows)]
+    _name_rows(figure, labels, panel=1, room=0.65)
 
 
 def _add_tasks(figure: go.Figure, certificate: Certificate, height: float) -> None:
@@ -151,6 +174,7 @@ def _add_tasks(figure: go.Figure, certificate: Certificate, height: float) -> No
 
 def _add_row(figure: go.Figure, row: _Row, height: float, panel: int) -> None:
     has_bar = row.end is not None and row.end != row.value
+    value = f"{row.value:.6g}" if row.has_value else "none"
     figure.add_scatter(
         x=[row.value, row.end] if has_bar else [row.value],
         y=[height] * (1 + has_bar),
@@ -164,7 +188,7 @@ def _add_row(figure: go.Figure, row: _Row, height: float, panel: int) -> None:
         },
         name=row.name,
         cliponaxis=True,
-        hovertemplate=f"{row.hover}: {row.value:.6g}<extra></extra>",
+        hovertemplate=f"{row.hover}: {value}<extra></extra>",
         row=panel,
         col=1,
     )
@@ -201,7 +225,7 @@ def _add_gap(figure: go.Figure, certificate: Certificate) -> None:
 
 def _gap(certificate: Certificate) -> str:
     # Of tasks that had no part in the choice, the mean is not too good, but not exact either.
-    what = "sampling error" if certificate.method == "holdout" else "optimism"
+    what = "sampling error" if _is_held_out(certificate) else "optimism"
     said = f"{what} ≤ {certificate.width:.3g}"
     return f"{said}: vacuous" if certificate.is_vacuous else said
 
@@ -227,8 +251,7 @@ def _add_baseline(figure: go.Figure, certificate: Certificate, baseline: Improve
         row=2,
         col=1,
     )
-    labels = [f"{row.name}<br>{row.value:.4g}" for row in rows]
-    _name_rows(figure, labels, panel=2, room=0.3)
+    _name_rows(figure, [row.label for row in rows], panel=2, room=0.3)
 
 
 def _name_rows(figure: go.Figure, labels: list[str], panel: int, room: float) -> None:
@@ -255,8 +278,14 @@ def _notes(certificate: Certificate) -> list[str]:
     elif certificate.method == "betting" and certificate.width > 0.0:
         n_tasks = certificate.tasks_needed(certificate.width / 2.0)
         notes.append(f"Half the gap would take about {n_tasks:,} tasks.")
-    notes.append("Naive: by a t interval that ignores the choice; it")
-    notes.append("holds less often than it says.")
+    name = _name_of_naive(certificate).capitalize()
+    if not math.isfinite(certificate.naive):
+        notes.append(f"{name}: none, a t interval takes two tasks.")
+    elif _is_held_out(certificate):
+        notes.append(f"{name}: by a t interval, approximate.")
+    else:
+        notes.append(f"{name}: by a t interval that ignores the choice; it")
+        notes.append("holds less often than it says.")
     baseline = certificate.baseline
     if baseline is not None and baseline.lower_bound <= 0.0 and baseline.n_tasks_needed:
         notes.append(f"About {baseline.n_tasks_needed:,} tasks would tell it from the baseline.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx.table import TrialTable, loss_sign
-from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy, values_of
+from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy, identity, values_of
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -33,7 +34,13 @@ class Race:
             that of :func:`certify`; it may itself have been dropped, and completed when tried
             again. None if there is none.
         best_value: Its aggregate, in the user's own sign; NaN if there is none.
+        n_whole: Evaluations that all configurations would have taken of which a trial did not
+            fail, had none been pruned.
+        n_saved: Of these, those that were saved as trials were pruned.
         in_unit_interval: Whether all values of tasks lie in [0, 1].
+
+    Of a configuration that was tried again, ``n_whole`` and ``n_saved`` count each task once:
+    :class:`MultiTaskObjective` reuses its values, and that is not what racing saved.
     """
 
     table: TrialTable
@@ -43,6 +50,8 @@ class Race:
     error: np.ndarray
     best: int | None
     best_value: float
+    n_whole: int
+    n_saved: int
     in_unit_interval: bool
 
     @classmethod
@@ -67,6 +76,7 @@ class Race:
             best = int(np.searchsorted(table.numbers, tried.trials[first].number))
             best_value = sign * float(AGGREGATES[tasks.aggregate](tried.losses[first]))
             behind, error = _differences(sign * values - tried.losses[first], seen)
+        n_whole, n_saved = _evaluations(table, tried, tasks.n_tasks)
         return cls(
             table=table,
             tasks=tasks,
@@ -75,6 +85,8 @@ class Race:
             error=error,
             best=best,
             best_value=best_value,
+            n_whole=n_whole,
+            n_saved=n_saved,
             in_unit_interval=bool(((values >= 0.0) & (values <= 1.0))[seen].all()),
         )
 
@@ -88,15 +100,23 @@ class Race:
         """(n,)"""
         return self.table.states == TrialState.FAIL
 
-    @property
-    def n_whole(self) -> int:
-        """Evaluations that all trials would have taken that did not fail, had none been pruned."""
-        return self.tasks.n_tasks * int(np.count_nonzero(~self.failed))
 
-    @property
-    def n_saved(self) -> int:
-        """Of :attr:`n_whole`, those that were saved as trials were pruned."""
-        return int((self.tasks.n_tasks - self.n_seen[self.dropped]).sum())
+def _evaluations(table: TrialTable, tried: Configurations, n_tasks: int) -> tuple[int, int]:
+    """``n_whole`` and ``n_saved`` of a :class:`Race`."""
+    n_seen = {
+        identity(first): int(np.count_nonzero(~np.isnan(losses)))
+        for first, losses in zip(tried.trials, tried.losses, strict=True)
+    }
+    states: dict[Hashable, set[TrialState]] = {}
+    for trial in table.trials:
+        states.setdefault(identity(trial), set()).add(trial.state)
+    n_whole = n_tasks * sum(ends != {TrialState.FAIL} for ends in states.values())
+    n_saved = sum(
+        n_tasks - n_seen.get(configuration, 0)
+        for configuration, ends in states.items()
+        if TrialState.PRUNED in ends and TrialState.COMPLETE not in ends
+    )
+    return n_whole, n_saved
 
 
 def _differences(d: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -31,6 +31,7 @@ def made(**others: Any) -> Certificate:
         "method": "betting",
         "is_finite_sample": True,
         "n_tasks": 6,
+        "n_tried": 10,
         "log_n_configs": math.log(10.0),
         "bounds": (0.0, 1.0),
         "baseline": None,
@@ -132,6 +133,10 @@ def test_a_holdout_has_no_optimism() -> None:
     assert _texts(figure)[-1].startswith("sampling error ≤ ")
     assert "The mean is that of 2 tasks held out; points are all tasks." in _notes(figure)
     assert "held out" not in _notes(plot_certificate(made()))
+    assert "Student's: by a t interval, approximate." in _notes(figure)
+    assert "ignores the choice" not in figure.to_json()
+    assert list(_by_name(figure)["Student's"].x) == [0.6, 1.0]
+    assert "Naive: by a t interval that ignores the choice" in _notes(plot_certificate(made()))
 
 
 def test_how_many_tasks_would_halve_the_gap() -> None:
@@ -145,9 +150,30 @@ def test_how_many_tasks_would_halve_the_gap() -> None:
 
 
 def test_a_naive_bound_beyond_the_bounds() -> None:
-    figure = plot_certificate(made(naive=-math.inf))
-    assert _by_name(figure)["naive"].x[0] == 0.0
+    naive = _by_name(plot_certificate(made(naive=-0.3)))["naive"]
+    assert list(naive.x) == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("method", "name"), [("betting", "naive"), ("holdout", "Student's")])
+@pytest.mark.parametrize(("direction", "end"), [("maximize", 0.0), ("minimize", 1.0)])
+def test_one_task_has_no_t_interval(method: str, name: str, direction: str, end: float) -> None:
+    values = {"values": np.array([0.5]), "observed": 0.5, "bound": end, "n_tasks": 1}
+    naive = math.inf if end else -math.inf
+    figure = plot_certificate(made(direction=direction, method=method, naive=naive, **values))
+    row = _by_name(figure)[name]
+    assert list(row.x) == [end, 1.0 - end], "anything is possible"
+    assert row.hovertemplate.endswith(": none<extra></extra>")
+    assert f"{name}<br>none" in _labels(figure)
+    assert f"{name.capitalize()}: none, a t interval takes two tasks." in _notes(figure)
     assert "null" not in figure.to_json()
+    assert "inf" not in "".join([*_labels(figure), _notes(figure)])
+
+
+def test_one_task_held_out_of_a_study() -> None:
+    study = optuna.create_study(direction="minimize")
+    study.optimize(MultiTaskObjective(evaluate, range(2)), 5)
+    figure = plot_certificate(certify(study, bounds=(0, 1), method="holdout"))
+    assert "Student's<br>none" in _labels(figure)
 
 
 def test_equal_values_without_any_width() -> None:

@@ -78,8 +78,27 @@ def test_what_was_saved() -> None:
     notes = _notes(plot_task_racing(raced()))
     assert "2 of 12 task evaluations saved (16.7 %)." in notes, "the failed trial does not count"
     study = optuna.create_study()
+    add_trial(study, 0.1, {}, state=FAILED)
     add_trial(study, 0.0, {0: 1.0, 1: 2.0})
     assert "No trial was dropped, no task evaluation saved." in _notes(plot_task_racing(study))
+
+
+def test_what_was_reused_is_not_saved_by_racing() -> None:
+    study = raced()
+    add_trial(study, 0.1, {0: 0.1, 1: 0.4}, state=PRUNED)  # complete before
+    assert "2 of 12 task evaluations saved (16.7 %)." in _notes(plot_task_racing(study))
+    add_trial(study, 0.2, {1: 0.9, 2: 0.8}, state=PRUNED)  # task 2 is new
+    add_trial(study, 0.0, {0: 0.3, 1: 0.4, 2: 0.5, 3: 0.6})
+    assert "1 of 12 task evaluations saved (8.33 %)." in _notes(plot_task_racing(study))
+    add_trial(study, 0.2, {0: 0.9, 1: 0.9, 2: 0.8, 3: 0.7})
+    assert "0 of 12 task evaluations saved" in _notes(plot_task_racing(study))
+
+
+def test_a_trial_that_was_dropped_before_its_first_task() -> None:
+    study = optuna.create_study()
+    study.add_trial(optuna.trial.create_trial(state=PRUNED))
+    MultiTaskObjective(evaluate, range(3))._begin(study)
+    assert "3 of 3 task evaluations saved" in _notes(plot_task_racing(study))
 
 
 def test_hovering_tells_all() -> None:
@@ -102,9 +121,12 @@ def test_the_best_is_that_of_the_certificate() -> None:
         x: y for trace in _bars(figure).values() for x, y in zip(trace.x, trace.y, strict=True)
     }
     assert seen == {t.number: len(t.intermediate_values) for t in study.trials}
-    n_saved = sum(12 - len(t.intermediate_values) for t in study.get_trials(states=(PRUNED,)))
+    seen_of: dict[float, set[int]] = {}
+    for trial in study.trials:
+        seen_of.setdefault(trial.params["x"], set()).update(trial.intermediate_values)
+    n_saved = sum(12 - len(tasks) for tasks in seen_of.values())
     assert n_saved > 0
-    assert f"{n_saved} of 480 task evaluations saved" in _notes(figure)
+    assert f"{n_saved} of {12 * len(seen_of)} task evaluations saved" in _notes(figure)
 
 
 @pytest.mark.parametrize(("aggregate", "best"), [("mean", 0), ("median", 1), ("worst", 2)])
