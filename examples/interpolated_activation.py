@@ -7,7 +7,6 @@ For your own tasks write another `draw_task` and `utility`. Takes a minute; need
 """
 
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,7 +25,7 @@ images, digits = load_digits(return_X_y=True)
 default = {"alpha": 1.0}  # ReLU
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Task:
     x: torch.Tensor
     y: torch.Tensor
@@ -41,7 +40,6 @@ def draw_task(rng):
     return Task(torch.tensor(x).float(), torch.tensor(y).float(), 40, int(rng.integers(2**31)))
 
 
-@cache  # TPE comes back to good values
 def utility(alpha, task):
     """The accuracy on the task's other 200 images, after training on the first 40."""
     torch.manual_seed(task.seed)

@@ -9,7 +9,6 @@ bad values are dropped after a few graphs. For your own tasks write another `dra
 """
 
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,7 +28,7 @@ sources = [load(return_X_y=True) for load in (load_breast_cancer, load_digits, l
 default = {"alpha": 1.0}  # as in scikit-learn's polynomial_kernel
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Task:
     x: torch.Tensor
     closeness: torch.Tensor
@@ -49,7 +48,6 @@ def draw_task(rng):
     return Task(x, closeness, torch.tensor(y), 10, int(rng.integers(2**31)))
 
 
-@cache  # TPE comes back to good values
 def utility(alpha, task):
     """The accuracy on the nodes without a label, after training on those with one."""
     torch.manual_seed(task.seed)
