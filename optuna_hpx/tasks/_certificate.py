@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,8 @@ class Improvement:
 class Certificate:
     """A one-sided bound on the mean value of a tuned configuration over tasks like those seen.
 
+    :meth:`summary`, or ``print``, says it in words.
+
     Attributes:
         params: The configuration.
         trial: Number of the trial that was first to try it.
@@ -50,12 +53,14 @@ class Certificate:
         values: (T,) its value on each task.
         observed: Their mean; for "holdout", that of the tasks held out.
         bound: What the mean over the distribution of tasks is no worse than.
-        naive: What a one-sided t interval of this configuration alone would say. It ignores that
-            the configuration was chosen for its observed mean, and holds less often than said.
+        naive: What a one-sided t interval of this configuration alone would say. But for
+            "holdout", it ignores that the configuration was chosen for its observed mean, and
+            holds less often than said.
         delta: Probability, over the draw of the tasks, that ``bound`` does not hold.
         method: As asked for.
         is_finite_sample: Whether the bound holds for any number of tasks; else it is approximate.
         n_tasks: Tasks on which the bound rests.
+        n_tried: Configurations that were evaluated on all tasks.
         log_n_configs: Natural logarithm of :attr:`n_configs`.
         bounds: Between which all values lie.
         baseline: None if no baseline was named.
@@ -65,7 +70,7 @@ class Certificate:
     params: dict[str, Any]
     trial: int
     direction: str
-    values: np.ndarray
+    values: np.ndarray = field(repr=False)
     observed: float
     bound: float
     naive: float
@@ -73,6 +78,7 @@ class Certificate:
     method: str
     is_finite_sample: bool
     n_tasks: int
+    n_tried: int
     log_n_configs: float
     bounds: tuple[float, float]
     baseline: Improvement | None
@@ -91,7 +97,10 @@ class Certificate:
     @property
     def n_configs(self) -> float:
         """Configurations among which was chosen, declared or counted; may be infinite."""
-        return math.exp(self.log_n_configs) if self.log_n_configs < 700.0 else math.inf
+        if self.log_n_configs > 700.0:
+            return math.inf
+        n = math.exp(self.log_n_configs)
+        return float(round(n)) if n < 2.0**30 else n
 
     @property
     def width(self) -> float:
@@ -106,6 +115,8 @@ class Certificate:
 
     def tasks_needed(self, width: float) -> int:
         """Tasks after which a "betting" bound would lie within ``width`` of the observed mean.
+
+        In all, also for "holdout", whatever the method of this certificate.
 
         As if the values went on as they are, and the configurations stayed as many.
 
@@ -133,44 +144,57 @@ class Certificate:
             f"Of {self.params}, first tried in trial {self.trial}.",
             f"Mean over tasks like these: {best} {self.bound:.4g} with probability "
             f"{1.0 - self.delta:.4g} ({self.method}, {how}).",
-            f"Observed on {self.n_tasks} tasks: {self.observed:.4g}; chosen among "
-            f"{_count(self.log_n_configs)} configurations.",
+            f"Observed on {self.n_tasks} tasks: {self.observed:.4g}; {self._chosen()}.",
         ]
         if self.is_vacuous:
             lines.append(
                 "This bound is vacuous: the bounds of the values say as much. More tasks, fewer "
                 "declared configurations or another method would say more."
             )
-        lines.append(
-            f"A t interval that ignores the choice would say {self.naive:.4g}; it holds less "
-            "often than it says."
-        )
+        if math.isfinite(self.naive):
+            lines.append(
+                f"Student's t would say {self.naive:.4g}"
+                + (
+                    ", approximately."
+                    if self.method == "holdout"
+                    else ": it ignores the choice, and holds less often than it says."
+                )
+            )
         half = self.width / 2.0
         if self.method == "betting" and half > 0.0:
             lines.append(
-                f"For a bound within {half:.3g} of the observed mean: about "
+                f"To halve the distance of {self.width:.3g} between them: about "
                 f"{self.tasks_needed(half)} tasks."
             )
         if self.baseline is not None:
-            lines += _baseline_lines(self.baseline, self.delta)
+            lines.append(_beside(self.baseline, self.params, self.delta))
         lines.append("Assumed:")
         lines += [f"- {assumption}" for assumption in self.assumptions]
         return "\n".join(lines)
+
+    def _chosen(self) -> str:
+        if self.method == "holdout":
+            return "chosen on other tasks"
+        if self.method == "bootstrap":
+            return f"chosen among the {self.n_tried} configurations evaluated on all tasks"
+        return f"chosen among {_count(self.log_n_configs)} configurations"
 
     def __str__(self) -> str:
         return self.summary()
 
 
-def _baseline_lines(baseline: Improvement, delta: float) -> list[str]:
+def _beside(baseline: Improvement, params: dict[str, Any], delta: float) -> str:
+    if baseline.params == params:
+        return "No configuration that was tried is better than the baseline."
     sure = "is better" if baseline.lower_bound > 0.0 else "may be no better"
     text = (
-        f"Than the baseline it {sure}: by {baseline.observed:.4g} on these tasks, at least "
-        f"{baseline.lower_bound:.4g} with probability {1.0 - delta:.4g} (finite-sample), "
-        f"{baseline.approximate_lower_bound:.4g} (approximate)."
+        f"Than the baseline it {sure}: by {baseline.observed:.4g} on all tasks of the study, at "
+        f"least {baseline.lower_bound:.4g} with probability {1.0 - delta:.4g} (betting, "
+        f"finite-sample), {baseline.approximate_lower_bound:.4g} (bootstrap, approximate)."
     )
     if baseline.lower_bound <= 0.0 and baseline.n_tasks_needed is not None:
         text += f" About {baseline.n_tasks_needed} tasks would be needed to tell."
-    return [text]
+    return text
 
 
 def _count(log_n: float) -> str:
@@ -206,7 +230,12 @@ def tasks_needed(
         raise ValueError(f"`epsilon` must be positive, got {epsilon!r}.")
     _checks.quantile("delta", delta)
     check_n_configs(n_configs)
-    return bounds_of.tasks_needed(epsilon / (high - low), delta, math.log(n_configs))
+    share = epsilon / (high - low)
+    if share < 1e-6:
+        raise ValueError(
+            f"`epsilon` must be at least a millionth of the range of `bounds`, got {epsilon!r}."
+        )
+    return bounds_of.tasks_needed(share, delta, math.log(n_configs))
 
 
 def check_bounds(bounds: Any) -> tuple[float, float]:
@@ -217,12 +246,13 @@ def check_bounds(bounds: Any) -> tuple[float, float]:
         raise TypeError(f"`bounds` must be a pair of numbers, got {bounds!r}.") from None
     for value in (low, high):
         _checks.finite("bounds", value)
-    if not low < high:
+    if not (low < high and math.isfinite(float(high) - float(low))):
         raise ValueError(f"`bounds` must be (smaller, larger), got {bounds!r}.")
     return float(low), float(high)
 
 
 def check_n_configs(n_configs: Any) -> None:
-    _checks.finite("n_configs", n_configs)
-    if n_configs < 1:
+    if not isinstance(n_configs, Integral):  # an int may be larger than any float
+        _checks.finite("n_configs", n_configs)
+    if isinstance(n_configs, bool) or n_configs < 1:
         raise ValueError(f"`n_configs` must be at least 1, got {n_configs!r}.")

@@ -14,7 +14,7 @@ from optuna_hpx.core import certificate as core
 from optuna_hpx.core.capacity import oscillation_width
 from optuna_hpx.table import TrialTable, loss_sign
 from optuna_hpx.tasks._certificate import Certificate, Improvement, check_bounds, check_n_configs
-from optuna_hpx.tasks._rows import Configurations, TaskStudy
+from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy
 from optuna_hpx.tasks._space import continuous_names, log_n_configs
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def certify(
     "holdout"
         The best of the first 60 % of the tasks, in a fixed random order, bounded on the others
         as a single configuration. It needs no M; it is finite-sample only if the configurations
-        were proposed without a look at values (random, grid and QMC search without pruning).
+        were proposed without a look at values: random, grid and QMC search, as ``study.sampler``
+        tells, in which each trial is complete.
     "hoeffding"
         By the range of the values alone: wider, as it does not see how little they vary.
     "rademacher", "oscillation"
@@ -72,15 +73,24 @@ def certify(
     A configuration that was tried several times counts with the first value on each task. Trials
     that were pruned or failed do no harm, as long as the best is complete.
 
+    Choose the method before you see what it says: the best of several is no longer right with
+    probability 1 - ``delta``. The tightest certificate is that of few configurations on fresh
+    tasks: enqueue the best one in a new study over these, with ``n_configs=1``, or with a baseline
+    in it 2.
+
     Args:
         study: Of a :class:`MultiTaskObjective`, or one whose trials report task i as step i.
         bounds: Between which all values lie, known without looking at them: (0, 1) for accuracies.
+            The width of the certificate is in proportion to them: rather than an error in some
+            unit, let ``evaluate`` return its ratio to that of a simple predictor, clipped.
         delta: Probability of being wrong.
         method: See above.
         n_configs: M: "space" counts the values of all parameters' distributions, of a float
-            without a step the floating point numbers in its range. A number is that of a grid
+            without a step the floating point numbers in its range; of branches that no trial took
+            it does not know. A number is that of a grid
             that was declared before tuning. The bound grows with the logarithm only.
         baseline: Parameters of a trial of this study to compare with: enqueue it before tuning.
+            The comparison is by betting on all tasks, whatever the method.
         n_oscillations: B, for "oscillation": how often the value of a task, as a function of the
             hyperparameter, can cross any level. No sample of a curve tells it: :class:`DualCurve`
             finds a lower bound only.
@@ -101,17 +111,16 @@ def certify(
     table = TrialTable.from_study(study)
     tasks = TaskStudy.of(study, table)
     tried = Configurations.of(table, tasks.n_tasks)
-    winner = _winner(table, tasks, tried)
     direction = table.directions[0]
     values = loss_sign(direction) * tried.losses
     _check_values(values, tried, low, high)
-    log_m = _log_n_configs(n_configs, tried)
+    winner = _winner(table, tasks, tried)
+    log_m = _log_n_configs(n_configs, table, tried)
     worst = low if direction == "maximize" else high
     u = np.abs(values - worst) / (high - low)
     used = np.arange(tasks.n_tasks)
     if method == "holdout":
-        winner, used = _held_out(u, tried)
-        log_m = 0.0
+        winner, used = _held_out(u, tried, tasks)
     x = u[winner, used]
     bound = _bound(method, u, winner, x, tried, log_m, delta, n_oscillations)
 
@@ -130,12 +139,13 @@ def certify(
         method=method,
         is_finite_sample=_is_finite_sample(method, study, table),
         n_tasks=len(x),
-        log_n_configs=log_m,
+        n_tried=len(tried.complete),
+        log_n_configs=0.0 if method == "holdout" else log_m,
         bounds=(low, high),
         baseline=None
         if baseline is None
         else _improvement(baseline, u, winner, tried, log_m, delta, high - low),
-        assumptions=_assumptions(method, study, table, tasks, tried, n_configs),
+        assumptions=_assumptions(method, study, table, tasks, tried, n_configs, baseline),
     )
 
 
@@ -151,20 +161,23 @@ def _winner(table: TrialTable, tasks: TaskStudy, tried: Configurations) -> int:
     if not len(best_first):
         most = int(np.isfinite(tried.losses).sum(axis=1).max(initial=0))
         raise ValueError(
-            f"`study` must have a trial that was evaluated on all {tasks.n_tasks} tasks, got at "
-            f"most {most} of them: finish one without pruning, e.g. "
+            f"`study` must have a trial that is COMPLETE and has a value for each of the "
+            f"{tasks.n_tasks} tasks, 0 to {tasks.n_tasks - 1}, got at most {most} values in any: "
+            "finish one without pruning, e.g. "
             "`study.pruner = optuna.pruners.NopPruner()` and `study.optimize(objective, 1)`."
         )
     best = int(best_first[0])
+    if not len(table.best):  # the values are finite, but not what they come to
+        return best
     trial = table.trials[table.best[0]]  # as Optuna has it
     row = tried.row_of(trial)
     n_seen = int(np.isfinite(tried.losses[row]).sum())
-    if n_seen < tasks.n_tasks:
+    if row not in best_first:
         raise ValueError(
             f"The best trial of `study`, {trial.number}, must have been evaluated on all "
-            f"{tasks.n_tasks} tasks, got {n_seen}. Finish it: "
-            "`study.enqueue_trial(study.best_params)`, and `study.optimize(objective, 1)` "
-            "without pruning."
+            f"{tasks.n_tasks} tasks and be feasible whenever it was tried, got {n_seen} tasks. "
+            "Finish it: `study.enqueue_trial(study.best_params)`, and "
+            "`study.optimize(objective, 1)` without pruning."
         )
     return best
 
@@ -176,13 +189,18 @@ def _check_values(values: np.ndarray, tried: Configurations, low: float, high: f
         raise ValueError(
             f"`bounds` must hold all values, got ({low:g}, {high:g}), but trial "
             f"{tried.trials[row].number} has {values[row, task]:g} on task {task}. Let `evaluate` "
-            "clip what it returns to bounds that are known beforehand, and tune again."
+            "clip what it returns to bounds that are known beforehand, choose `error_value` "
+            "within them, and tune again."
         )
 
 
-def _log_n_configs(n_configs: Any, tried: Configurations) -> float:
-    if n_configs == "space":
-        return log_n_configs(tried.trials)
+def _log_n_configs(n_configs: Any, table: TrialTable, tried: Configurations) -> float:
+    if isinstance(n_configs, str) and n_configs == "space":
+        if len(tried.trials) > 1 and not all(trial.params for trial in tried.trials):
+            raise ValueError(
+                '`n_configs` must be a number where trials have no parameters, got "space".'
+            )
+        return max(log_n_configs(table.trials), math.log(len(tried.trials)))
     if isinstance(n_configs, str):
         raise ValueError(f'`n_configs` must be "space" or a number, got {n_configs!r}.')
     check_n_configs(n_configs)
@@ -194,14 +212,15 @@ def _log_n_configs(n_configs: Any, tried: Configurations) -> float:
     return math.log(n_configs)
 
 
-def _held_out(u: np.ndarray, tried: Configurations) -> tuple[int, np.ndarray]:
+def _held_out(u: np.ndarray, tried: Configurations, tasks: TaskStudy) -> tuple[int, np.ndarray]:
     """The best row on some of the tasks, and the other tasks."""
     n_tasks = u.shape[1]
     order = np.random.default_rng(0).permutation(n_tasks)
     n_held_out = min(max(1, round(_HELD_OUT * n_tasks)), n_tasks - 1)
     first, rest = order[n_held_out:], np.sort(order[:n_held_out])
     complete = tried.complete
-    return int(complete[u[np.ix_(complete, first)].mean(axis=1).argmax()]), rest
+    losses = AGGREGATES[tasks.aggregate](1.0 - u[np.ix_(complete, first)], axis=1)
+    return int(complete[losses.argmin()]), rest
 
 
 def _bound(
@@ -215,7 +234,9 @@ def _bound(
     n_oscillations: float | None,
 ) -> float:
     """A lower bound on the mean of the utility, in [0, 1], whose sample is ``x``."""
-    if method in ("betting", "holdout"):
+    if method == "holdout":
+        return core.betting(x, 0.0, delta)
+    if method == "betting":
         return core.betting(x, log_m, delta)
     if method == "hoeffding":
         return core.hoeffding(x, log_m, delta)
@@ -230,7 +251,14 @@ def _bound(
     if n_oscillations is None:
         raise ValueError('`n_oscillations` must be a number for method="oscillation", got None.')
     _checks.finite("n_oscillations", n_oscillations)
-    log_b = math.log(max(n_oscillations, 1.0))
+    if n_oscillations < 1:
+        raise ValueError(f"`n_oscillations` must be at least 1, got {n_oscillations!r}.")
+    names = {name for trial in tried.trials for name in trial.params}
+    if len(names) > 1:
+        raise ValueError(
+            f'method="oscillation" is for one hyperparameter, but the study has {sorted(names)}.'
+        )
+    log_b = math.log(n_oscillations)
     return float(x.mean()) - oscillation_width(len(x), delta, log_oscillations=log_b)
 
 
@@ -244,10 +272,16 @@ def _improvement(
     scale: float,
 ) -> Improvement:
     row = tried.find(baseline)
-    if row is None or row not in tried.complete:
+    if row is None:
         raise ValueError(
-            f"`baseline` must be the parameters of a trial on all tasks, got {baseline!r}. "
-            "Before tuning: `study.enqueue_trial(baseline)`."
+            f"`baseline` must be the parameters of a trial, all of them, got {baseline!r}, which "
+            "none has. Before tuning: `study.enqueue_trial(baseline)`."
+        )
+    if row not in tried.complete:
+        raise ValueError(
+            f"`baseline` must have been evaluated on all {u.shape[1]} tasks, got "
+            f"{int(np.isfinite(u[row]).sum())} in trial {tried.trials[row].number}. Finish it: "
+            "`study.enqueue_trial(baseline)`, and `study.optimize(objective, 1)` without pruning."
         )
     found = core.improvement(u[winner] - u[row], log_m, delta)
     return Improvement(
@@ -267,8 +301,9 @@ def _bootstrap(u: np.ndarray, winner: int, tried: Configurations, delta: float) 
 
 
 def _is_blind(study: Study, table: TrialTable) -> bool:
-    """Whether the configurations were proposed without a look at values."""
-    return isinstance(study.sampler, _BLIND) and not (table.states == TrialState.PRUNED).any()
+    """Whether, as far as one can tell, no value had a part in which trials are complete."""
+    is_whole = (table.states == TrialState.COMPLETE) & table.feasible
+    return isinstance(study.sampler, _BLIND) and bool(is_whole.all())
 
 
 def _is_finite_sample(method: str, study: Study, table: TrialTable) -> bool:
@@ -284,6 +319,7 @@ def _assumptions(
     tasks: TaskStudy,
     tried: Configurations,
     n_configs: Any,
+    baseline: dict[str, Any] | None,
 ) -> tuple[str, ...]:
     lines = [
         "The tasks of the study and those to come are drawn independently from the same source; "
@@ -296,24 +332,33 @@ def _assumptions(
             f"The configuration was chosen by its {tasks.aggregate} value; the bound is on its "
             "mean."
         )
-    if method in ("betting", "hoeffding", "rademacher"):
-        if n_configs == "space":
-            lines.append("The search space, as the study's distributions say, was fixed before.")
-            names = continuous_names(tried.trials)
+    if method in ("betting", "hoeffding", "rademacher") or baseline is not None:
+        names = ", ".join(continuous_names(tried.trials))
+        if isinstance(n_configs, str):
+            lines.append(
+                "The search space is what the trials' distributions say, and was fixed before; "
+                "branches that no trial took are not counted."
+            )
             if names:
                 lines.append(
-                    f"{', '.join(names)} may be any floating point number: with `step=` there "
-                    "would be fewer configurations, and a tighter bound."
+                    f"{names}: any floating point number. With `step=`, for a log scale on the "
+                    "exponent, there would be fewer configurations, and a tighter bound."
                 )
         else:
-            lines.append("The grid of `n_configs` configurations was declared before.")
+            lines.append(
+                f"You declared {n_configs} configurations before tuning"
+                + (f", though {names} could be any floating point number." if names else ".")
+            )
+    if baseline is not None:
+        lines.append("The baseline was named before tuning.")
     if method == "oscillation":
         lines.append("One real hyperparameter; `n_oscillations` is proven for every task.")
     if method == "bootstrap":
         lines.append("There are tasks enough for the central limit theorem.")
     if method == "holdout":
         lines.append(
-            "Configurations were proposed without a look at the values of tasks."
+            "Configurations were proposed without a look at the values of tasks, as the sampler "
+            "that the study has now would."
             if _is_blind(study, table)
             else "The sampler or pruner saw the values of the tasks held out: approximate."
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -47,19 +48,22 @@ class MultiTaskObjective(Generic[Task]):
     to hold for. For :func:`certify` they must be drawn like those to come, independently of each
     other, and what is random in an evaluation, like the seed of a training, belongs to the task.
 
-    A sampler that comes back to a configuration, as TPE often does on a grid, costs one task: the
-    other values are those of the trials that tried it before.
+    Where a sampler comes back to a configuration, as TPE often does on a grid, the values that
+    finished trials have of it are not evaluated again, but for one of them.
 
     Args:
         evaluate: ``evaluate(trial, task)`` suggests the hyperparameters, the same ones for each
-            task, and returns the value on ``task``.
+            task, and returns the value on ``task``. It must not report to the trial: step i is
+            task i.
         tasks: At least one. Index i must mean the same task in all workers.
-        aggregate: What the trial returns: "mean", "median", or "worst" of its values.
+        aggregate: What the trial returns: "mean", "median", or "worst" of its values. Certificates
+            are about the mean, whatever it is.
         seed: Of the order of the tasks; with it, that of trial k is always the same.
         error_value: What a task counts as that raises an exception or comes to NaN: a number, as
             bad as can be; None: the exception is raised, so that the trial fails as Optuna has
             it (``study.optimize(catch=...)``). Either way it stands in the trial's
-            ``user_attrs["task_errors"]``, and the values of the tasks before are kept.
+            ``user_attrs["task_errors"]``, and the values of the tasks before are kept. Samplers
+            like TPE do not learn from trials that failed, and come back to what fails.
         reuse_values: Whether a configuration that was tried before keeps the values of finished
             trials. If not, it is evaluated again; :func:`certify` counts the first values anyway.
 
@@ -103,6 +107,8 @@ class MultiTaskObjective(Generic[Task]):
 
     def __call__(self, trial: Trial) -> float:
         """The aggregate over all tasks; raises :exc:`optuna.TrialPruned` where the pruner says."""
+        if not isinstance(trial, optuna.Trial):
+            raise TypeError(f"`trial` must be a Trial of a study, got a {type(trial).__name__}.")
         self._begin(trial.study)
         may_prune = self._may_prune(trial.study)
         values = np.full(len(self._tasks), np.nan)
@@ -110,11 +116,13 @@ class MultiTaskObjective(Generic[Task]):
         for i in self._order(trial.number):
             if known is None:  # only evaluating tells which configuration it is
                 values[i] = self._value(trial, i)
+                names = set(trial.params)
                 known = self._known(trial)
             if i in known:
                 values[i] = known[i]
             elif np.isnan(values[i]):
                 values[i] = self._value(trial, i)
+                _check_same(names, trial.params, i)
             trial.report(values[i], i)
             if may_prune and trial.should_prune():
                 raise optuna.TrialPruned(
@@ -142,7 +150,10 @@ class MultiTaskObjective(Generic[Task]):
             mine = identity(trial)
             for other in TrialTable.from_study(trial.study).trials:
                 if other.params == trial.params and identity(other) == mine:
-                    known = {**other.intermediate_values, **known}
+                    errors = other.user_attrs.get("task_errors", {})  # may not come again
+                    for i, value in other.intermediate_values.items():
+                        if str(i) not in errors:
+                            known.setdefault(i, value)
         return known
 
     def _order(self, number: int) -> list[int]:
@@ -153,7 +164,8 @@ class MultiTaskObjective(Generic[Task]):
     def _value(self, trial: Trial, i: int) -> float:
         """Of task ``i``."""
         try:
-            value = float(self._evaluate(trial, self._tasks[i]))
+            with _reports_refused(trial):
+                value = _number(self._evaluate(trial, self._tasks[i]), i)
             if math.isnan(value):
                 raise ValueError(f"`evaluate` returned NaN on task {i}.")
         except optuna.TrialPruned:
@@ -188,6 +200,36 @@ class MultiTaskObjective(Generic[Task]):
                 "tasks begin a new study; the best of this one can be enqueued there: "
                 "`new.enqueue_trial(old.best_params)`."
             )
+
+
+def _number(value: Any, i: int) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"`evaluate` must return a number, got {value!r} on task {i}.") from None
+
+
+@contextlib.contextmanager
+def _reports_refused(trial: Trial) -> Iterator[None]:
+    """While a task is evaluated: what it reported would stand as the value of another one."""
+
+    def refuse(value: float, step: int) -> None:
+        raise RuntimeError("`evaluate` must not call trial.report: there, step i is task i.")
+
+    trial.report = refuse  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del trial.report
+
+
+def _check_same(names: set[str], params: dict[str, Any], i: int) -> None:
+    more = sorted(set(params) - names)
+    if more:
+        raise ValueError(
+            f"`evaluate` must suggest the same hyperparameters for each task, got {more} in "
+            f"addition on task {i}."
+        )
 
 
 def _maximizes(study: Study) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +29,9 @@ AGGREGATES: dict[str, Callable[..., Any]] = {
 """Of losses: how the tasks of a configuration come to one number."""
 
 
+_SPARSE = 100  # steps up to so many times their number are tasks that few trials came to
+
+
 @dataclass(frozen=True)
 class TaskStudy:
     """What a study says of its tasks.
@@ -47,8 +52,10 @@ class TaskStudy:
         told = _storage.read_study(study, _storage.TASKS)
         if told is not None:
             return cls(int(told["n_tasks"]), str(told["aggregate"]), True)
-        steps = [max(t.intermediate_values) for t in table.trials if t.intermediate_values]
-        return cls(max(steps) + 1, "mean", False) if steps else None
+        steps = {step for trial in table.trials for step in trial.intermediate_values}
+        if not steps or max(steps) >= _SPARSE * len(steps):  # no steps from 0 on: not tasks
+            return None
+        return cls(max(steps) + 1, "mean", False)
 
     @classmethod
     def of(cls, study: Study, table: TrialTable) -> TaskStudy:
@@ -66,7 +73,7 @@ class TaskStudy:
         if found is None:
             raise ValueError(
                 "`study` must have trials with a value for each task, got none: tune a "
-                "MultiTaskObjective, or report the value of task i as step i."
+                "MultiTaskObjective, or report the value of task i = 0, 1, ... as step i."
             )
         return found
 
@@ -98,6 +105,8 @@ class Configurations:
         complete: set[int] = set()
         infeasible: set[int] = set()
         for trial, is_feasible in zip(table.trials, table.feasible.tolist(), strict=True):
+            if not trial.params and not trial.intermediate_values:
+                continue  # it failed before it began
             row = rows.setdefault(identity(trial), len(trials))
             if row == len(trials):
                 trials.append(trial)
@@ -133,9 +142,18 @@ class Configurations:
     def find(self, params: dict[str, Any]) -> int | None:
         """Of the configuration with these ``params``, None if it was not tried."""
         for row, trial in enumerate(self.trials):
-            if trial.params == params:
+            if trial.params.keys() == params.keys() and all(
+                _is_same(value, params[name]) for name, value in trial.params.items()
+            ):
                 return row
         return None
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    """Floats but for rounding: a grid holds 0.30000000000000004."""
+    if isinstance(a, float) and isinstance(b, Real):
+        return math.isclose(a, float(b), rel_tol=1e-9, abs_tol=1e-12)
+    return bool(a == b)
 
 
 def identity(trial: FrozenTrial | Trial) -> Hashable:

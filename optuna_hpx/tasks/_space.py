@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.distributions import (
@@ -28,12 +28,15 @@ def log_n_configs(trials: Sequence[FrozenTrial]) -> float:
     Integers, floats with a step and categories are counted; a float without a step has as many
     values as its range has floating point numbers. A parameter that some trials do not have may
     also be absent; one that was drawn from several ranges may have any value of any of them.
+    Values that were enqueued and that no range holds are counted, too.
     """
-    spaces: dict[str, set[BaseDistribution]] = {}
+    spaces: dict[str, list[BaseDistribution]] = {}
     present: dict[str, int] = {}
     for trial in trials:
         for name, distribution in trial.distributions.items():
-            spaces.setdefault(name, set()).add(distribution)
+            known = spaces.setdefault(name, [])
+            if distribution not in known:
+                known.append(distribution)
             present[name] = present.get(name, 0) + 1
     total = 0.0
     for name, distributions in spaces.items():
@@ -41,7 +44,24 @@ def log_n_configs(trials: Sequence[FrozenTrial]) -> float:
         if present[name] < len(trials):
             logs.append(0.0)
         total += float(np.logaddexp.reduce(logs))
-    return total
+    outside = sum(not _is_inside(trial) for trial in trials)
+    return float(np.logaddexp(total, math.log(outside))) if outside else total
+
+
+def _is_inside(trial: FrozenTrial) -> bool:
+    return all(_holds(trial.distributions[name], value) for name, value in trial.params.items())
+
+
+def _holds(distribution: BaseDistribution, value: Any) -> bool:
+    """Whether it can be drawn; :meth:`_contains` takes any float between the ends of a grid."""
+    internal = distribution.to_internal_repr(value)
+    if not distribution._contains(internal):
+        return False
+    step = getattr(distribution, "step", None)
+    if isinstance(distribution, CategoricalDistribution) or step is None:
+        return True
+    places = (internal - distribution.low) / step  # type: ignore[attr-defined]
+    return bool(abs(places - round(places)) < 1e-6)
 
 
 def continuous_names(trials: Sequence[FrozenTrial]) -> list[str]:

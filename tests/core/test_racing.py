@@ -87,6 +87,23 @@ def test_size_over_all_looks(null: str, knows_spread: bool) -> None:
         assert rate < 0.1 + 3 * 0.015
 
 
+@pytest.mark.parametrize("share", [0.5, 0.05])
+def test_size_where_the_spread_is_too_small(share: float) -> None:
+    """Learnt from configurations too alike: which threshold holds is asked at each look."""
+    d = np.random.default_rng(4).normal(size=(400, 30))
+    thresholds = {
+        knows: racing.threshold("t", 30, 5, 0.1, knows_spread=knows) for knows in (True, False)
+    }
+    dropped = [
+        any(
+            racing.t_evidence(row[:n], share) > thresholds[share >= row[:n].std(ddof=1)]
+            for n in range(5, 30)
+        )
+        for row in d
+    ]
+    assert np.mean(dropped) < 0.1 + 3 * 0.015
+
+
 def test_size_of_signed_ranks() -> None:
     rng = np.random.default_rng(2)
     assert first_dropped("wilcoxon", rng.normal(size=(200, 30)), np.zeros(200)).mean() < 0.165

@@ -262,6 +262,105 @@ def test_the_first_value_of_a_configuration_counts() -> None:
     np.testing.assert_allclose(found.values, [0.9, 0.9, 0.7, 0.7])
 
 
+def test_the_holdouts_comparison_rests_on_the_space() -> None:
+    """Tasks on which the winner was chosen are no held-out tasks of the comparison."""
+    study = tuned(**NOT_PRUNED)
+    held_out = certify(study, bounds=(0, 1), method="holdout", baseline={"x": 0.3})
+    betting = certify(study, bounds=(0, 1), baseline={"x": 0.3})
+    assert held_out.baseline is not None
+    assert betting.baseline is not None
+    if held_out.params == betting.params:
+        assert held_out.baseline.lower_bound == betting.baseline.lower_bound
+    rng = np.random.default_rng(0)
+    n_better = 0
+    for _ in range(30):  # all configurations are alike, and never better than the baseline
+        alike = optuna.create_study(direction="maximize", sampler=RandomSampler(seed=0))
+        values = rng.random((40, 30))
+        values[0] = 0.5
+        for k, row in enumerate(values):
+            alike.add_trial(
+                create_trial(
+                    value=float(row.mean()),
+                    params={"k": k},
+                    distributions={"k": IntDistribution(0, 39)},
+                    intermediate_values=dict(enumerate(row.tolist())),
+                )
+            )
+        found = certify(alike, bounds=(0, 1), method="holdout", baseline={"k": 0}).baseline
+        assert found is not None
+        n_better += found.lower_bound > 0.0
+    assert n_better <= 1
+
+
+def test_values_beside_the_grid_are_counted() -> None:
+    study = optuna.create_study(direction="maximize", **NOT_PRUNED)
+    for x in (0.33, 0.5, 2.0):
+        study.enqueue_trial({"x": x})
+    with pytest.warns(UserWarning, match="out of range|not contained|discrete|grid|step"):
+        study.optimize(
+            MultiTaskObjective(
+                lambda trial, task: min(1.0, trial.suggest_float("x", 0.0, 1.0, step=0.1)),
+                range(3),
+            ),
+            n_trials=3,
+        )
+    assert study.trials[0].params["x"] == 0.33
+    assert certify(study, bounds=(0, 1)).n_configs == 13
+
+
+def test_ranges_of_a_configuration_that_came_again() -> None:
+    trials = [
+        _trial(x=(0.5, FloatDistribution(0.0, 1.0, step=0.5))),
+        _trial(x=(0.5, FloatDistribution(0.0, 1000.0, step=0.5))),
+    ]
+    study = optuna.create_study()
+    for trial in trials:
+        trial.intermediate_values = {0: 0.5, 1: 0.5}
+        study.add_trial(trial)
+    assert certify(study, bounds=(0, 1)).n_configs >= 2001
+
+
+def test_trials_without_parameters() -> None:
+    study = optuna.create_study()
+    for _ in range(3):
+        study.add_trial(create_trial(value=0.5, intermediate_values={0: 0.4, 1: 0.6}))
+    with pytest.raises(ValueError, match="must be a number where trials have no parameters"):
+        certify(study, bounds=(0, 1))
+    assert certify(study, bounds=(0, 1), n_configs=3).n_configs == 3
+
+
+def test_trials_that_failed_before_they_began_are_no_configurations() -> None:
+    study = tuned(**NOT_PRUNED)
+    for _ in range(5):
+        study.add_trial(create_trial(state=TrialState.FAIL))
+    assert certify(study, bounds=(0, 1), n_configs=21).n_configs == 21
+    assert not certify(study, bounds=(0, 1), method="holdout").is_finite_sample
+
+
+def test_choices_that_cannot_be_hashed() -> None:
+    study = optuna.create_study()
+    choices: Any = [[1, 2], [3], None]
+    study.optimize(
+        MultiTaskObjective(
+            lambda trial, task: 0.1 * len(trial.suggest_categorical("c", choices) or []), range(3)
+        ),
+        n_trials=4,
+    )
+    assert certify(study, bounds=(0, 1)).n_configs == 3
+    assert certify(study, bounds=(0, 1), n_configs=10**400).n_configs == math.inf
+
+
+def test_steps_that_are_no_tasks() -> None:
+    study = optuna.create_study()
+    study.add_trial(create_trial(value=0.0, intermediate_values={10**11: 1.0}))
+    with pytest.raises(ValueError, match=r"value of task i = 0, 1, ... as step i"):
+        certify(study, bounds=(0, 1))
+    trial = study.ask()
+    trial.report(1.0, 0)
+    study.pruner = TaskRacingPruner()
+    assert not trial.should_prune()
+
+
 # Refusals
 
 
@@ -278,14 +377,16 @@ def test_a_best_trial_that_is_not_complete() -> None:
     fresh = optuna.create_study(direction="maximize")
     add_trial(fresh, 0.3, dict.fromkeys(range(4), 0.3))
     add_trial(fresh, 0.55, {0: 1.0, 1: 0.9})
-    with pytest.raises(ValueError, match=r"`study`, 1, .* all 4 tasks, got 2.*enqueue_trial"):
+    with pytest.raises(
+        ValueError, match=r"`study`, 1, .* all 4 tasks .* got 2 tasks.*enqueue_trial"
+    ):
         certify(fresh, bounds=(0, 1))
 
 
 def test_no_trial_is_complete() -> None:
     study = optuna.create_study()
     add_trial(study, 0.5, {0: 1.0, 5: 1.0})
-    with pytest.raises(ValueError, match=r"on all 6 tasks, got at most 2.*NopPruner"):
+    with pytest.raises(ValueError, match=r"of the 6 tasks, 0 to 5, got at most 2.*NopPruner"):
         certify(study, bounds=(0, 1))
 
 
@@ -308,6 +409,12 @@ def test_too_few_tasks() -> None:
         ({"n_configs": "grid"}, ValueError, '`n_configs` must be "space" or a number'),
         ({"n_configs": 20}, ValueError, "20, but 21 were tried"),
         ({"baseline": {"x": 0.51}}, ValueError, "`baseline` must be the parameters of a trial"),
+        ({"bounds": (-1e308, 1e308)}, ValueError, r"`bounds` must be \(smaller, larger\)"),
+        (
+            {"method": "oscillation", "n_oscillations": -5},
+            ValueError,
+            "must be at least 1, got -5",
+        ),
         ({"method": "oscillation"}, ValueError, "`n_oscillations` must be a number"),
     ],
 )

@@ -72,7 +72,7 @@ def test_each_trial_has_an_order_of_its_own() -> None:
             seen[-1].append(task)
             return evaluate(trial, task)
 
-        tune(MultiTaskObjective(note, list(range(30)), seed=seed))
+        tune(MultiTaskObjective(note, list(range(30)), seed=seed, reuse_values=False))
         return seen
 
     first = orders(0)
@@ -222,6 +222,47 @@ def test_a_configuration_that_comes_again_costs_one_task() -> None:
     study.optimize(MultiTaskObjective(noisy, range(8), reuse_values=False), n_trials=1)
     assert len(evaluated) == 8
     assert (task_matrix(study).loc[4] != matrix.loc[1]).all()
+
+
+def test_an_error_may_not_come_again() -> None:
+    calls: list[int] = []
+
+    def once(trial: optuna.Trial, task: int) -> float:
+        calls.append(task)
+        trial.suggest_float("x", 0.0, 0.0)
+        if len(calls) == 2:
+            raise MemoryError("busy")
+        return 1.0
+
+    objective = MultiTaskObjective(once, range(4), seed=0, error_value=0.0)
+    study = tune(objective, 2, pruner=optuna.pruners.NopPruner())
+    assert [trial.value for trial in study.trials] == [0.75, 1.0]
+    assert "task_errors" not in study.trials[1].user_attrs
+
+
+def test_reports_of_its_own_would_be_tasks() -> None:
+    def epochs(trial: optuna.Trial, task: int) -> float:
+        for epoch in range(3):
+            trial.report(0.0, epoch)
+        return 0.9
+
+    with pytest.raises(RuntimeError, match=r"must not call trial\.report"):
+        tune(MultiTaskObjective(epochs, range(6)), 1)
+
+
+def test_each_task_has_the_same_hyperparameters() -> None:
+    def own(trial: optuna.Trial, task: int) -> float:
+        return trial.suggest_float(f"x{task}", 0.0, 1.0)
+
+    with pytest.raises(ValueError, match=r"same hyperparameters for each task, got \['x"):
+        tune(MultiTaskObjective(own, range(6)), 1)
+
+
+def test_what_it_must_be_called_with_and_return() -> None:
+    with pytest.raises(TypeError, match="must be a Trial of a study, got a FixedTrial"):
+        MultiTaskObjective(evaluate, [0])(optuna.trial.FixedTrial({"x": 0.5}))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"must return a number, got \(1, 2\) on task 0"):
+        tune(MultiTaskObjective(lambda trial, task: (1, 2), [0]), 1)  # type: ignore[arg-type, return-value]
 
 
 # Workers and storages
