@@ -42,6 +42,8 @@ class AtRandom(BasePruner):
         self._ends: dict[int, int] = {}
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        if not study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+            return False
         end = self._ends.setdefault(trial.number, int(self._rng.choice(self._n_seen)))
         return len(trial.intermediate_values) >= end
 
@@ -105,7 +107,8 @@ def false_drops(n_trials: int, n_tasks: int) -> None:
             rates.append(f"{name} {(ends < n_tasks).mean():.3f}")
         print(f"  {shape:11s} " + ", ".join(rates), flush=True)
     for k in (5, 20):
-        print(f"  best of {k:3d} {_against_the_best_of(k, n_trials, n_tasks)}", flush=True)
+        # Ten studies whose many complete trials every pruner reads again: a quarter of the trials.
+        print(f"  best of {k:3d} {_against_the_best_of(k, n_trials // 4, n_tasks)}", flush=True)
 
 
 def _against_the_best_of(k: int, n_trials: int, n_tasks: int) -> str:
