@@ -159,8 +159,7 @@ def tuning(n_studies: int, n_tasks: int, n_trials: int) -> None:
         rows: dict[str, list[tuple[float, float, float]]] = {}
         for seed in range(n_studies):
             u = whole[np.random.default_rng([seed, 5]).integers(len(whole), size=n_tasks)]
-            if name in ("classifier", "neighbours", "kernel"):
-                u = u + np.random.default_rng(seed).uniform(-1e-7, 1e-7, size=u.shape)
+            u = u + np.random.default_rng(seed).uniform(-1e-7, 1e-7, size=u.shape)
             ours: list[int] = []
             arms: dict[str, Callable[[], BasePruner]] = {
                 **PRUNERS,
