@@ -51,9 +51,7 @@ def on_grid(u: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> Bound
     def of_winner(bound: float) -> tuple[float, float, float]:
         return float(mean[winner]), bound, float(truth[winner])
 
-    wide = 2.0 * core.empirical_rademacher(u, 40, rng)
-    draws = 2.0 * math.sqrt(math.log(3.0 / DELTA) / (2.0 * n_tasks * 40))
-    wide += draws + 3.0 * math.sqrt(math.log(3.0 / DELTA) / (2.0 * n_tasks))
+    wide = core.rademacher(u, DELTA, 40, rng)
     return {
         "betting": of_winner(core.betting(x, log_m, DELTA)),
         "hoeffding": of_winner(core.hoeffding(x, log_m, DELTA)),

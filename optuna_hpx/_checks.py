@@ -42,6 +42,16 @@ def one_of(name: str, value: Any, allowed: Collection[str]) -> None:
         raise ValueError(f"`{name}` must be one of {sorted(allowed)}, got {value!r}.")
 
 
+def returned_number(who: str, value: Any, where: str = "") -> float:
+    """What a user's function returned: a number, or an array or tensor of one."""
+    try:
+        if isinstance(value, (str, bytes)):  # float() would read them
+            raise TypeError
+        return float(value.item() if hasattr(value, "item") else value)
+    except (TypeError, ValueError, RuntimeError):  # RuntimeError: torch, of several elements
+        raise TypeError(f"{who} must return a number, got {value!r}{where}.") from None
+
+
 def has(name: str, value: Any, attribute: str, expected: str) -> None:
     """For a result object, which is known by what it holds."""
     if not hasattr(value, attribute):

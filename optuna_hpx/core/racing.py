@@ -54,10 +54,7 @@ def wilcoxon_evidence(d: np.ndarray, s_0: float = 0.0) -> float:
 
     About the pseudo-median of d, which is its mean only if d is symmetric. O(n log n).
     """
-    ranks = stats.rankdata(np.abs(d))
-    # A zero counts half for either side, which its sign of 0 does here.
-    scale = np.sqrt(float((np.sign(d) ** 2 * ranks**2).sum()))
-    return float((np.sign(d) * ranks).sum() / scale) if scale > 0.0 else 0.0
+    return float(_signed_ranks(d[None])[0])
 
 
 Draw = Callable[[tuple[int, int]], np.ndarray]
@@ -117,11 +114,17 @@ def _largest(test: str, d: np.ndarray, looks: np.ndarray, s_0: float) -> np.ndar
         return _t_evidences(d, looks, s_0).max(axis=1)
     largest = np.full(len(d), -np.inf)
     for n in looks:
-        ranks = stats.rankdata(np.abs(d[:, :n]), axis=1) * np.sign(d[:, :n])
-        scale = np.sqrt((ranks**2).sum(axis=1))
-        z = np.divide(ranks.sum(axis=1), scale, out=np.zeros(len(d)), where=scale > 0.0)
-        np.maximum(largest, z, out=largest)
+        np.maximum(largest, _signed_ranks(d[:, :n]), out=largest)
     return largest
+
+
+def _signed_ranks(d: np.ndarray) -> np.ndarray:
+    """(r,) z by signed ranks of each row of ``d`` (r, n); 0 where all differences are."""
+    # A zero counts half for either side, which its sign of 0 does here.
+    ranks = stats.rankdata(np.abs(d), axis=1) * np.sign(d)
+    scale = np.sqrt((ranks**2).sum(axis=1))
+    z: np.ndarray = np.divide(ranks.sum(axis=1), scale, out=np.zeros(len(d)), where=scale > 0.0)
+    return z
 
 
 def _t_evidences(d: np.ndarray, looks: np.ndarray, s_0: float) -> np.ndarray:

@@ -20,7 +20,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.logging import get_logger
 from optuna.trial import Trial, TrialState, create_trial
 
-from optuna_hpx import _storage
+from optuna_hpx import _checks, _storage
 from optuna_hpx.core.genealogy import Child, Kind
 from optuna_hpx.population._archive import CheckpointError
 from optuna_hpx.population._checkpoint import Checkpoint
@@ -42,13 +42,8 @@ _PATIENCE = 3.0  # seconds after which it says for whom it waits
 
 
 def as_number(value: Any) -> float:
-    """What a segment returned: a number, or an array or tensor of one."""
-    try:
-        if isinstance(value, (str, bytes)):  # float() would read them
-            raise TypeError
-        return float(value.item() if hasattr(value, "item") else value)
-    except (TypeError, ValueError, RuntimeError):  # RuntimeError: torch, of several elements
-        raise TypeError(f"The segment must return a number, got {value!r}.") from None
+    """What a segment returned."""
+    return _checks.returned_number("The segment", value)
 
 
 @dataclass(frozen=True)

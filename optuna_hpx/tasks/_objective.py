@@ -165,7 +165,8 @@ class MultiTaskObjective(Generic[Task]):
         """Of task ``i``."""
         try:
             with _reports_refused(trial):
-                value = _number(self._evaluate(trial, self._tasks[i]), i)
+                returned = self._evaluate(trial, self._tasks[i])
+            value = _checks.returned_number("`evaluate`", returned, f" on task {i}")
             if math.isnan(value):
                 raise ValueError(f"`evaluate` returned NaN on task {i}.")
         except optuna.TrialPruned:
@@ -200,13 +201,6 @@ class MultiTaskObjective(Generic[Task]):
                 "tasks begin a new study; the best of this one can be enqueued there: "
                 "`new.enqueue_trial(old.best_params)`."
             )
-
-
-def _number(value: Any, i: int) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"`evaluate` must return a number, got {value!r} on task {i}.") from None
 
 
 @contextlib.contextmanager

@@ -27,12 +27,10 @@ class _Incumbent:
     """The best of the configurations that were evaluated on all tasks.
 
     Attributes:
-        table: The finished trials that it was found in.
         losses: (T,)
         s_0: The usual spread of differences to it, 0 if not known.
     """
 
-    table: TrialTable
     tasks: TaskStudy
     losses: np.ndarray
     s_0: float
@@ -85,16 +83,17 @@ class TaskRacingPruner(BasePruner):
         _checks.quantile("overall_alpha", overall_alpha)
         _checks.count("n_startup_tasks", n_startup_tasks, at_least=2)
         self._test, self._alpha, self._n_startup = test, float(overall_alpha), n_startup_tasks
-        self._last: _Incumbent | None = None
+        self._last: tuple[TrialTable, _Incumbent | None] | None = None
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
         """Whether ``trial`` is worse than the best of ``study``. Called by ``should_prune``."""
         if not trial.intermediate_values:
             return False
-        best = self._incumbent(study)
+        table = TrialTable.from_study(study)
+        best = self._incumbent(study, table)
         if best is None:
             return False
-        sign = loss_sign(best.table.directions[0])
+        sign = loss_sign(table.directions[0])
         losses = sign * values_of(trial, best.tasks.n_tasks)
         seen = ~np.isnan(losses)
         if best.tasks.aggregate != "mean":
@@ -114,25 +113,25 @@ class TaskRacingPruner(BasePruner):
         )
         return bool(racing.STATISTICS[self._test](d, best.s_0) > z_alpha)
 
-    def _incumbent(self, study: Study) -> _Incumbent | None:
-        """None if no trial was evaluated on all tasks."""
-        table = TrialTable.from_study(study)
+    def _incumbent(self, study: Study, table: TrialTable) -> _Incumbent | None:
+        """Found anew when a trial has finished; threads may do so twice."""
         last = self._last
-        if last is None or last.table is not table:
-            last = self._last = _find(study, table)
-        return last if len(last.losses) else None
+        if last is None or last[0] is not table:
+            last = self._last = table, _find(study, table)
+        return last[1]
 
 
-def _find(study: Study, table: TrialTable) -> _Incumbent:
+def _find(study: Study, table: TrialTable) -> _Incumbent | None:
+    """None if no trial was evaluated on all tasks."""
     tasks = TaskStudy.find(study, table)
     if tasks is None:
-        return _Incumbent(table, TaskStudy(0, "mean", False), np.empty(0), 0.0)
+        return None
     tried = Configurations.of(table, tasks.n_tasks)
     rows = tried.best_first(tasks.aggregate)
     if not len(rows):
-        return _Incumbent(table, tasks, np.empty(0), 0.0)
+        return None
     s_0 = racing.spread(tried.losses, int(rows[0]), rows[1 : 1 + _N_OTHERS])
-    return _Incumbent(table, tasks, tried.losses[rows[0]], s_0)
+    return _Incumbent(tasks, tried.losses[rows[0]], s_0)
 
 
 def _cannot_win(best: _Incumbent, losses: np.ndarray) -> bool:
