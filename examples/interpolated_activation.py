@@ -17,9 +17,9 @@ from sklearn.datasets import load_digits
 from torch import nn
 
 import optuna_hpx as hpx
-from optuna_hpx.core.capacity import interpolated_activation
-from optuna_hpx.core.dual_curve import noise_tolerance
-from optuna_hpx.nn import InterpolatedActivation
+from optuna_hpx.tasks.maths.capacity import interpolated_activation
+from optuna_hpx.tasks.maths.dual_curve import noise_tolerance
+from optuna_hpx.tasks.nn import InterpolatedActivation
 
 images, digits = load_digits(return_X_y=True)
 default = {"alpha": 1.0}  # ReLU

@@ -20,9 +20,9 @@ from sklearn.preprocessing import scale
 from torch import nn
 
 import optuna_hpx as hpx
-from optuna_hpx.core.capacity import polynomial_gcn
-from optuna_hpx.core.dual_curve import noise_tolerance
-from optuna_hpx.nn import PolynomialKernelGCN
+from optuna_hpx.tasks.maths.capacity import polynomial_gcn
+from optuna_hpx.tasks.maths.dual_curve import noise_tolerance
+from optuna_hpx.tasks.nn import PolynomialKernelGCN
 
 sources = [load(return_X_y=True) for load in (load_breast_cancer, load_digits, load_wine)]
 default = {"alpha": 1.0}  # as in scikit-learn's polynomial_kernel

@@ -33,8 +33,6 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from optuna_hpx.callbacks import AsymptoticLaw, AsymptoticLawCallback, Forecast
-    from optuna_hpx.core.dual_curve import DualCurve, noise_tolerance, refine_jumps
     from optuna_hpx.importance import (
         HsicImportanceEvaluator,
         ImportanceProfile,
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
         PedAnovaImportanceEvaluator,
         importance_profile,
     )
+    from optuna_hpx.law import AsymptoticLaw, AsymptoticLawCallback, Forecast
     from optuna_hpx.population import (
         Checkpoint,
         CheckpointError,
@@ -55,7 +54,6 @@ if TYPE_CHECKING:
         SamplerBeliefs,
         sampler_beliefs,
     )
-    from optuna_hpx.table import TrialTable
     from optuna_hpx.tasks import (
         Certificate,
         Improvement,
@@ -65,6 +63,8 @@ if TYPE_CHECKING:
         task_matrix,
         tasks_needed,
     )
+    from optuna_hpx.tasks.maths.dual_curve import DualCurve, noise_tolerance, refine_jumps
+    from optuna_hpx.trials.table import TrialTable
     from optuna_hpx.visualization import (
         plot_beliefs,
         plot_certificate,
@@ -126,13 +126,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "AsymptoticLaw": "callbacks",
-    "AsymptoticLawCallback": "callbacks",
+    "AsymptoticLaw": "law",
+    "AsymptoticLawCallback": "law",
     "Certificate": "tasks",
     "Checkpoint": "population",
     "CheckpointError": "population",
-    "DualCurve": "core.dual_curve",
-    "Forecast": "callbacks",
+    "DualCurve": "tasks.maths.dual_curve",
+    "Forecast": "law",
     "GPBTScheduler": "population",
     "HsicImportanceEvaluator": "importance",
     "HsicSampler": "samplers",
@@ -146,10 +146,10 @@ _HOME = {
     "SamplerBeliefs": "samplers",
     "Schedule": "population",
     "TaskRacingPruner": "tasks",
-    "TrialTable": "table",
+    "TrialTable": "trials.table",
     "certify": "tasks",
     "importance_profile": "importance",
-    "noise_tolerance": "core.dual_curve",
+    "noise_tolerance": "tasks.maths.dual_curve",
     "plot_beliefs": "visualization",
     "plot_certificate": "visualization",
     "plot_cost": "visualization",
@@ -163,7 +163,7 @@ _HOME = {
     "plot_schedule": "visualization",
     "plot_task_racing": "visualization",
     "plot_tuning_curve": "visualization",
-    "refine_jumps": "core.dual_curve",
+    "refine_jumps": "tasks.maths.dual_curve",
     "sampler_beliefs": "samplers",
     "task_matrix": "tasks",
     "tasks_needed": "tasks",

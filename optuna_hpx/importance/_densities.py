@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 
-from optuna_hpx.core.densities import GRID_SIZE, averaged_shifted_histogram, frequencies
-from optuna_hpx.core.ped_anova import few_values
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance._report import Regime
-from optuna_hpx.table import n_possible_values
+from optuna_hpx.importance.maths.densities import (
+    GRID_SIZE,
+    averaged_shifted_histogram,
+    frequencies,
+)
+from optuna_hpx.importance.maths.ped_anova import few_values
+from optuna_hpx.trials.table import n_possible_values
 
 
 def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float) -> Regime:

@@ -10,16 +10,9 @@ import numpy as np
 from optuna.importance import BaseImportanceEvaluator
 
 from optuna_hpx import _checks
-from optuna_hpx.core.hsic_inference import Group, effective_size, infer, r2_beyond_chance
-from optuna_hpx.core.ped_anova import is_too_few
 from optuna_hpx.importance import _notes
 from optuna_hpx.importance._densities import describe_regime
-from optuna_hpx.importance._hsic_groups import (
-    SCORES,
-    Scored,
-    groups_of,
-    usable,
-)
+from optuna_hpx.importance._hsic_groups import SCORES, Scored, groups_of, usable
 from optuna_hpx.importance._hsic_pairs import pairs_of
 from optuna_hpx.importance._interactions import Interactions
 from optuna_hpx.importance._prepared import Prepared
@@ -34,7 +27,14 @@ from optuna_hpx.importance._subspace import (
     rank,
     split,
 )
-from optuna_hpx.table import TrialTable
+from optuna_hpx.importance.maths.hsic_inference import (
+    Group,
+    effective_size,
+    infer,
+    r2_beyond_chance,
+)
+from optuna_hpx.importance.maths.ped_anova import is_too_few
+from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -54,7 +54,7 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
     all with ``score="rank"``, which uses the order of all trials and not only who is among the
     best. Where trials were not drawn evenly, a sampler having chosen them, all parameters drift
     and cluster together while values improve; then the dependence that is left given the other
-    parameters and time is measured and tested (:mod:`optuna_hpx.core.adjustment`).
+    parameters and time is measured and tested (:mod:`optuna_hpx.importance.maths.adjustment`).
 
     **Conditional parameters** are compared in the trials that have them, and who is among the best
     is settled among these: compare such a parameter with those of its own branch. Where bounds
@@ -62,8 +62,8 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
     "equal or not" counts, so that the order of its choices does not matter.
 
     Source: Novello et al., Goal-oriented sensitivity analysis of hyperparameters in deep learning,
-    2023 (https://arxiv.org/abs/2207.06216). Estimators: :mod:`optuna_hpx.core.hsic`; tests and
-    intervals: :mod:`optuna_hpx.core.hsic_inference`.
+    2023 (https://arxiv.org/abs/2207.06216). Estimators: :mod:`optuna_hpx.importance.maths.hsic`;
+    tests and intervals: :mod:`optuna_hpx.importance.maths.hsic_inference`.
 
     Args:
         target_quantile: Share of the trials that is called good, in (0, 1), for

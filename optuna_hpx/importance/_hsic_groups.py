@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.core import target_set
-from optuna_hpx.core.adjustment import Adjustment
-from optuna_hpx.core.hsic import kernel_of, scores
-from optuna_hpx.core.hsic_inference import Group
-from optuna_hpx.core.hsic_pairs import Features, category_features, position_features
 from optuna_hpx.importance._regimes import ParameterRegime
-from optuna_hpx.table import n_possible_values
+from optuna_hpx.importance.maths.adjustment import Adjustment
+from optuna_hpx.importance.maths.hsic import kernel_of, scores
+from optuna_hpx.importance.maths.hsic_inference import Group
+from optuna_hpx.importance.maths.hsic_pairs import Features, category_features, position_features
+from optuna_hpx.trials import target_set
+from optuna_hpx.trials.table import n_possible_values
 
 SCORES = ("indicator", "rank", "log_rank")
 _MIN_GROUP = 10  # fewer trials of a parameter say nothing, ...

@@ -7,10 +7,10 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from optuna_hpx.core.hsic_pairs import pair_r2
 from optuna_hpx.importance._hsic_groups import Scored, features_of
 from optuna_hpx.importance._interactions import Interactions
 from optuna_hpx.importance._regimes import ParameterRegime
+from optuna_hpx.importance.maths.hsic_pairs import pair_r2
 
 _MIN_TRIALS = 20
 

@@ -8,16 +8,11 @@ from itertools import combinations, combinations_with_replacement, product
 
 import numpy as np
 
-from optuna_hpx.core.interactions import (
-    Block,
-    Cells,
-    choice_cells,
-    ordered_cells,
-)
-from optuna_hpx.core.interactions import interactions as of_blocks
-from optuna_hpx.core.ped_anova import similar_groups
 from optuna_hpx.importance._regimes import regimes_of
-from optuna_hpx.table import Column, n_possible_values
+from optuna_hpx.importance.maths.interactions import Block, Cells, choice_cells, ordered_cells
+from optuna_hpx.importance.maths.interactions import interactions as of_blocks
+from optuna_hpx.importance.maths.ped_anova import similar_groups
+from optuna_hpx.trials.table import Column, n_possible_values
 
 _FEW_VALUES = 5
 """A numeric parameter of so many possible values is treated as one of choices."""

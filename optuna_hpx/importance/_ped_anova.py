@@ -10,7 +10,6 @@ import numpy as np
 from optuna.importance import BaseImportanceEvaluator
 
 from optuna_hpx import _checks
-from optuna_hpx.core.ped_anova import Marginal, first_order
 from optuna_hpx.importance import _notes
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._interactions import Interactions
@@ -29,7 +28,8 @@ from optuna_hpx.importance._subspace import (
     split,
 )
 from optuna_hpx.importance._uncertainty import Uncertainty, only_tests, uncertainty_of
-from optuna_hpx.table import Column, TrialTable
+from optuna_hpx.importance.maths.ped_anova import Marginal, first_order
+from optuna_hpx.trials.table import Column, TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -69,7 +69,7 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
 
     Source: Watanabe et al., PED-ANOVA, IJCAI 2023 (https://arxiv.org/abs/2304.10255); Baba et
     al., Conditional PED-ANOVA, KDD 2026 (https://arxiv.org/abs/2601.20800), Theorem 4.2. The
-    estimator is described in :mod:`optuna_hpx.core.ped_anova`.
+    estimator is described in :mod:`optuna_hpx.importance.maths.ped_anova`.
 
     Args:
         target_quantile: Share of the trials that is called good, in (0, 1); gamma' in the paper.

@@ -7,16 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from optuna_hpx.importance._evenness import uneven
-from optuna_hpx.importance._subspace import (
-    Candidates,
-    Subspace,
-    Target,
-    assessable,
-    in_box,
-    rank,
-)
-from optuna_hpx.table import INACTIVE, Column, TrialTable
+from optuna_hpx.importance._subspace import Candidates, Subspace, Target, assessable, in_box, rank
+from optuna_hpx.trials.evenness import uneven
+from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from optuna_hpx.importance._uncertainty import intervals_of
 if TYPE_CHECKING:
     from optuna.study import Study
 
-    from optuna_hpx.table import TrialTable
+    from optuna_hpx.trials.table import TrialTable
 
 QUANTILES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 _MIN_TARGETS = 5

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.core.ped_anova import Marginal, few_values, similar_groups
-from optuna_hpx.table import Column, n_possible_values
+from optuna_hpx.importance.maths.ped_anova import Marginal, few_values, similar_groups
+from optuna_hpx.trials.table import Column, n_possible_values
 
 _ENOUGH = 50
 """A regime of so many trials is looked at by itself, ..."""

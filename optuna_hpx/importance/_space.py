@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 
-from optuna_hpx.table import INACTIVE, Column
+from optuna_hpx.trials.table import INACTIVE, Column
 
 _MIN_RULE_SKILL = 0.5
 """How well a rule must hold in trials that it was not learnt from: 1 always, 0 like the mean."""

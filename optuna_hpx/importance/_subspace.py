@@ -10,8 +10,9 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.core import ped_anova, target_set
-from optuna_hpx.table import INACTIVE, Column, TrialTable, loss_sign
+from optuna_hpx.importance.maths import ped_anova
+from optuna_hpx.trials import target_set
+from optuna_hpx.trials.table import INACTIVE, Column, TrialTable, loss_sign
 
 Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
 Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible"]

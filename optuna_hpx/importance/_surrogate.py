@@ -20,12 +20,12 @@ from typing import TypeAlias
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.core.gaussian_process import GaussianProcess
 from optuna_hpx.importance._space import blocks, draw, encode
-from optuna_hpx.table import Column, TrialTable
+from optuna_hpx.statistics.gaussian_process import GaussianProcess
+from optuna_hpx.trials.table import Column, TrialTable
 
 MIN_SKILL = 0.6
-"""Below this skill virtual trials are not to be trusted: benchmarks/ped_anova_adaptive.py."""
+"""Below it virtual trials are not to be trusted: benchmarks/importance/ped_anova_adaptive.py."""
 
 _Fit: TypeAlias = Callable[[np.ndarray], tuple[np.ndarray, float]]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.core.importance_interval import (
+from optuna_hpx.importance._subspace import Split
+from optuna_hpx.importance.maths.interval import (
     Estimate,
     Sample,
     estimate,
@@ -16,9 +17,8 @@ from optuna_hpx.core.importance_interval import (
     intervals,
     normalized_intervals,
 )
-from optuna_hpx.core.ped_anova import Marginal, fits, is_too_few
-from optuna_hpx.core.permutation import permute
-from optuna_hpx.importance._subspace import Split
+from optuna_hpx.importance.maths.ped_anova import Marginal, fits, is_too_few
+from optuna_hpx.importance.maths.permutation import permute
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import numpy as np
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import _storage
-from optuna_hpx.core import genealogy
-from optuna_hpx.table import loss_sign
+from optuna_hpx.population.maths import genealogy
+from optuna_hpx.trials import storage as _storage
+from optuna_hpx.trials.table import loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study

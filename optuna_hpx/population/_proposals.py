@@ -15,10 +15,10 @@ from optuna.distributions import (
 )
 from optuna.samplers import BaseSampler, RandomSampler
 
-from optuna_hpx import _storage
-from optuna_hpx.core import ranked_parzen
-from optuna_hpx.core.genealogy import Kind
 from optuna_hpx.population._private import private_study
+from optuna_hpx.population.maths import ranked_parzen
+from optuna_hpx.population.maths.genealogy import Kind
+from optuna_hpx.trials import storage as _storage
 
 if TYPE_CHECKING:
     from optuna.study import Study, StudyDirection
@@ -125,7 +125,7 @@ class PrivateStudy:
 
 
 class RankedProposals:
-    """By :mod:`optuna_hpx.core.ranked_parzen`, from segments of earlier generations.
+    """By :mod:`optuna_hpx.population.maths.ranked_parzen`, from segments of earlier generations.
 
     Parameters that were always active together are proposed together.
     """

@@ -13,8 +13,8 @@ from optuna.pruners import (
     SuccessiveHalvingPruner,
 )
 
-from optuna_hpx import _storage
 from optuna_hpx.population._private import private_study
+from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -47,7 +47,7 @@ class GenerationPruner(BasePruner):
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
         if isinstance(self._pruner, NopPruner):
             return False
-        generation = _storage.read(trial.system_attrs, _storage.SEGMENT)["generation"]
+        generation = storage.read(trial.system_attrs, storage.SEGMENT)["generation"]
         self._update()
         peers = self._ledger.generation(generation)
         private = private_study(study.direction, [segment.trial for segment in peers])

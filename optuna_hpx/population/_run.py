@@ -13,19 +13,19 @@ import numpy as np
 from optuna.logging import get_logger
 from optuna.samplers import BaseSampler
 
-from optuna_hpx import _storage
-from optuna_hpx.core import genealogy
 from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._leases import Leases
 from optuna_hpx.population._ledger import Ledger, Segment, Slot
 from optuna_hpx.population._store import CheckpointStore
+from optuna_hpx.population.maths import genealogy
+from optuna_hpx.trials import storage as _storage
 
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_hpx.core.genealogy import Plan
+    from optuna_hpx.population.maths.genealogy import Plan
 
 __all__ = ["Run"]
 

@@ -23,8 +23,7 @@ from optuna.samplers import (
 )
 from optuna.trial import FixedTrial
 
-from optuna_hpx import _checks, _storage
-from optuna_hpx.core import genealogy
+from optuna_hpx import _checks
 from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population._pruning import GenerationPruner
@@ -32,6 +31,8 @@ from optuna_hpx.population._run import Run
 from optuna_hpx.population._schedule import Schedule, Step, environment, schedule_to
 from optuna_hpx.population._store import MemoryStore
 from optuna_hpx.population._worker import SegmentFunction, Worker, as_number
+from optuna_hpx.population.maths import genealogy
+from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_hpx.core.genealogy import Plan
     from optuna_hpx.population._ledger import Segment
+    from optuna_hpx.population.maths.genealogy import Plan
 
 __all__ = ["GPBTScheduler", "ReplayError"]
 
@@ -158,7 +159,7 @@ class GPBTScheduler:
             if value <= 0.0:
                 raise ValueError(f"`{name}` must be positive, got {value!r}.")
         if artifact_store is None:
-            memory = _storage.memory_of(study)
+            memory = storage.memory_of(study)
             if memory is None:
                 raise ValueError(
                     "`artifact_store` must be given, as other processes can see the study: e.g. "

@@ -20,14 +20,15 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.logging import get_logger
 from optuna.trial import Trial, TrialState, create_trial
 
-from optuna_hpx import _checks, _storage
-from optuna_hpx.core.genealogy import Child, Kind
+from optuna_hpx import _checks
 from optuna_hpx.population._archive import CheckpointError
 from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._leases import Lease, Watch
 from optuna_hpx.population._ledger import ERROR, Segment, Slot
 from optuna_hpx.population._proposals import PrivateStudy, RankedProposals, SegmentSampler
 from optuna_hpx.population._pruning import GenerationPruner
+from optuna_hpx.population.maths.genealogy import Child, Kind
+from optuna_hpx.trials import storage as _storage
 
 if TYPE_CHECKING:
     from optuna_hpx.population._run import Run

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optuna_hpx import _storage
-from optuna_hpx.table import TrialTable
+from optuna_hpx.trials import storage
+from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -58,7 +58,7 @@ def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
     table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
     said: dict[int, tuple[int, dict[str, dict[str, float]]]] = {}
     for trial in table.trials:
-        belief = _storage.read(trial.system_attrs, _storage.BELIEF)
+        belief = storage.read(trial.system_attrs, storage.BELIEF)
         if belief is None:
             continue
         _, known = said.setdefault(belief["n"], (trial.number, {"activity": {}, "cost": {}}))

@@ -11,10 +11,11 @@ import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx.core import cost_model, target_set
-from optuna_hpx.core.hsic import Kernel, kernel_of
-from optuna_hpx.core.screening import activities
-from optuna_hpx.table import TrialTable, n_possible_values
+from optuna_hpx.importance.maths.hsic import Kernel, kernel_of
+from optuna_hpx.samplers.maths import cost_model
+from optuna_hpx.samplers.maths.screening import activities
+from optuna_hpx.trials import target_set
+from optuna_hpx.trials.table import TrialTable, n_possible_values
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -105,7 +106,7 @@ def _cost_of(cost: Callable[[FrozenTrial], float], trial: FrozenTrial) -> float:
 
 
 def cost_features(values: np.ndarray, distribution: BaseDistribution) -> np.ndarray:
-    """(n, r) features of values (n,) for :mod:`optuna_hpx.core.cost_model`."""
+    """(n, r) features of values (n,) for :mod:`optuna_hpx.samplers.maths.cost_model`."""
     if isinstance(distribution, CategoricalDistribution):
         return cost_model.indicators(values, len(distribution.choices))
     return cost_model.powers(_position(values, distribution))

@@ -13,17 +13,19 @@ import numpy as np
 from optuna.logging import get_logger
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import _checks, _storage
-from optuna_hpx.core import cost_model, parzen
-from optuna_hpx.core.cost_model import CostModel
+from optuna_hpx import _checks
 from optuna_hpx.samplers._evidence import Evidence, cost_features
 from optuna_hpx.samplers._tpe import Choice, Mixtures, RankedTPESampler
+from optuna_hpx.samplers.maths import cost_model
+from optuna_hpx.samplers.maths.cost_model import CostModel
+from optuna_hpx.statistics import parzen
+from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.study import Study
 
-    from optuna_hpx.table import TrialTable
+    from optuna_hpx.trials.table import TrialTable
 
 Cost: TypeAlias = Literal["duration"] | Callable[[FrozenTrial], float] | None
 
@@ -39,10 +41,10 @@ class HsicSampler(RankedTPESampler):
 
     **Screening.** TPE compares candidates by the ratio of two densities, of the good and of the
     other trials. Each parameter's kernel is raised to the power of its activity, an HSIC of the
-    parameter with the rank among trials of the same time (:mod:`optuna_hpx.core.screening`): those
-    that the goal does not depend on add less noise to the choice. No parameter is ever frozen. To
-    the screening all pruned trials are alike, worse than the complete and better than the
-    infeasible ones.
+    parameter with the rank among trials of the same time
+    (:mod:`optuna_hpx.samplers.maths.screening`): those that the goal does not depend on add less
+    noise to the choice. No parameter is ever frozen. To the screening all pruned trials are alike,
+    worse than the complete and better than the infeasible ones.
 
     Constraints are given by ``trial.set_constraint``; other arguments of ``TPESampler`` than those
     below are not taken.
@@ -234,7 +236,7 @@ class _Memory:
             spread = [round(float(c), 4) for c in belief.cost.spread]
             said["cost"].update(zip(names, spread, strict=True))
         self._said = choice.trial.number, said
-        _storage.write(choice.study, choice.trial, _storage.BELIEF, said)
+        storage.write(choice.study, choice.trial, storage.BELIEF, said)
 
 
 def _last_fit(n: int) -> int:

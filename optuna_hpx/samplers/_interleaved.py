@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.samplers import BaseSampler, GridSampler, PartialFixedSampler, RandomSampler
 
-from optuna_hpx import _checks, _storage
+from optuna_hpx import _checks
+from optuna_hpx.trials import storage as _storage
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

@@ -20,7 +20,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.logging import get_logger
 from optuna.samplers import TPESampler
 
-from optuna_hpx.core import parzen
+from optuna_hpx.statistics import parzen
 
 if TYPE_CHECKING:
     from optuna.study import Study

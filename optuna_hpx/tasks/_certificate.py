@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.core import certificate as bounds_of
+from optuna_hpx.tasks.maths import certificate as bounds_of
 
 __all__ = ["Certificate", "Improvement", "tasks_needed"]
 

@@ -10,12 +10,12 @@ from optuna.samplers import BruteForceSampler, GridSampler, QMCSampler, RandomSa
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.core import certificate as core
-from optuna_hpx.core.capacity import oscillation_width
-from optuna_hpx.table import TrialTable, loss_sign
 from optuna_hpx.tasks._certificate import Certificate, Improvement, check_bounds, check_n_configs
 from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy
 from optuna_hpx.tasks._space import continuous_names, log_n_configs
+from optuna_hpx.tasks.maths import certificate as core
+from optuna_hpx.tasks.maths.capacity import oscillation_width
+from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study

@@ -17,9 +17,10 @@ from optuna.pruners import (
     SuccessiveHalvingPruner,
 )
 
-from optuna_hpx import _checks, _storage
-from optuna_hpx.table import TrialTable, loss_sign
+from optuna_hpx import _checks
 from optuna_hpx.tasks._rows import AGGREGATES, identity
+from optuna_hpx.trials import storage
+from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -191,9 +192,9 @@ class MultiTaskObjective(Generic[Task]):
         if len(study.directions) > 1:
             raise ValueError(f"The study must have one objective, got {len(study.directions)}.")
         mine = {"n_tasks": len(self._tasks), "aggregate": self._aggregate}
-        told = _storage.read_study(study, _storage.TASKS)
+        told = storage.read_study(study, storage.TASKS)
         if told is None:
-            _storage.write_study(study, _storage.TASKS, mine)
+            storage.write_study(study, storage.TASKS, mine)
         elif told != mine:
             name = next(name for name in mine if told[name] != mine[name])
             raise ValueError(

@@ -9,9 +9,9 @@ import numpy as np
 from optuna.pruners import BasePruner
 
 from optuna_hpx import _checks
-from optuna_hpx.core import racing
-from optuna_hpx.table import TrialTable, loss_sign
 from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy, values_of
+from optuna_hpx.tasks.maths import racing
+from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study

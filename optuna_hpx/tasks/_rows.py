@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import _storage
-from optuna_hpx.table import TrialTable, loss_sign
+from optuna_hpx.trials import storage
+from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,7 @@ class TaskStudy:
     @classmethod
     def find(cls, study: Study, table: TrialTable) -> TaskStudy | None:
         """Of ``study``, whose finished trials are ``table``; None if it has no tasks so far."""
-        told = _storage.read_study(study, _storage.TASKS)
+        told = storage.read_study(study, storage.TASKS)
         if told is not None:
             return cls(int(told["n_tasks"]), str(told["aggregate"]), True)
         steps = {step for trial in table.trials for step in trial.intermediate_values}

@@ -14,7 +14,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from optuna_hpx.core.certificate import log_floats
+from optuna_hpx.tasks.maths.certificate import log_floats
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial

@@ -12,7 +12,7 @@ from optuna.distributions import (
 )
 
 from optuna_hpx.importance._interactions import Interactions, interactions
-from optuna_hpx.table import INACTIVE, Column
+from optuna_hpx.trials.table import INACTIVE, Column
 
 UNIT = FloatDistribution(0.0, 1.0)
 

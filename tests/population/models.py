@@ -8,10 +8,10 @@ import numpy as np
 import optuna
 from optuna.trial import TrialState
 
-from optuna_hpx import _storage
-from optuna_hpx.core.genealogy import annealed
 from optuna_hpx.population import Checkpoint
 from optuna_hpx.population._ledger import Ledger
+from optuna_hpx.population.maths.genealogy import annealed
+from optuna_hpx.trials import storage
 
 CURVATURE = np.logspace(-1, 0, 6)
 
@@ -53,7 +53,7 @@ def check_run(study: optuna.Study, n: int, n_generations: int, *, plan: Any = No
         (told["generation"], told["slot"])
         for t in trials
         if t.state in (TrialState.COMPLETE, TrialState.PRUNED)
-        and (told := _storage.read(t.system_attrs, _storage.SEGMENT)) is not None
+        and (told := storage.read(t.system_attrs, storage.SEGMENT)) is not None
     ]
     assert sorted(published) == [(g, i) for g in range(n_generations) for i in range(n)]
     plan = plan or annealed(n, n_generations)
@@ -63,7 +63,7 @@ def check_run(study: optuna.Study, n: int, n_generations: int, *, plan: Any = No
             continue
         able = ledger.ranked(generation - 1)[: plan.parents[generation - 1]]
         assert segment.parent in [parent.number for parent in able]
-        told = _storage.read(segment.trial.system_attrs, _storage.CHECKPOINT)
+        told = storage.read(segment.trial.system_attrs, storage.CHECKPOINT)
         parent = ledger.by_number[segment.parent]
         if told is not None and told["parent"] is not None:
             assert told["parent"] == parent.sha256

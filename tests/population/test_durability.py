@@ -17,11 +17,11 @@ from optuna.artifacts import Boto3ArtifactStore
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-from benchmarks.gpbt_soak import Place, grpc_proxy, soak
-from optuna_hpx import _storage
+from benchmarks.population.gpbt_soak import Place, grpc_proxy, soak
 from optuna_hpx.population import CheckpointError, GPBTScheduler
 from optuna_hpx.population._leases import Leases, Watch
 from optuna_hpx.population._ledger import Ledger
+from optuna_hpx.trials import storage as _storage
 from tests.population.models import check_run, descend
 from tests.population.test_scheduler import table
 

@@ -18,8 +18,7 @@ from optuna.samplers import GPSampler, QMCSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState
 from scipy.stats.qmc import Sobol
 
-from optuna_hpx import HsicSampler, _storage
-from optuna_hpx.core import genealogy
+from optuna_hpx import HsicSampler
 from optuna_hpx.population import (
     Checkpoint,
     CheckpointError,
@@ -29,6 +28,8 @@ from optuna_hpx.population import (
 )
 from optuna_hpx.population._ledger import Ledger, Segment
 from optuna_hpx.population._worker import as_number
+from optuna_hpx.population.maths import genealogy
+from optuna_hpx.trials import storage as _storage
 from tests.population.models import check_run, choose, descend
 
 N, T = 8, 4

@@ -15,10 +15,10 @@ from optuna.distributions import (
 )
 
 from optuna_hpx import HsicSampler, sampler_beliefs
-from optuna_hpx.core import parzen
 from optuna_hpx.samplers._evidence import Evidence, _position
 from optuna_hpx.samplers._hsic_sampler import Belief
 from optuna_hpx.samplers._tpe import Choice, Mixture, Mixtures
+from optuna_hpx.statistics import parzen
 
 SPACE: dict[str, BaseDistribution] = {"x": FloatDistribution(0, 1)}
 

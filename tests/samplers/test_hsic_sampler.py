@@ -16,10 +16,11 @@ import pytest
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import HsicSampler, _storage, sampler_beliefs
+from optuna_hpx import HsicSampler, sampler_beliefs
 from optuna_hpx.samplers import _tpe
 from optuna_hpx.samplers._evidence import Evidence
 from optuna_hpx.samplers._hsic_sampler import _last_fit
+from optuna_hpx.trials import storage as _storage
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 

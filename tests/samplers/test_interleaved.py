@@ -32,7 +32,8 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 from scipy import stats
 
-from optuna_hpx import HsicSampler, InterleavedSampler, _storage
+from optuna_hpx import HsicSampler, InterleavedSampler
+from optuna_hpx.trials import storage
 
 SPACE: dict[str, BaseDistribution] = {
     "x": FloatDistribution(-2.0, 3.0),
@@ -88,9 +89,7 @@ def _bowl(trial: optuna.Trial) -> float:
 
 def _marked(study: optuna.Study) -> list[int]:
     return [
-        trial.number
-        for trial in study.trials
-        if _storage.read(trial.system_attrs, _storage.RANDOM)
+        trial.number for trial in study.trials if storage.read(trial.system_attrs, storage.RANDOM)
     ]
 
 

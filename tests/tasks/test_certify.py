@@ -16,15 +16,10 @@ from optuna.distributions import (
 from optuna.samplers import GridSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
-from optuna_hpx import (
-    MultiTaskObjective,
-    TaskRacingPruner,
-    certify,
-    tasks_needed,
-)
-from optuna_hpx.core import certificate as core
+from optuna_hpx import MultiTaskObjective, TaskRacingPruner, certify, tasks_needed
 from optuna_hpx.tasks._certify import METHODS
 from optuna_hpx.tasks._space import log_n_configs
+from optuna_hpx.tasks.maths import certificate as core
 from tests.tasks.problems import add_trial, evaluate, utility
 
 GRID = [round(0.05 * k, 2) for k in range(21)]

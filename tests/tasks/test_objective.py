@@ -14,7 +14,7 @@ from optuna.samplers import RandomSampler, TPESampler
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-from benchmarks.gpbt_soak import open_storage
+from benchmarks.population.gpbt_soak import open_storage
 from optuna_hpx import MultiTaskObjective, TaskRacingPruner, task_matrix
 from tests.tasks.problems import evaluate, utility
 

@@ -13,7 +13,7 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from optuna_hpx import MultiTaskObjective, TaskRacingPruner, task_matrix
-from optuna_hpx.core import racing
+from optuna_hpx.tasks.maths import racing
 from tests.tasks.problems import add_trial
 
 N_TASKS = 30

@@ -1,0 +1,353 @@
+"""What matters in the search space, from trials that an adaptive sampler chose.
+
+    python benchmarks/importance/ped_anova_adaptive.py  # 40 minutes; --seeds, --few, --gp: fewer
+
+The same function is optimised by random search, TPE, CMA-ES (numeric spaces only) and GP, 200
+trials each, with each sampler's defaults. Errors are L1 distances (0 to 2) between normalised
+importances and the exact ones for the best 10 % of the uniform space: median over seeds, and
+quartiles. CMA-ES and GP need ``cmaes`` and ``torch``. Studies are kept for the next run.
+
+"uniform" is ours by way of virtual trials, "GP" and "trees" are it with one of its two models,
+"shuffled" is it with the values permuted among the trials, "trials" is ours on the trials as they
+are. The others are Optuna's: PED-ANOVA (local, global), mean decrease impurity, fANOVA; of a
+conditional space the last two see only what all trials have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import optuna
+from cases import FUNCTIONS, draw
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.importance import (
+    BaseImportanceEvaluator,
+    FanovaImportanceEvaluator,
+    MeanDecreaseImpurityImportanceEvaluator,
+)
+from optuna.importance import PedAnovaImportanceEvaluator as OptunaPedAnova
+
+from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
+from optuna_hpx.importance import _surrogate
+
+QUANTILE = 0.1
+N_TRIALS = 200
+STUDIES = Path(tempfile.gettempdir()) / "ped_anova_adaptive"
+
+Values = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A search space and a loss of its values; codes for a categorical, NaN where inactive."""
+
+    name: str
+    dists: dict[str, BaseDistribution]
+    loss: Callable[..., np.ndarray]
+    active: dict[str, Callable[[Values], np.ndarray]] = field(default_factory=dict)
+
+    def objective(self, trial: optuna.Trial) -> float:
+        values: Values = {}
+        for name, dist in self.dists.items():
+            is_active = name not in self.active or self.active[name](values)[0]
+            values[name] = np.array([_suggest(trial, name, dist) if is_active else np.nan])
+        return float(self.loss(**values)[0])
+
+    def sample(self, u: np.ndarray) -> Values:
+        """Values from uniform ``u`` (n, d)."""
+        values: Values = {}
+        for (name, dist), column in zip(self.dists.items(), u.T, strict=True):
+            values[name] = draw(dist, column)
+            if name in self.active:
+                values[name][~self.active[name](values)] = np.nan
+        return values
+
+
+def _suggest(trial: optuna.Trial, name: str, dist: BaseDistribution) -> float:
+    if isinstance(dist, CategoricalDistribution):
+        return dist.to_internal_repr(trial.suggest_categorical(name, dist.choices))
+    if isinstance(dist, IntDistribution):
+        return trial.suggest_int(name, dist.low, dist.high, step=dist.step, log=dist.log)
+    assert isinstance(dist, FloatDistribution)
+    return trial.suggest_float(name, dist.low, dist.high, step=dist.step, log=dist.log)
+
+
+@cache
+def exact(name: str) -> np.ndarray:
+    """(d,) normalised importances: 4e6 draws in 1000 bins, unbiased within; s.e. about 1e-3."""
+    problem = PROBLEMS[name]
+    n, k = 4_000_000, 1000
+    u = np.random.default_rng(20261121).random((n, len(problem.dists)))
+    values = problem.sample(u)
+    losses = problem.loss(**values)
+    top = losses <= np.quantile(losses, QUANTILE)
+    shares = []
+    for x, column in zip(values.values(), u.T, strict=True):
+        rows = ~np.isnan(x)
+        b, bins = top[rows], (column[rows] * k).astype(int)
+        n_k, m_k = np.bincount(bins, minlength=k), np.bincount(bins, b, minlength=k)
+        within = (m_k * (n_k - m_k) / np.maximum(n_k - 1.0, 1.0)).sum() / len(b)
+        shares.append(len(b) / n * max(0.0, b.mean() * (1.0 - b.mean()) - within))
+    return np.array(shares) / sum(shares)
+
+
+def _cube(name: str) -> Problem:
+    d, f = FUNCTIONS[name]
+    names = [f"x{i + 1}" for i in range(d)]
+    dists: dict[str, BaseDistribution] = {x: FloatDistribution(0.0, 1.0) for x in names}
+    return Problem(name, dists, lambda **x: f(np.column_stack([x[i] for i in names])))
+
+
+def _sphere(**x: np.ndarray) -> np.ndarray:
+    centre, weights = [1.3, -2.1, 3.2, 0.4, -4.0], 4.0 ** -np.arange(5)
+    return ((np.column_stack(list(x.values())) - centre) ** 2) @ weights
+
+
+def _training(
+    optimizer: np.ndarray, lr: np.ndarray, layers: np.ndarray, act: np.ndarray, dropout: np.ndarray
+) -> np.ndarray:
+    best_lr = np.array([-2.5, -1.0, -3.5, -2.0])[optimizer.astype(int)]
+    floor = np.array([0.0, 0.25, 0.1, 0.6])[optimizer.astype(int)]
+    miss = np.abs(np.log10(lr) - best_lr)
+    return np.asarray(
+        floor + 0.4 * miss + 0.05 * (layers - 4) ** 2 + 0.15 * (act == 1) + 0.3 * dropout**2
+    )
+
+
+def _models(
+    model: np.ndarray, c: np.ndarray, gamma: np.ndarray, depth: np.ndarray, rate: np.ndarray
+) -> np.ndarray:
+    svm = 0.2 + 0.1 * (np.log10(c) - 1.0) ** 2 + 0.3 * np.abs(np.log10(gamma) + 2.0)
+    forest = 0.35 + 0.02 * np.abs(depth - 9)
+    boosting = 0.15 + 0.25 * (np.log10(rate) + 1.0) ** 2 + 0.04 * np.abs(depth - 4)
+    return np.select([model == 0, model == 1, model == 2], [svm, forest, boosting], 1.0)
+
+
+_UNIT = FloatDistribution(0.0, 1.0)
+
+PROBLEMS: dict[str, Problem] = {
+    problem.name: problem
+    for problem in (
+        Problem("sphere", {f"x{i}": FloatDistribution(-5.0, 5.0) for i in range(5)}, _sphere),
+        _cube("branin"),
+        _cube("ishigami"),
+        _cube("rastrigin"),
+        Problem(
+            "decisive choice",
+            {"c": CategoricalDistribution(["a", "b", "c", "d", "e"]), "x": _UNIT, "y": _UNIT},
+            lambda c, x, y: (c != 2) + x + 0.0 * y,
+        ),
+        Problem(
+            "training",
+            {
+                "optimizer": CategoricalDistribution(["adam", "sgd", "lion", "rprop"]),
+                "lr": FloatDistribution(1e-5, 1.0, log=True),
+                "layers": IntDistribution(1, 8),
+                "act": CategoricalDistribution(["relu", "tanh", "gelu"]),
+                "dropout": FloatDistribution(0.0, 0.9, step=0.1),
+            },
+            _training,
+        ),
+        Problem(
+            "models",
+            {
+                "model": CategoricalDistribution(["svm", "forest", "boosting", "dummy"]),
+                "c": FloatDistribution(1e-3, 1e4, log=True),
+                "gamma": FloatDistribution(1e-5, 10.0, log=True),
+                "depth": IntDistribution(2, 16),
+                "rate": FloatDistribution(1e-3, 1.0, log=True),
+            },
+            _models,
+            {
+                "c": lambda v: v["model"] == 0,
+                "gamma": lambda v: v["model"] == 0,
+                "depth": lambda v: (v["model"] == 1) | (v["model"] == 2),
+                "rate": lambda v: v["model"] == 2,
+            },
+        ),
+        Problem(
+            "numeric gate",
+            {"gate": _UNIT, "x": FloatDistribution(-2.0, 2.0), "y": FloatDistribution(0.0, 3.0)},
+            lambda gate, x, y: np.where(gate < 0.6, np.abs(x - 0.5), 0.3 + y),
+            {"x": lambda v: v["gate"] < 0.6, "y": lambda v: v["gate"] >= 0.6},
+        ),
+    )
+}
+
+SAMPLERS: dict[str, Callable[[int], optuna.samplers.BaseSampler]] = {
+    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
+    "TPE": lambda seed: optuna.samplers.TPESampler(seed=seed),
+    "CMA-ES": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),
+    "GP": lambda seed: optuna.samplers.GPSampler(seed=seed),
+}
+
+
+def supports(sampler: str, problem: Problem) -> bool:
+    """CMA-ES draws categorical and conditional parameters at random: not a test of anything."""
+    is_numeric = not any(isinstance(d, CategoricalDistribution) for d in problem.dists.values())
+    return sampler != "CMA-ES" or (is_numeric and not problem.active)
+
+
+def optimised(problem: Problem, sampler: str, seed: int, folder: Path) -> optuna.Study:
+    """The study, from ``folder`` if it has been there before."""
+    path = folder / f"{problem.name}-{sampler}-{seed}.pickle".replace(" ", "_")
+    study = optuna.create_study(sampler=SAMPLERS[sampler](seed))
+    if path.exists():
+        study.add_trials(pickle.loads(path.read_bytes()))
+        return study
+    study.optimize(problem.objective, n_trials=N_TRIALS)
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(pickle.dumps(study.trials))
+    return study
+
+
+Estimate = dict[str, float]
+
+
+def trials(study: optuna.Study) -> Estimate:
+    return PedAnovaImportanceEvaluator(target_quantile=QUANTILE).evaluate(study)
+
+
+def _virtual(study: optuna.Study, order: np.ndarray | None = None) -> tuple[Estimate, float]:
+    table = TrialTable.from_study(study)
+    rows = np.arange(len(table))
+    losses = table.losses if order is None else table.losses[order]
+    virtual = _surrogate.virtual_trials(table, rows, losses, np.random.default_rng(0))
+    estimate = PedAnovaImportanceEvaluator(target_quantile=QUANTILE).evaluate(virtual.table)
+    return estimate, virtual.skill
+
+
+def uniform(study: optuna.Study) -> Estimate:
+    return _virtual(study)[0]
+
+
+def _alone(model: int) -> Callable[[optuna.Study], Estimate]:
+    def estimate(study: optuna.Study) -> Estimate:
+        with patch.object(_surrogate, "_mixture", lambda *_: np.eye(2)[model]):
+            return uniform(study)
+
+    return estimate
+
+
+def shuffled(study: optuna.Study) -> Estimate:
+    return _virtual(study, np.random.default_rng(1).permutation(len(study.trials)))[0]
+
+
+def _optunas(evaluator: Callable[[], BaseImportanceEvaluator]) -> Callable[..., Estimate]:
+    return lambda study: {k: float(v) for k, v in evaluator().evaluate(study).items()}
+
+
+METHODS: dict[str, Callable[[optuna.Study], Estimate]] = {
+    "trials": trials,
+    "opt local": _optunas(lambda: OptunaPedAnova(target_quantile=QUANTILE)),
+    "opt global": _optunas(
+        lambda: OptunaPedAnova(target_quantile=QUANTILE, evaluate_on_local=False)
+    ),
+    "MDI": _optunas(lambda: MeanDecreaseImpurityImportanceEvaluator(seed=0)),
+}
+SLOW_METHODS: dict[str, Callable[[optuna.Study], Estimate]] = {
+    "fANOVA": _optunas(lambda: FanovaImportanceEvaluator(seed=0)),
+    "GP": _alone(0),
+    "trees": _alone(1),
+    "shuffled": shuffled,
+}
+
+
+def error(problem: Problem, estimate: Estimate) -> float:
+    """L1 distance of the normalised importances; a parameter that is not assessed has none."""
+    s = np.array([estimate.get(name, 0.0) for name in problem.dists])
+    normalised = s / s.sum() if s.sum() > 0 else np.full(len(s), 1.0 / len(s))
+    return float(np.abs(normalised - exact(problem.name)).sum())
+
+
+def _cell(errors: list[float]) -> str:
+    low, median, high = np.quantile(errors, [0.25, 0.5, 0.75])
+    return f"{median:6.2f} ({low:.2f}-{high:.2f})"
+
+
+def table(samplers: dict[str, range], few: int, folder: Path) -> None:
+    names = ["uniform", *METHODS, *SLOW_METHODS]
+    print(f"{'':27}skill" + "".join(f"{name:>19}" for name in names))
+    medians: dict[str, list[list[float]]] = {sampler: [] for sampler in samplers}
+    for problem in PROBLEMS.values():
+        for sampler, seeds in samplers.items():
+            if not supports(sampler, problem):
+                continue
+            errors: dict[str, list[float]] = {name: [] for name in names}
+            skills = []
+            for seed in seeds:
+                study = optimised(problem, sampler, seed, folder)
+                estimate, skill = _virtual(study)
+                skills.append(skill)
+                errors["uniform"].append(error(problem, estimate))
+                for name, method in (METHODS | (SLOW_METHODS if seed < few else {})).items():
+                    errors[name].append(error(problem, method(study)))
+            row = "".join(f"{_cell(e):>19}" for e in errors.values())
+            print(
+                f"{problem.name:16}{sampler:7}{len(seeds):3} {np.mean(skills):5.2f}{row}",
+                flush=True,
+            )
+            medians[sampler].append([float(np.median(e)) for e in errors.values()])
+    for sampler, rows in medians.items():
+        row = "".join(f"{median:>19.2f}" for median in np.median(rows, axis=0))
+        print(f"{'median':16}{sampler:15}{row}")
+
+
+def what_skill_says(seeds: range, folder: Path) -> None:
+    """Errors by skill, over all problems, from the first trials of a study and with noise."""
+    found = []
+    for problem in PROBLEMS.values():
+        for seed in seeds:
+            rng = np.random.default_rng(seed)
+            study = optimised(problem, "TPE" if seed % 2 else "random", seed, folder)
+            n, noise = int(rng.choice([15, 30, 60, 120, 200])), rng.choice([0.0, 0.5, 1.0, 3.0])
+            whole = TrialTable.from_study(study)
+            spread = float(np.subtract(*np.quantile(whole.losses, [0.75, 0.25])))
+            losses = whole.losses[:n] + noise * spread * rng.standard_normal((n, 1))
+            part = replace(whole.take(np.arange(n)), losses=losses)
+            virtual = _surrogate.virtual_trials(part, np.arange(n), losses, rng)
+            evaluator = PedAnovaImportanceEvaluator(target_quantile=QUANTILE)
+            errors = [error(problem, evaluator.evaluate(t)) for t in (virtual.table, part)]
+            found.append([virtual.skill, *errors])
+    print("\nBy skill: 15 to 200 trials of TPE or random search, noise of 0 to 3 times their IQR")
+    print(f"{'skill':>12}{'studies':>9}{'uniform':>19}{'trials':>19}")
+    results = np.array(found)
+    for low in (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9):
+        high = {0.0: 0.2, 0.2: 0.4, 0.4: 0.6}.get(low, low + 0.1)
+        rows = results[(results[:, 0] >= low) & (results[:, 0] < high + 1e-9)]
+        if len(rows):
+            cells = "".join(f"{_cell(list(rows[:, k])):>19}" for k in (1, 2))
+            print(f"{low:6.1f} -{high:4.1f}{len(rows):9}{cells}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--few", type=int, default=5, help="seeds for fANOVA and the ablations")
+    parser.add_argument("--gp", type=int, default=1, help="seeds for GP: two minutes each")
+    parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR")
+    args = parser.parse_args()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")
+    print(f"n = {N_TRIALS}; fANOVA and what follows it: seeds 0..{args.few - 1}")
+    samplers = {name: range(args.gp if name == "GP" else args.seeds) for name in SAMPLERS}
+    table({name: seeds for name, seeds in samplers.items() if seeds}, args.few, args.studies)
+    what_skill_says(range(args.seeds), args.studies)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What all figures and sentences share: colours, fonts, the history plot, numbers in words."""

@@ -1,0 +1,207 @@
+"""How the objective went from trial to trial."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from optuna.trial import TrialState
+
+from optuna_hpx import _checks
+from optuna_hpx.canvas import style
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from optuna_hpx.trials.table import TrialTable
+
+_MAX_POINTS = 5000
+_SQUASHED = 10.0  # an axis this many times as long as the middle 90 % of the values is cut
+
+
+def plot_history(table: TrialTable) -> go.Figure:
+    """The objective by trial with the best so far; of two objectives the trade-off.
+
+    Values have the user's own sign. Infeasible trials are crosses, and never the best; pruned and
+    failed ones, which have no value, are ticks at the lower edge. Two objectives are drawn against
+    each other, with the trials that no other dominates; three or more get a history each.
+
+    More than 5000 trials are thinned out evenly, which the axis says; the best-so-far line and the
+    non-dominated trials always rest on all of them. The axis also says how many trials lie beyond
+    it, where a few extreme values would squash all others.
+
+    Args:
+        table: The trials.
+    """
+    _checks.has("table", table, "losses", "a TrialTable, as TrialTable.from_study(study) gives")
+    if not table.complete.any():
+        return style.empty_figure("No trial is complete.")
+    n_objectives = len(table.directions)
+    if n_objectives == 2:
+        return _trade_off(table)
+    figure = style.new_figure([280.0] if n_objectives == 1 else [170.0] * n_objectives)
+    for k in range(n_objectives):
+        _add_history(figure, table, k)
+    style.finish_legend(figure)
+    return figure
+
+
+def _thin(rows: np.ndarray) -> np.ndarray:
+    """At most _MAX_POINTS of ``rows``, evenly spread, the first and the last among them."""
+    if len(rows) <= _MAX_POINTS:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, _MAX_POINTS).round().astype(int)]
+
+
+def _add_history(figure: go.Figure, table: TrialTable, k: int) -> None:
+    row, values = k + 1, table.values[:, k]
+    shown = _thin(np.flatnonzero(table.complete))
+    for trace in _points(table, shown, table.numbers, values, "trial %{x}: %{y:.6g}"):
+        figure.add_trace(trace, row=row, col=1)
+    best = _best_so_far(table, k)
+    if best is not None:
+        figure.add_trace(best, row=row, col=1)
+    if k == 0:
+        _add_valueless(figure, table)
+    y_range, beyond = _range(values[table.complete])
+    figure.update_yaxes(**y_range, title_text=_objective(table, k), row=row, col=1)
+    is_last = row == len(table.directions)
+    notes = ["trial", *_not_drawn(table, len(shown))] if is_last else []
+    figure.update_xaxes(title_text="<br>".join(notes + beyond), row=row, col=1)
+
+
+def _points(
+    table: TrialTable, rows: np.ndarray, x: np.ndarray, y: np.ndarray, hover: str
+) -> list[Any]:
+    """One trace of feasible and one of infeasible trials, either left out if it is empty."""
+    traces = []
+    for name, marker, mask in (
+        ("feasible", {"color": style.POINT, "size": 6, "opacity": 0.75}, table.feasible),
+        (
+            "infeasible",
+            {"color": style.REGION, "size": 7, "symbol": "x-thin-open"},
+            ~table.feasible,
+        ),
+    ):
+        chosen = rows[mask[rows]]
+        if not len(chosen):
+            continue
+        traces.append(
+            style.graph_objects().Scatter(
+                x=x[chosen],
+                y=y[chosen],
+                mode="markers",
+                marker=marker,
+                name="trials" if table.feasible.all() else name,
+                customdata=table.numbers[chosen],
+                hovertemplate=hover + "<extra></extra>",
+            )
+        )
+    return traces
+
+
+def _best_so_far(table: TrialTable, k: int) -> Any | None:
+    """Steps from each improvement to the next, and on to the last trial."""
+    rows = np.flatnonzero(table.complete & table.feasible)
+    if not len(rows):
+        return None
+    losses = table.losses[rows, k]
+    before = np.concatenate([[np.inf], np.minimum.accumulate(losses)[:-1]])
+    improvements = rows[losses < before]
+    return style.graph_objects().Scatter(
+        x=[*table.numbers[improvements].tolist(), int(table.numbers[-1])],
+        y=[*table.values[improvements, k].tolist(), float(table.values[improvements[-1], k])],
+        mode="lines",
+        line={"shape": "hv", "color": style.BEST, "width": 2},
+        name="best so far",
+        hovertemplate="best from trial %{x}: %{y:.6g}<extra></extra>",
+    )
+
+
+def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
+    """Pruned and failed trials have a number but no value: ticks along the lower edge."""
+    for height, state, symbol, colour in (
+        (0.02, TrialState.PRUNED, "line-ns-open", style.REGION),
+        (0.05, TrialState.FAIL, "triangle-up-open", style.TARGET),
+    ):
+        rows = np.flatnonzero(table.states == state)
+        if not len(rows):
+            continue
+        rows = _thin(rows)
+        name = state.name.lower().replace("fail", "failed")
+        figure.add_trace(
+            style.graph_objects().Scatter(
+                x=table.numbers[rows],
+                y=np.full(len(rows), height),
+                yaxis="y99",
+                mode="markers",
+                marker={"color": colour, "size": 8, "symbol": symbol},
+                name=name,
+                hovertemplate=f"trial %{{x}} {name}<extra></extra>",
+            )
+        )
+        figure.update_layout(
+            yaxis99={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
+        )
+
+
+def _objective(table: TrialTable, k: int) -> str:
+    name = "value" if len(table.directions) == 1 else f"objective {k}"
+    return f"{name} ({table.directions[k]})"
+
+
+def _not_drawn(table: TrialTable, n_shown: int) -> list[str]:
+    """Lines of an axis title on the trials that the figure leaves out."""
+    notes = []
+    n = np.count_nonzero(table.complete)
+    if n_shown < n:
+        notes.append(style.note(f"{n_shown:,} of {n:,} trials are drawn, evenly spaced"))
+    n_infinite = np.count_nonzero((table.states == TrialState.COMPLETE) & ~table.complete)
+    if n_infinite:
+        notes.append(style.note(f"{n_infinite:,} infinite or missing values are not drawn"))
+    return notes
+
+
+def _range(values: np.ndarray) -> tuple[dict[str, list[float]], list[str]]:
+    """An axis range without the extremes, where these would squash the rest, and a line on it."""
+    low, high = np.quantile(values, [0.05, 0.95])
+    spread = high - low
+    if spread == 0.0 or np.ptp(values) <= _SQUASHED * spread:
+        return {}, []
+    inside = values[(values >= low - 1.5 * spread) & (values <= high + 1.5 * spread)]
+    pad = 0.06 * np.ptp(inside)
+    n_beyond = len(values) - len(inside)
+    return (
+        {"range": [float(inside.min() - pad), float(inside.max() + pad)]},
+        [style.note(f"{n_beyond:,} extreme values lie beyond the axis")],
+    )
+
+
+def _trade_off(table: TrialTable) -> go.Figure:
+    figure = style.new_figure([340.0])
+    x, y = table.values.T
+    front = table.best
+    others = _thin(np.setdiff1d(np.flatnonzero(table.complete), front))
+    hover = "trial %{customdata}: %{x:.6g}, %{y:.6g}"
+    figure.add_traces(_points(table, others, x, y, hover))
+    if len(front):
+        figure.add_trace(
+            style.graph_objects().Scatter(
+                x=x[front],
+                y=y[front],
+                mode="markers",
+                marker={"color": style.BEST, "size": 9, "symbol": "diamond"},
+                name="non-dominated",
+                customdata=table.numbers[front],
+                hovertemplate=hover + "<extra></extra>",
+            )
+        )
+    (x_range, x_beyond), (y_range, y_beyond) = (_range(v[table.complete]) for v in (x, y))
+    notes = [_objective(table, 0), *_not_drawn(table, len(others) + len(front)), *x_beyond]
+    n_valueless = np.count_nonzero(table.states != TrialState.COMPLETE)
+    if n_valueless:
+        notes.append(style.note(f"{n_valueless:,} pruned or failed trials have no values"))
+    figure.update_xaxes(**x_range, title_text="<br>".join(notes))
+    figure.update_yaxes(**y_range, title_text="<br>".join([_objective(table, 1), *y_beyond]))
+    style.finish_legend(figure)
+    return figure

@@ -1,0 +1,195 @@
+"""The importance of each parameter as bars, and how sure it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optuna_hpx import _checks
+from optuna_hpx.canvas import style
+from optuna_hpx.importance.figures import _certainty
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from optuna_hpx.importance import ImportanceReport
+
+_MAX_BARS = 40
+_BAR_WIDTH = 0.72  # of a row
+_LABEL_ROOM = 1.19  # the axis is so many times what it must show, for the label at the end
+
+
+def plot_importances(report: ImportanceReport) -> go.Figure:
+    """Bars of the importances with their intervals, the most important parameter on top.
+
+    A tick in each row marks what chance alone exceeds with probability 1 - confidence. The bar of
+    a parameter that cannot be told from chance (p >= 1 - confidence) is pale. Intervals are dashed
+    where they are only a hint, since the trials were drawn adaptively. The importances of a
+    surrogate (``space="uniform"``) have neither interval nor tick.
+
+    Hovering shows S, its interval and p-values, its share of the sum of all S, and how many
+    regimes and trials it rests on. Of more than 40 parameters the 40 most important are drawn, and
+    the axis says so.
+
+    Args:
+        report: What an importance evaluator of this package reports.
+    """
+    _checks.has(
+        "report", report, "regimes", "an ImportanceReport, as evaluator.report(study) gives"
+    )
+    if not report.names:
+        return style.empty_figure("No parameter to assess.")
+    n = min(len(report.names), _MAX_BARS)
+    figure = style.new_figure([26 * n + 10])
+    figure.add_traces(_bars(report, n))
+    if _certainty.has_intervals(report):
+        figure.add_traces([_casing(report, n), _whiskers(report, n), _null_ticks(report, n)])
+    figure.add_trace(_labels(report, n))
+    figure.update_xaxes(
+        range=[0, _LABEL_ROOM * max(float(_reach(report, n).max()), 0.2)],
+        nticks=6,
+        title_text=f"importance {_certainty.symbol(report)}",
+        showgrid=True,
+    )
+    figure.update_yaxes(
+        range=[n - 0.4, -0.6],
+        tickvals=list(range(n)),
+        ticktext=[style.short(name) for name in report.names[:n]],
+        showgrid=False,
+    )
+    figure.update_layout(barmode="overlay", hovermode="y", legend_itemclick=False)
+    style.finish_legend(figure)
+    style.add_notes(figure, _notes(report, n))
+    return figure
+
+
+def _bars(report: ImportanceReport, n: int) -> list[Any]:
+    level, symbol = 1.0 - report.confidence, _certainty.symbol(report)
+    is_sure = report.p_values[:n] < level
+    return [
+        style.graph_objects().Bar(
+            orientation="h",
+            x=report.importances[:n][chosen],
+            y=np.flatnonzero(chosen),
+            width=_BAR_WIDTH,
+            marker={"color": colour, "line": {"width": 0}},
+            hoverinfo="skip",
+            name=name,
+        )
+        for chosen, colour, name in (
+            (is_sure, style.POINT, f"{symbol}, p < {level:.2g}"),
+            (~is_sure, style.PALE, f"{symbol}, p ≥ {level:.2g}"),
+        )
+        if chosen.any()
+    ]
+
+
+def _segments(low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
+    """A line from ``low`` to ``high`` in each row, as one broken line."""
+    x, y = np.full((2, len(low), 3), np.nan)
+    x[:, 0], x[:, 1] = low, high
+    y[:, :2] = np.arange(len(low))[:, None]
+    return {"x": x.ravel(), "y": y.ravel(), "connectgaps": False, "hoverinfo": "skip"}
+
+
+def _casing(report: ImportanceReport, n: int) -> Any:
+    """What makes an interval visible on its own bar: something bright around it."""
+    low, s = report.ci_low[:n], report.importances[:n]
+    return style.graph_objects().Scatter(
+        **_segments(np.where(low < s, low, np.nan), s),
+        mode="lines",
+        line={"color": "rgba(255, 255, 255, 0.7)", "width": 5},
+        showlegend=False,
+    )
+
+
+def _whiskers(report: ImportanceReport, n: int) -> Any:
+    """The intervals, with a cap at each end."""
+    hint = _certainty.is_hint(report)
+    return style.graph_objects().Scatter(
+        **_segments(report.ci_low[:n], report.ci_high[:n]),
+        mode="lines+markers",
+        line={"color": style.INK, "width": 1.5, "dash": "dot" if hint else "solid"},
+        marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": style.INK}},
+        name=f"{style.percent(report.confidence)} interval{' (hint)' if hint else ''}",
+    )
+
+
+def _null_ticks(report: ImportanceReport, n: int) -> Any:
+    return style.graph_objects().Scatter(
+        x=report.null_level[:n],
+        y=np.arange(n),
+        mode="markers",
+        marker={
+            "symbol": "line-ns",
+            "size": 15,
+            "line": {"width": 2.5, "color": style.TARGET},
+        },
+        hoverinfo="skip",
+        name="chance level",
+    )
+
+
+def _reach(report: ImportanceReport, n: int) -> np.ndarray:
+    """(n,) the right end of all that is drawn in each row."""
+    if not _certainty.has_intervals(report):
+        return report.importances[:n]
+    ends = np.stack([report.importances[:n], report.ci_high[:n], report.null_level[:n]])
+    return np.asarray(ends.max(axis=0))
+
+
+def _labels(report: ImportanceReport, n: int) -> Any:
+    """S as text behind all marks of its row; what it tells when hovered stands for the row."""
+    return style.graph_objects().Scatter(
+        x=_reach(report, n),
+        y=np.arange(n),
+        mode="text",
+        text=[f"  {importance:.2f}" for importance in report.importances[:n]],
+        textposition="middle right",
+        cliponaxis=False,
+        customdata=_hover_rows(report, n),
+        hovertemplate=(
+            "%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}"
+            "<br>%{customdata[3]}<br>%{customdata[4]}<extra></extra>"
+        ),
+        showlegend=False,
+    )
+
+
+def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
+    level, symbol = style.percent(1.0 - report.confidence), _certainty.symbol(report)
+    rows = []
+    for k, name in enumerate(report.names[:n]):
+        regimes = report.regimes[name]
+        n_trials = sum(regime.n_region for regime in regimes)
+        in_words = "1 regime" if len(regimes) == 1 else f"{len(regimes)} regimes"
+        rows.append(
+            [
+                style.literal(name),
+                f"{symbol} = {report.importances[k]:.3f}"
+                + _certainty.interval(report, report.ci_low[k], report.ci_high[k]),
+                f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
+                f"{report.p_values_familywise[k]:.2g}",
+                f"among these trials chance alone exceeds {report.null_level[k]:.3f} in {level}",
+                f"{100 * report.normalized[k]:.1f} % of the sum of all {symbol}, {in_words}, "
+                f"{n_trials:,} trials",
+            ]
+        )
+    return rows
+
+
+def _notes(report: ImportanceReport, n: int) -> list[str]:
+    """What the bars do not show."""
+    level = style.percent(1.0 - report.confidence)
+    notes = [f"chance level: what chance alone exceeds in {level}"]
+    if not _certainty.has_intervals(report):
+        notes = ["S by a surrogate, without intervals; p by the trials"]
+    if n < len(report.names):
+        notes.append(f"the first {n} of {len(report.names)} parameters")
+    if not report.importances.any():
+        notes.append("no parameter by itself sets the target trials apart")
+    if _certainty.is_hint(report):
+        what = "intervals and p-values" if _certainty.has_intervals(report) else "p-values"
+        notes.append(f"adaptive sampling: {what} are a hint only")
+    return notes

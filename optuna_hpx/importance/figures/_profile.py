@@ -1,0 +1,138 @@
+"""How importances move as the target set shrinks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optuna_hpx import _checks
+from optuna_hpx.canvas import style
+from optuna_hpx.importance.figures import _certainty
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from optuna_hpx.importance import ImportanceProfile
+
+_NAME_LENGTH = 20
+_MAX_BANDS = 4
+_LARGE = 20  # target trials, below which the correction for chance takes a part of S
+_TICKS = np.outer([0.001, 0.01, 0.1, 1.0], [1.0, 2.0, 5.0]).ravel()
+_PAD = 0.03  # decades beyond the outermost quantiles
+
+
+def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
+    """Lines of S against the target quantile, from nearly all trials to the best few on the right.
+
+    The 8 parameters with the largest S are coloured, the others grey. A band is an interval for S;
+    up to 4 parameters whose interval excludes 0 at some quantile have one, and hovering tells that
+    of any other. A click in the legend hides a parameter.
+
+    Args:
+        profile: What :func:`optuna_hpx.importance_profile` returns.
+    """
+    _checks.has(
+        "profile", profile, "quantiles", "an ImportanceProfile, as importance_profile(study) gives"
+    )
+    if not profile.names or not len(profile.quantiles):
+        return style.empty_figure("Too few trials for a profile.")
+    figure = style.new_figure([300.0])
+    n_coloured = min(len(profile.names), len(style.SERIES))
+    banded = [k for k in range(n_coloured) if profile.ci_low[:, k].any()][:_MAX_BANDS]
+    if n_coloured < len(profile.names):
+        figure.add_trace(_others(profile, n_coloured))
+    figure.add_traces([_band(profile, k) for k in banded])
+    figure.add_traces([_line(profile, k) for k in range(n_coloured)])
+    _finish_axes(figure, profile, banded)
+    style.finish_legend(figure)
+    style.add_notes(figure, _notes(profile, banded))
+    return figure
+
+
+def _line(profile: ImportanceProfile, k: int) -> Any:
+    colour, symbol = style.SERIES[k]
+    return style.graph_objects().Scatter(
+        x=profile.quantiles,
+        y=profile.importances[:, k],
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"symbol": symbol, "size": 8},
+        name=style.short(profile.names[k], _NAME_LENGTH),
+        legendgroup=profile.names[k],
+        customdata=[_hover(profile, row, k) for row in range(len(profile.quantiles))],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _hover(profile: ImportanceProfile, row: int, k: int) -> str:
+    return (
+        f"{style.literal(profile.names[k])}<br>S = {profile.importances[row, k]:.3f}"
+        + _certainty.interval(profile, profile.ci_low[row, k], profile.ci_high[row, k])
+        + f"<br>for the best {style.percent(profile.quantiles[row])}, "
+        f"{profile.n_target[row]:,} {'trials' if profile.space == 'trials' else 'points'}"
+    )
+
+
+def _band(profile: ImportanceProfile, k: int) -> Any:
+    """There along the upper ends and back along the lower ones."""
+    x, high, low = profile.quantiles, profile.ci_high[:, k], profile.ci_low[:, k]
+    return style.graph_objects().Scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=style.fill(style.SERIES[k][0], 0.13),
+        hoverinfo="skip",
+        legendgroup=profile.names[k],
+        showlegend=False,
+    )
+
+
+def _others(profile: ImportanceProfile, start: int) -> Any:
+    """The parameters from ``start`` on as one broken line, which names each when hovered."""
+    n = len(profile.names) - start
+    gap = np.full((1, n), np.nan)
+    x = np.vstack([np.repeat(profile.quantiles[:, None], n, axis=1), gap])
+    y = np.vstack([profile.importances[:, start:], gap])
+    names = np.repeat([style.literal(name) for name in profile.names[start:]], len(x))
+    return style.graph_objects().Scatter(
+        x=x.T.ravel(),
+        y=y.T.ravel(),
+        mode="lines",
+        line={"color": style.REGION, "width": 1},
+        opacity=0.6,
+        connectgaps=False,
+        name=f"{n} other parameter{'s' if n > 1 else ''}",
+        customdata=names.tolist(),
+        hovertemplate="%{customdata}<br>S = %{y:.3f}<extra></extra>",
+    )
+
+
+def _finish_axes(figure: go.Figure, profile: ImportanceProfile, banded: list[int]) -> None:
+    ends = np.log10(profile.quantiles[[-1, 0]]) + np.array([_PAD, -_PAD])
+    inside = _TICKS[(np.log10(_TICKS) <= ends[0]) & (np.log10(_TICKS) >= ends[1])]
+    ticks = np.union1d(inside, profile.quantiles[-1:]) if len(inside) else profile.quantiles
+    figure.update_xaxes(
+        type="log",
+        range=ends.tolist(),
+        tickvals=ticks.tolist(),
+        ticktext=[style.percent(tick) for tick in ticks],
+        title_text="target: the best … of the trials",
+    )
+    top = max(0.1, profile.importances.max(), profile.ci_high[:, banded].max(initial=0.0))
+    figure.update_yaxes(range=[0.0, min(1.05 * top, 1.02)], title_text="importance S")
+
+
+def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
+    notes = []
+    if banded:
+        level = style.percent(profile.confidence)
+        notes.append(f"bands: {level} intervals of the parameters that stand out most")
+    if banded and _certainty.is_hint(profile):
+        notes.append("adaptive sampling: intervals are a hint only")
+    if (profile.n_target < _LARGE).any():
+        least = profile.quantiles[profile.n_target < _LARGE].max()
+        notes.append(f"from {style.percent(least)} on under {_LARGE} target trials: S leans to 0")
+    return notes

@@ -1,0 +1,1 @@
+"""Mathematics of importances: NumPy arrays in, arrays and frozen dataclasses out."""

@@ -1,0 +1,135 @@
+"""What matters at which stage, in sentences that a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_hpx.canvas.words import listing, percent
+from optuna_hpx.importance.section.importances import on_basis
+
+if TYPE_CHECKING:
+    from optuna_hpx.importance import ImportanceProfile
+
+_MAX_NAMED = 3
+_LARGE = 20  # target trials, below which S leans to 0 and would seem to fall
+_STRICT = 0.2  # a target quantile that can be called near the best
+
+
+def on_profile(profile: ImportanceProfile) -> str:
+    """Which parameter leads at which targets, and which gain or lose as the target gets stricter.
+
+    A parameter leads where its interval lies above those of all others; it gains or loses if its
+    intervals at the strictest target of 20 trials or more and at a wider one do not overlap. Of a
+    surrogate's importances no interval is known, and nothing is claimed.
+    """
+    if profile.space == "uniform":
+        return (
+            "These numbers are those of a surrogate, without intervals: the chart is what it "
+            "expects, and differences may be its errors."
+        )
+    large = _of_large_targets(profile)
+    s, low, high = large.importances, large.ci_low, large.ci_high
+    gains, losses = [], []
+    if large.quantiles.min(initial=1.0) <= _STRICT:
+        gains, losses = _moves(s, low, high), _moves(-s, -high, -low)
+    sentences = [
+        *_on_leaders(profile),
+        *_on_moves(large, losses, "lose", "settle {it} first"),
+        *_on_moves(large, gains, "gain", "refine {it} last, among the good values of the rest"),
+    ]
+    if not sentences:
+        sentences = [
+            "The intervals of all parameters overlap at every target: what matters at which stage "
+            "cannot be told."
+        ]
+    elif not gains and not losses:
+        sentences.append(f"No importance surely changes over targets of {_LARGE} trials or more.")
+    return " ".join([*sentences, *on_basis(profile.space, profile.sampling, None)])
+
+
+def _of_large_targets(profile: ImportanceProfile) -> ImportanceProfile:
+    rows = profile.n_target >= _LARGE
+    return replace(
+        profile,
+        quantiles=profile.quantiles[rows],
+        importances=profile.importances[rows],
+        ci_low=profile.ci_low[rows],
+        ci_high=profile.ci_high[rows],
+        n_target=profile.n_target[rows],
+    )
+
+
+def _leader(profile: ImportanceProfile, row: int) -> int:
+    """The parameter whose interval lies above those of all others, or -1."""
+    low, high = profile.ci_low[row], profile.ci_high[row]
+    best = int(np.argmax(low))
+    is_first = low[best] > np.delete(high, best).max(initial=0.0)
+    return best if is_first else -1
+
+
+def _on_leaders(profile: ImportanceProfile) -> list[str]:
+    """One sentence on all leaders, from the widest target to the strictest."""
+    rows = range(len(profile.quantiles) - 1, -1, -1)
+    runs = [
+        (leader, [float(profile.quantiles[row]) for row in run])
+        for leader, run in groupby(rows, lambda row: _leader(profile, row))
+    ]
+    if len(runs) == 1 and runs[0][0] >= 0:
+        return [f"{profile.names[runs[0][0]]} matters most at every target."]
+    said = [
+        f"{profile.names[leader]} {'matters' if not k else 'decides'} "
+        f"{'most for getting into' if not k else 'among'} the best {_span(quantiles)}"
+        for k, (leader, quantiles) in enumerate(run for run in runs if run[0] >= 0)
+    ]
+    return [f"{listing(said)}."] if said else []
+
+
+def _span(quantiles: list[float]) -> str:
+    """``10 %``, or ``50 % to 10 %`` for several in a row."""
+    ends = dict.fromkeys(percent(quantile) for quantile in (quantiles[0], quantiles[-1]))
+    return " to ".join(ends)
+
+
+@dataclass(frozen=True, order=True)
+class _Move:
+    """How far S moves, of which parameter, from which row of the profile to the first."""
+
+    size: float
+    parameter: int
+    wide: int
+
+
+def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
+    """The largest sure rise of each parameter up to the strictest target, the largest first.
+
+    S and its interval are (Q, d), of which the first row is the strictest target; a rise is sure
+    if the intervals do not overlap.
+    """
+    moves = []
+    for k in range(s.shape[1]):
+        rises = np.where(low[0, k] > high[1:, k], s[0, k] - s[1:, k], 0.0)
+        if rises.any():
+            wide = int(rises.argmax())
+            moves.append(_Move(float(rises[wide]), k, wide + 1))
+    return sorted(moves, reverse=True)
+
+
+def _on_moves(profile: ImportanceProfile, moves: list[_Move], verb: str, advice: str) -> list[str]:
+    if not moves:
+        return []
+    named = []
+    for move in moves[:_MAX_NAMED]:
+        at_wide, at_strict = (
+            f"{profile.importances[row, move.parameter]:.2f} at the best "
+            f"{percent(profile.quantiles[row])}"
+            for row in (move.wide, 0)
+        )
+        named.append(f"{profile.names[move.parameter]} (S from {at_wide} to {at_strict})")
+    if len(moves) > len(named):
+        named.append(f"{len(moves) - len(named)} more")
+    verb, it = (verb, "them") if len(moves) > 1 else (f"{verb}s", "it")
+    return [f"As the target gets stricter, {listing(named)} {verb}: {advice.format(it=it)}."]

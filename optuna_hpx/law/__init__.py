@@ -1,0 +1,11 @@
+"""How good it can get, and whether it is worth going on.
+
+- :class:`AsymptoticLaw`: the law of a random search's scores: best possible score, forecasts
+- :class:`Forecast`: where the best score will be
+- :class:`AsymptoticLawCallback`: the same of a running study, and a stopping rule
+"""
+
+from optuna_hpx.law._callback import AsymptoticLawCallback
+from optuna_hpx.law._law import AsymptoticLaw, Forecast
+
+__all__ = ["AsymptoticLaw", "AsymptoticLawCallback", "Forecast"]

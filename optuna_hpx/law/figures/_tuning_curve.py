@@ -1,0 +1,236 @@
+"""How good random search gets, and how good it can get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_hpx import _checks
+from optuna_hpx.canvas import style
+from optuna_hpx.trials.table import TrialTable
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from optuna.study import Study
+
+    from optuna_hpx.law import AsymptoticLaw
+
+_BAND = 0.8  # confidence of the bands of the tuning curve and of the forecast
+_AHEAD = 3  # times as many trials as random ones so far: a forecast should reach no further
+_N_POINTS = 60
+_POSSIBLE = style.SERIES[2][0]
+
+
+def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = None) -> go.Figure:
+    """How good the best of so many random trials is, will be and can be.
+
+    Drawn are the law's tuning curve, which is the median of the best of k random trials, with the
+    middle 80 %; the forecast for up to three times as many more random trials as there were; the
+    best possible score with its 95 % interval; and of ``study`` the best so far.
+
+    A note says how many random trials the next 1 % costs, a hundredth of the way from the median
+    trial to the best. Where the first trials are so bad that they would squash all else, the axis
+    is cut, and a note says so.
+
+    Args:
+        law: Of random search, as :meth:`AsymptoticLaw.fit_study` finds it.
+        study: The study of which it is the law, or its table; None leaves the best so far out.
+
+    Raises:
+        ValueError: If the study has several objectives, or another direction than the law.
+    """
+    _checks.has("law", law, "tuning_curve", "an AsymptoticLaw, as AsymptoticLaw.fit gives")
+    so_far = None if study is None else _best_so_far(_table_of(study, law))
+    possible, curve, ahead = _possible(law), _curve(law), _forecast(law)
+    y_range, is_cut = _range(law, possible, curve, ahead, so_far)
+    figure = style.new_figure([340.0])
+    _add_band(figure, possible, y_range)
+    _add_band(figure, curve, y_range)
+    if so_far is not None:
+        _add_best_so_far(figure, *so_far)
+    _add_band(figure, ahead, y_range)
+    figure.update_xaxes(type="log", dtick=1, title_text="trials")
+    figure.update_yaxes(range=list(y_range), title_text=f"best value ({law.direction})")
+    style.finish_legend(figure)
+    style.add_notes(figure, _notes(law, ahead, is_cut))
+    return figure
+
+
+def _table_of(study: Study | TrialTable, law: AsymptoticLaw) -> TrialTable:
+    table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
+    if len(table.directions) > 1:
+        raise ValueError(
+            f"`study` must have one objective, got {len(table.directions)}: leave it out to see "
+            "the law of one of them."
+        )
+    if table.directions[0] != law.direction:
+        raise ValueError(
+            f"`study` must {law.direction}, as the law does, got {table.directions[0]!r}."
+        )
+    return table
+
+
+def _best_so_far(table: TrialTable) -> tuple[np.ndarray, np.ndarray] | None:
+    """How many trials there were, and the best of them: at each improvement and at the end."""
+    rows = np.flatnonzero(table.complete & table.feasible)
+    if not len(rows):
+        return None
+    losses = table.losses[rows, 0]
+    before = np.concatenate([[np.inf], np.minimum.accumulate(losses)[:-1]])
+    steps = rows[losses < before]
+    return np.append(steps + 1, len(table)), table.values[np.append(steps, steps[-1]), 0]
+
+
+@dataclass(frozen=True)
+class _Band:
+    """A line with a band around it.
+
+    Attributes:
+        name, colour, dash: Of the line.
+        hover: What the numbers are.
+        x: (n,) numbers of trials.
+        y: (3, n) low end, line and high end; infinite where most trials fail.
+    """
+
+    name: str
+    colour: str
+    dash: str
+    hover: str
+    x: np.ndarray
+    y: np.ndarray
+
+
+def _end(law: AsymptoticLaw) -> int:
+    return law.n_left_out + (1 + _AHEAD) * law.n_trials
+
+
+def _numbers(start: int, end: int) -> np.ndarray:
+    """Of trials, even on the axis."""
+    return np.unique(np.geomspace(start, end, _N_POINTS).round().astype(int))
+
+
+def _possible(law: AsymptoticLaw) -> _Band:
+    low, high = law.interval("best_possible")
+    y = np.array([[low] * 2, [law.best_possible] * 2, [high] * 2])
+    x = np.array([1, _end(law)])
+    return _Band("best possible", _POSSIBLE, "dot", "best possible", x, y)
+
+
+def _curve(law: AsymptoticLaw) -> _Band:
+    x = _numbers(1, _end(law))
+    tail = (1.0 - _BAND) / 2.0
+    y = law.tuning_curve(x[None, :], quantile=np.array([[tail], [0.5], [1.0 - tail]]))
+    return _Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
+
+
+def _forecast(law: AsymptoticLaw) -> _Band:
+    """From the best of all trials on, which a forecast for the random ones alone may not reach."""
+    n = law.n_trials + law.n_left_out
+    x = _numbers(n, _end(law))
+    after = [law.best_after(int(k), confidence=_BAND) for k in x[1:] - n]
+    y = np.array([[law.best] * 3, *([f.low, f.median, f.high] for f in after)]).T
+    better = np.minimum if law.direction == "minimize" else np.maximum
+    y = better(y, law.best_of_all)
+    return _Band("forecast", style.BEST, "dash", "best after %{x:,} trials", x, y)
+
+
+def _range(
+    law: AsymptoticLaw,
+    possible: _Band,
+    curve: _Band,
+    ahead: _Band,
+    so_far: tuple[np.ndarray, np.ndarray] | None,
+) -> tuple[tuple[float, float], bool]:
+    """The axis, and whether it is cut.
+
+    It shows the curve after the first few trials, and of all else what is not far off.
+    """
+    steps = np.zeros(0) if so_far is None else so_far[1]
+    later = curve.y[:, curve.x >= np.sqrt(law.n_trials)]
+    main = np.concatenate([later.ravel(), ahead.y.ravel(), steps[-1:]])
+    main = main[np.isfinite(main)]
+    room = np.ptp(main) / 2.0
+    drawn = np.concatenate([main, curve.y.ravel(), possible.y.ravel(), steps])
+    shown = drawn[(drawn >= main.min() - room) & (drawn <= main.max() + room)]
+    pad = 0.05 * np.ptp(shown)
+    return (float(shown.min() - pad), float(shown.max() + pad)), len(shown) < len(drawn)
+
+
+def _add_band(figure: go.Figure, band: _Band, y_range: tuple[float, float]) -> None:
+    # Plotly would drop infinite values: put beyond the axis they lead the lines there.
+    far = y_range[1] - y_range[0]
+    low, line, high = np.nan_to_num(band.y, neginf=y_range[0] - far, posinf=y_range[1] + far)
+    figure.add_scatter(
+        x=np.concatenate([band.x, band.x[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=style.fill(band.colour, 0.2),
+        legendgroup=band.name,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=band.x,
+        y=line,
+        mode="lines",
+        line={"color": band.colour, "width": 2, "dash": band.dash},
+        name=band.name,
+        legendgroup=band.name,
+        customdata=[f"{y[1]:.6g}, {y[0]:.6g} to {y[2]:.6g}" for y in band.y.T],
+        hovertemplate=f"{band.hover}<br>%{{customdata}}<extra></extra>",
+    )
+
+
+def _add_best_so_far(figure: go.Figure, x: np.ndarray, y: np.ndarray) -> None:
+    figure.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"shape": "hv", "color": style.BEST, "width": 2},
+        name="best so far",
+        hovertemplate="best of the first %{x:,} trials: %{y:.6g}<extra></extra>",
+    )
+
+
+def next_percent(law: AsymptoticLaw) -> float | None:
+    """A hundredth of the way from the median trial to the best: it does not hang on a unit.
+
+    None where there is no such way, as at least half of the trials failed or all are alike.
+    """
+    way = abs(float(law.tuning_curve(1)) - law.best_of_all)
+    return way / 100.0 if 0.0 < way < np.inf else None
+
+
+def lead(law: AsymptoticLaw) -> float:
+    """By how much the best of all trials is ahead of the best of the random ones."""
+    return abs(law.best_of_all - law.best) if law.n_left_out else 0.0
+
+
+def _notes(law: AsymptoticLaw, ahead: _Band, is_cut: bool) -> list[str]:
+    """Lines that fit a phone."""
+    notes = [] if law.describes else ["The law does not describe these trials: this is a guess."]
+    notes.append("Bands hold 80 %, that of the best possible score 95 %.")
+    sign = 1.0 if law.direction == "maximize" else -1.0
+    if (sign * ahead.y).max() > sign * law.best_possible:
+        notes.append("That is an expected score: with noise, trials can beat it.")
+    if (step := next_percent(law)) is not None:
+        notes += [
+            f"The next 1 % ({step:.1g}) {_cost(law.n_more_for(lead(law) + step))}.",
+            "1 % is of the way from the median trial to the best.",
+        ]
+    if law.n_left_out:
+        notes.append(f"The curve is that of the {law.n_trials:,} random trials among all.")
+    if is_cut:
+        notes.append("The axis leaves out what lies far off.")
+    return notes
+
+
+def _cost(n_more: float) -> str:
+    """Of random trials, to two digits: no forecast has more."""
+    if not np.isfinite(n_more):
+        return "is out of reach of random trials"
+    return f"takes about {int(float(f'{n_more:.2g}')):,} more random trials"

@@ -1,0 +1,1 @@
+"""Mathematics of the random-search law: NumPy arrays in, arrays and frozen dataclasses out."""

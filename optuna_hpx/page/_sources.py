@@ -1,0 +1,215 @@
+"""Where the command reads trials from: an Optuna storage or a CSV file. Reading never writes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import optuna
+import sqlalchemy
+from optuna.distributions import CategoricalDistribution, IntDistribution
+from optuna.storages import JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
+from sqlalchemy.exc import SQLAlchemyError
+
+from optuna_hpx._imports import require
+from optuna_hpx.trials.table import TrialTable, guess_distributions
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.storages import BaseStorage
+
+_NEEDED_TABLES = {"alembic_version", "studies", "trials", "version_info"}
+_UNFINISHED = (TrialState.RUNNING, TrialState.WAITING)
+
+
+class SourceError(Exception):
+    """The trials cannot be read; the message is for the person who named the source."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Trials to report on, and what they are called."""
+
+    title: str
+    table: TrialTable
+    n_unfinished: int = 0
+    notes: tuple[str, ...] = ()
+    """What was taken for what, where that was guessed."""
+    study: optuna.Study | None = None
+    """That the trials are of; none of a file of rows."""
+
+
+def from_storage(storage: str, study_name: str | None) -> Source:
+    """The study of that name, or the only one there is.
+
+    Args:
+        storage: A database URL, or the path of a journal file.
+        study_name: The study's name.
+
+    Raises:
+        SourceError: If there is no such study, or the storage cannot be read.
+    """
+    try:
+        opened = _open_url(storage) if "://" in storage else _open_journal(storage)
+        study = _load(opened, study_name)
+        n_unfinished = len(study.get_trials(deepcopy=False, states=_UNFINISHED))
+        return Source(study.study_name, TrialTable.from_study(study), n_unfinished, study=study)
+    except ModuleNotFoundError as error:
+        raise SourceError(
+            f"cannot read {_hide_password(storage)}: its driver, {error.name}, is not installed"
+        ) from error
+    except (SQLAlchemyError, RuntimeError, OSError) as error:
+        raise SourceError(
+            f"cannot read {_hide_password(storage)}: {_first_line(error)}"
+        ) from error
+
+
+def _open_url(url: str) -> BaseStorage:
+    parsed = sqlalchemy.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        _check_sqlite_file((parsed.database or "").removeprefix("file:"))
+    engine = sqlalchemy.create_engine(parsed)
+    try:
+        missing = _NEEDED_TABLES - set(sqlalchemy.inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+    if missing:
+        raise SourceError(
+            f"{_hide_password(url)} is no storage of a current Optuna: "
+            f"it has no table {', '.join(sorted(missing))}"
+        )
+    # All tables are there and filled, so that Optuna has none to create and nothing to stamp.
+    return RDBStorage(url, skip_table_creation=True)
+
+
+def _check_sqlite_file(path: str) -> None:
+    """SQLite itself would create a missing file."""
+    if path in ("", ":memory:"):
+        raise SourceError("an SQLite database in memory holds no study of another process")
+    if not os.path.isfile(path):
+        raise SourceError(f"there is no file {path}")
+
+
+def _open_journal(path: str) -> BaseStorage:
+    if not os.path.isfile(path):
+        raise SourceError(
+            f"there is no file {path}; a database is named by its URL, as in sqlite:///study.db"
+        )
+    with open(path, "rb") as file:
+        if file.read(15) == b"SQLite format 3":
+            raise SourceError(f"{path} is an SQLite database: name it sqlite:///{path}")
+    try:
+        return JournalStorage(JournalFileBackend(path))
+    except Exception as error:  # Optuna trusts the file to be one of its own
+        raise SourceError(f"{path} is not an Optuna journal file") from error
+
+
+def _load(storage: BaseStorage, study_name: str | None) -> optuna.Study:
+    names = optuna.get_all_study_names(storage)
+    if study_name is None and len(names) == 1:
+        study_name = names[0]
+    if not names:
+        raise SourceError("the storage holds no study")
+    there_are = f"the storage holds {', '.join(map(repr, sorted(names)))}"
+    if study_name is None:
+        raise SourceError(f"--study is needed: {there_are}")
+    if study_name not in names:
+        raise SourceError(f"there is no study {study_name!r}; {there_are}")
+    return optuna.load_study(study_name=study_name, storage=storage)
+
+
+def _hide_password(storage: str) -> str:
+    if "://" not in storage:
+        return storage
+    try:
+        return sqlalchemy.make_url(storage).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return "the storage URL"
+
+
+def _first_line(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().partition("\n")[0] or type(cause).__name__
+
+
+def from_csv(
+    path: str,
+    *,
+    value: str,
+    direction: str,
+    params: Sequence[str] | None = None,
+    log: Sequence[str] = (),
+    linear: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+) -> Source:
+    """One trial per row of a CSV file.
+
+    Args:
+        path: The file.
+        value: The column of the objective.
+        direction: "minimize" or "maximize".
+        params: The columns of the parameters; None to guess them.
+        log: Columns on a log scale.
+        linear: Columns that are not, whatever their spread.
+        categorical: Columns of categories, whatever their type.
+
+    Raises:
+        SourceError: If the file cannot be read, or does not hold what it should.
+    """
+    frame = _read_csv(path)
+    unknown = [
+        name
+        for name in (value, *(params or ()), *log, *linear, *categorical)
+        if name not in frame.columns
+    ]
+    if unknown:
+        raise SourceError(
+            f"{path} has no column {unknown[0]!r}; the columns are "
+            f"{', '.join(map(repr, frame.columns))}"
+        )
+    try:
+        overridden = dict.fromkeys([*log, *linear, *categorical])
+        distributions = guess_distributions(
+            frame, list(overridden), log=log, linear=linear, categorical=categorical
+        )
+        table = TrialTable.from_frame(
+            frame, params=params, value=value, direction=direction, distributions=distributions
+        )
+    except ValueError as error:
+        raise SourceError(f"{path}: {_first_line(error)}") from error
+    return Source(Path(path).name, table, notes=_on_guesses(frame, table, value))
+
+
+def _on_guesses(frame: Any, table: TrialTable, value: str) -> tuple[str, ...]:
+    taken = [f"{name} ({_kind(c.distributions[0])})" for name, c in table.columns.items()]
+    ignored = [name for name in frame.columns if name != value and name not in table.columns]
+    notes = [f"Parameters: {', '.join(taken) or 'none'}"]
+    if ignored:
+        notes.append(f"Not taken for parameters: {', '.join(ignored)}")
+    return (*notes, "To choose: --params, --log, --linear, --categorical")
+
+
+def _kind(dist: BaseDistribution) -> str:
+    if isinstance(dist, CategoricalDistribution):
+        return f"{len(dist.choices)} choices"
+    kind = "integer" if isinstance(dist, IntDistribution) else "float"
+    scale = ", log" if dist.log else ""  # type: ignore[attr-defined]
+    return f"{kind}{scale}, {dist.low:.4g} to {dist.high:.4g}"  # type: ignore[attr-defined]
+
+
+def _read_csv(path: str) -> Any:
+    pandas = require("pandas", extra="report")
+    if not os.path.isfile(path):
+        raise SourceError(f"there is no file {path}")
+    try:
+        frame = pandas.read_csv(path)
+    except (ValueError, OSError) as error:  # pandas' own errors are ValueErrors
+        raise SourceError(f"cannot read {path}: {_first_line(error)}") from error
+    if frame.empty:
+        raise SourceError(f"{path} has no rows")
+    return frame

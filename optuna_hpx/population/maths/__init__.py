@@ -1,0 +1,1 @@
+"""Mathematics of populations: NumPy arrays in, arrays and frozen dataclasses out."""

@@ -1,0 +1,1 @@
+"""Mathematics of the samplers: NumPy arrays in, arrays and frozen dataclasses out."""

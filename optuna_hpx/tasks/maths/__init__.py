@@ -1,0 +1,1 @@
+"""Mathematics of tuning over tasks: NumPy arrays in, arrays and frozen dataclasses out."""

@@ -1,0 +1,326 @@
+"""TrialTable: the one bridge from a study, or a data frame, to columns.
+
+Everything in this package that reads a study reads it through a :class:`TrialTable`. Directions
+are flipped here, once: inside, a loss is something to minimise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from optuna_hpx.trials.cache import cached_by_study
+from optuna_hpx.trials.columns import INACTIVE, Column, join, n_possible_values, read_columns
+from optuna_hpx.trials.target_set import non_dominated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+    from optuna.distributions import BaseDistribution
+    from optuna.study import Study
+
+__all__ = [
+    "INACTIVE",
+    "Column",
+    "TrialTable",
+    "guess_distributions",
+    "loss_sign",
+    "n_possible_values",
+]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TrialTable:
+    """The finished trials of a study as columns, ordered by trial number. Immutable.
+
+    Shapes: n trials, m objectives.
+
+    Attributes:
+        numbers: (n,) trial numbers, ascending.
+        states: (n,) values of :class:`optuna.trial.TrialState` (COMPLETE, PRUNED or FAIL).
+        losses: (n, m) objectives, negated where they are maximised; NaN unless COMPLETE.
+        violation: (n,) sum of the positive constraint values; infinite where one is NaN.
+        durations: (n,) seconds, NaN where unknown.
+        directions: (m,) "minimize" or "maximize".
+        columns: One :class:`Column` per parameter, in the order of first appearance.
+        trials: The trials as the storage holds them (do not modify); empty for a data frame.
+    """
+
+    numbers: np.ndarray
+    states: np.ndarray
+    losses: np.ndarray
+    violation: np.ndarray
+    durations: np.ndarray
+    directions: tuple[str, ...]
+    columns: dict[str, Column]
+    trials: tuple[FrozenTrial, ...]
+
+    def __post_init__(self) -> None:
+        for array in (self.numbers, self.states, self.losses, self.violation, self.durations):
+            array.setflags(write=False)
+
+    @classmethod
+    def from_study(cls, study: Study) -> TrialTable:
+        """Read the finished trials of ``study``.
+
+        The first call costs O(trials x parameters). Later ones read the new trials only: the
+        table is kept for as long as ``study`` lives, and built anew if its trials are no longer
+        those that were read. Safe to call from several threads.
+        """
+        if not hasattr(study, "get_trials"):
+            raise TypeError(
+                "`study` must be a Study, or a TrialTable, which TrialTable.from_frame makes of a "
+                f"data frame; got a {type(study).__name__}."
+            )
+        directions = tuple(
+            "maximize" if d == StudyDirection.MAXIMIZE else "minimize" for d in study.directions
+        )
+        return cached_by_study(
+            study,
+            build=lambda trials: _read_trials(trials, directions),
+            extend=lambda table, trials: _concatenate(table, _read_trials(trials, directions)),
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        df: pd.DataFrame,
+        *,
+        params: Sequence[str] | None = None,
+        value: str | Sequence[str],
+        direction: str | Sequence[str] = "minimize",
+        distributions: Mapping[str, BaseDistribution] | None = None,
+    ) -> TrialTable:
+        """Read one trial per row of ``df``.
+
+        A row without a value is a failed trial, unless a column ``state`` says what it is; an
+        empty cell is an inactive parameter. A column ``feasible`` of booleans, as
+        :meth:`to_frame` writes it, says which trials satisfy the constraints; else all do.
+
+        Args:
+            df: The trials.
+            params: Columns that hold parameters. By default those named ``params_*``, as Optuna's
+                ``study.trials_dataframe()`` has them, without that prefix; or, where there are
+                none, all that may be: not ``value``, nor times, nor what numbers or names rows.
+            value: The column of the objective, or one column for each of several.
+            direction: "minimize" or "maximize", for each objective.
+            distributions: What a parameter was drawn from; guessed from its column if missing.
+
+        Raises:
+            ValueError: If a column is missing or not numeric where it must be, or holds numbers as
+                text, a direction is unknown, or a value lies outside its distribution.
+            TypeError: If ``params`` or ``distributions`` is of the wrong type.
+        """
+        from optuna_hpx.trials.frame import read_frame
+
+        parts = read_frame(df, params, value, direction, distributions)
+        n = len(df)
+        return cls(
+            numbers=np.arange(n),
+            violation=parts.violation,
+            durations=np.full(n, np.nan),
+            trials=(),
+            columns={
+                name: Column(name, (dist,), *arrays) for name, dist, *arrays in parts.columns
+            },
+            states=parts.states,
+            losses=parts.losses,
+            directions=parts.directions,
+        )
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __repr__(self) -> str:
+        return (
+            f"<TrialTable of {len(self)} finished trials, {len(self.columns)} parameters "
+            f"({', '.join(self.columns)}), {' and '.join(self.directions)}>"
+        )
+
+    @property
+    def n_trials(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def feasible(self) -> np.ndarray:
+        """(n,) whether no constraint is violated; True for a trial without constraints."""
+        return self.violation == 0.0
+
+    @property
+    def complete(self) -> np.ndarray:
+        """(n,) whether the trial is COMPLETE and all its objectives are finite."""
+        return (self.states == TrialState.COMPLETE) & np.isfinite(self.losses).all(axis=1)
+
+    @property
+    def best(self) -> np.ndarray:
+        """Rows of the best feasible trial, or of those that no other dominates; may be none."""
+        rows = np.flatnonzero(self.complete & self.feasible)
+        if len(self.directions) > 1:
+            return rows[non_dominated(self.losses[rows])]
+        return rows[self.losses[rows, 0].argsort(kind="stable")[:1]]
+
+    @property
+    def ended(self) -> np.ndarray:
+        """(n,) when each trial ended, in seconds since 1970; 0 where it is not known."""
+        if not self.trials:
+            return np.zeros(len(self))
+        ends = [trial.datetime_complete for trial in self.trials]
+        return np.array([0.0 if end is None else end.timestamp() for end in ends])
+
+    @property
+    def values(self) -> np.ndarray:
+        """(n, m) objectives in the user's own sign."""
+        return self.losses * self._signs
+
+    @property
+    def _signs(self) -> np.ndarray:
+        return np.array([loss_sign(direction) for direction in self.directions])
+
+    def map(self, function: Callable[[FrozenTrial], Any], rows: np.ndarray) -> list[Any]:
+        """``function`` of each of the trials in ``rows``.
+
+        Raises:
+            ValueError: If the table was made from a data frame, which has no trials.
+        """
+        if len(self) and not self.trials:
+            raise ValueError(
+                "A callable on trials needs a study, but this table was made from a data frame."
+            )
+        return [function(self.trials[row]) for row in rows]
+
+    def take(self, rows: np.ndarray) -> TrialTable:
+        """The table restricted to ``rows`` (indices), in their order."""
+        columns = {name: column.take(rows) for name, column in self.columns.items()}
+        columns = {name: column for name, column in columns.items() if column.distributions}
+        first = {name: int(np.argmax(c.regime != INACTIVE)) for name, c in columns.items()}
+        return TrialTable(
+            numbers=self.numbers[rows],
+            states=self.states[rows],
+            losses=self.losses[rows],
+            violation=self.violation[rows],
+            durations=self.durations[rows],
+            directions=self.directions,
+            columns={name: columns[name] for name in sorted(columns, key=first.__getitem__)},
+            trials=tuple(self.trials[row] for row in rows) if self.trials else (),
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per trial: number, state, value(s), feasible, duration and ``params_*``."""
+        from optuna_hpx._imports import require
+
+        names = (
+            ["value"]
+            if len(self.directions) == 1
+            else [f"values_{k}" for k in range(len(self.directions))]
+        )
+        data: dict[str, Any] = {
+            "number": self.numbers,
+            "state": [TrialState(state).name for state in self.states.tolist()],
+            **{name: self.values[:, k] for k, name in enumerate(names)},
+            "feasible": self.feasible,
+            "duration": self.durations,
+            **{f"params_{name}": column.external() for name, column in self.columns.items()},
+        }
+        frame: pd.DataFrame = require("pandas", extra="report").DataFrame(data)
+        return frame
+
+
+def loss_sign(direction: str) -> float:
+    """The factor that makes a score a loss, or a loss a score."""
+    return -1.0 if direction == "maximize" else 1.0
+
+
+def _read_trials(trials: Sequence[FrozenTrial], directions: tuple[str, ...]) -> TrialTable:
+    n, m = len(trials), len(directions)
+    losses = np.full((n, m), np.nan)
+    states = np.array([int(t.state) for t in trials], dtype=int)
+    for row in np.flatnonzero(states == TrialState.COMPLETE).tolist():
+        losses[row] = trials[row].values
+    losses *= [loss_sign(direction) for direction in directions]
+    return TrialTable(
+        numbers=np.array([t.number for t in trials], dtype=int),
+        states=states,
+        losses=losses,
+        violation=np.array([_violation(t) for t in trials], dtype=float),
+        durations=np.array([_seconds(t) for t in trials], dtype=float),
+        directions=directions,
+        columns=read_columns(trials),
+        trials=tuple(trials),
+    )
+
+
+def _violation(trial: FrozenTrial) -> float:
+    if not trial.system_attrs:  # constraints live there: spare the look-up for most trials
+        return 0.0
+    total = sum(max(c, 0.0) if c == c else np.inf for c in trial.constraints.values())
+    return float(total)
+
+
+def _seconds(trial: FrozenTrial) -> float:
+    if trial.datetime_start is None or trial.datetime_complete is None:
+        return float("nan")
+    return (trial.datetime_complete - trial.datetime_start).total_seconds()
+
+
+def _concatenate(old: TrialTable, new: TrialTable) -> TrialTable:
+    """Both tables' trials in the order of their numbers."""
+    names = dict.fromkeys([*old.columns, *new.columns])
+    table = TrialTable(
+        numbers=np.concatenate([old.numbers, new.numbers]),
+        states=np.concatenate([old.states, new.states]),
+        losses=np.concatenate([old.losses, new.losses]),
+        violation=np.concatenate([old.violation, new.violation]),
+        durations=np.concatenate([old.durations, new.durations]),
+        directions=old.directions,
+        columns={
+            name: join(old.columns.get(name), len(old), new.columns.get(name), len(new))
+            for name in names
+        },
+        trials=old.trials + new.trials,
+    )
+    if len(old) and len(new) and new.numbers[0] < old.numbers[-1]:
+        return table.take(np.argsort(table.numbers))
+    return table
+
+
+def guess_distributions(
+    df: pd.DataFrame,
+    params: Sequence[str],
+    *,
+    log: Sequence[str] = (),
+    linear: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+) -> dict[str, BaseDistribution]:
+    """What each column was plausibly drawn from, by its type and spread.
+
+    Text and booleans are categorical, whole numbers integers, other numbers floats; the bounds
+    are the smallest and the largest value. A positive column whose logarithms are spread more
+    evenly over their range than its values, over at least a factor of 20, is taken as log.
+
+    Args:
+        df: The trials.
+        params: The columns to look at.
+        log: Columns that are on a log scale, whatever their spread.
+        linear: Columns that are not.
+        categorical: Columns to be taken as categorical, whatever their type.
+
+    Raises:
+        ValueError: If a column is missing or empty, or log and has values that are not positive.
+    """
+    from optuna_hpx.trials.frame import guess
+
+    return {
+        name: guess(df, name, log=_choose(name, log, linear), categorical=name in categorical)
+        for name in params
+    }
+
+
+def _choose(name: str, log: Sequence[str], linear: Sequence[str]) -> bool | None:
+    if name in log and name in linear:
+        raise ValueError(f"Column {name!r} is named in both `log` and `linear`.")
+    return True if name in log else False if name in linear else None

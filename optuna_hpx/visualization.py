@@ -1,0 +1,84 @@
+"""Figures of what the rest of the package computes, drawn with plotly (extra: plot).
+
+What matters
+    :func:`plot_importances`: the importance of each parameter, and how sure it is
+    :func:`plot_interactions`: which parameters act together
+    :func:`plot_importance_profile`: how importances move as the target set shrinks
+    :func:`plot_densities`: where one parameter's good trials lie
+What a sampler believed
+    :func:`plot_beliefs`: which parameters count, and what they cost
+    :func:`plot_cost`: quality against cost, with the best for each cost
+How the study went
+    :func:`plot_history`: the objective of each trial, and the best so far
+How good it can get
+    :func:`plot_tuning_curve`: the best of so many random trials, and the best possible
+How a population trained
+    :func:`plot_genealogy`: who descends from whom, and what came of it
+    :func:`plot_schedule`: the hyperparameters of the best model, segment by segment
+Whether it will hold on the next task
+    :func:`plot_task_racing`: who was dropped when, and how far behind the best
+    :func:`plot_certificate`: what the best configuration is worth on average over tasks, at least
+    :func:`plot_dual_curve`: the utility of each task along a hyperparameter
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optuna_hpx.canvas.history import plot_history
+    from optuna_hpx.importance.figures import (
+        plot_densities,
+        plot_importance_profile,
+        plot_importances,
+        plot_interactions,
+    )
+    from optuna_hpx.law.figures import plot_tuning_curve
+    from optuna_hpx.population.figures import plot_genealogy, plot_schedule
+    from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
+    from optuna_hpx.tasks.figures import plot_certificate, plot_dual_curve, plot_task_racing
+
+__all__ = [
+    "plot_beliefs",
+    "plot_certificate",
+    "plot_cost",
+    "plot_densities",
+    "plot_dual_curve",
+    "plot_genealogy",
+    "plot_history",
+    "plot_importance_profile",
+    "plot_importances",
+    "plot_interactions",
+    "plot_schedule",
+    "plot_task_racing",
+    "plot_tuning_curve",
+]
+
+_HOME = {
+    "plot_beliefs": "samplers.figures",
+    "plot_certificate": "tasks.figures",
+    "plot_cost": "samplers.figures",
+    "plot_densities": "importance.figures",
+    "plot_dual_curve": "tasks.figures",
+    "plot_genealogy": "population.figures",
+    "plot_history": "canvas.history",
+    "plot_importance_profile": "importance.figures",
+    "plot_importances": "importance.figures",
+    "plot_interactions": "importance.figures",
+    "plot_schedule": "population.figures",
+    "plot_task_racing": "tasks.figures",
+    "plot_tuning_curve": "law.figures",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a figure when it is first asked for, and with it its wing."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"optuna_hpx.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the figures beside what every module has."""
+    return sorted({*globals(), *__all__})

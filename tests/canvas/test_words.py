@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from optuna_hpx.canvas import words as _words
+
+
+def _plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0123, "12.3 ms"),
+        (7.5, "7.5 s"),
+        (125.0, "2 min 5 s"),
+        (3600 * 5 + 120, "5 h 2 min"),
+        (86400 * 3 + 3600, "3 d 1 h"),
+        (float("nan"), "unknown"),
+        (59.99, "1 min 0 s"),
+    ],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert _words.duration(seconds) == words
+
+
+def test_lists_and_shares() -> None:
+    assert _words.listing([]) == ""
+    assert _words.listing(["a"]) == "a"
+    assert _words.listing(["a", "b", "c"]) == "a, b and c"
+    assert _words.listing([*"abcdefgh"]) == "a, b, c, d, e and 3 more"
+    assert _plain(_words.percent(0.001)) == "under 1 %"
+    assert _plain(_words.percent(0.999)) == "over 99 %"
+    assert _plain(_words.percent(0.0)) == "0 %"

@@ -1,0 +1,173 @@
+"""Permutation tests: exact p-values, families, and the level of chance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from optuna_hpx.importance.maths import permutation
+from optuna_hpx.importance.maths.ped_anova import Marginal, first_order
+from optuna_hpx.importance.maths.permutation import permute
+
+
+def ordered(x: np.ndarray) -> Marginal:
+    order = np.argsort(x, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(x[order])) + 1, [len(x)]])
+    return Marginal(order, None if len(starts) == len(x) + 1 else starts, ordered=True)
+
+
+def choices(codes: np.ndarray) -> Marginal:
+    order = np.argsort(codes, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(codes[order])) + 1, [len(codes)]])
+    return Marginal(order, starts, ordered=False)
+
+
+def test_p_value_is_that_of_all_permutations() -> None:
+    """12 trials, 4 on top: all 495 sets of 4 are counted."""
+    codes = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
+    top = np.isin(np.arange(12), [0, 1, 2, 5])
+    n_k = np.bincount(codes)
+
+    def chi_square(chosen: tuple[int, ...]) -> float:
+        m_k = np.bincount(codes[list(chosen)], minlength=3)
+        return float(((m_k - n_k / 3) ** 2 / n_k).sum())
+
+    observed = chi_square((0, 1, 2, 5))
+    exact = np.mean([chi_square(each) >= observed - 1e-9 for each in combinations(range(12), 4)])
+    rng = np.random.default_rng(0)
+    found = permute(top, 12, [[choices(codes)]], 20000, 0.95, rng).p_values[0]
+    assert found == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20000))
+
+
+@pytest.mark.parametrize("drawn", ["by trial", "by count"])
+def test_size(drawn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """p is uniform under no influence: float, few values, two regimes; 4 standard errors."""
+    if drawn == "by count":
+        monkeypatch.setattr(permutation, "_MAX_DRAWN", 0)
+    p, smallest = [], []
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        n = 120
+        top = rng.permutation(n) < 24
+        x = rng.random(n)
+        halves = [ordered(rng.random(n // 2)), ordered(rng.random(n // 2))]
+        halves[1] = Marginal(halves[1].rows + n // 2, None, ordered=True)
+        parameters = [[ordered(x)], [choices(rng.integers(4, size=n))], halves]
+        found = permute(top, n, parameters, 199, 0.95, rng)
+        p.append(found.p_values)
+        smallest.append(found.p_values_familywise.min())
+    error = np.sqrt(0.05 * 0.95 / 400)
+    assert (np.mean(np.array(p) <= 0.05, axis=0) <= 0.05 + 4 * error).all()
+    assert (np.mean(np.array(p) <= 0.05, axis=0) >= 0.05 - 4 * error).all()
+    assert abs(np.mean(np.array(smallest) <= 0.05) - 0.05) < 4 * error
+    assert (np.mean(p, axis=0) > 0.45).all()
+
+
+def test_gating_is_not_a_childs_effect() -> None:
+    """All targets are in regime 1 of the parameter, where they do not depend on it."""
+    rng = np.random.default_rng(0)
+    rows = np.arange(200)
+    top = (rows < 100) & (rng.permutation(200) < 60)
+    regimes = [
+        ordered(rng.random(100)),
+        Marginal(100 + rng.permutation(100), None, ordered=True),
+    ]
+    assert permute(top, 200, [regimes], 499, 0.95, rng).p_values[0] > 0.05
+    codes = (rows >= 100).astype(float)
+    assert permute(top, 200, [[choices(codes)]], 499, 0.95, rng).p_values[0] == 1 / 500
+
+
+def test_familywise_is_step_down() -> None:
+    """Not below the p of one parameter, in the same order, and no worse than Bonferroni's."""
+    rng = np.random.default_rng(1)
+    n, d = 300, 12
+    x = rng.random((d, n))
+    loss = x[0] + 0.5 * x[1]
+    top = loss <= np.quantile(loss, 0.1)
+    found = permute(top, n, [[ordered(column)] for column in x], 1999, 0.95, rng)
+    assert (found.p_values_familywise >= found.p_values - 1e-12).all()
+    assert found.p_values_familywise[0] <= d / 2000
+    assert found.p_values_familywise[2:].min() > 0.05
+    same = permute(top, n, [[ordered(x[0])]] * 5, 1999, 0.95, rng)
+    np.testing.assert_array_equal(same.p_values, same.p_values_familywise)  # wholly dependent
+
+
+@pytest.mark.parametrize("n", [11, 60, 300])
+def test_level_of_chance(n: int) -> None:
+    """It is the quantile of S over new draws, or above; a lower confidence gives less."""
+    rng = np.random.default_rng(n)
+    top = np.arange(n) < max(n // 10, 2)
+    x = [[ordered(rng.random(n))], [choices(rng.integers(4, size=n))]]
+    level, less = (permute(top, n, x, 1999, c, rng).null_level for c in (0.95, 0.5))
+    s = [[first_order(rng.permutation(top), n, at).sum() for at in x] for _ in range(1000)]
+    error = np.sqrt(0.05 * 0.95 / 1000)
+    assert (np.mean(s > level, axis=0) <= 0.05 + 3 * error).all()
+    assert (less <= level).all()
+
+
+@pytest.mark.parametrize(("n", "m"), [(8, 2), (9, 3), (50, 1), (30, 29)])
+def test_level_of_chance_where_nothing_is_corrected(n: int, m: int) -> None:
+    """A quantile of the plain share, whose few values it must be one of; never more than it."""
+    rng = np.random.default_rng(n)
+    top = np.arange(n) < m
+    x = [[ordered(rng.random(n))], [choices(np.arange(n) % 3)], [ordered(np.arange(n) // 2.0)]]
+    level = permute(top, n, x, 1999, 0.95, rng).null_level
+    s = np.array(
+        [[first_order(rng.permutation(top), n, at).sum() for at in x] for _ in range(999)]
+    )
+    assert (np.mean(s > level + 1e-9, axis=0) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 999)).all()
+    assert (np.mean(s > level - 1e-9, axis=0) > 0.01).all()
+
+
+def test_draws_are_shared_by_regime_and_forgotten_after_the_last_user() -> None:
+    rng = np.random.default_rng(5)
+    x = [ordered(rng.random(60)), ordered(rng.random(60))]
+    half = Marginal(np.arange(30), None, ordered=True)
+    regimes = [permutation._Regime.of(np.arange(60) < 6, each, 1.0) for each in (*x, half)]
+    users = Counter(regime.key for regime in regimes)
+    assert sorted(users.values()) == [1, 2]
+    draws = permutation._Draws(50, 60, users, rng)
+    for regime, held in zip(regimes, (1, 0, 0), strict=True):
+        draws.counts(regime)
+        assert len(draws._drawn) == held
+
+
+def test_nothing_to_test() -> None:
+    rng = np.random.default_rng(0)
+    constant = Marginal(np.arange(20), np.array([0, 20]), ordered=True)
+    found = permute(np.arange(20) < 4, 20, [[constant], []], 99, 0.95, rng)
+    np.testing.assert_array_equal(found.p_values, 1.0)
+    np.testing.assert_array_equal(found.p_values_familywise, 1.0)
+    everything = permute(np.ones(20, dtype=bool), 20, [[ordered(rng.random(20))]], 99, 0.95, rng)
+    assert everything.p_values[0] == 1.0
+
+
+def test_more_targets_than_others() -> None:
+    """The fewer of the two sets is drawn; the test is the same for the complement."""
+    rng = np.random.default_rng(3)
+    x = rng.random(100)
+    top = x + rng.random(100) < 0.6
+    p = [
+        permute(mask, 100, [[ordered(x)]], 999, 0.95, np.random.default_rng(0)).p_values[0]
+        for mask in (top, ~top)
+    ]
+    assert p[0] == p[1] == 0.001
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [50, 200, 1000])
+def test_size_in_detail(n: int) -> None:
+    p = []
+    for seed in range(4000):
+        rng = np.random.default_rng([seed, n])
+        top = rng.permutation(n) < n // 10
+        p.append(permute(top, n, [[ordered(rng.random(n))]], 199, 0.95, rng).p_values[0])
+    assert np.mean(np.array(p) <= 0.05) <= 0.06
+    # Five target trials have too few distinct outcomes for p to be near uniform.
+    if n >= 200:
+        assert np.mean(np.array(p) <= 0.05) >= 0.04
+        assert stats.kstest(p, "uniform").statistic < 0.05

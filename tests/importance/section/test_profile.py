@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from optuna_hpx.importance.section.profile import on_profile
+from tests import made_by_hand as hand
+
+
+def _text(importances: dict[str, list[float]], *args: Any, **others: Any) -> str:
+    return on_profile(hand.profile(importances, *args, **others)).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
+def test_leaders_from_the_widest_target_to_the_strictest() -> None:
+    text = _text(
+        {"lr": [0.0, 0.5, 0.5, 0.5], "batch_size": [0.4, 0.0, 0.0, 0.0]}, (0.02, 0.1, 0.2, 0.5)
+    )
+    assert text.startswith(
+        "lr matters most for getting into the best 50 % to 10 % and batch_size decides among the "
+        "best 2 %."
+    )
+
+
+def test_one_leader_throughout() -> None:
+    text = _text({"lr": [0.5, 0.5, 0.5], "opt": [0.1, 0.1, 0.1]})
+    assert text == (
+        "lr matters most at every target. No importance surely changes over targets of 20 "
+        "trials or more."
+    )
+
+
+def test_nothing_is_claimed_where_intervals_overlap() -> None:
+    text = _text({"lr": [0.5, 0.3, 0.4], "opt": [0.4, 0.35, 0.3]})
+    assert text.startswith("The intervals of all parameters overlap at every target: what")
+    assert "lr" not in text
+
+
+def test_gains_and_losses_with_what_to_do() -> None:
+    text = _text({"a": [0.0, 0.3, 0.6], "b": [0.6, 0.3, 0.0]}, (0.05, 0.2, 0.5))
+    assert (
+        "As the target gets stricter, a (S from 0.60 at the best 50 % to 0.00 at the best 5 %) "
+        "loses: settle it first."
+    ) in text
+    assert (
+        "As the target gets stricter, b (S from 0.00 at the best 50 % to 0.60 at the best 5 %) "
+        "gains: refine it last"
+    ) in text
+
+
+def test_several_that_lose() -> None:
+    importances = {f"x{k}": [0.0, 0.3 + 0.01 * k] for k in range(5)}
+    text = _text(importances, (0.1, 0.5))
+    assert "stricter, x4 (S from 0.34" in text, "the largest move first"
+    assert "and 2 more lose: settle them first." in text
+
+
+@pytest.mark.parametrize("quantiles", [(0.02, 0.5), (0.3, 0.5)])
+def test_small_and_wide_targets_make_no_moves(quantiles: tuple[float, float]) -> None:
+    """S leans to 0 below 20 target trials, and the best 30 % are not near the best."""
+    text = _text({"a": [0.0, 0.5], "b": [0.0, 0.0]}, quantiles)
+    assert "As the target" not in text
+
+
+def test_one_parameter_leads_where_its_interval_excludes_0() -> None:
+    assert _text({"a": [0.5, 0.5, 0.5]}).startswith("a matters most at every target.")
+    assert _text({"a": [0.0, 0.0, 0.0]}).startswith("The intervals of all parameters overlap")
+
+
+def test_hints() -> None:
+    importances = {"a": [0.5, 0.5, 0.5]}
+    assert "hints" in _text(importances, sampling="adaptive")
+
+
+def test_a_surrogates_numbers_support_no_claim() -> None:
+    text = _text({"a": [0.5, 0.5, 0.5]}, sampling="adaptive", space="uniform")
+    assert text.startswith("These numbers are those of a surrogate, without intervals")
+    assert "matters" not in text

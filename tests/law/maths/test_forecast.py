@@ -1,0 +1,62 @@
+"""Forecasts against simulation, for laws that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from optuna_hpx.law.maths.fit import Fits
+from optuna_hpx.law.maths.forecast import Predictive, predictive
+from optuna_hpx.law.maths.posterior import Posterior
+from optuna_hpx.law.maths.quadratic import NoisyQuadratic
+from optuna_hpx.law.maths.regime import Regime
+
+
+@pytest.fixture
+def known() -> tuple[Predictive, np.ndarray]:
+    """A posterior that is sure of alpha 0, D 1, gamma 2, sigma 0.1."""
+    rng = np.random.default_rng(1)
+    losses = np.sort(rng.random(80) + 0.1 * rng.normal(size=80))
+    one = np.ones(1)
+    posterior = Posterior(2 * one, 0 * one, one, 0.1 * one, one, 0.0)
+    threshold = float(losses[39:41].mean())
+    nothing = Fits(2 * one, np.zeros((1, 3)), one, np.zeros((1, 3, 3)))
+    regime = Regime(losses[:40], threshold, 40, nothing, 1.0)
+    return predictive(posterior, regime, losses, 80, float(losses[0])), losses
+
+
+def test_quantiles_of_the_best_of_many(known: tuple[Predictive, np.ndarray]) -> None:
+    law = NoisyQuadratic(0.0, 1.0, 2.0, 0.1)
+    for k in (20, 300):
+        for q in (0.1, 0.5, 0.9):
+            assert known[0].quantile(k, q) == pytest.approx(law.tuning_curve(k, q), abs=0.01)
+
+
+def test_above_the_threshold_are_the_trials_found_there(
+    known: tuple[Predictive, np.ndarray],
+) -> None:
+    found, losses = known
+    assert found.quantile(1, 0.8) == pytest.approx(np.quantile(losses, 0.8), abs=0.05)
+    assert found.cdf_at(losses[-1]) == pytest.approx(1.0)
+
+
+def test_improvement_is_anchored_on_the_exact_probability(
+    known: tuple[Predictive, np.ndarray],
+) -> None:
+    found, losses = known
+    law = NoisyQuadratic(0.0, 1.0, 2.0, 0.1)
+    k, by = 40, 0.05
+    assert found.improvement(k, 0.0) == pytest.approx(k / (80 + k))
+    plain = [1 - (1 - law.cdf(losses[0] - x)) ** k for x in (0.0, by)]
+    assert found.improvement(k, by) == pytest.approx(k / (80 + k) * plain[1] / plain[0], rel=0.05)
+    gain = found.gain_bound(k, 0.9)
+    assert found.improvement(k, gain) == pytest.approx(0.1, abs=0.005)
+
+
+def test_the_interval_of_the_best_of_all(known: tuple[Predictive, np.ndarray]) -> None:
+    found, _ = known
+    low, median, high = found.forecast(10, 0.8)
+    assert high == median == found.best
+    assert low <= found.best
+    low, median, high = found.forecast(10_000, 0.8)
+    assert low < median < high < found.best

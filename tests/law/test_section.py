@@ -1,0 +1,102 @@
+"""What the page says of how good it can get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from optuna_hpx.law.section import between, on_law, on_outlook
+from tests.law.by_hand import UniformLaw
+
+
+def _outlook(**others: Any) -> str:
+    return on_outlook(UniformLaw(**others)).replace("\xa0", " ")
+
+
+def _basis(**others: Any) -> str:
+    return on_law(UniformLaw(**others)).replace("\xa0", " ")
+
+
+def test_the_best_possible_and_what_more_trials_bring() -> None:
+    assert _outlook(best=0.009, best_of_all=0.009) == (
+        "The best possible score is -0.01 to 0.01 (95 % interval). The best so far, 0.009, falls "
+        "short of it by at most 0.014, with 90 % confidence. 50 more random trials improve the "
+        "best with probability 36 %, and by more than 0.005 with probability 18 %."
+    )
+    assert "by more than" not in _outlook(failing=0.6)
+    assert "300 more random trials" in _outlook(n_trials=3000)
+
+
+@pytest.mark.parametrize(("direction", "sign"), [("minimize", 1.0), ("maximize", -1.0)])
+def test_a_best_that_noise_lifts_beyond_the_best_possible(direction: str, sign: float) -> None:
+    interval = tuple(sorted((sign * 0.05, sign * 0.07)))
+    said = _outlook(
+        direction=direction,
+        best=sign * 0.02,
+        best_of_all=sign * 0.02,
+        best_possible=sign * 0.06,
+        intervals={"best_possible": interval},
+    )
+    assert f"which the best so far, {sign * 0.02}, beats: by noise, if the law is right." in said
+
+
+def test_a_best_that_is_as_good_as_can_be() -> None:
+    for best_possible in (0.03, 0.0249):
+        said = _outlook(best_possible=best_possible, intervals={"best_possible": (0.019, 0.05)})
+        assert "The best so far, 0.02, has likely reached it." in said
+
+
+def test_among_other_trials_the_best_of_all_is_to_be_beaten() -> None:
+    said = _outlook(best_of_all=0.004, n_left_out=300)
+    assert "The best so far, 0.004" in said
+    assert "50 more random trials improve the best with probability 18 %" in said
+
+
+def test_what_the_law_found() -> None:
+    assert _basis() == (
+        "Near the best, the search behaves as if 2 hyperparameters mattered (1: 20 %, 2: 70 %, "
+        "3: 10 %). Scores of one configuration vary with a standard deviation of 0.001 to 0.002 "
+        "(95 % interval). This is judged from the best 30 % of 100 random trials, which the law "
+        "describes (goodness of fit p = 0.43)."
+    )
+
+
+def test_one_number_of_hyperparameters_needs_no_probabilities() -> None:
+    said = _basis(effective_dimension=1, dimension_weights={1: 0.995, 2: 0.005})
+    assert "as if 1 hyperparameter mattered." in said
+
+
+def test_noise_that_may_not_be_there() -> None:
+    said = _basis(intervals={"noise_std": (0.0, 0.0123)})
+    assert "may not vary at all; their standard deviation is at most 0.012 (95 %)." in said
+
+
+def test_a_regime_of_all_trials() -> None:
+    assert "from all of 100 random trials" in _basis(threshold=float("inf"), regime_mass=1.0)
+
+
+def test_a_law_that_does_not_describe_is_a_guess() -> None:
+    assert _outlook(describes=False) == (
+        "As the law does not describe these trials, what it says of them is a guess. Whatever the "
+        "law, 50 more random trials improve the best with probability 64 %."
+    )
+    assert "Whatever" not in _outlook(describes=False, n_left_out=9, best_of_all=0.01)
+    assert _basis(describes=False).endswith("from the best 30 % of 100 random trials.")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.88702, 0.88793, "0.88702 to 0.88793"),
+        (0.8870251, 0.8930123, "0.887 to 0.893"),
+        (0.00922, 0.0256, "0.0092 to 0.026"),
+        (-0.0021, 0.2, "-0.0021 to 0.2"),
+        (1234567.8, 1234667.8, "1234570 to 1234670"),
+        (1.54e-9, 2.5e-9, "1.54e-09 to 2.5e-09"),
+        (0.0, 3.0, "0 to 3"),
+        (2.0, 2.0, "2 to 2"),
+    ],
+)
+def test_ends_have_the_digits_that_matter(low: float, high: float, said: str) -> None:
+    assert between(low, high) == said

@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pandas as pd
+import pytest
+from optuna.storages import JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
+
+from optuna_hpx import __version__
+from optuna_hpx.page._cli import main
+from tests import made_by_hand as hand
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def database(folder: Path) -> str:
+    """Three studies: one with trials, one without, one with failed trials only."""
+    url = "sqlite:///study.db"
+    hand.study([[float(i)] for i in range(20)], name="tuned", storage=url)
+    hand.study([], name="empty", storage=url)
+    hand.study([TrialState.FAIL] * 3, name="failed", storage=url)
+    return url
+
+
+@pytest.fixture
+def csv(folder: Path) -> str:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "lr": 10.0 ** rng.uniform(-5, 0, 60),
+            "layers": rng.integers(1, 5, 60),
+            "optimizer": rng.choice(["adam", "sgd"], 60),
+        }
+    )
+    frame["accuracy"] = -np.abs(np.log10(frame["lr"]) + 2) + rng.normal(0, 0.1, 60)
+    frame["note"] = [f"run {i}" for i in range(60)]
+    frame.loc[3, "accuracy"] = np.nan
+    frame.to_csv("trials.csv", index=False)
+    return "trials.csv"
+
+
+def _error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line that the command says as it exits with status 2."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("optuna-hpx: error: ")
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+def _storage_error(capsys: pytest.CaptureFixture[str], storage: str, *arguments: str) -> str:
+    return _error(capsys, "report", "--out", "page.html", "--storage", storage, *arguments)
+
+
+def _csv_error(capsys: pytest.CaptureFixture[str], csv: str, *arguments: str) -> str:
+    return _error(capsys, "report", "--out", "page.html", "--csv", csv, *arguments)
+
+
+def test_version_as_a_process() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "optuna_hpx.page._cli", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == f"optuna-hpx {__version__}"
+
+
+def test_a_study_in_a_database(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = hashlib.sha256(Path("study.db").read_bytes()).hexdigest()
+    status = main(["report", "--storage", database, "--study", "tuned", "--out", "page.html"])
+    assert status == 0
+    assert "page.html" in capsys.readouterr().out
+    assert "<h1>tuned</h1>" in Path("page.html").read_text(encoding="utf-8")
+    assert hashlib.sha256(Path("study.db").read_bytes()).hexdigest() == before, "only read"
+
+
+def test_an_existing_page_is_written_anew(database: str) -> None:
+    Path("page.html").write_text("old")
+    assert main(["report", "--storage", database, "--study", "tuned", "--out", "page.html"]) == 0
+    assert Path("page.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_journal_file_and_its_only_study(folder: Path) -> None:
+    storage = JournalStorage(JournalFileBackend("journal.log"))
+    hand.study([[float(i)] for i in range(20)], name="in a journal", storage=storage)
+    before = Path("journal.log").read_bytes()
+    assert main(["report", "--storage", "journal.log", "--out", "page.html"]) == 0
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "<h1>in a journal</h1>" in page
+    assert "if these trials were drawn at random, as they look" in page
+    assert Path("journal.log").read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["journal.log", "page.html"]
+
+
+def test_what_counts_as_good(database: str) -> None:
+    assert (
+        main(
+            [
+                "report",
+                "--storage",
+                database,
+                "--study",
+                "tuned",
+                "--out",
+                "page.html",
+                "--target-value",
+                "3",
+            ]
+        )
+        == 0
+    )
+    assert "trials with value &lt;= 3" in Path("page.html").read_text(encoding="utf-8")
+
+
+def test_unknown_study_lists_those_there_are(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = _storage_error(capsys, database, "--study", "tunde")
+    assert "no study 'tunde'" in error
+    assert "'empty', 'failed', 'tuned'" in error
+
+
+def test_a_study_must_be_named_among_several(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--study is needed" in _storage_error(capsys, database)
+
+
+def test_studies_without_results(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "no finished trial" in _storage_error(capsys, database, "--study", "empty")
+    assert "no complete trial" in _storage_error(capsys, database, "--study", "failed")
+    assert not Path("page.html").exists()
+
+
+def test_a_missing_database_is_not_created(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for url in ("sqlite:///missing.db", "sqlite:///file:missing.db?uri=true"):
+        assert "there is no file missing.db" in _storage_error(capsys, url, "--study", "s")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("storage", "said"),
+    [
+        ("sqlite://", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+        ("nonsense://x/y", "nonsense"),
+        ("sqlite+nonsense:///x.db", "no file"),
+        ("://", "cannot read the storage URL"),
+        ("missing.log", "there is no file missing.log"),
+    ],
+)
+def test_unreadable_storages(
+    folder: Path, capsys: pytest.CaptureFixture[str], storage: str, said: str
+) -> None:
+    assert said in _storage_error(capsys, storage, "--study", "s")
+
+
+def test_a_missing_driver_is_named_and_the_password_is_not(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    error = _storage_error(capsys, "postgresql+psycopg://me:secret@127.0.0.1/db", "--study", "s")
+    assert "driver" in error or "psycopg" in error
+    assert "secret" not in error
+
+
+def test_files_that_are_no_storage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("text.db").write_text("this is not a database, and longer than a header of SQLite\n" * 20)
+    assert "not a database" in _storage_error(capsys, "sqlite:///text.db")
+    assert "not an Optuna journal" in _storage_error(capsys, "text.db")
+    Path("other.log").write_text('{"a": 1}\n')
+    assert "not an Optuna journal" in _storage_error(capsys, "other.log")
+    with sqlite3.connect("other.db") as connection:
+        connection.execute("create table t (x)")
+    connection.close()
+    before = Path("other.db").read_bytes()
+    assert "no table" in _storage_error(capsys, "sqlite:///other.db")
+    assert Path("other.db").read_bytes() == before
+    assert "sqlite:///other.db" in _storage_error(capsys, "other.db"), "how to name it"
+
+
+def test_a_storage_without_studies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    RDBStorage("sqlite:///new.db")
+    assert "holds no study" in _storage_error(capsys, "sqlite:///new.db", "--study", "s")
+    Path("empty.log").touch()
+    assert "holds no study" in _storage_error(capsys, "empty.log")
+
+
+def test_an_older_schema_is_optunas_to_explain(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect("study.db") as connection:
+        connection.execute("update alembic_version set version_num = 'v3.0.0.a'")
+    connection.close()
+    assert "optuna storage upgrade" in _storage_error(capsys, database, "--study", "tuned")
+
+
+def test_bad_quantiles(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    tuned = ("--study", "tuned", "--target-quantile")
+    assert "target_quantile" in _storage_error(capsys, database, *tuned, "1.5")
+    assert "--target-quantile" in _storage_error(capsys, database, *tuned, "x")
+
+
+def test_a_value_as_target_needs_one_objective(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand.study([[1.0, 2.0]] * 5, ["minimize"] * 2, name="two", storage="sqlite:///two.db")
+    assert "--target-value" in _storage_error(capsys, "sqlite:///two.db", "--target-value", "1")
+
+
+def test_a_fault_of_ours_is_not_put_down_to_the_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("shapes do not match")
+
+    hand.study([[1.0], [2.0], [3.0]], name="one", storage="sqlite:///one.db")
+    monkeypatch.setattr("optuna_hpx.importance.importance_profile", broken)
+    with pytest.raises(ValueError, match="shapes"):
+        main(["report", "--storage", "sqlite:///one.db", "--out", "page.html"])
+
+
+def test_exactly_one_source(database: str, csv: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--storage" in _error(capsys, "report", "--out", "page.html")
+    assert "not allowed with" in _storage_error(capsys, database, "--csv", csv)
+
+
+def test_options_of_the_other_source(
+    database: str, csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "--log goes with --csv" in _storage_error(capsys, database, "--log", "lr")
+    assert "--value goes with --csv" in _storage_error(capsys, database, "--value", "y")
+    assert "--study goes with --storage" in _csv_error(capsys, csv, "--study", "s")
+
+
+def test_where_the_page_goes(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    report = ("report", "--storage", database, "--study", "tuned", "--out")
+    assert "no folder" in _error(capsys, *report, "missing/page.html")
+    Path("taken").mkdir()
+    assert "is a folder" in _error(capsys, *report, "taken")
+
+
+def test_a_csv_file(csv: str) -> None:
+    assert (
+        main(
+            [
+                "report",
+                "--csv",
+                csv,
+                "--value",
+                "accuracy",
+                "--direction",
+                "maximize",
+                "--out",
+                "page.html",
+            ]
+        )
+        == 0
+    )
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "<h1>trials.csv</h1>" in page
+    assert "59 complete, 1 failed" in page
+    assert "lr matters most" in page
+    assert page.count('"type":"log"') == 3, "the law, the profile, and the learning rate"
+    assert ">note<" not in page, "a text of its own in each row is no parameter"
+    assert "Each row is taken as an independent random draw" in page
+
+
+def test_csv_overrides(csv: str) -> None:
+    assert (
+        main(
+            [
+                "report",
+                "--csv",
+                csv,
+                "--value",
+                "accuracy",
+                "--direction",
+                "maximize",
+                "--params",
+                "lr,layers",
+                "--linear",
+                "lr",
+                "--categorical",
+                "layers",
+                "--out",
+                "page.html",
+            ]
+        )
+        == 0
+    )
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert page.count('"type":"log"') == 2, "those of the law and the profile"
+    assert "optimizer" not in page
+    assert "4 choices" not in page
+    assert "The most enriched choice is" in page or "but for chance" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--value", "accuracy"], "needs --direction"),
+        (["--direction", "maximize"], "needs --value"),
+        (
+            ["--value", "acc", "--direction", "maximize"],
+            "no column 'acc'; the columns are 'lr', 'layers', 'optimizer', 'accuracy', 'note'",
+        ),
+        (["--value", "optimizer", "--direction", "maximize"], "must hold numbers"),
+        (["--value", "accuracy", "--direction", "up"], "invalid choice"),
+        (["--value", "accuracy", "--direction", "maximize", "--params", "x"], "no column 'x'"),
+        (["--value", "accuracy", "--direction", "maximize", "--log", "accuracy"], "log scale"),
+        (
+            ["--value", "accuracy", "--direction", "maximize", "--log", "lr", "--linear", "lr"],
+            "both",
+        ),
+    ],
+)
+def test_csv_arguments(
+    csv: str, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert said in _csv_error(capsys, csv, *arguments)
+
+
+def test_csv_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("--value", "y", "--direction", "minimize")
+    assert "there is no file" in _csv_error(capsys, "missing.csv", *asked)
+    Path("empty.csv").touch()
+    assert "cannot read empty.csv" in _csv_error(capsys, "empty.csv", *asked)
+    Path("head.csv").write_text("x,y\n")
+    assert "no rows" in _csv_error(capsys, "head.csv", *asked)
+    Path("values.csv").write_text("x,y\n1,\n2,\n")
+    assert "no complete trial" in _csv_error(capsys, "values.csv", *asked)
+    Path("binary.csv").write_bytes(bytes(range(256)))
+    assert "cannot read binary.csv" in _csv_error(capsys, "binary.csv", *asked)
+
+
+def test_loading_writes_no_table(database: str) -> None:
+    """Optuna would create missing tables as it opens a storage."""
+    with sqlite3.connect("study.db") as connection:
+        connection.execute("drop table trial_heartbeats")
+    connection.close()
+    assert main(["report", "--storage", database, "--study", "tuned", "--out", "page.html"]) == 0
+    with sqlite3.connect("study.db") as connection:
+        tables = {name for (name,) in connection.execute("select name from sqlite_master")}
+    connection.close()
+    assert "trial_heartbeats" not in tables
+
+
+def test_running_trials_are_counted(folder: Path) -> None:
+    study = hand.study([[float(i)] for i in range(12)], name="s", storage="sqlite:///s.db")
+    study.ask()
+    study.enqueue_trial({"x": 0.5})
+    assert isinstance(study, optuna.Study)
+    assert main(["report", "--storage", "sqlite:///s.db", "--out", "page.html"]) == 0
+    assert "2 waiting or running" in Path("page.html").read_text(encoding="utf-8")

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from optuna_hpx.page import _demo
+from optuna_hpx.page._cli import main
+from optuna_hpx.page._digits import objective
+from tests import made_by_hand as hand
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _study() -> optuna.Study:
+    return optuna.load_study(study_name="digits", storage="sqlite:///optuna-hpx-demo.db")
+
+
+def test_two_workers_a_page_and_the_command_that_makes_it_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--n-trials", "12", "--n-workers", "2"]) == 0
+    captured = capsys.readouterr()
+    trials = _study().trials
+    assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 12
+    at_random = trials[:6]
+    assert len({str(trial.params) for trial in at_random}) == 6, "the workers draw differently"
+    assert "12/12" in captured.err
+    page = Path("optuna-hpx-demo.html")
+    assert "<h1>digits</h1>" in page.read_text(encoding="utf-8")
+    first, again = captured.out.strip().splitlines()
+    assert "optuna-hpx-demo.html" in first
+    page.unlink()
+    assert main(shlex.split(again)[1:]) == 0
+    assert page.exists()
+
+    assert main(["demo", "--n-trials", "12"]) == 0
+    assert "already held 12" in capsys.readouterr().out
+    assert len(_study().trials) == 12, "a complete study is only reported on"
+
+    assert main(["demo", "--n-trials", "15", "--n-workers", "1"]) == 0
+    assert "already held 12" in capsys.readouterr().out
+    assert len(_study().trials) == 15
+
+
+def test_no_two_workers_and_no_two_runs_share_a_seed() -> None:
+    seeds = {_demo._sampler_seed(seed, k, n) for seed in (0, 1) for k in (0, 1) for n in (0, 9)}
+    assert len(seeds) == 8
+
+
+def test_an_interrupt_ends_the_workers_and_keeps_their_trials(folder: Path) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "optuna_hpx.page._cli", "demo", "--n-trials", "500"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline and not _n_complete():
+            time.sleep(0.2)
+        assert demo.poll() is None
+        os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to the workers as well
+        out, err = demo.communicate(timeout=30)
+    finally:
+        if demo.poll() is None:
+            demo.kill()
+    assert demo.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert not Path("optuna-hpx-demo.html").exists()
+    states = {trial.state for trial in _study().trials}
+    assert states == {TrialState.COMPLETE}, "the trials in progress were finished"
+
+
+def _n_complete() -> int:
+    try:
+        return len(_study().get_trials(states=(TrialState.COMPLETE,)))
+    except Exception:  # the file, or the study in it, is not there yet
+        return 0
+
+
+def test_a_dead_worker_is_noticed(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_demo, "_work", _die)
+    assert main(["demo", "--n-trials", "4"]) == 1
+    captured = capsys.readouterr()
+    assert "a worker died" in captured.err
+    assert "3" in captured.err
+    assert "page" not in captured.out
+    assert not Path("optuna-hpx-demo.html").exists()
+    assert multiprocessing.active_children() == []
+
+
+def _die(*_: object) -> None:
+    os._exit(3)
+
+
+def test_a_file_that_is_no_database(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("optuna-hpx-demo.db").write_text("not a database\n" * 100)
+    assert main(["demo"]) == 1
+    assert "cannot keep the study in optuna-hpx-demo.db" in capsys.readouterr().err
+
+
+def test_another_study_of_that_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hand.study([[1.0]], name="digits", storage="sqlite:///optuna-hpx-demo.db")
+    assert main(["demo"]) == 1
+    assert "another study called 'digits'" in capsys.readouterr().err
+
+
+def test_arguments(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--n-trials", "0"]) == 2
+    assert "at least 1" in capsys.readouterr().err
+    assert main(["demo", "--out", "missing/page.html"]) == 2
+    assert list(folder.iterdir()) == [], "nothing is tuned for a page that cannot be written"
+
+
+@pytest.mark.parametrize("model", ["svm", "knn", "mlp"])
+def test_the_objective_is_repeatable_given_the_trial(model: str) -> None:
+    study = optuna.create_study(direction="maximize")
+    params = {"scaler": "standard", "n_components": 12, "model": model}
+    params |= {"svm_c": 10.0, "svm_gamma": 0.02, "svm_shrinking": True}
+    params |= {"knn_neighbours": 3, "knn_weights": "uniform", "knn_metric": "cosine"}
+    params |= {
+        "mlp_width": 32,
+        "mlp_learning_rate": 0.01,
+        "mlp_weight_decay": 1e-4,
+        "mlp_activation": "relu",
+    }
+    first, second = (objective(optuna.trial.FixedTrial(params, number=3)) for _ in range(2))
+    other = objective(optuna.trial.FixedTrial(params, number=4))
+    assert study.direction.name == "MAXIMIZE"
+    assert first == second
+    assert first != other, "every trial draws its own folds"
+    assert 0.8 < first <= 1.0
