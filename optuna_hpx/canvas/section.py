@@ -1,0 +1,87 @@
+"""A section of the page: what a wing has to say of a study, in one type for all of them.
+
+A wing makes its sections, the page orders and draws them, and neither knows the other's inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["Chart", "Section", "TextTable"]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, and what it shows in words for a reader who does not see it.
+
+    Attributes:
+        figure: The figure, with its height in its layout.
+        label: One line, as "Bar chart: the importance of 5 parameters".
+    """
+
+    figure: go.Figure
+    label: str
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table of text whose rows are headed by their first cell.
+
+    Attributes:
+        caption: What the table shows.
+        head: A head for each column.
+        rows: Cells, as many in each row as there are heads.
+        numeric: Columns that hold numbers, to be set flush right.
+        links: For each row the anchor of a section that its head leads to; empty for none.
+    """
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page says to one question.
+
+    Attributes:
+        title: The question, or what is shown.
+        answer: One paragraph that a person can act on; empty where the charts are all there is.
+        basis: What the answer rests on, in one paragraph.
+        warnings: What a reader must know first.
+        charts: Drawn below the words.
+        tables: Below the charts.
+        parts: Sections within this one.
+        note: Beside the title, in small print: a number, an interval.
+        anchor: Where links lead; empty if none does.
+        is_folded: Whether a reader must open it.
+    """
+
+    title: str
+    answer: str = ""
+    basis: str = ""
+    warnings: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[TextTable, ...] = ()
+    parts: tuple[Section, ...] = ()
+    note: str = ""
+    anchor: str = ""
+    is_folded: bool = False
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is anything to say or to show."""
+        return bool(
+            self.answer
+            or self.basis
+            or self.warnings
+            or self.charts
+            or self.tables
+            or any(part.has_content for part in self.parts)
+        )
