@@ -14,27 +14,28 @@ MODULES = sorted((ROOT / "optuna_hpx").rglob("*.py"))
 
 VERBS = set(
     """
-    Accept Accumulate Add Adjust Advance Align Allow Announce Answer Append Apply Approximate Ask
-    Assemble Assert Assess Assign Attach Average Begin Bin Bisect Bound Bracket Bring Build Cache
-    Call Cap Centre Certify Check Choose Clamp Claim Classify Clean Clear Clip Close Collect Colour
-    Combine Compare Compress Compute Condition Connect Convert Copy Correct Count Cover Create Cut
-    Damp Decide Declare Decode Decompose Default Delete Deliver Derive Describe Detect Determine
-    Differentiate Discard Discretise Divide Draw Drop Embed Encode End Ensure Enter Enumerate
-    Estimate Evaluate Evict Expand Explain Extend Extract Fail Fill Filter Find Finish Fit Flatten
-    Fold Follow Forecast Forget Format Forward Freeze Gather Generate Get Give Go Group Guard Guess
-    Hand Hash Hold Identify Import Infer Initialise Insert Integrate Interpolate Intersect Invert
-    Iterate Join Judge Keep Label Lay Learn Leave Let Limit List Load Locate Lock Look Make Map Mark
-    Match Maximise Measure Merge Minimise Mix Move Name Normalise Note Number Observe Offer Open
-    Order Pack Pad Pair Parse Partition Permute Pick Place Plan Plot Pool Pop Predict Prepare
-    Preserve Print Produce Project Propose Provide Prune Publish Put Quote Raise Randomise Rank Read
-    Reconstruct Record Recover Reduce Refine Refit Refuse Reject Release Remember Remove Rename
-    Render Renew Reorder Repeat Replace Replay Report Reproduce Rescale Reseed Reserve Resolve
-    Restore Restrict Retry Return Reuse Reverse Rewrite Round Run Sample Save Say Scale Score Screen
-    Search Seed Select Send Separate Serialise Serve Set Shift Show Shrink Shuffle Sign Simulate
-    Skip Smooth Solve Sort Spell Split Spread Square Standardise Start State Stop Store Stream
-    Subtract Suggest Sum Summarise Tabulate Take Tell Test Thin Tie Total Trace Track Train
-    Transform Translate Transpose Trim Truncate Try Tune Turn Unite Unpack Update Use Validate
-    Verify Visit Wait Walk Warn Weigh Weight Widen Withdraw Wrap Write Yield
+    Accept Accumulate Add Adjust Advance Align Allow Announce Answer Append Apply Approximate
+    Ask Assemble Assert Assess Assign Attach Average Begin Bin Bisect Bound Bracket Bring Build
+    Cache Call Cap Centre Certify Check Choose Clamp Claim Classify Clean Clear Clip Close
+    Collect Colour Combine Compare Compress Compute Condition Connect Convert Copy Correct
+    Count Cover Create Cut Damp Decide Declare Decode Decompose Default Delete Deliver Derive
+    Describe Detect Determine Differentiate Discard Discretise Divide Draw Drop Embed Encode
+    End Ensure Enter Enumerate Estimate Evaluate Evict Expand Explain Extend Extract Fail Fill
+    Filter Find Finish Fit Flatten Fold Follow Forecast Forget Format Forward Freeze Gather
+    Generate Get Give Go Group Guard Guess Hand Hash Hold Identify Import Infer Initialise
+    Insert Integrate Interpolate Intersect Invert Iterate Join Judge Keep Label Lay Learn Leave
+    Let Limit List Load Locate Lock Look Make Map Mark Match Maximise Measure Merge Minimise
+    Mix Move Name Normalise Note Number Observe Offer Open Order Pack Pad Pair Parse Partition
+    Permute Pick Place Plan Plot Pool Pop Predict Prepare Preserve Print Produce Project
+    Propose Provide Prune Publish Put Quote Raise Randomise Rank Read Reconstruct Record
+    Recover Reduce Refine Refit Refuse Reject Release Remember Remove Rename Render Renew
+    Reorder Repeat Replace Replay Report Reproduce Rescale Reseed Reserve Resolve Restore
+    Restrict Retry Return Reuse Reverse Rewrite Round Run Sample Save Say Scale Score Screen
+    Search Seed Select Send Separate Serialise Serve Set Shift Show Shrink Shuffle Sign
+    Simulate Skip Smooth Solve Sort Spell Split Spread Square Standardise Start State Stop
+    Store Stream Subtract Suggest Sum Summarise Tabulate Take Tell Test Thin Tie Total Trace
+    Track Train Transform Translate Transpose Trim Truncate Try Tune Turn Unite Unpack Update
+    Use Validate Verify Visit Wait Walk Warn Weigh Weight Widen Withdraw Wrap Write Yield
     """.split()
 )
 """How a function's docstring may begin; a verb that is missing here may be added."""
