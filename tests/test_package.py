@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import pickle
 import re
 import subprocess
@@ -67,6 +68,14 @@ def test_public_names() -> None:
         assert getattr(optuna_hpx, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = optuna_hpx.nothing
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_every_public_name_has_an_example(name: str) -> None:
+    """Which runs: the tests collect the examples in the package's docstrings."""
+    public = getattr(optuna_hpx, name)
+    tests = doctest.DocTestFinder(recurse=False).find(public, name)
+    assert any(test.examples for test in tests)
 
 
 def test_importing_loads_nothing_heavy() -> None:
