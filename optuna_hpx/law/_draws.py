@@ -12,6 +12,7 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
+from optuna_hpx.law._error import NoLawError
 from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.trials import storage as _storage
 from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign, n_possible_values
@@ -129,7 +130,7 @@ def _losses(
     """(n,) of ``rows``; infinite unless complete and feasible, or where the target is not known.
 
     Raises:
-        ValueError: If one is infinitely good.
+        NoLawError: If one is infinitely good.
     """
     losses = np.full(len(rows), np.inf)
     good = ((table.states == TrialState.COMPLETE) & table.feasible)[rows]
@@ -141,7 +142,7 @@ def _losses(
     losses[np.isnan(losses)] = np.inf
     if np.isneginf(losses).any():
         number = table.numbers[rows[losses.argmin()]]
-        raise ValueError(
+        raise NoLawError(
             f"Trial {number} has an infinitely good score; the law needs finite ones."
         )
     return losses

@@ -12,6 +12,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.law._draws import draws
+from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law.maths import forecast
 from optuna_hpx.law.maths import regime as law_regime
 from optuna_hpx.law.maths.fit import in_cells
@@ -155,8 +156,8 @@ class AsymptoticLaw:
                 there are. The law is tried for 1 to this many.
 
         Raises:
-            ValueError: If a value is NaN or infinitely good, there are too few, or an argument is
-                out of its range.
+            NoLawError: If there are too few values. It is a ValueError, with the reason.
+            ValueError: If a value is NaN or infinitely good, or an argument is out of its range.
 
         Cost: about a second at most, nearly independent of n.
         """
@@ -183,7 +184,7 @@ class AsymptoticLaw:
             _checks.finite("threshold", threshold)
             inside = inside[inside <= threshold * loss_sign(direction)]
         if len(inside) < _MIN_TRIALS or len(np.unique(inside)) < 3:
-            raise ValueError(
+            raise NoLawError(
                 f"The law needs at least {_MIN_TRIALS} scores"
                 + (" within `threshold`" if threshold != "auto" else "")
                 + f", 3 of them different; got {len(inside)}, "
@@ -229,24 +230,26 @@ class AsymptoticLaw:
             n_draws: Use so many draws that finished first; None: all.
 
         Raises:
-            ValueError: If there are too few independent draws, with the reason.
+            NoLawError: If there are too few independent draws, or a score is infinitely good. It
+                is a ValueError, with the reason.
+            ValueError: If an argument is out of its range.
         """
         found = draws(study, sampler, target, target_direction, n_draws)
         if max_dimension is None:
             max_dimension = min(max(found.n_parameters, 1), 10)
         _checks.count("max_dimension", max_dimension)
         if len(found.losses) < _MIN_TRIALS or len(np.unique(found.losses)) < 3:
-            raise ValueError(
+            raise NoLawError(
                 f"The law needs at least {_MIN_TRIALS} complete independent random draws, 3 of "
                 f"them different; got {len(found.losses)}, {len(np.unique(found.losses))} "
-                f"different, and {found.n_censored} that failed, were pruned or are infeasible. "
-                f"{found.in_words}".rstrip()
+                f"different, and {found.n_censored} that failed, were pruned or are infeasible.",
+                found.in_words,
             )
         if threshold != "auto":
             _checks.finite("threshold", threshold)
             n_inside = np.count_nonzero(found.losses <= loss_sign(found.direction) * threshold)
             if n_inside < _MIN_TRIALS:
-                raise ValueError(
+                raise NoLawError(
                     f"The law needs at least {_MIN_TRIALS} scores within `threshold`, "
                     f"got {n_inside}."
                 )

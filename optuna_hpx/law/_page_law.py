@@ -41,7 +41,7 @@ def law_of(table: TrialTable, *, at_random: bool = False) -> tuple[AsymptoticLaw
 
     Cost: about half a second.
     """
-    from optuna_hpx.law import AsymptoticLaw
+    from optuna_hpx.law import AsymptoticLaw, NoLawError
 
     if len(table.directions) > 1:
         return None, ""
@@ -58,8 +58,8 @@ def law_of(table: TrialTable, *, at_random: bool = False) -> tuple[AsymptoticLaw
         else:
             note = _OF_LOOKS
         return AsymptoticLaw.fit_study(table, sampler=sampler), note
-    except ValueError as error:  # too few draws, or all alike: what follows is advice in code
-        return None, f"{str(error).partition('. ')[0].rstrip('.')}."
+    except NoLawError as error:
+        return None, error.reason
 
 
 def _are_marked(table: TrialTable) -> bool:

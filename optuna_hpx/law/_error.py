@@ -1,0 +1,22 @@
+"""NoLawError: why some trials have no law."""
+
+from __future__ import annotations
+
+__all__ = ["NoLawError"]
+
+
+class NoLawError(ValueError):
+    """There is no law of these trials, though the arguments are right.
+
+    Attributes:
+        reason: What the trials lack, in one sentence for a person who reads no code.
+        advice: What to do about it, in terms of code; "" if there is nothing to say.
+    """
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason, advice)
+        self.reason = reason
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.advice}".rstrip()
