@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.tasks._certificate import Certificate, Improvement, check_bounds, check_n_configs
+from optuna_hpx.tasks._error import NoCertificateError
 from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy
 from optuna_hpx.tasks._space import continuous_names, log_n_configs
 from optuna_hpx.tasks.maths import certificate as core
@@ -96,9 +97,11 @@ def certify(
             finds a lower bound only.
 
     Raises:
+        NoCertificateError: If the study has fewer than 2 tasks; no trial that is complete on all
+            tasks, or its best one is not; no parameters by which configurations can be counted.
+            It is a ValueError, with the reason.
         TypeError: If an argument has the wrong type.
-        ValueError: If values break ``bounds``; fewer than 2 tasks; no trial that is complete on
-            all tasks, or the study's best one is not; fewer ``n_configs`` than were tried; a
+        ValueError: If values break ``bounds``; fewer ``n_configs`` than were tried; a
             ``baseline`` that was not evaluated on all tasks; no ``n_oscillations`` where needed.
 
     References:
@@ -153,18 +156,18 @@ def _winner(table: TrialTable, tasks: TaskStudy, tried: Configurations) -> int:
     """Row of the best configuration.
 
     Raises:
-        ValueError: If there is none, or a better trial was not evaluated on all tasks.
+        NoCertificateError: If there is none, or a better one was not evaluated on all tasks.
     """
     if tasks.n_tasks < 2:
-        raise ValueError(f"`study` must have at least 2 tasks, got {tasks.n_tasks}.")
+        raise NoCertificateError(f"`study` must have at least 2 tasks, got {tasks.n_tasks}.")
     best_first = tried.best_first(tasks.aggregate)
     if not len(best_first):
         most = int(np.isfinite(tried.losses).sum(axis=1).max(initial=0))
-        raise ValueError(
+        raise NoCertificateError(
             f"`study` must have a trial that is COMPLETE and has a value for each of the "
-            f"{tasks.n_tasks} tasks, 0 to {tasks.n_tasks - 1}, got at most {most} values in any: "
-            "finish one without pruning, e.g. "
-            "`study.pruner = optuna.pruners.NopPruner()` and `study.optimize(objective, 1)`."
+            f"{tasks.n_tasks} tasks, 0 to {tasks.n_tasks - 1}, got at most {most} values in any.",
+            "Finish one without pruning, e.g. "
+            "`study.pruner = optuna.pruners.NopPruner()` and `study.optimize(objective, 1)`.",
         )
     best = int(best_first[0])
     if not len(table.best):  # the values are finite, but not what they come to
@@ -173,11 +176,11 @@ def _winner(table: TrialTable, tasks: TaskStudy, tried: Configurations) -> int:
     row = tried.row_of(trial)
     n_seen = int(np.isfinite(tried.losses[row]).sum())
     if row not in best_first:
-        raise ValueError(
+        raise NoCertificateError(
             f"The best trial of `study`, {trial.number}, must have been evaluated on all "
-            f"{tasks.n_tasks} tasks and be feasible whenever it was tried, got {n_seen} tasks. "
+            f"{tasks.n_tasks} tasks and be feasible whenever it was tried, got {n_seen} tasks.",
             "Finish it: `study.enqueue_trial(study.best_params)`, and "
-            "`study.optimize(objective, 1)` without pruning."
+            "`study.optimize(objective, 1)` without pruning.",
         )
     return best
 
@@ -197,7 +200,7 @@ def _check_values(values: np.ndarray, tried: Configurations, low: float, high: f
 def _log_n_configs(n_configs: Any, table: TrialTable, tried: Configurations) -> float:
     if isinstance(n_configs, str) and n_configs == "space":
         if len(tried.trials) > 1 and not all(trial.params for trial in tried.trials):
-            raise ValueError(
+            raise NoCertificateError(
                 '`n_configs` must be a number where trials have no parameters, got "space".'
             )
         return max(log_n_configs(table.trials), math.log(len(tried.trials)))

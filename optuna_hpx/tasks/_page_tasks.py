@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from optuna_hpx.tasks import certify
+from optuna_hpx.tasks import NoCertificateError, certify
 from optuna_hpx.tasks._race import Race
 from optuna_hpx.tasks._rows import TaskStudy
 from optuna_hpx.trials.table import TrialTable
@@ -48,5 +48,5 @@ def tasks_of(study: Study | None) -> Tasks | None:
         return Tasks(race)
     try:
         return Tasks(race, certify(study, bounds=BOUNDS))
-    except (TypeError, ValueError) as error:  # what follows is advice in code
-        return Tasks(race, why_not=f"{str(error).partition('. ')[0].rstrip('.')}.")
+    except NoCertificateError as error:
+        return Tasks(race, why_not=error.reason)

@@ -14,6 +14,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
+from optuna_hpx.tasks._error import NoCertificateError
 from optuna_hpx.tasks.maths.certificate import log_floats
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def _log_n_values(distribution: BaseDistribution) -> float:
     if isinstance(distribution, IntDistribution):
         return math.log((distribution.high - distribution.low) // distribution.step + 1)
     if not isinstance(distribution, FloatDistribution):
-        raise TypeError(f"The values of {distribution!r} cannot be counted: pass `n_configs`.")
+        raise NoCertificateError(
+            f"The values of {distribution!r} cannot be counted.", "Pass `n_configs`."
+        )
     if distribution.step is None:
         return log_floats(distribution.low, distribution.high)
     return math.log(round((distribution.high - distribution.low) / distribution.step) + 1)
