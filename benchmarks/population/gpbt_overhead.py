@@ -22,7 +22,7 @@ from optuna.trial import TrialState, create_trial
 
 from optuna_hpx.population import Checkpoint, GPBTScheduler
 from optuna_hpx.population._worker import Worker
-from optuna_hpx.population.maths.genealogy import annealed
+from optuna_hpx.population.maths.plan import annealed
 from optuna_hpx.trials import storage as _storage
 
 SPACE = {

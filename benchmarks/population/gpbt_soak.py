@@ -38,7 +38,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx.population import Checkpoint, GPBTScheduler
 from optuna_hpx.population._ledger import Ledger
-from optuna_hpx.population.maths.genealogy import annealed
+from optuna_hpx.population.maths.plan import annealed
 from optuna_hpx.trials import storage as _storage
 
 SPAWN = multiprocessing.get_context("spawn")

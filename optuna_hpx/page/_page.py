@@ -238,11 +238,11 @@ def _population(table: TrialTable) -> _Population | None:
     if found is None:
         return None
     n = count(len(found.ledger.published), "segment")
-    genealogy = _figure(plot_genealogy(found.study), f"Chart: who descends from whom of {n}")
+    genealogy = _figure(plot_genealogy(found.table), f"Chart: who descends from whom of {n}")
     schedule = None
     if found.schedule is not None:
         label = f"Chart: the hyperparameters of the best model in {len(found.schedule)} segments"
-        schedule = _figure(plot_schedule(found.schedule, found.study), label)
+        schedule = _figure(plot_schedule(found.schedule, found.table), label)
     sentence = _population_sentences.on_population(found.ledger, found.schedule)
     return _Population(sentence, genealogy, schedule)
 

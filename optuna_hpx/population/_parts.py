@@ -182,7 +182,7 @@ def _with_own_hyperparameters(optimizer: Any, state: Any) -> dict[str, Any]:
 
 
 def _check_features(group: dict[str, Any], own: dict[str, Any]) -> None:
-    """torch makes the state of these with that of the rest, and fails where it is missing."""
+    """Torch makes the state of these with that of the rest, and fails where it is missing."""
     features = ["amsgrad", "centered"]
     if "centered" in own:  # of RMSprop; SGD makes the buffer of its momentum at any time
         features.append("momentum")

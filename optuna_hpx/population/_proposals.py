@@ -17,14 +17,14 @@ from optuna.samplers import BaseSampler, RandomSampler
 
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population.maths import ranked_parzen
-from optuna_hpx.population.maths.genealogy import Kind
+from optuna_hpx.population.maths.plan import Kind
 from optuna_hpx.trials import storage as _storage
 
 if TYPE_CHECKING:
     from optuna.study import Study, StudyDirection
     from optuna.trial import FrozenTrial, Trial
 
-    from optuna_hpx.population._ledger import Segment
+    from optuna_hpx.population._segment import Segment
 
 __all__ = ["PrivateStudy", "RankedProposals", "SegmentSampler", "from_unit", "to_unit"]
 

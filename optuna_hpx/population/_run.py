@@ -15,7 +15,8 @@ from optuna.samplers import BaseSampler
 
 from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._leases import Leases
-from optuna_hpx.population._ledger import Ledger, Segment, Slot
+from optuna_hpx.population._ledger import Ledger
+from optuna_hpx.population._segment import Segment, Slot
 from optuna_hpx.population._store import CheckpointStore
 from optuna_hpx.population.maths import genealogy
 from optuna_hpx.trials import storage as _storage
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_hpx.population.maths.genealogy import Plan
+    from optuna_hpx.population.maths.plan import Plan
 
 __all__ = ["Run"]
 

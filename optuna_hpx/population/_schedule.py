@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from optuna_hpx.population._ledger import Ledger, Segment
+    from optuna_hpx.population._ledger import Ledger
+    from optuna_hpx.population._segment import Segment
 
 __all__ = ["Schedule", "Step", "environment", "schedule_to"]
 
@@ -131,8 +132,7 @@ def schedule_to(segment: Segment, ledger: Ledger) -> Schedule:
         )
         for s in ledger.lineage(segment)
     ]
-    direction = "maximize" if ledger.sign < 0 else "minimize"
-    return Schedule(tuple(steps), direction, environment())
+    return Schedule(tuple(steps), ledger.direction, environment())
 
 
 def _short(value: Any) -> str:

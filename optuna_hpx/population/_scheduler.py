@@ -31,7 +31,7 @@ from optuna_hpx.population._run import Run
 from optuna_hpx.population._schedule import Schedule, Step, environment, schedule_to
 from optuna_hpx.population._store import MemoryStore
 from optuna_hpx.population._worker import SegmentFunction, Worker, as_number
-from optuna_hpx.population.maths import genealogy
+from optuna_hpx.population.maths import plan as plans
 from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_hpx.population._ledger import Segment
-    from optuna_hpx.population.maths.genealogy import Plan
+    from optuna_hpx.population._segment import Segment
+    from optuna_hpx.population.maths.plan import Plan
 
 __all__ = ["GPBTScheduler", "ReplayError"]
 
@@ -429,8 +429,8 @@ def _check_folder(artifact_store: ArtifactStore) -> None:
 
 def _plan(plan: str, n: int, n_generations: int, ratio: float) -> Plan:
     if plan == "paper":
-        return genealogy.paper(n, n_generations, ratio)
-    return genealogy.annealed(n, n_generations)
+        return plans.paper(n, n_generations, ratio)
+    return plans.annealed(n, n_generations)
 
 
 def _tpe(seed: int) -> TPESampler:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,10 +23,11 @@ from optuna_hpx import _checks
 from optuna_hpx.population._archive import CheckpointError
 from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._leases import Lease, Watch
-from optuna_hpx.population._ledger import ERROR, Segment, Slot
+from optuna_hpx.population._ledger import ERROR
 from optuna_hpx.population._proposals import PrivateStudy, RankedProposals, SegmentSampler
 from optuna_hpx.population._pruning import GenerationPruner
-from optuna_hpx.population.maths.genealogy import Child, Kind
+from optuna_hpx.population._segment import Segment, Slot, Task
+from optuna_hpx.population.maths.plan import Child, Kind
 from optuna_hpx.trials import storage as _storage
 
 if TYPE_CHECKING:
@@ -45,16 +45,6 @@ _PATIENCE = 3.0  # seconds after which it says for whom it waits
 def as_number(value: Any) -> float:
     """What a segment returned."""
     return _checks.returned_number("The segment", value)
-
-
-@dataclass(frozen=True)
-class Task:
-    """A slot to train, and how."""
-
-    slot: Slot
-    parent: Segment | None
-    kind: Kind
-    seed: int
 
 
 class Worker:
@@ -209,14 +199,7 @@ class Worker:
     def _claim(self, task: Task) -> int | None:
         """The id of this worker's trial, or None if another worker was faster."""
         run = self._run
-        generation, place = task.slot
-        told = {
-            "generation": generation,
-            "slot": place,
-            "parent": None if task.parent is None else task.parent.number,
-            "kind": task.kind.value,
-            "seed": task.seed,
-        }
+        told = task.record
         attributes = _storage.as_attributes(_storage.SEGMENT, told)
         attributes |= _storage.as_attributes(_storage.LEASE, [0, run.lease_seconds])
         if run.ledger.run is None:

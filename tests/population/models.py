@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx.population import Checkpoint
 from optuna_hpx.population._ledger import Ledger
-from optuna_hpx.population.maths.genealogy import annealed
+from optuna_hpx.population.maths.plan import annealed
 from optuna_hpx.trials import storage
 
 CURVATURE = np.logspace(-1, 0, 6)

@@ -26,9 +26,10 @@ from optuna_hpx.population import (
     ReplayError,
     Schedule,
 )
-from optuna_hpx.population._ledger import Ledger, Segment
+from optuna_hpx.population._ledger import Ledger
+from optuna_hpx.population._segment import Segment
 from optuna_hpx.population._worker import as_number
-from optuna_hpx.population.maths import genealogy
+from optuna_hpx.population.maths import plan as plans
 from optuna_hpx.trials import storage as _storage
 from tests.population.models import check_run, choose, descend
 
@@ -206,7 +207,7 @@ def _is_relative(ledger: Ledger, other: Any, of: Segment, history: str) -> bool:
 def test_the_plan_of_the_paper() -> None:
     study = optuna.create_study()
     GPBTScheduler.paper(study, population_size=12, n_generations=3, seed=0).optimize(descend)
-    check_run(study, 12, 3, plan=genealogy.paper(12, 3))
+    check_run(study, 12, 3, plan=plans.paper(12, 3))
     ledger = Ledger(study)
     ledger.update()
     kinds = [s.kind for s in ledger.generation(1)]
@@ -503,7 +504,7 @@ def test_checkpoints_kept_are_those_of_parents_and_the_current_generation(tmp_pa
     run = scheduler(study, artifact_store=FileSystemArtifactStore(folder))
     most = []
     run.optimize(descend, callbacks=[lambda s, t: most.append(len(artifacts(folder)))])
-    n_parents = genealogy.annealed(N, T).parents[0]
+    n_parents = plans.annealed(N, T).parents[0]
     assert max(most) <= N + n_parents + 1  # and the best of all
     ledger = Ledger(study)
     ledger.update()

@@ -12,15 +12,14 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
 from optuna_hpx.canvas.scale import Scale, is_finite, log_axis, spans_decades
-from optuna_hpx.population.figures._genealogy import (
+from optuna_hpx.population.figures._population import (
     generation_axis,
-    in_order,
     rank_axis,
     ranks,
-    read_ledger,
+    read_population,
     side_by_side,
     thin,
-    written,
+    value_markup,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from optuna.study import Study
 
     from optuna_hpx.population import Schedule
-    from optuna_hpx.population._ledger import Segment
+    from optuna_hpx.population._segment import Segment
+    from optuna_hpx.trials.table import TrialTable
 
 _MAX_PANELS = 20
 _MAX_POINTS = 2000  # in a panel
@@ -38,7 +38,7 @@ _TITLE, _TICKS = 14.0, 5
 _PAD = 0.08
 
 
-def plot_schedule(schedule: Schedule, study: Study | None = None) -> go.Figure:
+def plot_schedule(schedule: Schedule, study: Study | TrialTable | None = None) -> go.Figure:
     """A panel for each hyperparameter with its values along a schedule, then the objective.
 
     A gap is where the hyperparameter was not active. With ``study``, what the population tried is
@@ -98,13 +98,13 @@ class _Crowd:
     sign: float
 
 
-def _crowd(study: Study, schedule: Schedule) -> _Crowd:
-    ledger = read_ledger(study)
-    if (direction := study.direction.name.lower()) != schedule.direction:
+def _crowd(study: Study | TrialTable, schedule: Schedule) -> _Crowd:
+    ledger = read_population(study)
+    if ledger.direction != schedule.direction:
         raise ValueError(
-            f"`study` must {schedule.direction}, as the schedule does, got {direction!r}."
+            f"`study` must {schedule.direction}, as the schedule does, got {ledger.direction!r}."
         )
-    everyone = in_order(ledger)
+    everyone = ledger.segments()
     rank = ranks(everyone)
     x = side_by_side(np.array([segment.generation for segment in everyone]), rank)
     rows = thin(np.arange(len(everyone)), _MAX_POINTS)
@@ -152,7 +152,7 @@ def _parameter(name: str, schedule: Schedule, crowd: _Crowd | None) -> _Panel:
     else:
         y = np.array([float(p.get(name, np.nan)) for p in (*steps, *others)])
         axis = _number_axis(y[np.isfinite(y)], dists)
-    text = [written(p[name]) if name in p else "" for p in (*steps, *others)]
+    text = [value_markup(p[name]) if name in p else "" for p in (*steps, *others)]
     return _Panel(style.short(name, 40), y[:n], text[:n], y[n:], text[n:], axis, height)
 
 

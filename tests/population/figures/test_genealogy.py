@@ -15,8 +15,9 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from optuna_hpx.population import Checkpoint, GPBTScheduler
-from optuna_hpx.population.figures import _genealogy
+from optuna_hpx.population.figures import _genealogy, _population
 from optuna_hpx.trials import storage
+from optuna_hpx.trials.table import TrialTable
 from optuna_hpx.visualization import plot_genealogy
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -199,7 +200,7 @@ def test_colours_are_ranks_in_the_generation(direction: str, sign: float) -> Non
     np.testing.assert_allclose(others.color, sign * np.array([0.5, 1.0]))
     assert (axis.cmin, axis.cmax) == ((0.0, 1.0) if sign > 0 else (-1.0, 0.0))
     colours = dict(zip(("low", "mid", "high"), [c for _, c in axis.colorscale], strict=True))
-    assert colours["low" if sign > 0 else "high"] == _genealogy._RANK_COLOURS[0]
+    assert colours["low" if sign > 0 else "high"] == _population.RANK_COLOURS[0]
     ticks = dict(zip(axis.colorbar.ticktext, axis.colorbar.tickvals, strict=True))
     assert ticks == {"best": 0.0, "last": sign}
 
@@ -354,14 +355,6 @@ def test_long_categories_are_shortened() -> None:
     assert len(_nodes(plot_genealogy(study))["best lineage"].customdata[0]) < 100
 
 
-@pytest.mark.parametrize("n", [1, 2, 10, 11, 24, 100, 101, 1000])
-def test_ticks_are_whole_generations(n: int) -> None:
-    axis = _genealogy.generation_axis(n)
-    assert axis["dtick"] == int(axis["dtick"]) >= 1
-    assert n / axis["dtick"] <= 10
-    assert n / axis["dtick"] > 3 or axis["dtick"] == 1
-
-
 def synthetic(n: int, n_generations: int, d: int = 10) -> optuna.Study:
     rng = np.random.default_rng(0)
     tree: Tree = []
@@ -441,3 +434,20 @@ def test_a_part_of_a_population_is_refused(missing: int) -> None:
         return
     with pytest.raises(ValueError, match=r"the parent of trial [01], trial [01], is missing"):
         plot_genealogy(part)
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_a_table_is_drawn_as_its_study_is(direction: str) -> None:
+    study, _ = trained(direction)
+    table = TrialTable.from_study(study)
+    assert plot_genealogy(table).to_json() == plot_genealogy(study).to_json()
+
+
+def test_a_table_without_a_population() -> None:
+    study = optuna.create_study()
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=3)
+    with pytest.raises(ValueError, match="segments that a GPBTScheduler trained; of its 3 trials"):
+        plot_genealogy(TrialTable.from_study(study))
+    two = optuna.create_study(directions=["minimize"] * 2)
+    with pytest.raises(ValueError, match="`study` must have one objective, got 2"):
+        plot_genealogy(TrialTable.from_study(two))

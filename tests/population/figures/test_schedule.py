@@ -20,6 +20,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx.population import Schedule, Step
 from optuna_hpx.population.figures import _schedule
+from optuna_hpx.trials.table import TrialTable
 from optuna_hpx.visualization import plot_schedule
 from tests.population.figures.test_genealogy import (
     PRUNED,
@@ -268,3 +269,10 @@ def test_a_generation_that_was_left_out() -> None:
     steps = Step({"x": 0.1}, 0, 2.0, None, 0, 0), Step({"x": 0.2}, 0, 1.0, None, 9, 2)
     line, _, _ = _panel(plot_schedule(Schedule(steps, "minimize")), "x")
     assert list(line.x) == [0, 2]
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_a_table_is_drawn_as_its_study_is(direction: str) -> None:
+    study, scheduler = trained(direction)
+    schedule, table = scheduler.best_schedule(), TrialTable.from_study(study)
+    assert plot_schedule(schedule, table).to_json() == plot_schedule(schedule, study).to_json()
