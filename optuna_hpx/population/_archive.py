@@ -2,8 +2,8 @@
 
 The file is an uncompressed zip of NumPy arrays and one ``tree.json``, which says how they hang
 together and has the sha256 of each. Equal contents give equal bytes of ``tree.json``; its sha256
-therefore stands for the contents, and tells on reading that nothing is missing or altered. Blobs
-are for those who wrote them to mind: see ``_parts``.
+therefore stands for the contents, and shows on reading that nothing is missing or altered. A blob
+is bytes of another format, which the codec that wrote it checks: see :mod:`.codecs`.
 """
 
 from __future__ import annotations
@@ -20,17 +20,35 @@ from typing import IO, Any
 
 import numpy as np
 
-__all__ = ["CheckpointError", "Reader", "Writer"]
+__all__ = ["ESTIMATOR", "CheckpointError", "Reader", "Writer"]
+
+ESTIMATOR = "scikit-learn estimator"
+"""The kind of a blob that names no other."""
 
 _TREE = "tree.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # a fixed date, so that equal contents make equal files
 
 
 class CheckpointError(RuntimeError):
-    """A checkpoint is missing, truncated or altered."""
+    """A checkpoint is missing, truncated or altered; the message says which, and of which trial.
+
+    :meth:`GPBTScheduler.optimize` raises it for a parent's checkpoint, however often: put the file
+    back and call it again. Nothing is lost, and the failure is not counted against the segment.
+
+    Example:
+        >>> import io
+        >>> from optuna_hpx import Checkpoint, CheckpointError
+        >>> child = Checkpoint(1, 0, parent=lambda: io.BytesIO(b"half a file"), name="trial 7")
+        >>> try:
+        ...     child.load(step=0)
+        ... except CheckpointError as error:
+        ...     print(error)
+        The checkpoint of trial 7 cannot be loaded: it is damaged: File is not a zip file.
+    """
 
 
 class Writer:
-    """Writes trees into ``file``; :meth:`close` returns the sha256 of all of them."""
+    """Writes trees and blobs into ``file``; :meth:`close` returns the sha256 of all of them."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED)
@@ -38,16 +56,29 @@ class Writer:
         self._n_members = 0
 
     def add(self, name: str, tree: Any) -> None:
-        """Numbers, strings, None, arrays and tensors in lists, tuples and dicts."""
+        """Write numbers, strings, None, arrays and tensors in lists, tuples and dicts.
+
+        Raises:
+            TypeError: If there is something else in ``tree``.
+        """
         self._trees[name] = self._encode(tree, name)
 
-    def add_blob(self, name: str, content: bytes, sha256: str) -> None:
-        """Bytes with a checksum of their meaning, as they may differ for equal contents."""
+    def add_blob(self, name: str, content: bytes, sha256: str, kind: str = ESTIMATOR) -> None:
+        """Write bytes of another format.
+
+        Args:
+            name: Of the part.
+            content: The bytes.
+            sha256: Of their meaning, as they may differ for equal contents.
+            kind: What the part is, in words; a codec reads its own kind only.
+        """
         member = self._member()
         self._zip.writestr(_info(member), content)
-        self._trees[name] = {"blob": member, "sha256": sha256}
+        node = {"blob": member, "sha256": sha256}
+        self._trees[name] = node if kind == ESTIMATOR else {**node, "kind": kind}
 
     def close(self) -> str:
+        """Write what names the rest, and return its sha256."""
         text = json.dumps(self._trees, sort_keys=True).encode()
         self._zip.writestr(_info(_TREE), text)
         self._zip.close()
@@ -117,23 +148,28 @@ class Reader:
         with _damage():
             self._zip = zipfile.ZipFile(file)
             text = self._zip.read(_TREE)
-        found = hashlib.sha256(text).hexdigest()
-        if found != sha256:
-            raise CheckpointError(f"its sha256 should be {sha256} and is {found}")
+        actual = hashlib.sha256(text).hexdigest()
+        if actual != sha256:
+            raise CheckpointError(f"its sha256 should be {sha256} and is {actual}")
         self._trees = json.loads(text)
 
     @property
     def names(self) -> list[str]:
+        """Of all parts, sorted."""
         return sorted(self._trees)
 
-    def is_blob(self, name: str) -> bool:
-        return isinstance(self._trees[name], dict) and "blob" in self._trees[name]
+    def blob_kind(self, name: str) -> str | None:
+        """Return what a blob holds, in words; None for a tree."""
+        node = self._trees[name]
+        is_blob = isinstance(node, dict) and "blob" in node
+        return node.get("kind", ESTIMATOR) if is_blob else None
 
     def tree(self, name: str) -> Any:
+        """Return what :meth:`Writer.add` wrote."""
         return self._decode(self._trees[name])
 
     def blob(self, name: str) -> tuple[bytes, str]:
-        """The bytes, and the checksum that their meaning must have."""
+        """Return the bytes, and the checksum that their meaning must have."""
         node = self._trees[name]
         return self._read(node["blob"]), node["sha256"]
 
@@ -165,13 +201,14 @@ class Reader:
             items = [self._decode(item) for item in content]
             return items if kind == "list" else tuple(items)
         pairs = [(self._decode(key), self._decode(value)) for key, value in content]
-        if kind == "counter":
-            return Counter(dict(pairs))
+        return Counter(dict(pairs)) if kind == "counter" else self._dict(node, pairs)
+
+    def _dict(self, node: dict[str, Any], pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
         if "metadata" not in node:
             return dict(pairs)
-        found = OrderedDict(pairs)
-        found._metadata = self._decode(node["metadata"])  # type: ignore[attr-defined]
-        return found
+        state = OrderedDict(pairs)
+        state._metadata = self._decode(node["metadata"])  # type: ignore[attr-defined]
+        return state
 
     def _tensor(self, node: dict[str, Any]) -> Any:
         import torch
@@ -190,7 +227,7 @@ _DECODED = {"array", "scalar", "bytes", "tensor", "list", "tuple", "dict", "coun
 
 @contextlib.contextmanager
 def _damage() -> Iterator[None]:
-    """Whatever goes wrong in reading a file that was whole means that it no longer is."""
+    """Raise a CheckpointError for whatever goes wrong in reading: the file was whole once."""
     try:
         yield
     except Exception as error:
@@ -198,8 +235,7 @@ def _damage() -> Iterator[None]:
 
 
 def _info(member: str) -> zipfile.ZipInfo:
-    """Of a fixed date, so that equal contents make equal files."""
-    return zipfile.ZipInfo(member, date_time=(1980, 1, 1, 0, 0, 0))
+    return zipfile.ZipInfo(member, date_time=_EPOCH)
 
 
 def _digest(array: np.ndarray) -> str:

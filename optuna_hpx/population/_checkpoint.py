@@ -6,12 +6,12 @@ import contextlib
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
 import numpy as np
 
-from optuna_hpx.population import _parts
+from optuna_hpx.population import codecs
 from optuna_hpx.population._archive import CheckpointError, Reader, Writer
 
 __all__ = ["Checkpoint"]
@@ -23,13 +23,37 @@ class Checkpoint:
     """The state of the parent's model, and the place where this segment leaves its own.
 
     A segment builds its model with its own hyperparameters, calls :meth:`load`, trains, and calls
-    :meth:`save` with the same parts.
+    :meth:`save` with the same parts. :meth:`GPBTScheduler.optimize` makes one for each segment;
+    by hand it is made to try a segment out.
+
+    Args:
+        generation: Of the segment, from 0.
+        seed: For its training.
+        parent: Opens the file that the parent left; None at the root.
+        sha256: That its contents must have.
+        name: Of the parent, for messages.
 
     Attributes:
         generation: Of this segment, from 0.
         is_root: Whether there is no parent: generation 0.
         seed: This segment's own, below 2^32. Its training must depend on nothing else that is
             random if its schedule is to be replayed.
+        loaded: The sha256 of the parent's checkpoint, once something was loaded from it.
+
+    Example:
+        >>> import io
+        >>> import numpy as np
+        >>> from optuna_hpx import Checkpoint
+        >>> root = Checkpoint(generation=0, seed=1)
+        >>> root.save(weights=np.array([1.0, 2.0]), steps=100)
+        >>> file, sha256 = root.saved
+        >>> content = file.read()
+        >>> child = Checkpoint(1, seed=2, parent=lambda: io.BytesIO(content), sha256=sha256)
+        >>> weights = np.zeros(2)
+        >>> child.load(weights=weights, steps=0)
+        {'steps': 100}
+        >>> weights
+        array([1., 2.])
     """
 
     def __init__(
@@ -47,13 +71,13 @@ class Checkpoint:
         self._saved: tuple[IO[bytes], str] | None = None
         self._left: set[str] | None = None
         self.loaded: str | None = None
-        """sha256 of the parent's checkpoint, once something was loaded from it."""
 
     def __repr__(self) -> str:
         return f"Checkpoint(generation={self.generation}, seed={self.seed})"
 
     @property
     def is_root(self) -> bool:
+        """Whether the segment begins a new model."""
         return self._parent is None
 
     def load(self, **parts: Any) -> dict[str, Any]:
@@ -80,8 +104,11 @@ class Checkpoint:
         loaded: sizes of layers are not to be searched, nor ``amsgrad`` and ``centered`` of an
         optimiser, ``average`` of an estimator, and whether RMSprop has a momentum.
 
+        Args:
+            parts: What to restore, by the names under which the parent saved it.
+
         Returns:
-            The plain values by name: the parent's, or at the root those given here.
+            The plain values by name: the parent's, or at the root those that were passed.
 
         Raises:
             CheckpointError: If the parent's checkpoint is missing, truncated or altered. Parts
@@ -89,31 +116,27 @@ class Checkpoint:
             ValueError: If the parent saved no part of that name, or of another shape or kind.
             TypeError: If a part is of no kind that can be restored.
         """
-        for name, part in parts.items():
-            if _parts.is_plain(part) and _parts.holds_state(part):
-                raise TypeError(
-                    f"`{name}` must be restored in place, and a {type(part).__name__} of arrays "
-                    f"cannot be: pass the module or optimiser itself, checkpoint.load({name}=...)."
-                )
+        _check_restorable(parts)
+        values = {name: part for name, part in parts.items() if codecs.is_plain(part)}
         if self._parent is None:
-            return {name: part for name, part in parts.items() if _parts.is_plain(part)}
-        found = {}
+            return values
         with self._read() as reader:
-            missing = sorted(set(parts) - set(reader.names))
-            if missing:
-                raise ValueError(
-                    f"The checkpoint of {self._parent_name} has no part {missing[0]!r}; it has "
-                    f"{reader.names}."
-                )
-            left = set(reader.names) if self._left is None else self._left
-            self._left = left - set(parts)
-            for name, part in parts.items():
-                value = _parts.put(reader, name, part)
-                if _parts.is_plain(part):
-                    found[name] = value
-        _parts.after_loading(parts)
+            self._check_names(parts, reader.names)
+            restored = {name: codecs.restore(reader, name, part) for name, part in parts.items()}
+        codecs.finish(parts.values())
         self.loaded = self._parent_sha256
-        return found
+        return {name: restored[name] for name in values}
+
+    def _check_names(self, names: Iterable[str], saved: list[str]) -> None:
+        """Refuse a name that the parent did not save, and note which of the saved are left."""
+        missing = sorted(set(names) - set(saved))
+        if missing:
+            raise ValueError(
+                f"The checkpoint of {self._parent_name} has no part {missing[0]!r}; it has "
+                f"{saved}."
+            )
+        left = set(saved) if self._left is None else self._left
+        self._left = left - set(names)
 
     @contextlib.contextmanager
     def _read(self) -> Iterator[Reader]:
@@ -132,6 +155,9 @@ class Checkpoint:
         The state is taken now and leaves this process when the segment returns. Of several calls
         the last counts.
 
+        Args:
+            parts: What to save, by name.
+
         Raises:
             TypeError: If a part, or something in its state, is of no kind that can be saved.
             ValueError: If there are no parts.
@@ -143,7 +169,7 @@ class Checkpoint:
         writer = Writer(file)
         try:
             for name, part in parts.items():
-                _parts.take(writer, name, part)
+                codecs.save(writer, name, part)
         finally:
             sha256 = writer.close()
         self._saved = file, sha256
@@ -161,7 +187,7 @@ class Checkpoint:
         return sorted(self._left or ())
 
     def close(self) -> None:
-        """Let go of what was saved."""
+        """Release the file that was saved."""
         if self._saved is not None:
             self._saved[0].close()
             self._saved = None
@@ -169,7 +195,7 @@ class Checkpoint:
     def seed_everything(self) -> None:
         """Seed the global generators of ``random``, NumPy and, if it is loaded, torch.
 
-        With :attr:`seed`. Not for several threads: they share these generators.
+        The seed is :attr:`seed`. Not for several threads: they share these generators.
         """
         random.seed(self.seed)
         np.random.seed(self.seed)
@@ -184,7 +210,22 @@ class Checkpoint:
         before they were known. A learning rate that a scheduler has lowered is scaled: ``lr`` is
         the rate at the start.
 
+        Args:
+            target: The optimiser or estimator.
+            values: Hyperparameters by name.
+
         Raises:
+            TypeError: If ``target`` is neither.
             ValueError: If ``target`` has no such hyperparameter.
         """
-        _parts.set_hyperparameters(target, **values)
+        codecs.set_hyperparameters(target, **values)
+
+
+def _check_restorable(parts: Mapping[str, Any]) -> None:
+    """Refuse the ``state_dict()`` of a part in its place."""
+    for name, part in parts.items():
+        if codecs.is_plain(part) and codecs.holds_state(part):
+            raise TypeError(
+                f"`{name}` must be restored in place, and a {type(part).__name__} of arrays "
+                f"cannot be: pass the module or optimiser itself, checkpoint.load({name}=...)."
+            )
