@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optuna_hpx.samplers._fallbacks import Fallback, read_fallbacks
 from optuna_hpx.trials import storage
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optuna.study import Study
+    from optuna.trial import FrozenTrial
+
+_KINDS = ("activity", "cost")
 
 
 @dataclass(frozen=True)
 class SamplerBeliefs:
     """Beliefs of :class:`HsicSampler`, one row for each time that it worked them out.
 
+    Shapes: b rows, d parameters.
+
     Attributes:
         names: (d,) parameters, the one of the largest last activity first.
         numbers: (b,) the first trial that was chosen by these beliefs.
         n_trials: (b,) finished trials that they rest on, ascending.
         activity: (b, d) how much each parameter counts in the choice, in [0, 1], relative to the
-            largest; all 1 where nothing was found. NaN where nothing was screened: with several
-            objectives, and for parameters that are chosen one by one.
+            largest; all 1 where no effect was detected. NaN where nothing was screened: with
+            several objectives, and for parameters that are chosen one by one.
         cost: (b, d) standard deviation of what the parameter adds to the logarithm of cost among
-            the trials; NaN where that was not said.
+            the trials; NaN where cost was not minded, or too little known.
+        fallbacks: The trials that were left to plain TPE, for each reason; empty if there are
+            none. The first trials, before there are enough for a belief, are not among them.
+
+    Example:
+        >>> import numpy as np
+        >>> from optuna_hpx import SamplerBeliefs
+        >>> beliefs = SamplerBeliefs(
+        ...     names=("lr", "depth"),
+        ...     numbers=np.array([10, 13]),
+        ...     n_trials=np.array([10, 13]),
+        ...     activity=np.array([[1.0, 0.6], [1.0, np.nan]]),
+        ...     cost=np.full((2, 2), np.nan),
+        ... )
+        >>> beliefs
+        <SamplerBeliefs of 2 parameters (lr, depth), worked out 2 times>
+        >>> beliefs.last_activity
+        array([1. , 0.6])
     """
 
     names: tuple[str, ...]
@@ -34,59 +59,100 @@ class SamplerBeliefs:
     n_trials: np.ndarray
     activity: np.ndarray
     cost: np.ndarray
+    fallbacks: tuple[Fallback, ...] = ()
 
     @property
     def last_activity(self) -> np.ndarray:
-        """(d,) the last that is known of each parameter, NaN if nothing is."""
-        return last_known(self.activity)
+        """(d,) last activity of each parameter, NaN if it never had one."""
+        return last_finite(self.activity)
 
     @property
     def last_cost(self) -> np.ndarray:
-        """(d,) the same of cost."""
-        return last_known(self.cost)
+        """(d,) last ``cost`` of each parameter, NaN if it never had one."""
+        return last_finite(self.cost)
+
+    def __repr__(self) -> str:
+        names = f" ({', '.join(self.names)})" if self.names else ""
+        n_left = len({number for fallback in self.fallbacks for number in fallback.numbers})
+        left = f", {n_left} trials left to plain TPE" if n_left else ""
+        return (
+            f"<SamplerBeliefs of {len(self.names)} parameters{names}, "
+            f"worked out {len(self.numbers)} times{left}>"
+        )
 
 
 def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
-    """What :class:`HsicSampler` believed in a study; of several workers all.
+    """Read what :class:`HsicSampler` believed in a study, and which trials it left to plain TPE.
+
+    Beliefs are stored with the trials, so that any process can read them, of all workers.
+    O(trials).
 
     Args:
         study: The study, or a table of its finished trials.
 
     Returns:
         The beliefs; without any if the study had another sampler, or too few trials.
+
+    Raises:
+        TypeError: If ``study`` is neither a study nor a table.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import HsicSampler, sampler_beliefs
+        >>> def objective(trial):
+        ...     trial.suggest_float("idle", 0, 1)
+        ...     return (trial.suggest_float("x", 0, 1) - 0.3) ** 2
+        >>> study = optuna.create_study(sampler=HsicSampler(seed=0))
+        >>> study.optimize(objective, n_trials=40)
+        >>> beliefs = sampler_beliefs(study)
+        >>> beliefs.names
+        ('x', 'idle')
+        >>> beliefs.n_trials
+        array([10, 13, 17, 22, 28, 35])
+        >>> beliefs.fallbacks
+        ()
     """
     table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
-    said: dict[int, tuple[int, dict[str, dict[str, float]]]] = {}
-    for trial in table.trials:
-        belief = storage.read(trial.system_attrs, storage.BELIEF)
-        if belief is None:
-            continue
-        _, known = said.setdefault(belief["n"], (trial.number, {"activity": {}, "cost": {}}))
-        for kind in known:  # a conditional parameter's comes with the first trial that has it
-            known[kind] = {**belief[kind], **known[kind]}
-    rows = sorted(said.items())
+    records = _read_records(table.trials)
     names = list(
-        dict.fromkeys(name for _, (_, each) in rows for kind in each for name in each[kind])
+        dict.fromkeys(name for record in records for kind in _KINDS for name in record[kind])
     )
-    activity, cost = (
-        np.array(
-            [[each[kind].get(name, np.nan) for name in names] for _, (_, each) in rows]
-        ).reshape(len(rows), len(names))
-        for kind in ("activity", "cost")
-    )
-    order = np.argsort(-np.nan_to_num(last_known(activity)), kind="stable")
+    activity, cost = (_stack(records, kind, names) for kind in _KINDS)
+    order = np.argsort(-np.nan_to_num(last_finite(activity)), kind="stable")
     return SamplerBeliefs(
         names=tuple(names[k] for k in order),
-        numbers=np.array([number for _, (number, _) in rows], dtype=int),
-        n_trials=np.array([n for n, _ in rows], dtype=int),
+        numbers=np.array([record["number"] for record in records], dtype=int),
+        n_trials=np.array([record["n"] for record in records], dtype=int),
         activity=activity[:, order],
         cost=cost[:, order],
+        fallbacks=read_fallbacks(table.trials),
     )
 
 
-def last_known(values: np.ndarray) -> np.ndarray:
-    """(d,) the last finite value of each column (b, d); NaN where there is none."""
+def last_finite(values: np.ndarray) -> np.ndarray:
+    """Return the last finite value (d,) of each column (b, d); NaN where there is none."""
     last = np.full(values.shape[1], np.nan)
     for row in values:
         last = np.where(np.isfinite(row), row, last)
     return last
+
+
+def _read_records(trials: Sequence[FrozenTrial]) -> list[dict[str, Any]]:
+    """Join the stored beliefs by the number of trials that they rest on, ascending."""
+    records: dict[int, dict[str, Any]] = {}
+    for trial in trials:
+        belief = storage.read(trial.system_attrs, storage.BELIEF)
+        if belief is None:
+            continue
+        record = records.setdefault(
+            belief["n"], {"n": belief["n"], "number": trial.number, "activity": {}, "cost": {}}
+        )
+        for kind in _KINDS:  # that of a conditional parameter comes with its first trial
+            record[kind] = {**belief[kind], **record[kind]}
+    return [records[n] for n in sorted(records)]
+
+
+def _stack(records: Sequence[dict[str, Any]], kind: str, names: Sequence[str]) -> np.ndarray:
+    """Make an array (b, d) of what each record holds for each name; NaN where it holds none."""
+    rows = [[record[kind].get(name, np.nan) for name in names] for record in records]
+    return np.array(rows).reshape(len(records), len(names))

@@ -12,7 +12,9 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx.importance.maths.hsic import Kernel, kernel_of
+from optuna_hpx.samplers._tpe import LEARNED_STATES
 from optuna_hpx.samplers.maths import cost_model
+from optuna_hpx.samplers.maths.refits import FIRST_FIT
 from optuna_hpx.samplers.maths.screening import activities
 from optuna_hpx.trials import target_set
 from optuna_hpx.trials.table import TrialTable, n_possible_values
@@ -20,8 +22,7 @@ from optuna_hpx.trials.table import TrialTable, n_possible_values
 if TYPE_CHECKING:
     from optuna.study import Study
 
-_STATES = (TrialState.COMPLETE, TrialState.PRUNED)
-_MIN_TRIALS = 10
+    from optuna_hpx.samplers._fallbacks import Reason
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,11 @@ class Evidence:
     table: TrialTable
     space: dict[str, BaseDistribution]
 
-    @staticmethod
-    def count(study: Study) -> int:
-        """How many trials are finished, failed ones apart."""
-        return len(study.get_trials(deepcopy=False, states=_STATES))
-
     @classmethod
     def of(cls, study: Study, space: dict[str, BaseDistribution], n: int) -> Evidence:
-        """Of the first ``n`` that finished: what any worker finds who looks as late or later."""
+        """Take the first ``n`` trials that finished: what any worker sees, as late or later."""
         table = TrialTable.from_study(study)
-        rows = np.flatnonzero(np.isin(table.states, _STATES))
+        rows = np.flatnonzero(np.isin(table.states, LEARNED_STATES))
         rows = rows[np.lexsort((rows, table.ended[rows]))[:n]]
         for name in space:
             if name not in table.columns:
@@ -63,38 +59,49 @@ class Evidence:
         }
 
     @property
+    def is_enough(self) -> bool:
+        """Whether there are trials enough to tell an effect from chance."""
+        return len(self.table) >= FIRST_FIT
+
+    @property
+    def obstacle(self) -> Reason | None:
+        """What forbids screening, however many trials there are."""
+        if len(self.table.directions) > 1:
+            return "objectives"
+        return "alone" if len(self.space) == 1 else None
+
+    @property
     def can_screen(self) -> bool:
         """Whether there are trials enough, one objective, and something to choose between."""
-        is_single = len(self.table.directions) == 1
-        return is_single and len(self.table) >= _MIN_TRIALS and len(self.space) > 1
+        return self.is_enough and self.obstacle is None
 
     def activity(self) -> np.ndarray:
-        """(d,) of each parameter in [0, 1], in the order of the space."""
+        """Compute the activity (d,) of each parameter, in the order of the space."""
         if not self.can_screen:
             return np.ones(len(self.space))
         kernels = [_kernel(self.values[name], dist) for name, dist in self.space.items()]
         return activities(kernels, self._keys())
 
     def _keys(self) -> np.ndarray:
-        """(n,) smaller is better: complete trials, then pruned ones, then the infeasible."""
+        """Make keys (n,), smaller for better: complete trials, then pruned, then infeasible."""
         losses = self.table.losses[:, 0]
         pruned = self.table.states == TrialState.PRUNED
         keys = np.where(pruned, np.inf, losses)
         return target_set.feasible_first(keys, self.table.violation)
 
     def costs(self, cost: str | Callable[[FrozenTrial], float] | None) -> np.ndarray:
-        """(n,) what each complete trial cost; NaN where that is not known, positive and finite."""
+        """Read the cost (n,) of complete trials; NaN where it is no positive, finite number."""
         complete = self.table.states == TrialState.COMPLETE
         costs = np.where(complete, self.table.durations, np.nan)
         if callable(cost):
             rows = np.flatnonzero(complete)
             costs[rows] = self.table.map(lambda trial: _cost_of(cost, trial), rows)
-        is_known = (costs > 0.0) & (costs < np.inf) & (cost is not None)
-        return np.where(is_known, costs, np.nan)
+        is_usable = (costs > 0.0) & (costs < np.inf) & (cost is not None)
+        return np.where(is_usable, costs, np.nan)
 
 
 def _cost_of(cost: Callable[[FrozenTrial], float], trial: FrozenTrial) -> float:
-    """What the user's function says; NaN for None, as of a missing attribute."""
+    """Call the user's function; NaN for None, as of a missing attribute."""
     try:
         value = cost(trial)
         return float("nan") if value is None else float(value)
@@ -106,7 +113,7 @@ def _cost_of(cost: Callable[[FrozenTrial], float], trial: FrozenTrial) -> float:
 
 
 def cost_features(values: np.ndarray, distribution: BaseDistribution) -> np.ndarray:
-    """(n, r) features of values (n,) for :mod:`optuna_hpx.samplers.maths.cost_model`."""
+    """Make the features (n, r) of :mod:`~optuna_hpx.samplers.maths.cost_model` of values (n,)."""
     if isinstance(distribution, CategoricalDistribution):
         return cost_model.indicators(values, len(distribution.choices))
     return cost_model.powers(_position(values, distribution))
@@ -119,7 +126,7 @@ def _kernel(values: np.ndarray, distribution: BaseDistribution) -> Kernel:
 
 
 def _position(values: np.ndarray, distribution: BaseDistribution) -> np.ndarray:
-    """(n,) place within the bounds, in [0, 1]; of K possible values the middles of K cells."""
+    """Place values (n,) in [0, 1]; K possible ones at the middles of K cells."""
     low, high = distribution.low, distribution.high  # type: ignore[attr-defined]
     if distribution.log:  # type: ignore[attr-defined]
         low, high, values = np.log(low), np.log(high), np.log(values)

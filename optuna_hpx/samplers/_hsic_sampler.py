@@ -1,12 +1,10 @@
-"""TPE that looks at the parameters the goal depends on, and at what a trial costs."""
+"""HsicSampler: TPE that looks at the parameters the goal depends on, and at what a trial costs."""
 
 from __future__ import annotations
 
-import math
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -15,25 +13,21 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.samplers._evidence import Evidence, cost_features
-from optuna_hpx.samplers._tpe import Choice, Mixtures, RankedTPESampler
-from optuna_hpx.samplers.maths import cost_model
+from optuna_hpx.samplers._fallbacks import FallbackLog
+from optuna_hpx.samplers._memory import Belief, StudyMemory
+from optuna_hpx.samplers._tpe import Candidates, Choice, RankedTPESampler, count_finished
+from optuna_hpx.samplers.maths import cost_model, mixture
 from optuna_hpx.samplers.maths.cost_model import CostModel
-from optuna_hpx.statistics import parzen
-from optuna_hpx.trials import storage
+from optuna_hpx.samplers.maths.refits import last_fit
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
     from optuna.study import Study
-
-    from optuna_hpx.trials.table import TrialTable
 
 Cost: TypeAlias = Literal["duration"] | Callable[[FrozenTrial], float] | None
 
 _logger = get_logger("optuna.hpx")
-_FIRST_FIT = 10
-_GROWTH = 1.25
-_AUTO_WEIGHT = 1.0
-_MIN_COSTS = 5
+_AUTO_WEIGHT = 1.0  # e times the cost for e times the ratio; benchmarks/samplers compares others
+_MIN_COSTS = 5  # fewer hardly tell a slope from noise
 
 
 class HsicSampler(RankedTPESampler):
@@ -117,131 +111,82 @@ class HsicSampler(RankedTPESampler):
         )
         self._cost = cost
         self._cost_weight = _AUTO_WEIGHT if cost_weight == "auto" else float(cost_weight)
-        self._memory: weakref.WeakKeyDictionary[Study, _Memory] = weakref.WeakKeyDictionary()
+        self._memories: weakref.WeakKeyDictionary[Study, StudyMemory]
+        self._memories = weakref.WeakKeyDictionary()
+        self._fallbacks = FallbackLog()
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_memory": None, "_lock": None}  # studies need not be picklable
+        """Leave out what is kept of studies, which need not be picklable."""
+        return {**self.__dict__, "_memories": None, "_lock": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        """Start without a memory: beliefs are worked out again from the trials."""
         self.__dict__.update(state)
-        self._memory = weakref.WeakKeyDictionary()
+        self._memories = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def _rank(
-        self,
-        choice: Choice,
-        candidates: dict[str, np.ndarray],
-        plain: Callable[[], np.ndarray],
-        mixtures: Mixtures,
-    ) -> np.ndarray:
+    def _rank(self, choice: Choice, candidates: Candidates) -> np.ndarray:
         belief = self._belief(choice)
+        if belief.fallback is not None:
+            self._fallbacks.record(choice.study, choice.trial, belief.fallback)
         if (belief.activity == 1.0).all():
-            value = plain()
+            ratio = candidates.log_ratio()
         else:
-            good, bad = mixtures.read()
-            value = parzen.tempered(good.log_k, good.weights, belief.activity)
-            value = value - parzen.tempered(bad.log_k, bad.weights, belief.activity)
-        if belief.cost is not None and self._cost_weight > 0.0:
-            features = [cost_features(candidates[k], d) for k, d in choice.space.items()]
-            value = value - self._cost_weight * belief.cost.relative(features)
-        return value
+            ratio = mixture.log_ratio(*candidates.mixtures(), belief.activity)
+        if belief.cost is None or self._cost_weight == 0.0:
+            return ratio
+        features = [cost_features(candidates.values[k], d) for k, d in choice.space.items()]
+        return mixture.acquisition(ratio, belief.cost.relative(features), self._cost_weight)
+
+    def _report_mismatch(self, study: Study, trial: FrozenTrial) -> None:
+        self._fallbacks.record(study, trial, "tpe", self._mismatch)
 
     def _belief(self, choice: Choice) -> Belief:
-        """From the finished trials of now, or of when their number had last grown by a quarter."""
+        """Return what is believed since the number of finished trials last grew by a quarter."""
         with self._lock:
-            n = _last_fit(Evidence.count(choice.study))
-            memory = self._memory.setdefault(choice.study, _Memory())
-            known = memory.recall(n, choice.space)
-            if known is not None:
-                return known
-            evidence = Evidence.of(choice.study, choice.space, n)
-            belief = self._believe(evidence, memory)
-            memory.keep(choice, belief)
+            n = last_fit(count_finished(choice.study))
+            memory = self._memories.setdefault(choice.study, StudyMemory())
+            belief = memory.recall(n, choice.space)
+            if belief is None:
+                belief = self._believe(Evidence.of(choice.study, choice.space, n), memory)
+                memory.keep(choice, belief)
             return belief
 
-    def _believe(self, evidence: Evidence, memory: _Memory) -> Belief:
+    def _believe(self, evidence: Evidence, memory: StudyMemory) -> Belief:
         is_screened = evidence.can_screen
         activity = self._activity(evidence) if is_screened else np.ones(len(evidence.space))
-        costs = evidence.costs(self._cost)
-        is_known = np.isfinite(costs)
-        if callable(self._cost):
-            memory.warn_of_odd(evidence.table, is_known)
-        if np.count_nonzero(is_known) < _MIN_COSTS:
-            return Belief(activity, is_screened, None)
-        features = [
-            cost_features(evidence.values[name][is_known], dist)
-            for name, dist in evidence.space.items()
-        ]
-        return Belief(activity, is_screened, cost_model.fit(features, np.log(costs[is_known])))
+        cost = self._cost_model(evidence, memory)
+        changes_tpe = is_screened or (cost is not None and self._cost_weight > 0.0)
+        is_left = evidence.is_enough and not changes_tpe
+        return Belief(activity, is_screened, cost, evidence.obstacle if is_left else None)
 
     def _activity(self, evidence: Evidence) -> np.ndarray:
-        """(d,) in the order of the space."""
+        """Return the activities (d,) in the order of the space; ablations override it."""
         return evidence.activity()
 
-
-@dataclass(frozen=True)
-class Belief:
-    """Activity (d,) of the parameters in the order of the space, and what they cost."""
-
-    activity: np.ndarray
-    is_screened: bool
-    cost: CostModel | None
-
-
-class _Memory:
-    """The beliefs of one study at its last fit."""
-
-    def __init__(self) -> None:
-        self._n = -1
-        self._beliefs: dict[Any, Belief] = {}
-        self._said: tuple[int, dict[str, Any]] = -1, {}
-        self._n_odd = 0
-
-    def recall(self, n: int, space: dict[str, BaseDistribution]) -> Belief | None:
-        """What was believed of a space after ``n`` trials; of another number all is forgotten."""
-        if n != self._n:
-            self._n = n
-            self._beliefs.clear()
-        return self._beliefs.get(tuple(space.items()))
-
-    def keep(self, choice: Choice, belief: Belief) -> None:
-        self._beliefs[tuple(choice.space.items())] = belief
-        self._say(choice, belief)
-
-    def warn_of_odd(self, table: TrialTable, is_known: np.ndarray) -> None:
-        """Of costs that are no positive numbers, whenever there are more of them."""
-        is_complete = table.states == TrialState.COMPLETE
-        odd = table.numbers[is_complete & ~is_known]
-        if len(odd) > self._n_odd:
-            self._n_odd = len(odd)
-            _logger.warning(
-                f"`cost` must return a positive, finite number. For {len(odd)} of "
-                f"{np.count_nonzero(is_complete)} trials it did not, e.g. for trial {odd[0]}: "
-                "their cost counts as unknown."
-            )
-
-    def _say(self, choice: Choice, belief: Belief) -> None:
-        """Publish it with the trial that it is for; groups of parameters one after the other."""
-        if belief.cost is None and not belief.is_screened:
-            return
-        number, said = self._said
-        if number != choice.trial.number:
-            said = {"n": self._n, "activity": {}, "cost": {}}
-        names = list(choice.space)
-        if belief.is_screened:
-            rounded = [round(float(a), 4) for a in belief.activity]
-            said["activity"].update(zip(names, rounded, strict=True))
-        if belief.cost is not None:
-            spread = [round(float(c), 4) for c in belief.cost.spread]
-            said["cost"].update(zip(names, spread, strict=True))
-        self._said = choice.trial.number, said
-        storage.write(choice.study, choice.trial, storage.BELIEF, said)
+    def _cost_model(self, evidence: Evidence, memory: StudyMemory) -> CostModel | None:
+        """Fit the cost of a trial; None if it is not to be minded, or too little is known."""
+        costs = evidence.costs(self._cost)
+        is_finite = np.isfinite(costs)
+        if callable(self._cost):
+            _warn_of_odd_costs(evidence, is_finite, memory)
+        if np.count_nonzero(is_finite) < _MIN_COSTS:
+            return None
+        features = [
+            cost_features(evidence.values[name][is_finite], distribution)
+            for name, distribution in evidence.space.items()
+        ]
+        return cost_model.fit(features, np.log(costs[is_finite]))
 
 
-def _last_fit(n: int) -> int:
-    """The largest of 10, 13, 17, 22, ... that is at most ``n``; 0 below 10."""
-    fit, following = 0, _FIRST_FIT
-    while following <= n:
-        fit, following = following, math.ceil(_GROWTH * following)
-    return fit
+def _warn_of_odd_costs(evidence: Evidence, is_finite: np.ndarray, memory: StudyMemory) -> None:
+    """Log a warning about costs that are no positive numbers, whenever there are more of them."""
+    is_complete = evidence.table.states == TrialState.COMPLETE
+    odd = evidence.table.numbers[is_complete & ~is_finite]
+    if memory.has_more_odd_costs(len(odd)):
+        _logger.warning(
+            f"`cost` must return a positive, finite number. For {len(odd)} of "
+            f"{np.count_nonzero(is_complete)} trials it did not, e.g. for trial {odd[0]}: "
+            "their cost counts as unknown."
+        )

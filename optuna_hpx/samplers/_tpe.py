@@ -1,39 +1,40 @@
-"""The one place that reaches into Optuna's TPE.
+"""TPE whose candidates are compared in another way.
 
 Optuna has no public way to change how TPE compares its candidates. ``RankedTPESampler`` overrides
-two private methods of ``TPESampler`` and reads its Parzen mixtures. Nothing is taken on trust:
-what is read from a mixture is checked against Optuna's own log density when it is first used, and
-if that fails, or anything is missing, the sampler says so once and is plain TPE from then on.
+one private method of ``TPESampler`` and reads its Parzen mixtures. Nothing is taken on trust: what
+is read from a mixture is checked against Optuna's own log density when it is first used. If that
+fails, or anything is missing, the sampler is plain TPE from then on, and each trial says so.
 """
 
 from __future__ import annotations
 
 import abc
+import contextlib
 import contextvars
+import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.logging import get_logger
 from optuna.samplers import TPESampler
+from optuna.trial import TrialState
 
-from optuna_hpx.statistics import parzen
+from optuna_hpx.samplers.maths.mixture import Mixture, NormalKernels, discrepancy, log_choices
 
 if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-__all__ = ["Choice", "Mixture", "Mixtures", "RankedTPESampler"]
+__all__ = ["LEARNED_STATES", "Candidates", "Choice", "RankedTPESampler", "count_finished"]
 
-_logger = get_logger("optuna.hpx")
-_TOLERANCE = 1e-6
-_EXPECTED = {
-    "_sample": ["self", "study", "trial", "search_space"],
-    "_compute_acquisition_func": ["self", "samples", "mpe_below", "mpe_above"],
-}
+LEARNED_STATES = (TrialState.COMPLETE, TrialState.PRUNED)
+"""States of the trials that TPE learns from."""
+
+_TOLERANCE = 1e-6  # rounding errors of two ways to compute a log density are far below
+_EXPECTED = {"_compute_acquisition_func": ["self", "samples", "mpe_below", "mpe_above"]}
 
 
 @dataclass(frozen=True)
@@ -46,90 +47,131 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Mixture:
-    """A Parzen mixture at the candidates.
+class Candidates:
+    """The candidates for a choice, and the mixtures by which TPE compares them.
 
     Attributes:
-        log_k: (m, K, d) log density of each candidate under each kernel, by parameter.
-        weights: (K,) of the kernels.
+        log_ratio: Computes TPE's own log ratio (m,) of the two densities.
+        values: (m,) values of each parameter, as Optuna holds them internally.
+        better: Optuna's Parzen estimator of the better trials.
+        others: The same of the other trials.
     """
 
-    log_k: np.ndarray
-    weights: np.ndarray
+    log_ratio: Callable[[], np.ndarray]
+    values: dict[str, np.ndarray]
+    better: Any
+    others: Any
+
+    def mixtures(self) -> tuple[Mixture, Mixture]:
+        """Read the mixtures of the better and the other trials, in the order of the space."""
+        return read_mixture(self.better, self.values), read_mixture(self.others, self.values)
+
+    def error(self) -> float:
+        """Return how far the log densities of the mixtures are from Optuna's own."""
+        estimators = (self.better, self.others)
+        errors = [
+            discrepancy(
+                mixture.log_density(np.ones(mixture.log_k.shape[2])),
+                estimator.log_pdf(self.values),
+            )
+            for mixture, estimator in zip(self.mixtures(), estimators, strict=True)
+        ]
+        return float(np.max(errors))
 
 
 class RankedTPESampler(TPESampler, abc.ABC):
-    """TPE whose candidates are compared by :meth:`_rank`."""
+    """TPE whose candidates are compared by :meth:`_rank`.
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._is_checked = False
-        self._is_plain = False
-        if not _has_expected_methods():
-            self._give_up("its methods have changed")
+    Args:
+        n_startup_trials: Random trials before TPE begins.
+        **options: Other arguments of ``TPESampler``.
+    """
+
+    def __init__(self, *, n_startup_trials: int, **options: Any) -> None:
+        super().__init__(n_startup_trials=n_startup_trials, **options)
+        self._n_random = n_startup_trials
+        self._checked: set[Any] = set()
+        self._mismatch = "" if _has_expected_methods() else "its methods have changed"
 
     @abc.abstractmethod
-    def _rank(
-        self,
-        choice: Choice,
-        candidates: dict[str, np.ndarray],
-        plain: Callable[[], np.ndarray],
-        mixtures: Mixtures,
-    ) -> np.ndarray:
-        """(m,) what is largest for the best candidate.
+    def _rank(self, choice: Choice, candidates: Candidates) -> np.ndarray:
+        """Compute what is largest (m,) for the best candidate."""
 
-        Args:
-            choice: What is being chosen.
-            candidates: (m,) values of each parameter, as Optuna holds them internally.
-            plain: Works out TPE's own (m,) log of the density ratio.
-            mixtures: The good and the bad trials' mixture.
-        """
+    @abc.abstractmethod
+    def _report_mismatch(self, study: Study, trial: FrozenTrial) -> None:
+        """Tell that a trial was left to plain TPE, because of ``self._mismatch``."""
 
-    def _sample(
+    @property
+    def _is_plain(self) -> bool:
+        return bool(self._mismatch)
+
+    def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        token = _choice.set(Choice(study, trial, search_space))
+        """Choose the parameters that all trials have; as in ``TPESampler``."""
+        with self._choosing(study, trial):
+            return super().sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        """Choose a parameter by itself; as in ``TPESampler``."""
+        with self._choosing(study, trial):
+            return super().sample_independent(study, trial, param_name, param_distribution)
+
+    @contextlib.contextmanager
+    def _choosing(self, study: Study, trial: FrozenTrial) -> Iterator[None]:
+        """Let the acquisition function know for which trial it is called."""
+        token = _trial_of_choice.set((study, trial))
         try:
-            return super()._sample(study, trial, search_space)
+            yield
         finally:
-            _choice.reset(token)
+            _trial_of_choice.reset(token)
+        if self._mismatch and count_finished(study) >= self._n_random:
+            self._report_mismatch(study, trial)
 
-    def _compute_acquisition_func(
-        self, samples: dict[str, np.ndarray], mpe_below: Any, mpe_above: Any
-    ) -> np.ndarray:
-        def plain() -> np.ndarray:
-            return TPESampler._compute_acquisition_func(self, samples, mpe_below, mpe_above)
-
-        choice = _choice.get()
-        if self._is_plain or choice is None:
+    def _compute_acquisition_func(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        plain = functools.partial(super()._compute_acquisition_func, *args, **kwargs)
+        context = _trial_of_choice.get()
+        if self._is_plain or context is None:
             return plain()
-        mixtures = Mixtures(samples, mpe_below, mpe_above)
-        if not self._is_checked and not self._agrees(mixtures):
+        candidates = Candidates(plain, *args, **kwargs)
+        space = candidates.better._search_space
+        if not self._agrees(candidates, {_kind(dist) for dist in space.values()}):
             return plain()
-        return self._rank(choice, samples, plain, mixtures)
+        return self._rank(Choice(*context, space), candidates)
 
-    def _agrees(self, mixtures: Mixtures) -> bool:
-        """Whether mixtures are what we take them for; else plain TPE from now on."""
+    def _agrees(self, candidates: Candidates, kinds: set[Any]) -> bool:
+        """Check once for each kind of parameter whether its mixtures are as expected.
+
+        If they are not, the sampler is plain TPE from now on.
+        """
+        if kinds <= self._checked:
+            return True
         try:
-            off = mixtures.error()
-        except (AttributeError, TypeError, ValueError, IndexError) as error:
-            self._give_up(f"{type(error).__name__}: {error}")
+            error = candidates.error()
+        except (AttributeError, TypeError, ValueError, IndexError) as failure:
+            self._mismatch = f"{type(failure).__name__}: {failure}"
             return False
-        if not off <= _TOLERANCE:
-            self._give_up(f"its densities differ by {off:.2g}")
+        if not error <= _TOLERANCE:  # also if it is NaN
+            self._mismatch = f"its densities differ by {error:.2g}"
             return False
-        self._is_checked = True
+        self._checked |= kinds
         return True
 
-    def _give_up(self, reason: str) -> None:
-        _logger.warning(
-            f"{type(self).__name__} does not know the inside of this version of Optuna's "
-            f"TPESampler ({reason}), and is plain TPE from now on."
-        )
-        self._is_plain = True
+
+_trial_of_choice: contextvars.ContextVar[tuple[Study, FrozenTrial] | None] = (
+    contextvars.ContextVar("trial_of_choice", default=None)
+)
 
 
-_choice: contextvars.ContextVar[Choice | None] = contextvars.ContextVar("choice", default=None)
+def count_finished(study: Study) -> int:
+    """Count the trials that TPE learns from: failed ones are not among them."""
+    return len(study.get_trials(deepcopy=False, states=LEARNED_STATES))
 
 
 def _has_expected_methods() -> bool:
@@ -140,43 +182,37 @@ def _has_expected_methods() -> bool:
     )
 
 
-class Mixtures:
-    """The mixtures of the good and of the bad trials, read when they are needed."""
+def _kind(distribution: BaseDistribution) -> tuple[type, bool, bool]:
+    """Tell apart what Optuna keeps in kernels of different classes."""
+    is_continuous = getattr(distribution, "step", None) is None
+    return type(distribution), getattr(distribution, "log", False), is_continuous
 
-    def __init__(self, samples: dict[str, np.ndarray], good: Any, bad: Any) -> None:
-        self._samples, self._good, self._bad = samples, good, bad
 
-    def read(self) -> tuple[Mixture, Mixture]:
-        """Of the good trials and of the bad ones; parameters in the order of the search space."""
-        return self._read(self._good), self._read(self._bad)
+def read_mixture(estimator: Any, values: dict[str, np.ndarray]) -> Mixture:
+    """Read a Parzen estimator of Optuna's TPE at candidates.
 
-    def error(self) -> float:
-        """How far the log densities are from Optuna's own, relative to 1 and their size."""
-        off = 0.0
-        for estimator in (self._good, self._bad):
-            mixture, theirs = self._read(estimator), estimator.log_pdf(self._samples)
-            ours = parzen.tempered(mixture.log_k, mixture.weights, np.ones(mixture.log_k.shape[2]))
-            off = max(off, float(np.max(np.abs(ours - theirs) / (1.0 + np.abs(theirs)))))
-        return off
-
-    def _read(self, estimator: Any) -> Mixture:
-        mixture, space = estimator._mixture_distribution, estimator._search_space
-        columns = [
-            _log_kernels(self._samples[name], kernels, space[name])
-            for name, kernels in zip(space, mixture.distributions, strict=True)
-        ]
-        return Mixture(np.stack(columns, axis=2), np.asarray(mixture.weights))
+    Args:
+        estimator: The estimator.
+        values: (m,) values of the candidates by parameter, as Optuna holds them internally.
+    """
+    mixture, space = estimator._mixture_distribution, estimator._search_space
+    columns = [
+        _log_kernels(values[name], kernels, space[name])
+        for name, kernels in zip(space, mixture.distributions, strict=True)
+    ]
+    return Mixture(np.stack(columns, axis=2), np.asarray(mixture.weights))
 
 
 def _log_kernels(x: np.ndarray, kernels: Any, distribution: BaseDistribution) -> np.ndarray:
-    """(m, K) log density, or log probability, of ``x`` (m,) under each kernel."""
+    """Compute the log density, or log probability, (m, K) of ``x`` (m,) under each kernel."""
     if isinstance(distribution, CategoricalDistribution):
-        return np.asarray(np.log(kernels.weights.T[x.astype(int)]))
-    mu, sigma, step = kernels.mu, kernels.sigma, kernels.step
-    low, high = kernels.adapted_low, kernels.adapted_high
-    log = np.log if kernels.is_log else np.asarray
-    if step == 0.0:
-        return parzen.truncated_normal(log(x), mu, sigma, low, high)
-    left, right = log(x - step / 2.0), log(x + step / 2.0)
-    mass = parzen.log_interval_mass((left[:, None] - mu) / sigma, (right[:, None] - mu) / sigma)
-    return np.asarray(mass - parzen.log_interval_mass((low - mu) / sigma, (high - mu) / sigma))
+        return log_choices(x, kernels.weights)
+    normal = NormalKernels(
+        mu=kernels.mu,
+        sigma=kernels.sigma,
+        low=kernels.adapted_low,
+        high=kernels.adapted_high,
+        step=kernels.step,
+        is_log=kernels.is_log,
+    )
+    return normal.log_density(x)

@@ -26,6 +26,7 @@ __all__ = [
     "BELIEF",
     "CHECKPOINT",
     "FAILURE",
+    "FALLBACK",
     "LAW",
     "LEASE",
     "RANDOM",
@@ -50,6 +51,9 @@ __all__ = [
 
 BELIEF = "hpx:belief"
 """What :class:`HsicSampler` believed when it chose a trial."""
+
+FALLBACK = "hpx:fallback"
+"""Why :class:`HsicSampler` left the choice of a trial to plain TPE."""
 
 RANDOM = "hpx:random"
 """That :class:`InterleavedSampler` drew a trial at random."""

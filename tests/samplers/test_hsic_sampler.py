@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 import optuna
 import pytest
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import HsicSampler, sampler_beliefs
-from optuna_hpx.samplers import _tpe
 from optuna_hpx.samplers._evidence import Evidence
-from optuna_hpx.samplers._hsic_sampler import _last_fit
+from optuna_hpx.samplers._memory import Belief, StudyMemory
+from optuna_hpx.samplers._tpe import Candidates, Choice
+from optuna_hpx.samplers.maths.mixture import Mixture
+from optuna_hpx.statistics import parzen
 from optuna_hpx.trials import storage as _storage
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -201,7 +204,7 @@ def test_a_resumed_study_goes_on_with_the_same_beliefs(storage: str, tmp_path: P
     beliefs = []
     for _ in range(2):
         sampler = HsicSampler(cost=lambda t: 1 + t.params["n"])
-        choice = _tpe.Choice(study, study.ask()._cached_frozen_trial, space)
+        choice = Choice(study, study.ask()._cached_frozen_trial, space)
         beliefs.append(sampler._belief(choice))
     assert beliefs[0].activity.tolist() == beliefs[1].activity.tolist()
     assert beliefs[0].cost is not None
@@ -299,48 +302,44 @@ def test_can_be_copied(wrap: Callable[[HsicSampler], HsicSampler]) -> None:
     assert len(_params(wrap(sampler), n=20)) == 20
 
 
-def test_what_optuna_changes_is_noticed(monkeypatch: pytest.MonkeyPatch, said: list[str]) -> None:
-    """It says so once, and is plain TPE from then on."""
-    original = _tpe.Mixtures._read
+class _Fixed(Candidates):
+    """Candidates whose mixtures are given."""
 
-    def wrong(self: _tpe.Mixtures, estimator: Any) -> _tpe.Mixture:
-        found = original(self, estimator)
-        return _tpe.Mixture(found.log_k + 0.1, found.weights)
-
-    def missing(self: _tpe.Mixtures, estimator: Any) -> _tpe.Mixture:
-        raise AttributeError("_mixture_distribution")
-
-    expected = _params(TPESampler(seed=1))
-    for broken, words in ((wrong, "densities differ"), (missing, "_mixture_distribution")):
-        said.clear()
-        with monkeypatch.context() as patched:
-            patched.setattr(_tpe.Mixtures, "_read", broken)
-            assert _params(HsicSampler(seed=1)) == expected
-        assert len(said) == 1
-        assert words in said[0]
+    def mixtures(self) -> tuple[Mixture, Mixture]:
+        return self.better, self.others
 
 
-def test_the_private_methods_are_those_we_know() -> None:
-    """Fails loudly when Optuna changes them: then samplers/_tpe.py wants a look."""
-    assert _tpe._has_expected_methods()
-    sampler = HsicSampler(seed=0)
-    _params(sampler, n=40)
-    assert sampler._is_checked
-    assert not sampler._is_plain
-
-
-def test_fits_grow_by_a_quarter() -> None:
-    assert [_last_fit(n) for n in (0, 9, 10, 12, 13, 16, 17, 1000)] == [
-        0,
-        0,
-        10,
-        10,
-        13,
-        13,
-        17,
-        _last_fit(1000),
-    ]
-    assert 800 <= _last_fit(1000) <= 1000
+@pytest.mark.parametrize("weight", [0.0, 0.5, 2.0])
+def test_candidates_are_ranked_by_tempered_ratio_and_cost(weight: float) -> None:
+    rng = np.random.default_rng(0)
+    space: dict[str, BaseDistribution] = {
+        "x": FloatDistribution(0, 1),
+        "k": CategoricalDistribution(("a", "b")),
+    }
+    study = optuna.create_study()
+    xs = rng.random(40)
+    for x in xs.tolist():
+        study.add_trial(
+            optuna.create_trial(
+                params={"x": x, "k": str(rng.choice(["a", "b"]))},
+                distributions=space,
+                value=x,
+                user_attrs={"cost": float(np.exp(x))},
+            )
+        )
+    sampler = HsicSampler(cost=lambda t: t.user_attrs["cost"], cost_weight=weight, seed=0)
+    choice = Choice(study, study.ask()._cached_frozen_trial, space)
+    evidence = Evidence.of(study, space, 40)
+    belief = Belief(np.array([1.0, 0.3]), True, sampler._believe(evidence, StudyMemory()).cost)
+    sampler._belief = lambda choice: belief  # type: ignore[method-assign]
+    good, bad = (Mixture(rng.standard_normal((5, k, 2)), np.full(k, 1 / k)) for k in (3, 4))
+    values = {"x": np.linspace(0, 1, 5), "k": np.array([0, 1, 0, 1, 0])}
+    ranks = sampler._rank(choice, _Fixed(lambda: np.zeros(5), values, good, bad))
+    ratio = parzen.tempered(good.log_k, good.weights, belief.activity) - parzen.tempered(
+        bad.log_k, bad.weights, belief.activity
+    )
+    expected = -weight * (values["x"] - xs.mean())  # the logarithm of cost is x itself
+    assert ranks - ratio == pytest.approx(expected, abs=0.05)
 
 
 @pytest.mark.parametrize(

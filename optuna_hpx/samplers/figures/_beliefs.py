@@ -28,7 +28,7 @@ def plot_beliefs(beliefs: SamplerBeliefs) -> go.Figure:
     """
     _checks.has("beliefs", beliefs, "activity", "SamplerBeliefs, as sampler_beliefs(study) gives")
     if not len(beliefs.numbers):
-        return style.empty_figure("No belief of an HsicSampler is in these trials.")
+        return style.empty_figure(_absence(beliefs))
     has_cost = bool(np.isfinite(beliefs.cost).any())
     figure = style.new_figure([240.0, 180.0] if has_cost else [240.0])
     _add_lines(figure, beliefs, beliefs.activity, 1, "activity")
@@ -39,6 +39,13 @@ def plot_beliefs(beliefs: SamplerBeliefs) -> go.Figure:
     figure.update_xaxes(title_text="trial", row=2 if has_cost else 1, col=1)
     style.finish_legend(figure)
     return figure
+
+
+def _absence(beliefs: SamplerBeliefs) -> str:
+    """Say why there is nothing to draw."""
+    if beliefs.fallbacks:
+        return f"All trials were left to plain TPE: {beliefs.fallbacks[0].explanation}."
+    return "No belief of an HsicSampler is in these trials."
 
 
 def _add_lines(
