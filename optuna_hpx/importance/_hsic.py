@@ -27,12 +27,8 @@ from optuna_hpx.importance._subspace import (
     rank,
     split,
 )
-from optuna_hpx.importance.maths.hsic_inference import (
-    Group,
-    effective_size,
-    infer,
-    r2_beyond_chance,
-)
+from optuna_hpx.importance.maths.hsic_group import Group, effective_size, r2_beyond_chance
+from optuna_hpx.importance.maths.hsic_inference import infer
 from optuna_hpx.importance.maths.ped_anova import is_too_few
 from optuna_hpx.trials.table import TrialTable
 

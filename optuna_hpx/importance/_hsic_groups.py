@@ -9,9 +9,10 @@ import numpy as np
 
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance.maths.adjustment import Adjustment
-from optuna_hpx.importance.maths.hsic import kernel_of, scores
-from optuna_hpx.importance.maths.hsic_inference import Group
+from optuna_hpx.importance.maths.hsic import scores
+from optuna_hpx.importance.maths.hsic_group import Group
 from optuna_hpx.importance.maths.hsic_pairs import Features, category_features, position_features
+from optuna_hpx.importance.maths.kernels import kernel_of
 from optuna_hpx.trials import target_set
 from optuna_hpx.trials.table import n_possible_values
 

@@ -11,7 +11,7 @@ import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx.importance.maths.hsic import Kernel, kernel_of
+from optuna_hpx.importance.maths.kernels import Kernel, kernel_of
 from optuna_hpx.samplers._tpe import LEARNED_STATES
 from optuna_hpx.samplers.maths import cost_model
 from optuna_hpx.samplers.maths.refits import FIRST_FIT

@@ -10,7 +10,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna_hpx import HsicImportanceEvaluator, TrialTable
 from optuna_hpx.importance._hsic_groups import Scored, groups_of, usable
 from optuna_hpx.importance._regimes import regimes_of
-from optuna_hpx.importance.maths.hsic_inference import effective_size, r2_beyond_chance
+from optuna_hpx.importance.maths.hsic_group import effective_size, r2_beyond_chance
 
 _KERNELS = ("sobolev", "laplace", "gaussian")
 

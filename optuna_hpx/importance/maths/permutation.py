@@ -44,8 +44,9 @@ from optuna_hpx.importance.maths.ped_anova import (
     plain_share,
     regime_weights,
 )
+from optuna_hpx.statistics import permutation_tail
 
-__all__ = ["Permutations", "permute", "step_down"]
+__all__ = ["Permutations", "permute"]
 
 _MAX_BINS = 64  # of the finest resolution; each coarser one joins pairs of bins
 _MIN_BIN = 3  # trials in a bin
@@ -107,11 +108,9 @@ def permute(
         observed[place] = _statistic([test.chi_square(test.observed[None]) for test in tests])[0]
         null[:, place] = _statistic(drawn)
         level[place] = np.quantile(share_of(tests, drawn), confidence, method="higher")
-    # The same number may come out a hair different for equal counts in another order.
-    reached = null >= observed * (1.0 - 1e-9) - 1e-12
     return Permutations(
-        (1.0 + reached.sum(axis=0)) / (n_permutations + 1.0),
-        step_down(observed, null),
+        permutation_tail.counted_p_values(observed, null),
+        permutation_tail.step_down(observed, null),
         level,
     )
 
@@ -123,16 +122,6 @@ def _tests(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> list[_Regi
         for marginal, weight in zip(marginals, regime_weights(top, n, marginals), strict=True)
         if weight > 0.0 and can_vary(top[marginal.rows], marginal)
     ]
-
-
-def step_down(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
-    """(d,) family-wise p-values of statistics (d,) and their replicates (B, d)."""
-    order = np.argsort(-observed, kind="stable")
-    from_here_on = np.maximum.accumulate(null[:, order[::-1]], axis=1)[:, ::-1]
-    reached = from_here_on >= observed[order] * (1.0 - 1e-9) - 1e-12
-    p = np.empty(len(observed))
-    p[order] = np.maximum.accumulate((1.0 + reached.sum(axis=0)) / (len(null) + 1.0))
-    return p
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optuna_hpx.importance.maths.hsic import Kernel, scores
+from optuna_hpx.importance.maths.hsic import scores
+from optuna_hpx.importance.maths.kernels import Kernel, centred_trace
 
 __all__ = ["activities"]
 
@@ -55,7 +56,7 @@ def _blocks(n: int) -> np.ndarray:
 
 def _excess(kernel: Kernel, s: np.ndarray, blocks: np.ndarray) -> float:
     n = len(s)
-    spread = (float(kernel.diagonal.sum()) - float(kernel.row_sums().sum()) / n) / n
+    spread = centred_trace(kernel) / n
     if spread <= 1e-12:
         return 0.0
     return (float(kernel.quadratic(s)) / n**2 - _null_mean(kernel, s, blocks)) / spread

@@ -56,11 +56,12 @@ configurations is the smaller one for every network that was tried, from 7 weigh
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from optuna_hpx import _checks
+from optuna_hpx.statistics.bisection import first_count
 from optuna_hpx.tasks.maths import certificate
 
 __all__ = [
@@ -103,7 +104,9 @@ class Capacity:
     @property
     def pdim(self) -> int:
         """Bound on the pseudo-dimension by structure."""
-        return _last(lambda n: n * math.log(2.0) <= _log_vectors(self.log_oscillations, n))
+        return (
+            first_count(lambda n: n * math.log(2.0) > _log_vectors(self.log_oscillations, n)) - 1
+        )
 
     @property
     def log2_configs(self) -> float:
@@ -277,7 +280,7 @@ def pdim_from_oscillations(n_oscillations: int, *, one_sided: bool = False) -> i
     """
     _checks.count("n_oscillations", n_oscillations, at_least=0)
     factor = (1 if one_sided else 2) * int(n_oscillations)
-    return _last(lambda n: 2**n <= factor * n + 1)
+    return first_count(lambda n: 2**n > factor * n + 1) - 1
 
 
 def oscillation_width(
@@ -320,7 +323,7 @@ def oscillation_tasks(
     def is_enough(n_tasks: int) -> bool:
         return _width(n_tasks, delta, log_oscillations, piecewise_constant) <= epsilon
 
-    return _last(lambda n: not is_enough(n)) + 1
+    return first_count(is_enough)
 
 
 def _width(n_tasks: int, delta: float, log_b: float, piecewise_constant: bool) -> float:
@@ -345,19 +348,6 @@ def _log_vectors(log_b: float, n: float) -> float:
     """ln(1 + 2nB), n >= 1."""
     x = math.log(2.0 * n) + log_b
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
-
-
-def _last(holds: Callable[[int], bool]) -> int:
-    """The last int from 1 on at which ``holds``, which stops to hold for good; 0 if never."""
-    if not holds(1):
-        return 0
-    low, high = 1, 2
-    while holds(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
-    return low
 
 
 def _log_sign_vectors(m: int, d: int, v: int) -> float:

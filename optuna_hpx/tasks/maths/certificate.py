@@ -41,6 +41,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from optuna_hpx.statistics.bisection import first_count
+
 __all__ = [
     "Improvement",
     "betting",
@@ -231,13 +233,7 @@ def tasks_for_width(x: np.ndarray, epsilon: float, log_n_configs: float, delta: 
     def is_enough(n_tasks: int) -> bool:
         return _log_wealth(x, math.log(m), n_tasks, threshold) >= threshold
 
-    low, high = 0, 1
-    while high < _MOST_TASKS and not is_enough(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if is_enough(middle) else (middle, high)
-    return high
+    return first_count(is_enough, _MOST_TASKS)
 
 
 def log_floats(low: float, high: float) -> float:

@@ -6,15 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from optuna_hpx.importance.maths.hsic import (
-    KERNELS,
-    hsic,
-    kernel_of,
-    median_distance,
-    r2,
-    scores,
-    self_hsic,
-)
+from optuna_hpx.importance.maths.hsic import hsic, r2, scores, self_hsic
+from optuna_hpx.importance.maths.kernels import KERNELS, kernel_of, median_distance
 
 
 def _dense(kernel: str, x: np.ndarray, h: float) -> NDArray[np.float64]:

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optuna_hpx.importance.maths.hsic import hsic, kernel_of, r2, scores
-from optuna_hpx.importance.maths.hsic_inference import (
+from optuna_hpx.importance.maths.hsic import hsic, r2, scores, self_hsic
+from optuna_hpx.importance.maths.hsic_group import (
     Group,
     effective_size,
-    infer,
     null_mean,
     r2_beyond_chance,
 )
+from optuna_hpx.importance.maths.hsic_inference import infer
+from optuna_hpx.importance.maths.kernels import kernel_of
 
 
 def _group(x: np.ndarray, y: np.ndarray, kind: str = "rank", kernel: str = "sobolev") -> Group:
@@ -68,8 +69,6 @@ def test_mean_over_signs_is_exact() -> None:
 
 
 def hsic_of(group: Group) -> float:
-    from optuna_hpx.importance.maths.hsic import self_hsic
-
     return self_hsic(group.kernel) * group.variance**2
 
 

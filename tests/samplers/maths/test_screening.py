@@ -7,7 +7,7 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 
-from optuna_hpx.importance.maths.hsic import kernel_of
+from optuna_hpx.importance.maths.kernels import kernel_of
 from optuna_hpx.samplers.maths.screening import _blocks, _null_mean, activities
 
 
