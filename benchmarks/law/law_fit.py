@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from optuna_hpx.law.maths.fit import Buckets, Fits, evaluate, fit, make_buckets
+from optuna_hpx.law.maths.buckets import Buckets, make_buckets
+from optuna_hpx.law.maths.fit import fit
+from optuna_hpx.law.maths.spacings import Fits, evaluate
 
 GAMMAS = np.arange(1.0, 11.0)
 

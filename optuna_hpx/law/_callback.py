@@ -15,8 +15,9 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.law._draws import check_target, draws, innermost
+from optuna_hpx.law._draws import check_target, draws
 from optuna_hpx.law._law import AsymptoticLaw
+from optuna_hpx.law._origins import innermost
 from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.trials import storage
 

@@ -1,29 +1,31 @@
-"""Which trials of a study are independent random draws, and what they say."""
+"""The independent random draws among the trials of a study, and what they say."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
+from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.law._error import NoLawError
-from optuna_hpx.samplers import InterleavedSampler
-from optuna_hpx.trials import storage as _storage
+from optuna_hpx.law._origins import AFTER_STARTUP, reasons_against
 from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign, n_possible_values
 
 if TYPE_CHECKING:
     from optuna.study import Study
 
-# Attributes that samplers leave on the trials that they chose. Each beginning is one sampler's;
-# the ending is that of all evolution, CMA-ES among it.
-_CHOSEN = ("tpe:", "gp:", "grid_id", f"{_storage.BELIEF}:")
-_BRED = ":generation"
+__all__ = ["Draws", "check_target", "draws", "draws_of_scores"]
+
+_ADVICE = (
+    "If a RandomSampler drew them, give the study that sampler, or pass "
+    "`sampler=RandomSampler()`: a storage does not know. Under another sampler draw every few "
+    "trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Draws:
         direction: "minimize" or "maximize".
         n_parameters: Parameters that vary.
         left_out: How many trials are no independent draws, by reason.
-        warnings: What must be known.
+        warnings: What must be known before the draws are used.
     """
 
     losses: np.ndarray
@@ -60,11 +62,45 @@ class Draws:
         return f"Left out: {reasons}. {_ADVICE}"
 
 
-_ADVICE = (
-    "If a RandomSampler drew them, give the study that sampler, or pass "
-    "`sampler=RandomSampler()`: a storage does not know. Under another sampler draw every few "
-    "trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
-)
+def draws_of_scores(
+    values: Sequence[float] | np.ndarray, direction: str, n_censored: int
+) -> Draws:
+    """Take scores as independent draws, as their user says that they are.
+
+    Args:
+        values: (n,) scores; an infinitely bad one counts as censored.
+        direction: "minimize" or "maximize".
+        n_censored: Further draws that brought nothing.
+
+    Raises:
+        TypeError: If ``values`` is a study or a data frame.
+        ValueError: If a value is NaN or infinitely good, or they are no sequence.
+    """
+    if isinstance(values, str) or hasattr(values, "get_trials") or hasattr(values, "columns"):
+        raise TypeError(
+            "`values` must be a sequence of numbers; for a study use `fit_study`, of a data "
+            f"frame pass the column of scores. Got a {type(values).__name__}."
+        )
+    losses = np.array(values, dtype=float) * loss_sign(direction)
+    if losses.ndim != 1:
+        raise ValueError(f"`values` must be one-dimensional, got shape {losses.shape}.")
+    if n_missing := np.count_nonzero(np.isnan(losses)):
+        raise ValueError(
+            f"`values` must not be NaN, got {n_missing} of them; "
+            "count trials that failed in `n_censored`."
+        )
+    if np.isneginf(losses).any():
+        raise ValueError("`values` must not be infinitely good.")
+    finite = losses[np.isfinite(losses)]
+    return Draws(
+        losses=finite,
+        n_censored=n_censored + len(losses) - len(finite),
+        best_of_all=float(losses.min(initial=np.inf)),
+        direction=direction,
+        n_parameters=0,
+        left_out={},
+        warnings=(),
+    )
 
 
 def draws(
@@ -74,26 +110,34 @@ def draws(
     target_direction: str = "minimize",
     n_draws: int | None = None,
 ) -> Draws:
-    """The independent draws among the finished trials.
+    """Find the independent draws among the finished trials.
 
-    Given ``n_draws``, of the study as it was when so many had finished: whoever asks, and
-    whenever, is told the same.
+    Args:
+        study: The study, or its table.
+        sampler: What drew the trials without a mark, if it is not ``study.sampler``.
+        target: What to assess instead of the objective.
+        target_direction: Whether small or large values of ``target`` are good.
+        n_draws: Look at the study as it was when so many draws had finished: whoever asks, and
+            whenever, gets the same. None: as it is.
+
+    Raises:
+        NoLawError: If a score is infinitely good.
+        TypeError: If ``sampler`` is none.
+        ValueError: If the direction is none, or there are several objectives and no ``target``.
     """
     _checks.one_of("target_direction", target_direction, ("minimize", "maximize"))
     if not (sampler is None or isinstance(sampler, BaseSampler)):
         raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
     table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
     check_target(len(table.directions), target)
-    reasons = _reasons(table, sampler or getattr(study, "sampler", None))
+    reasons = reasons_against(table, sampler or getattr(study, "sampler", None))
     is_draw = np.array([not reason for reason in reasons], dtype=bool)
-    seen = np.lexsort((table.numbers, table.ended))
-    if n_draws is not None:
-        seen = seen[: np.searchsorted(is_draw[seen].cumsum(), n_draws) + 1]
+    rows = _first_rows(table, is_draw, n_draws)
     direction = table.directions[0] if target is None else target_direction
-    losses = _losses(table, seen, target, direction)
-    drawn = seen[is_draw[seen]]
-    finite = losses[is_draw[seen] & np.isfinite(losses)]
-    left_out = Counter(reasons[row] for row in seen[~is_draw[seen]])
+    losses = _losses(table, rows, target, direction)
+    drawn = rows[is_draw[rows]]
+    finite = losses[is_draw[rows] & np.isfinite(losses)]
+    left_out = Counter(reasons[row] for row in rows[~is_draw[rows]])
     return Draws(
         losses=finite,
         n_censored=len(drawn) - len(finite),
@@ -114,11 +158,12 @@ def check_target(n_objectives: int, target: object) -> None:
         )
 
 
-def innermost(sampler: BaseSampler | None) -> BaseSampler | None:
-    """The sampler of the trials that InterleavedSampler leaves to another one."""
-    while isinstance(sampler, InterleavedSampler):
-        sampler = sampler.sampler
-    return sampler
+def _first_rows(table: TrialTable, is_draw: np.ndarray, n_draws: int | None) -> np.ndarray:
+    """Order rows by when they finished, up to the ``n_draws``-th draw."""
+    rows = np.lexsort((table.numbers, table.ended))
+    if n_draws is None:
+        return rows
+    return rows[: np.searchsorted(is_draw[rows].cumsum(), n_draws) + 1]
 
 
 def _losses(
@@ -127,7 +172,9 @@ def _losses(
     target: Callable[[FrozenTrial], float] | None,
     direction: str,
 ) -> np.ndarray:
-    """(n,) of ``rows``; infinite unless complete and feasible, or where the target is not known.
+    """Read the losses of ``rows``, (n,).
+
+    They are infinite unless complete and feasible, or where the target is not known.
 
     Raises:
         NoLawError: If one is infinitely good.
@@ -148,60 +195,8 @@ def _losses(
     return losses
 
 
-def _reasons(table: TrialTable, sampler: BaseSampler | None) -> list[str]:
-    """Of each row why it is no independent draw, or ""."""
-    if not table.trials:
-        return [""] * len(table)
-    rule = _rule(table, innermost(sampler))
-    return [_reason(trial, rule) for trial in table.trials]
-
-
-def _reason(trial: FrozenTrial, rule: Callable[[FrozenTrial], str]) -> str:
-    attributes = trial.system_attrs
-    if "fixed_params" in attributes:
-        return "enqueued"
-    if attributes and _storage.read(attributes, _storage.RANDOM):
-        return ""
-    if any(key.startswith(_CHOSEN) or key.endswith(_BRED) for key in attributes):
-        return "chosen by an adaptive sampler, a grid or evolution"
-    return rule(trial)
-
-
-def _rule(table: TrialTable, sampler: BaseSampler | None) -> Callable[[FrozenTrial], str]:
-    """Why a trial without a mark is no independent draw, given what drew it."""
-    if isinstance(sampler, RandomSampler):
-        return lambda trial: ""
-    if sampler is None:
-        return lambda trial: "of a sampler that is not known"
-    if isinstance(sampler, TPESampler):
-        known = np.isin(table.states, [TrialState.COMPLETE, TrialState.PRUNED])
-    elif isinstance(sampler, GPSampler) and isinstance(
-        sampler._independent_sampler, RandomSampler
-    ):
-        known = table.states == TrialState.COMPLETE
-    else:
-        return lambda trial: f"of {type(sampler).__name__}, which draws no independent trials"
-    return _startup_rule(sampler, np.sort(table.ended[known]))
-
-
-def _startup_rule(
-    sampler: TPESampler | GPSampler, ends: np.ndarray
-) -> Callable[[FrozenTrial], str]:
-    """These samplers draw at random until so many trials have ended, at the sorted ``ends``."""
-    n_startup, name = sampler._n_startup_trials, type(sampler).__name__
-
-    def rule(trial: FrozenTrial) -> str:
-        start, end = trial.datetime_start, trial.datetime_complete
-        if start is None or start == end:
-            return "of no duration, as if added by hand"
-        n_before = np.searchsorted(ends, start.timestamp(), side="right")
-        return "" if n_before < n_startup else f"after the start-up trials of {name}"
-
-    return rule
-
-
 def _n_parameters(table: TrialTable, rows: np.ndarray) -> int:
-    """Parameters that have more than one possible value in one of ``rows``."""
+    """Count the parameters that have more than one possible value in one of ``rows``."""
     return sum(
         any(
             n_possible_values(column.distributions[code]) > 1
@@ -213,18 +208,18 @@ def _n_parameters(table: TrialTable, rows: np.ndarray) -> int:
 
 
 def _warnings(table: TrialTable, drawn: np.ndarray, left_out: Counter[str]) -> tuple[str, ...]:
-    found = []
+    warnings = []
     n_pruned = int(np.count_nonzero(table.states[drawn] == TrialState.PRUNED))
     if n_pruned:
-        found.append(
+        warnings.append(
             f"{n_pruned} pruned draws count as bad ones. A pruner that stops good trials makes "
             "the law too pessimistic."
         )
     # TPE marks what it chooses unless told otherwise: without a mark the sampler may be the
     # default one of a study that was loaded anew.
-    n_unmarked = sum(n for reason, n in left_out.items() if reason.startswith("after the start"))
+    n_unmarked = sum(n for reason, n in left_out.items() if reason.startswith(AFTER_STARTUP))
     if n_unmarked:
-        found.append(
+        warnings.append(
             f"{n_unmarked} trials were left out by their place in the study alone. {_ADVICE}"
         )
-    return tuple(found)
+    return tuple(warnings)

@@ -49,13 +49,13 @@ def _on_more(law: AsymptoticLaw) -> str:
     if step is None:
         return f"{_on_chance(law)}."
     step = float(f"{step:.1g}")
-    chance = law.probability_of_improvement(_n_more(law), by=lead(law) + step)
+    chance = law.probability_of_improvement(_n_more(law), gain=lead(law) + step)
     return f"{_on_chance(law)}, and by more than {step:g} with probability {percent(chance)}."
 
 
 def _on_chance(law: AsymptoticLaw) -> str:
     """Of random trials alone this is n_more / (n + n_more), whatever their law."""
-    chance = law.probability_of_improvement(_n_more(law), by=lead(law))
+    chance = law.probability_of_improvement(_n_more(law), gain=lead(law))
     n_more = count(_n_more(law), "more random trial")
     return f"{n_more} improve the best with probability {percent(chance)}"
 

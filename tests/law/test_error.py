@@ -40,5 +40,5 @@ def test_wrong_arguments_are_another_matter() -> None:
     with pytest.raises(ValueError, match="`direction`") as raised:
         AsymptoticLaw.fit([0.0] * 30, direction="up")
     assert not isinstance(raised.value, NoLawError)
-    with pytest.raises(NoLawError, match="at least 20 scores"):
+    with pytest.raises(NoLawError, match="at least 20 complete independent random draws"):
         AsymptoticLaw.fit([0.0] * 30)

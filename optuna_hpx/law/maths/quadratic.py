@@ -15,10 +15,14 @@ Notation
     t               (z - r^2) / s at a node r
     k               number of trials of which the best is taken
 
-Without noise F(y) = z^(gamma/2). With it F(y) = E[Phi((z - R^2) / s)], by parts
-Phi((z - 1) / s) + 2 / (gamma s) E[phi((z - R^2) / s) R^2], and f(y) = E[phi((z - R^2) / s)] /
-sigma: integrals of an analytic function against r^(gamma-1), by Gauss-Jacobi nodes where they
-reach down to 0, and Gauss-Legendre nodes elsewhere.
+    (1)  F(y) = z^(gamma/2)                                               without noise
+    (2)  F(y) = E[Phi((z - R^2) / s)]                                     with it, by parts
+              = Phi((z - 1) / s) + 2 / (gamma s) E[phi((z - R^2) / s) R^2]
+    (3)  f(y) = E[phi((z - R^2) / s)] / sigma
+    (4)  P(best of k <= y) = 1 - (1 - F(y))^k
+
+The expectations are integrals of an analytic function against r^(gamma-1): by Gauss-Jacobi nodes
+where they reach down to 0, and by Gauss-Legendre nodes elsewhere.
 """
 
 from __future__ import annotations
@@ -33,12 +37,19 @@ from scipy import special
 
 __all__ = ["NoisyQuadratic", "Partials", "partials"]
 
-_REACH = 8.0  # standard deviations beyond which noise decides nothing
-_REACH_OF = 1.2  # times the square root of the nodes: few of them cover less, but cover it well
-_NEAR_ZERO = 0.25  # of the upper limit: the nodes start at 0 if the lower limit is below this
-_NOISELESS = 1e-8  # of D: the law with less noise than this is the noiseless one
-_N_NODES = 48
-# Between these probabilities of the best of k trials lie the panels of its mean's integral.
+_N_NODES = 48  # error below 1e-12: as exact as double precision makes it
+# The nodes cover so many standard deviations of noise on both sides of z: beyond 8, noise decides
+# nothing; few nodes cover less, but cover it well.
+_REACH = 8.0
+_REACH_PER_ROOT_NODE = 1.2
+# They start at 0 if the lower limit is below this share of the upper one: r^(gamma-1) is not
+# smooth at 0, and Gauss-Legendre nodes close to it would not be exact.
+_NEAR_ZERO = 0.25
+_NOISELESS = 1e-8  # of D: with less noise, F differs from that without by less than rounding
+_OUTSIDE = 40.0  # standard deviations beyond which no quantile of double precision lies
+_N_NEWTON = 200  # steps at most: each at least halves the bracket, a double has 64 bits
+_SAME = 4e-16  # relative: two steps that differ by less are one
+# The mean of the best of k is an integral over panels between these of its probabilities.
 _TAIL = np.array([1e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 0.01, 0.05, 0.15, 0.3])
 _PANELS = np.concatenate([_TAIL, [0.5], 1.0 - _TAIL[::-1]])
 
@@ -68,10 +79,18 @@ def partials(
     *,
     n_nodes: int = _N_NODES,
 ) -> Partials:
-    """F, f and the gradient of F at ``y``, with which the parameters broadcast; sigma > 0.
+    """Compute F, f and the gradient of F by equations (2) and (3).
 
-    Absolute error of F, and of f in units of 1 / sigma: below 1e-12 for the default number of
-    nodes, 1e-7 for 24 and 1e-4 for 16. Cost: O(n_nodes) per value.
+    Args:
+        y: Losses.
+        alpha: It broadcasts with ``y``, as the other parameters do.
+        scale: D.
+        gamma: At least 1.
+        sigma: Positive.
+        n_nodes: Of the quadrature. The absolute error of F, and of f in units of 1 / sigma, is
+            below 1e-12 for the default number, 1e-7 for 24 and 1e-4 for 16.
+
+    Cost: O(n_nodes) per value.
     """
     s = np.asarray(sigma / scale)
     z = np.asarray((y - alpha) / scale)
@@ -94,29 +113,31 @@ def partials(
 def _nodes(
     z: np.ndarray, s: np.ndarray, gamma: np.ndarray, n: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes r (..., n) where phi(t) counts, with the weights of an integral dr over them."""
-    reach = min(_REACH, _REACH_OF * math.sqrt(n)) * s
+    """Place nodes r (..., n) where phi(t) counts, with the weights of an integral dr."""
+    reach = min(_REACH, _REACH_PER_ROOT_NODE * math.sqrt(n)) * s
     low = np.sqrt(np.clip(z - reach, 0.0, 1.0))
     high = np.sqrt(np.clip(z + reach, 0.0, 1.0))
     from_zero = low < _NEAR_ZERO * high
     low = np.where(from_zero, 0.0, low)
     width = high - low
-    values, which = np.unique(gamma, return_inverse=True)
+    # One rule for each gamma where the integral starts at 0; Gauss-Legendre, row 0, elsewhere.
+    values, row = np.unique(gamma, return_inverse=True)
     rules = [_rule(1.0, n), *(_rule(value, n) for value in values.tolist())]
-    which = np.where(from_zero, 1 + which.reshape(gamma.shape), 0)
-    r = np.stack([x for x, _ in rules])[which]
+    row = np.where(from_zero, 1 + row.reshape(gamma.shape), 0)
+    r = np.stack([x for x, _ in rules])[row]
     r *= width[..., None]
     r += low[..., None]
-    weights = np.stack([w for _, w in rules])[which]
+    weights = np.stack([w for _, w in rules])[row]
     weights *= (gamma * width / math.sqrt(2.0 * math.pi))[..., None]
     return r, weights
 
 
 @lru_cache(maxsize=256)
 def _rule(gamma: float, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes x (n,) in [0, 1] and weights for the integral of h(x) dx, h(x) / x^(gamma-1) smooth.
+    """Compute nodes x (n,) in [0, 1] and weights for the integral of h(x) dx.
 
-    Gauss-Legendre for gamma 1.
+    They are exact for h(x) = x^(gamma-1) times a polynomial: Gauss-Jacobi, and Gauss-Legendre for
+    gamma 1.
     """
     u, w = special.roots_jacobi(n, 0.0, gamma - 1.0)
     x = (1.0 + u) / 2.0
@@ -163,14 +184,14 @@ class NoisyQuadratic:
         return self.sigma <= _NOISELESS * self.scale
 
     def cdf(self, y: np.ndarray | float) -> np.ndarray:
-        """F(y), of the shape of ``y``."""
+        """Compute F(y), of the shape of ``y``."""
         y = np.asarray(y, dtype=float)
         if self._is_noiseless:
             return np.clip((y - self.alpha) / self.scale, 0.0, 1.0) ** (self.gamma / 2.0)
         return partials(y, self.alpha, self.scale, self.gamma, self.sigma).cdf
 
     def pdf(self, y: np.ndarray | float) -> np.ndarray:
-        """f(y), of the shape of ``y``; infinite at alpha for gamma < 2 without noise."""
+        """Compute f(y), of the shape of ``y``; infinite at alpha for gamma < 2 without noise."""
         y = np.asarray(y, dtype=float)
         if not self._is_noiseless:
             return partials(y, self.alpha, self.scale, self.gamma, self.sigma).pdf
@@ -181,24 +202,27 @@ class NoisyQuadratic:
         return np.where((z >= 0.0) & (z <= 1.0), inside, 0.0)
 
     def ppf(self, q: np.ndarray | float) -> np.ndarray:
-        """The loss that a trial stays below with probability ``q``, of the shape of ``q``."""
+        """Compute the loss that a trial stays below with probability ``q``, of the shape of ``q``.
+
+        It is NaN for ``q`` outside [0, 1].
+        """
         q = np.asarray(q, dtype=float)
         quiet = self.alpha + self.scale * np.clip(q, 0.0, 1.0) ** (2.0 / self.gamma)
-        found = quiet if self._is_noiseless else self._solve(q, quiet)
-        return np.where((q >= 0.0) & (q <= 1.0), found, np.nan)
+        y = quiet if self._is_noiseless else self._solve(q, quiet)
+        return np.where((q >= 0.0) & (q <= 1.0), y, np.nan)
 
     def _solve(self, q: np.ndarray, start: np.ndarray) -> np.ndarray:
-        """F(y) = q by Newton's method, halving the bracket where a step would leave it."""
-        low = np.full(q.shape, self.alpha - 40.0 * self.sigma)
-        high = np.full(q.shape, self.beta + 40.0 * self.sigma)
+        """Solve F(y) = q by Newton's method, halving the bracket where a step would leave it."""
+        low = np.full(q.shape, self.alpha - _OUTSIDE * self.sigma)
+        high = np.full(q.shape, self.beta + _OUTSIDE * self.sigma)
         y = start
-        for _ in range(200):
-            at = partials(y, self.alpha, self.scale, self.gamma, self.sigma)
-            low, high = np.where(at.cdf < q, y, low), np.where(at.cdf < q, high, y)
+        for _ in range(_N_NEWTON):
+            law = partials(y, self.alpha, self.scale, self.gamma, self.sigma)
+            low, high = np.where(law.cdf < q, y, low), np.where(law.cdf < q, high, y)
             with np.errstate(divide="ignore", invalid="ignore"):
-                step = y - (at.cdf - q) / at.pdf
+                step = y - (law.cdf - q) / law.pdf
             new = np.where((step > low) & (step < high), step, (low + high) / 2.0)
-            if np.all(np.abs(new - y) <= 4e-16 * (np.abs(y) + self.scale)):
+            if np.all(np.abs(new - y) <= _SAME * (np.abs(y) + self.scale)):
                 break
             y = new
         y = np.where(q == 0.0, -np.inf, y)
@@ -207,15 +231,18 @@ class NoisyQuadratic:
     def tuning_curve(
         self, n_trials: np.ndarray | float, quantile: np.ndarray | float = 0.5
     ) -> np.ndarray:
-        """Quantile of the best of k = ``n_trials``: F(y) = 1 - (1 - quantile)^(1/k)."""
+        """Compute quantiles of the best of k = ``n_trials`` by equation (4).
+
+        They solve F(y) = 1 - (1 - quantile)^(1/k).
+        """
         k = _at_least_one(n_trials)
         return self.ppf(-np.expm1(np.log1p(-np.asarray(quantile, dtype=float)) / k))
 
     def mean_tuning_curve(self, n_trials: np.ndarray | float) -> np.ndarray:
-        """Mean of the best of k = ``n_trials``.
+        """Compute the mean of the best of k = ``n_trials``.
 
-        alpha + D Gamma(k+1) Gamma(1+2/gamma) / Gamma(k+1+2/gamma) without noise; with noise the
-        integral of y dP(best <= y), by parts, between quantiles of the best.
+        Without noise it is alpha + D Gamma(k+1) Gamma(1+2/gamma) / Gamma(k+1+2/gamma); with noise
+        the integral of y dP(best <= y), by parts, between quantiles of the best.
         """
         k = _at_least_one(n_trials)
         if self._is_noiseless:

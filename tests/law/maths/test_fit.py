@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from optuna_hpx.law.maths.fit import evaluate, fit, in_cells, make_buckets
+from optuna_hpx.law.maths.buckets import make_buckets, spread_ties
+from optuna_hpx.law.maths.fit import fit
 from optuna_hpx.law.maths.quadratic import NoisyQuadratic
+from optuna_hpx.law.maths.spacings import evaluate
 
 GAMMAS = np.arange(1.0, 11.0)
 
@@ -105,27 +107,27 @@ def test_grouping_keeps_all_trials() -> None:
 def test_rounded_losses_are_placed_in_their_cells() -> None:
     rng = np.random.default_rng(0)
     rounded = np.append(np.round(rng.random(200), 2), [0.3, 0.1 + 2e-17, np.inf, np.inf])
-    placed = in_cells(rounded)
+    placed = spread_ties(rounded)
     finite = np.sort(rounded)[:-2]
     assert np.all(np.diff(placed[:-2]) > 0.0)
     assert np.abs(placed[:-2] - finite).max() <= 0.005 + 1e-12
     assert np.isinf(placed[-2:]).all()
-    np.testing.assert_array_equal(placed, in_cells(rounded))  # always the same places
+    np.testing.assert_array_equal(placed, spread_ties(rounded))  # always the same places
 
 
 def test_losses_that_are_not_rounded_stay_as_they_are() -> None:
     distinct = np.array([0.3, 0.1, 0.2])
-    np.testing.assert_array_equal(in_cells(distinct), np.sort(distinct))
-    np.testing.assert_array_equal(in_cells(np.full(4, 2.0)), np.full(4, 2.0))
+    np.testing.assert_array_equal(spread_ties(distinct), np.sort(distinct))
+    np.testing.assert_array_equal(spread_ties(np.full(4, 2.0)), np.full(4, 2.0))
     far = np.append(np.random.default_rng(1).random(50), 1e20)
-    np.testing.assert_array_equal(in_cells(far), np.sort(far))
+    np.testing.assert_array_equal(spread_ties(far), np.sort(far))
     shifted = 1e9 + np.arange(50) * 1e-3
-    np.testing.assert_array_equal(in_cells(shifted), shifted)
+    np.testing.assert_array_equal(spread_ties(shifted), shifted)
 
 
 def test_rounding_moves_the_fit_little() -> None:
     y = draws(400, 2, 0.05, 2)
     fine = fit(make_buckets(np.sort(y), np.inf), GAMMAS)
-    coarse = fit(make_buckets(in_cells(np.round(y, 2)), np.inf), GAMMAS)
+    coarse = fit(make_buckets(spread_ties(np.round(y, 2)), np.inf), GAMMAS)
     assert coarse.law(coarse.best).gamma == fine.law(fine.best).gamma
     assert coarse.law(coarse.best).alpha == pytest.approx(fine.law(fine.best).alpha, abs=0.01)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optuna_hpx.law.maths.fit import Fits
 from optuna_hpx.law.maths.forecast import Predictive, predictive
 from optuna_hpx.law.maths.posterior import Posterior
 from optuna_hpx.law.maths.quadratic import NoisyQuadratic
-from optuna_hpx.law.maths.regime import Regime
+from optuna_hpx.law.maths.regime import FittedRegime
+from optuna_hpx.law.maths.spacings import Fits
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def known() -> tuple[Predictive, np.ndarray]:
     posterior = Posterior(2 * one, 0 * one, one, 0.1 * one, one, 0.0)
     threshold = float(losses[39:41].mean())
     nothing = Fits(2 * one, np.zeros((1, 3)), one, np.zeros((1, 3, 3)))
-    regime = Regime(losses[:40], threshold, 40, nothing, 1.0)
+    regime = FittedRegime(losses[:40], threshold, 40, nothing, 1.0)
     return predictive(posterior, regime, losses, 80, float(losses[0])), losses
 
 
@@ -45,12 +45,14 @@ def test_improvement_is_anchored_on_the_exact_probability(
 ) -> None:
     found, losses = known
     law = NoisyQuadratic(0.0, 1.0, 2.0, 0.1)
-    k, by = 40, 0.05
+    k, gain = 40, 0.05
     assert found.improvement(k, 0.0) == pytest.approx(k / (80 + k))
-    plain = [1 - (1 - law.cdf(losses[0] - x)) ** k for x in (0.0, by)]
-    assert found.improvement(k, by) == pytest.approx(k / (80 + k) * plain[1] / plain[0], rel=0.05)
-    gain = found.gain_bound(k, 0.9)
-    assert found.improvement(k, gain) == pytest.approx(0.1, abs=0.005)
+    plain = [1 - (1 - law.cdf(losses[0] - x)) ** k for x in (0.0, gain)]
+    assert found.improvement(k, gain) == pytest.approx(
+        k / (80 + k) * plain[1] / plain[0], rel=0.05
+    )
+    bound = found.gain_bound(k, 0.9)
+    assert found.improvement(k, bound) == pytest.approx(0.1, abs=0.005)
 
 
 def test_the_interval_of_the_best_of_all(known: tuple[Predictive, np.ndarray]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optuna_hpx.law.maths.posterior import log_likelihood, posterior, sample
+from optuna_hpx.law.maths.likelihood import log_likelihood, make_sample
+from optuna_hpx.law.maths.posterior import posterior
 from optuna_hpx.law.maths.quadratic import NoisyQuadratic
 
 
@@ -17,7 +18,7 @@ def draws(n: int, gamma: float, sigma: float, seed: int) -> np.ndarray:
 def test_the_likelihood_of_few_losses_is_exact() -> None:
     """With fewer losses than densities are used for, it is the censored likelihood itself."""
     y = draws(12, 2, 0.1, 0)
-    of = sample(y[:9], float(y[8] + y[9]) / 2, 3)
+    of = make_sample(y[:9], float(y[8] + y[9]) / 2, 3)
     law = NoisyQuadratic(-0.05, 1.1, 2.0, 0.12)
     arguments = (np.array([v]) for v in (2.0, -0.05, 1.15, 0.12))
     found = log_likelihood(of, *arguments)[0]
@@ -28,7 +29,7 @@ def test_the_likelihood_of_few_losses_is_exact() -> None:
 def test_the_posterior_by_brute_force() -> None:
     """A fine grid over alpha, log D and log c, for two gammas, with the same prior."""
     y = draws(40, 2, 0.1, 4)
-    of = sample(y[:20], float(y[19] + y[20]) / 2, 20)
+    of = make_sample(y[:20], float(y[19] + y[20]) / 2, 20)
     gammas = np.array([1.0, 2.0])
     found = posterior(of, gammas)
 
@@ -61,9 +62,9 @@ def test_the_posterior_by_brute_force() -> None:
 def test_units_do_not_matter() -> None:
     y = draws(60, 2, 0.05, 2)
     gammas = np.arange(1.0, 6.0)
-    a = posterior(sample(y[:30], float(y[29:31].mean()), 30), gammas)
+    a = posterior(make_sample(y[:30], float(y[29:31].mean()), 30), gammas)
     z = 500.0 * y - 3000.0
-    b = posterior(sample(z[:30], float(z[29:31].mean()), 30), gammas)
+    b = posterior(make_sample(z[:30], float(z[29:31].mean()), 30), gammas)
     for q in (0.05, 0.5, 0.95):
         assert b.quantile("alpha", q) == pytest.approx(500 * a.quantile("alpha", q) - 3000, abs=2)
 
@@ -72,7 +73,9 @@ def test_enough_points_count() -> None:
     for gamma, sigma, n in ((1, 0.0, 300), (2, 0.05, 100), (5, 0.2, 50)):
         y = draws(n, gamma, sigma, 3)
         m = n // 2
-        found = posterior(sample(y[:m], float(y[m - 1 : m + 1].mean()), n - m), np.arange(1, 11.0))
+        found = posterior(
+            make_sample(y[:m], float(y[m - 1 : m + 1].mean()), n - m), np.arange(1, 11.0)
+        )
         assert found.weight.sum() == pytest.approx(1.0)
         assert 1.0 / (found.weight**2).sum() > 40
 
@@ -81,11 +84,11 @@ def test_the_interval_of_the_noise_begins_at_zero_without_noise() -> None:
     begins = []
     for seed in range(10):
         y = draws(100, 2, 0.0, seed)
-        found = posterior(sample(y[:50], float(y[49:51].mean()), 50), np.arange(1.0, 6.0))
+        found = posterior(make_sample(y[:50], float(y[49:51].mean()), 50), np.arange(1.0, 6.0))
         begins.append(found.noise_interval(0.9)[0] == 0.0)
     assert np.mean(begins) >= 0.7
     y = draws(300, 1, 0.1, 0)
-    found = posterior(sample(y[:150], float(y[149:151].mean()), 150), np.arange(1.0, 6.0))
+    found = posterior(make_sample(y[:150], float(y[149:151].mean()), 150), np.arange(1.0, 6.0))
     low, high = found.noise_interval(0.9)
     assert 0.0 < low < 0.1 < high < 0.3
 
@@ -96,7 +99,7 @@ def test_the_coverage_of_alpha(gamma: int, sigma: float) -> None:
     held = 0
     for seed in range(60):
         y = draws(80, gamma, sigma, seed)
-        of = sample(y[:40], float(y[39:41].mean()), 40)
+        of = make_sample(y[:40], float(y[39:41].mean()), 40)
         low, high = posterior(of, np.arange(1.0, 7.0)).interval("alpha", 0.9)
         held += low <= 0.0 <= high
     assert held / 60 > 0.9 - 3 * 0.04
@@ -104,7 +107,7 @@ def test_the_coverage_of_alpha(gamma: int, sigma: float) -> None:
 
 def test_the_same_losses_give_the_same_posterior() -> None:
     y = draws(50, 2, 0.05, 0)
-    of = sample(y[:25], float(y[24:26].mean()), 25)
+    of = make_sample(y[:25], float(y[24:26].mean()), 25)
     a, b = posterior(of, np.arange(1.0, 4.0)), posterior(of, np.arange(1.0, 4.0))
     np.testing.assert_array_equal(a.alpha, b.alpha)
     np.testing.assert_array_equal(a.weight, b.weight)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optuna_hpx.law.maths.fit import in_cells
+from optuna_hpx.law.maths.buckets import spread_ties
 from optuna_hpx.law.maths.regime import choose_regime, fit_regime, mass_interval
 
 GAMMAS = np.arange(1.0, 7.0)
@@ -41,7 +41,7 @@ def test_the_test_sees_through_rounding() -> None:
         rng = np.random.default_rng(seed)
         bumps = np.where(rng.random(200) < 0.4, 0.2, 0.6) + 0.05 * rng.normal(size=200)
         for losses, found in ((bumps, false), (draws(200, 2, 0.05, seed), true)):
-            rounded = in_cells(np.round(losses, 2))
+            rounded = spread_ties(np.round(losses, 2))
             found.append(fit_regime(rounded, 150, 0, GAMMAS).p_value)
     assert np.mean(np.array(false) < 0.05) >= 0.7
     assert np.mean(np.array(true) < 0.05) <= 0.3
@@ -91,6 +91,6 @@ def test_the_coverage_of_the_mass(share: float) -> None:
 
 def fit_like(losses: np.ndarray, m: int):
     """A regime of uniform losses, for which F(threshold) is the threshold; nothing is fitted."""
-    from optuna_hpx.law.maths.regime import Regime
+    from optuna_hpx.law.maths.regime import FittedRegime
 
-    return Regime(losses[:m], float(losses[m - 1]) + 1e-9, len(losses) - m, None, 1.0)  # type: ignore[arg-type]
+    return FittedRegime(losses[:m], float(losses[m - 1]) + 1e-9, len(losses) - m, None, 1.0)  # type: ignore[arg-type]
