@@ -82,12 +82,17 @@ class AsymptoticLaw(LawEstimates):
     Example:
         >>> import optuna
         >>> from optuna_hpx import AsymptoticLaw
-        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-        >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=100)
+        >>> def objective(trial):
+        ...     x, y = (trial.suggest_float(name, -1, 1) for name in "xy")
+        ...     return x**2 + y**2
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=2))
+        >>> study.optimize(objective, n_trials=100)
         >>> law = AsymptoticLaw.fit_study(study)
         >>> low, high = law.interval("best_possible")
-        >>> low < 0.0 < high, law.effective_dimension
-        (True, 1)
+        >>> law.describes, low < 0.0 < high
+        (True, True)
+        >>> law.best_after(10).high == law.best  # ten more trials may well improve nothing
+        True
         >>> round(law.probability_of_improvement(100), 3)
         0.5
 
