@@ -1,4 +1,4 @@
-"""How the objective went from trial to trial."""
+"""The history plot: how the objective went from trial to trial."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from optuna.trial import TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
+from optuna_hpx.canvas.scale import range_without_extremes
+from optuna_hpx.canvas.traces import thin_evenly, trial_points
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from optuna_hpx.trials.table import TrialTable
 
-_MAX_POINTS = 5000
-_SQUASHED = 10.0  # an axis this many times as long as the middle 90 % of the values is cut
+_MAX_POINTS = 5000  # more make a page slow, and look the same
 
 
 def plot_history(table: TrialTable) -> go.Figure:
-    """The objective by trial with the best so far; of two objectives the trade-off.
+    """Plot the objective by trial with the best so far; of two objectives the trade-off.
 
     Values have the user's own sign. Infeasible trials are crosses, and never the best; pruned and
     failed ones, which have no value, are ticks at the lower edge. Two objectives are drawn against
@@ -32,6 +33,22 @@ def plot_history(table: TrialTable) -> go.Figure:
 
     Args:
         table: The trials.
+
+    Returns:
+        The figure; where no trial is complete it says so. O(trials).
+
+    Raises:
+        TypeError: If ``table`` is no table.
+        ImportError: If plotly is not installed.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import TrialTable, plot_history
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=5)
+        >>> figure = plot_history(TrialTable.from_study(study))
+        >>> [trace.name for trace in figure.data]
+        ['trials', 'best so far']
     """
     _checks.has("table", table, "losses", "a TrialTable, as TrialTable.from_study(study) gives")
     if not table.complete.any():
@@ -46,17 +63,10 @@ def plot_history(table: TrialTable) -> go.Figure:
     return figure
 
 
-def _thin(rows: np.ndarray) -> np.ndarray:
-    """At most _MAX_POINTS of ``rows``, evenly spread, the first and the last among them."""
-    if len(rows) <= _MAX_POINTS:
-        return rows
-    return rows[np.linspace(0, len(rows) - 1, _MAX_POINTS).round().astype(int)]
-
-
 def _add_history(figure: go.Figure, table: TrialTable, k: int) -> None:
     row, values = k + 1, table.values[:, k]
-    shown = _thin(np.flatnonzero(table.complete))
-    for trace in _points(table, shown, table.numbers, values, "trial %{x}: %{y:.6g}"):
+    shown = thin_evenly(np.flatnonzero(table.complete), _MAX_POINTS)
+    for trace in _points(table, shown, (table.numbers, values), "trial %{x}: %{y:.6g}"):
         figure.add_trace(trace, row=row, col=1)
     best = _best_so_far(table, k)
     if best is not None:
@@ -71,46 +81,27 @@ def _add_history(figure: go.Figure, table: TrialTable, k: int) -> None:
 
 
 def _points(
-    table: TrialTable, rows: np.ndarray, x: np.ndarray, y: np.ndarray, hover: str
+    table: TrialTable, rows: np.ndarray, places: tuple[np.ndarray, np.ndarray], hover: str
 ) -> list[Any]:
-    """One trace of feasible and one of infeasible trials, either left out if it is empty."""
-    traces = []
-    for name, marker, mask in (
-        ("feasible", {"color": style.POINT, "size": 6, "opacity": 0.75}, table.feasible),
-        (
-            "infeasible",
-            {"color": style.REGION, "size": 7, "symbol": "x-thin-open"},
-            ~table.feasible,
-        ),
-    ):
-        chosen = rows[mask[rows]]
-        if not len(chosen):
-            continue
-        traces.append(
-            style.graph_objects().Scatter(
-                x=x[chosen],
-                y=y[chosen],
-                mode="markers",
-                marker=marker,
-                name="trials" if table.feasible.all() else name,
-                customdata=table.numbers[chosen],
-                hovertemplate=hover + "<extra></extra>",
-            )
-        )
-    return traces
+    name = "trials" if table.feasible.all() else "feasible"
+    return trial_points(table, rows, places, name=name, hover=hover)
+
+
+def improvements(losses: np.ndarray) -> np.ndarray:
+    """Return the places in ``losses`` (n,) that are lower than all before."""
+    before = np.concatenate([[np.inf], np.minimum.accumulate(losses)[:-1]])
+    return np.flatnonzero(losses < before)
 
 
 def _best_so_far(table: TrialTable, k: int) -> Any | None:
-    """Steps from each improvement to the next, and on to the last trial."""
+    """Make the steps from each improvement to the next, and on to the last trial."""
     rows = np.flatnonzero(table.complete & table.feasible)
     if not len(rows):
         return None
-    losses = table.losses[rows, k]
-    before = np.concatenate([[np.inf], np.minimum.accumulate(losses)[:-1]])
-    improvements = rows[losses < before]
+    steps = rows[improvements(table.losses[rows, k])]
     return style.graph_objects().Scatter(
-        x=[*table.numbers[improvements].tolist(), int(table.numbers[-1])],
-        y=[*table.values[improvements, k].tolist(), float(table.values[improvements[-1], k])],
+        x=[*table.numbers[steps].tolist(), int(table.numbers[-1])],
+        y=[*table.values[steps, k].tolist(), float(table.values[steps[-1], k])],
         mode="lines",
         line={"shape": "hv", "color": style.BEST, "width": 2},
         name="best so far",
@@ -119,7 +110,7 @@ def _best_so_far(table: TrialTable, k: int) -> Any | None:
 
 
 def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
-    """Pruned and failed trials have a number but no value: ticks along the lower edge."""
+    """Add pruned and failed trials, which have no value, as ticks along the lower edge."""
     for height, state, symbol, colour in (
         (0.02, TrialState.PRUNED, "line-ns-open", style.REGION),
         (0.05, TrialState.FAIL, "triangle-up-open", style.TARGET),
@@ -127,7 +118,7 @@ def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
         rows = np.flatnonzero(table.states == state)
         if not len(rows):
             continue
-        rows = _thin(rows)
+        rows = thin_evenly(rows, _MAX_POINTS)
         name = state.name.lower().replace("fail", "failed")
         figure.add_trace(
             style.graph_objects().Scatter(
@@ -151,7 +142,7 @@ def _objective(table: TrialTable, k: int) -> str:
 
 
 def _not_drawn(table: TrialTable, n_shown: int) -> list[str]:
-    """Lines of an axis title on the trials that the figure leaves out."""
+    """Write the lines of an axis title on the trials that the figure leaves out."""
     notes = []
     n = np.count_nonzero(table.complete)
     if n_shown < n:
@@ -163,39 +154,22 @@ def _not_drawn(table: TrialTable, n_shown: int) -> list[str]:
 
 
 def _range(values: np.ndarray) -> tuple[dict[str, list[float]], list[str]]:
-    """An axis range without the extremes, where these would squash the rest, and a line on it."""
-    low, high = np.quantile(values, [0.05, 0.95])
-    spread = high - low
-    if spread == 0.0 or np.ptp(values) <= _SQUASHED * spread:
+    """Describe the range of an axis for ``values`` (n,), and what lies beyond it in a line."""
+    ends, n_beyond = range_without_extremes(values)
+    if ends is None:
         return {}, []
-    inside = values[(values >= low - 1.5 * spread) & (values <= high + 1.5 * spread)]
-    pad = 0.06 * np.ptp(inside)
-    n_beyond = len(values) - len(inside)
-    return (
-        {"range": [float(inside.min() - pad), float(inside.max() + pad)]},
-        [style.note(f"{n_beyond:,} extreme values lie beyond the axis")],
-    )
+    return {"range": list(ends)}, [style.note(f"{n_beyond:,} extreme values lie beyond the axis")]
 
 
 def _trade_off(table: TrialTable) -> go.Figure:
     figure = style.new_figure([340.0])
     x, y = table.values.T
     front = table.best
-    others = _thin(np.setdiff1d(np.flatnonzero(table.complete), front))
+    others = thin_evenly(np.setdiff1d(np.flatnonzero(table.complete), front), _MAX_POINTS)
     hover = "trial %{customdata}: %{x:.6g}, %{y:.6g}"
-    figure.add_traces(_points(table, others, x, y, hover))
+    figure.add_traces(_points(table, others, (x, y), hover))
     if len(front):
-        figure.add_trace(
-            style.graph_objects().Scatter(
-                x=x[front],
-                y=y[front],
-                mode="markers",
-                marker={"color": style.BEST, "size": 9, "symbol": "diamond"},
-                name="non-dominated",
-                customdata=table.numbers[front],
-                hovertemplate=hover + "<extra></extra>",
-            )
-        )
+        figure.add_trace(_front(table, front, hover))
     (x_range, x_beyond), (y_range, y_beyond) = (_range(v[table.complete]) for v in (x, y))
     notes = [_objective(table, 0), *_not_drawn(table, len(others) + len(front)), *x_beyond]
     n_valueless = np.count_nonzero(table.states != TrialState.COMPLETE)
@@ -205,3 +179,16 @@ def _trade_off(table: TrialTable) -> go.Figure:
     figure.update_yaxes(**y_range, title_text="<br>".join([_objective(table, 1), *y_beyond]))
     style.finish_legend(figure)
     return figure
+
+
+def _front(table: TrialTable, rows: np.ndarray, hover: str) -> Any:
+    """Make the diamonds of the trials that no other dominates."""
+    return style.graph_objects().Scatter(
+        x=table.values[rows, 0],
+        y=table.values[rows, 1],
+        mode="markers",
+        marker={"color": style.BEST, "size": 9, "symbol": "diamond"},
+        name="non-dominated",
+        customdata=table.numbers[rows],
+        hovertemplate=hover + "<extra></extra>",
+    )

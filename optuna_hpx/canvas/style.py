@@ -1,9 +1,10 @@
-"""The look that all figures share, and how text gets into them."""
+"""The look of all figures: colours, rows, legends and notes, and how text gets into them."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from optuna_hpx._imports import require
@@ -41,14 +42,22 @@ _NOTE_LINE = 15
 
 
 def graph_objects() -> Any:
+    """Import plotly's traces when a figure is first drawn.
+
+    Raises:
+        ImportError: If plotly is not installed; the message names the extra.
+    """
     return require("plotly.graph_objects", extra="plot")
 
 
 def new_figure(row_heights: Sequence[float], *, row_titles: Sequence[str] = ()) -> go.Figure:
-    """A figure of rows with the given heights in pixels, each with its own axes.
+    """Make an empty figure of rows, each with its own axes.
 
-    It carries no template: plotly's default one weighs 6 kB per figure. Titles are markup of up to
-    two lines.
+    It carries no template: plotly's default one weighs 6 kB per figure.
+
+    Args:
+        row_heights: Heights in pixels.
+        row_titles: Titles above the rows, markup of up to two lines each.
     """
     gap = 88.0 if row_titles else 62.0
     height = sum(row_heights) + gap * (len(row_heights) - 1)
@@ -110,7 +119,7 @@ def finish_legend(figure: go.Figure) -> None:
 
 
 def empty_figure(text: str) -> go.Figure:
-    """A figure that says why it shows nothing."""
+    """Make a figure that says why it shows nothing."""
     figure = new_figure([90])
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -118,29 +127,44 @@ def empty_figure(text: str) -> go.Figure:
     return figure
 
 
+def share_x_axis(figure: go.Figure) -> None:
+    """Let all rows have the x-axis of the last, which alone has a title."""
+    axes = list(figure.select_xaxes())
+    for axis, below in pairwise(axes):
+        axis.title.text = None
+        below.matches = "x"
+
+
+def add_strip(figure: go.Figure, ends: tuple[float, float], *, row: int) -> None:
+    """Shade the strip of a :class:`~optuna_hpx.canvas.scale.Scale` across a row."""
+    figure.add_hrect(*ends, fillcolor=GRID, opacity=0.3, line_width=0, row=row, col=1)
+
+
 def add_text(figure: go.Figure, text: str) -> None:
+    """Add text in the middle of a figure."""
     figure.add_annotation(
         text=literal(text), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False
     )
 
 
 def fill(colour: str, opacity: float) -> str:
-    """A colour given as ``#rrggbb``, see-through."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    """Make a colour, given as ``#rrggbb``, see-through."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def percent(share: float) -> str:
+    """Write a share as a percentage of three digits, as figures have them: ``2.5 %``."""
     return f"{100 * share:.3g} %"
 
 
 def note(text: str) -> str:
-    """A line under an axis title, small enough for a phone."""
+    """Make a line under an axis title, small enough for a phone."""
     return f'<span style="font-size: 11px">{literal(text)}</span>'
 
 
 def add_notes(figure: go.Figure, notes: Sequence[str]) -> None:
-    """Small lines below all else, from the left edge on: there a phone has room for 60 letters.
+    """Add small lines below all else, from the left edge on: there a phone shows 60 letters.
 
     The figure grows by their height. They are its title, which alone can be put there.
     """
@@ -166,12 +190,12 @@ def add_notes(figure: go.Figure, notes: Sequence[str]) -> None:
 
 
 def literal(text: str) -> str:
-    """``text`` as it is: plotly reads markup in the text of a figure."""
+    """Escape ``text``, so that it is shown as it is: plotly reads markup in a figure's text."""
     return html.escape(text, quote=False)
 
 
 def short(text: str, length: int = 24) -> str:
-    """:func:`literal` text for an axis, its middle left out where it is too long."""
+    """Make :func:`literal` text for an axis, its middle left out where it is too long."""
     if len(text) > length:
         tail = (length - 1) // 2
         text = f"{text[: length - 1 - tail]}…{text[-tail:]}"

@@ -24,8 +24,10 @@ _MEANING: dict[str, str] = {
 _REMEDY: dict[str, str] = {
     "tpe": "A version of Optuna that this version of optuna-hpx supports would help.",
     "objectives": "With `cost=` it would still mind the cost of a trial.",
-    "alone": "HsicSampler(group=True) chooses conditional parameters together that occur together; "
-    "for a single parameter TPESampler does as well.",
+    "alone": (
+        "HsicSampler(group=True) chooses conditional parameters together that occur together; "
+        "for a single parameter TPESampler does as well."
+    ),
 }
 
 

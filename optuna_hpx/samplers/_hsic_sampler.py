@@ -33,43 +33,43 @@ _MIN_COSTS = 5  # fewer hardly tell a slope from noise
 class HsicSampler(RankedTPESampler):
     """Optuna's TPE with two changes: it screens parameters, and it minds the cost of a trial.
 
-    **Screening.** TPE compares candidates by the ratio of two densities, of the good and of the
-    other trials. Each parameter's kernel is raised to the power of its activity, an HSIC of the
-    parameter with the rank among trials of the same time
-    (:mod:`optuna_hpx.samplers.maths.screening`): those that the goal does not depend on add less
-    noise to the choice. No parameter is ever frozen. To the screening all pruned trials are alike,
-    worse than the complete and better than the infeasible ones.
-
-    Constraints are given by ``trial.set_constraint``; other arguments of ``TPESampler`` than those
-    below are not taken.
+    **Screening.** TPE compares candidates by the ratio of two densities, that of the better trials
+    and that of the others. Here the kernels of each parameter are raised to the power of its
+    activity, in [0.05, 1]: an HSIC of the parameter with the rank among trials of the same time
+    (:mod:`optuna_hpx.samplers.maths.screening`). Parameters that the goal does not depend on then
+    add less noise to the choice. No parameter is ever frozen. To the screening all pruned trials
+    are alike: worse than the complete ones and better than the infeasible ones.
 
     **Cost.** With ``cost``, a candidate that is predicted to cost e times as much must have an e
-    times larger ratio. This finds better and much cheaper models for the same total training time,
-    where cost depends on the parameters; it needs more trials for that. With a budget of trials
+    times larger ratio. Where cost depends on the parameters, this finds better and much cheaper
+    models in the same total training time; it needs more trials for that. With a budget of trials
     rather than time, leave ``cost`` at None.
 
-    Everything else is TPE: maximised objectives, constraints, conditional parameters, pruned and
-    running trials, several workers. Activities and costs are worked out anew whenever the number
-    of finished trials has grown by a quarter, from these alone: each worker comes to the same, and
-    a study can be resumed. With several objectives nothing is screened (the independent TPE of
-    Optuna is then its default), but cost counts. What was believed is in the ``system_attrs`` of
-    the trial that was chosen next; :func:`optuna_hpx.plot_beliefs` draws it.
+    **As in TPE.** Maximised objectives, constraints (by ``trial.set_constraint``), conditional
+    parameters, pruned and running trials, and several workers. Arguments of ``TPESampler`` other
+    than those below are not taken.
 
-    Overhead over TPE: some milliseconds a trial at 1000 trials and 10 parameters.
+    **Plain TPE.** Nothing is screened with several objectives (Optuna's default is then the
+    independent TPE), and where a parameter is chosen by itself: as the only one, or as a
+    conditional one without ``group``. Unless cost counts, such trials are chosen by plain TPE, as
+    are all trials if a version of Optuna has another TPE inside than the one that is known here. A
+    ``UserWarning`` says so, and :func:`optuna_hpx.sampler_beliefs` lists the trials.
 
-    Source: Novello et al., Goal-oriented sensitivity analysis of hyperparameters in deep learning,
-    2023 (https://arxiv.org/abs/2207.06216), whose hard selection by HSIC is not what is done here;
-    TPE: Watanabe, https://arxiv.org/abs/2304.11127. What was gained is in ``benchmarks/``.
+    Activities and costs are worked out anew whenever the number of finished trials has grown by a
+    quarter, from these trials alone: every worker comes to the same, and a study can be resumed.
+    They are stored in the ``system_attrs`` of the trial that is chosen next, and
+    :func:`optuna_hpx.plot_beliefs` draws them. Overhead over TPE: some milliseconds a trial at
+    1000 trials and 10 parameters. ``benchmarks/samplers/`` measures what is gained.
 
     Args:
-        cost: What to spare: ``"duration"``, the seconds a trial took; or a function of a completed
-            trial that returns a positive number, e.g. ``lambda t: t.user_attrs.get("flops")``, or
-            None where it is not known. If it raises, so does the choice of the next trial.
-            Trials whose cost is not positive and finite are left out. None: nothing.
-        cost_weight: How much cost counts: a factor on the logarithm of the predicted cost, at
-            least 0. "auto" is 1. It needs ``cost``.
+        cost: What to spare. "duration": the seconds that a trial took. A function of a completed
+            trial: a positive number, e.g. ``lambda t: t.user_attrs.get("flops")``, or None where
+            the cost is not known; if it raises, so does the choice of the next trial. Trials whose
+            cost is not positive and finite are left out of the prediction. None: nothing.
+        cost_weight: Factor on the logarithm of the predicted cost, at least 0; "auto" is 1. It
+            needs ``cost``.
         n_startup_trials: Random trials before TPE begins.
-        seed: The same seed gives the same trials, one worker given; but not with
+        seed: Seed of all draws. With one worker the same seed gives the same trials, but not with
             ``cost="duration"``, as no two runs take the same time.
         n_ei_candidates: Candidates that are compared.
         group: Whether conditional parameters are chosen together, as in Optuna's TPE.
@@ -78,6 +78,26 @@ class HsicSampler(RankedTPESampler):
     Raises:
         ValueError: If an argument is outside its range.
         TypeError: If an argument has the wrong type.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import HsicSampler
+        >>> def objective(trial):
+        ...     width = trial.suggest_int("width", 16, 1024, log=True)
+        ...     trial.set_user_attr("flops", width**2)
+        ...     lr = trial.suggest_float("lr", 1e-4, 1.0, log=True)
+        ...     return abs(lr - 0.01) + 1.0 / width
+        >>> sampler = HsicSampler(cost=lambda trial: trial.user_attrs["flops"], seed=0)
+        >>> study = optuna.create_study(sampler=sampler)
+        >>> study.optimize(objective, n_trials=40)
+        >>> study.best_value < 0.05
+        True
+
+    References:
+        Novello, Poëtte, Lugato and Congedo, Goal-oriented sensitivity analysis of hyperparameters
+        in deep learning, 2023 (https://arxiv.org/abs/2207.06216): HSIC with the goal. Parameters
+        are weighted here, where the paper selects some and freezes the others.
+        Watanabe, Tree-structured Parzen estimator, 2023 (https://arxiv.org/abs/2304.11127).
     """
 
     def __init__(
@@ -91,14 +111,7 @@ class HsicSampler(RankedTPESampler):
         group: bool = False,
         constant_liar: bool = True,
     ) -> None:
-        if not (cost is None or cost == "duration" or callable(cost)):
-            raise TypeError(f'`cost` must be None, "duration" or a callable, got {cost!r}.')
-        if cost_weight != "auto":
-            _checks.finite("cost_weight", cost_weight)
-            if cost is None:
-                raise ValueError("`cost_weight` needs `cost`, which is None.")
-            if cost_weight < 0.0:
-                raise ValueError(f'`cost_weight` must be "auto" or at least 0, got {cost_weight}.')
+        _check_cost(cost, cost_weight)
         _checks.count("n_startup_trials", n_startup_trials, at_least=0)
         _checks.count("n_ei_candidates", n_ei_candidates)
         _checks.seed("seed", seed)
@@ -190,3 +203,15 @@ def _warn_of_odd_costs(evidence: Evidence, is_finite: np.ndarray, memory: StudyM
             f"{np.count_nonzero(is_complete)} trials it did not, e.g. for trial {odd[0]}: "
             "their cost counts as unknown."
         )
+
+
+def _check_cost(cost: Cost, cost_weight: float | str) -> None:
+    if not (cost is None or cost == "duration" or callable(cost)):
+        raise TypeError(f'`cost` must be None, "duration" or a callable, got {cost!r}.')
+    if cost_weight == "auto":
+        return
+    _checks.finite("cost_weight", cost_weight)
+    if cost is None:
+        raise ValueError("`cost_weight` needs `cost`, which is None.")
+    if float(cost_weight) < 0.0:
+        raise ValueError(f'`cost_weight` must be "auto" or at least 0, got {cost_weight}.')

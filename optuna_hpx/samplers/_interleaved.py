@@ -10,7 +10,7 @@ import numpy as np
 from optuna.samplers import BaseSampler, GridSampler, PartialFixedSampler, RandomSampler
 
 from optuna_hpx import _checks
-from optuna_hpx.trials import storage as _storage
+from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -19,26 +19,35 @@ if TYPE_CHECKING:
 
 
 class InterleavedSampler(BaseSampler):
-    """Draws every m-th trial at random, and leaves the others to another sampler.
+    """A sampler of which every m-th trial is drawn at random, and the others by another sampler.
 
-    The random trials are independent draws, marked as such in the storage: from them
-    :class:`optuna_hpx.AsymptoticLaw` tells the best possible score, also of a study that a clever
-    sampler drives. The other sampler sees all trials.
+    The random trials are independent draws, and marked as such in the storage. From them
+    :class:`optuna_hpx.AsymptoticLaw` estimates the best possible score, which it cannot do from
+    trials that a sampler has chosen. The other sampler learns from all trials.
 
-    A random value depends on ``seed``, the trial's number and the parameter's name only: workers
-    with the same seed, or one that starts again, never repeat each other's draws.
+    A random value depends on ``seed``, the number of the trial and the name of the parameter
+    only. Workers with the same seed, or one that starts again, never repeat each other's draws.
 
     To fix some parameters, put Optuna's ``PartialFixedSampler`` around this sampler.
 
     Args:
         sampler: The sampler of the other trials.
         every: m: the trials of number m - 1, 2 m - 1, ... are drawn at random. At least 2.
-        seed: Of the random trials.
+        seed: Seed of the random trials; it does not seed ``sampler``.
 
     Raises:
         TypeError: If an argument has the wrong type.
         ValueError: If ``every`` is less than 2, ``seed`` negative, or ``sampler`` a
             ``PartialFixedSampler`` or ``GridSampler``, to whose values no random draw keeps.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import InterleavedSampler
+        >>> tpe = optuna.samplers.TPESampler(seed=0)
+        >>> study = optuna.create_study(sampler=InterleavedSampler(tpe, every=4, seed=0))
+        >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=8)
+        >>> [t.number for t in study.trials if "hpx:random:0" in t.system_attrs]
+        [3, 7]
     """
 
     def __init__(self, sampler: BaseSampler, *, every: int = 4, seed: int | None = None) -> None:
@@ -66,24 +75,26 @@ class InterleavedSampler(BaseSampler):
     def _draw(
         self, study: Study, trial: FrozenTrial, name: str, distribution: BaseDistribution
     ) -> Any:
-        """By a generator for this parameter of this trial alone."""
+        """Draw with a generator that serves this parameter of this trial alone."""
         key = trial.number, zlib.crc32(name.encode())
         seed = np.random.SeedSequence(self._entropy, spawn_key=key).generate_state(1)
         sampler = RandomSampler(seed=int(seed[0]))
         return sampler.sample_independent(study, trial, name, distribution)
 
     def reseed_rng(self) -> None:
-        """Of the other sampler; random trials differ by their number."""
+        """Reseed the other sampler; random trials differ by their number."""
         self.sampler.reseed_rng()
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Mark the trial as random, if it is one; as in ``BaseSampler``."""
         self.sampler.before_trial(study, trial)
         if self._is_random(trial):
-            _storage.write(study, trial, _storage.RANDOM, True)
+            storage.write(study, trial, storage.RANDOM, True)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
+        """Leave the search space to the other sampler; a random trial has none."""
         if self._is_random(trial):
             return {}
         return self.sampler.infer_relative_search_space(study, trial)
@@ -91,8 +102,9 @@ class InterleavedSampler(BaseSampler):
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
+        """Choose the parameters that all trials have; as in ``BaseSampler``."""
         if self._is_random(trial):
-            return {n: self._draw(study, trial, n, dist) for n, dist in search_space.items()}
+            return {k: self._draw(study, trial, k, dist) for k, dist in search_space.items()}
         return self.sampler.sample_relative(study, trial, search_space)
 
     def sample_independent(
@@ -102,6 +114,7 @@ class InterleavedSampler(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
+        """Choose a parameter by itself; as in ``BaseSampler``."""
         sample = self._draw if self._is_random(trial) else self.sampler.sample_independent
         return sample(study, trial, param_name, param_distribution)
 
@@ -112,4 +125,5 @@ class InterleavedSampler(BaseSampler):
         state: TrialState,
         values: Sequence[float] | None,
     ) -> None:
+        """Tell the other sampler how the trial ended; as in ``BaseSampler``."""
         self.sampler.after_trial(study, trial, state, values)

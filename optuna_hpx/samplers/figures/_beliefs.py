@@ -1,13 +1,14 @@
-"""What a sampler believed of the parameters as the study went."""
+"""The figure of what an HsicSampler believed of the parameters as the study went."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -18,24 +19,42 @@ _NAME_LENGTH = 20
 
 
 def plot_beliefs(beliefs: SamplerBeliefs) -> go.Figure:
-    """Lines of the activity of each parameter, and of what it does to cost, by trial.
+    """Plot the activity of each parameter, and its factor on cost, against the trials.
 
-    The 8 parameters with the largest last activity are coloured, the others grey. Cost is the
-    factor by which a typical value of the parameter multiplies or divides the cost of a trial.
+    The 8 parameters with the largest last activity are coloured, the others grey. The factor on
+    cost is what a typical value of the parameter multiplies or divides the cost of a trial by.
 
     Args:
         beliefs: What :func:`optuna_hpx.sampler_beliefs` returns.
+
+    Returns:
+        The figure; where there are no beliefs it says why.
+
+    Raises:
+        TypeError: If ``beliefs`` is something else.
+        ImportError: If plotly is not installed.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import HsicSampler, plot_beliefs, sampler_beliefs
+        >>> def objective(trial):
+        ...     trial.suggest_float("idle", 0, 1)
+        ...     return (trial.suggest_float("x", 0, 1) - 0.3) ** 2
+        >>> study = optuna.create_study(sampler=HsicSampler(seed=0))
+        >>> study.optimize(objective, n_trials=20)
+        >>> [trace.name for trace in plot_beliefs(sampler_beliefs(study)).data]
+        ['x', 'idle']
     """
     _checks.has("beliefs", beliefs, "activity", "SamplerBeliefs, as sampler_beliefs(study) gives")
     if not len(beliefs.numbers):
         return style.empty_figure(_absence(beliefs))
     has_cost = bool(np.isfinite(beliefs.cost).any())
     figure = style.new_figure([240.0, 180.0] if has_cost else [240.0])
-    _add_lines(figure, beliefs, beliefs.activity, 1, "activity")
-    figure.update_yaxes(range=[0.0, 1.05], title_text="activity", row=1, col=1)
+    _add_panel(figure, beliefs, _Panel(1, "activity", beliefs.activity))
+    figure.update_yaxes(range=[0.0, 1.05], row=1, col=1)
     if has_cost:
-        _add_lines(figure, beliefs, np.exp(beliefs.cost), 2, "factor on cost")
-        figure.update_yaxes(type="log", title_text="factor on cost", row=2, col=1)
+        _add_panel(figure, beliefs, _Panel(2, "factor on cost", np.exp(beliefs.cost)))
+        figure.update_yaxes(type="log", row=2, col=1)
     figure.update_xaxes(title_text="trial", row=2 if has_cost else 1, col=1)
     style.finish_legend(figure)
     return figure
@@ -48,43 +67,43 @@ def _absence(beliefs: SamplerBeliefs) -> str:
     return "No belief of an HsicSampler is in these trials."
 
 
-def _add_lines(
-    figure: go.Figure, beliefs: SamplerBeliefs, y: np.ndarray, row: int, what: str
-) -> None:
+@dataclass(frozen=True)
+class _Panel:
+    """A row of the figure: its number, the title of its y-axis, and y (b, d)."""
+
+    row: int
+    title: str
+    y: np.ndarray
+
+
+def _add_panel(figure: go.Figure, beliefs: SamplerBeliefs, panel: _Panel) -> None:
     n_coloured = min(len(beliefs.names), len(style.SERIES))
     if n_coloured < len(beliefs.names):
-        figure.add_trace(_others(beliefs, y, n_coloured, what), row=row, col=1)
-    for k in range(n_coloured):
-        colour, symbol = style.SERIES[k]
-        line = style.graph_objects().Scatter(
-            x=beliefs.numbers,
-            y=y[:, k],
-            mode="lines+markers",
-            line={"color": colour, "width": 2},
-            marker={"symbol": symbol, "size": 7},
-            name=style.short(beliefs.names[k], _NAME_LENGTH),
-            legendgroup=beliefs.names[k],
-            hovertemplate=(
-                f"{style.literal(beliefs.names[k])}<br>{what} %{{y:.2f}}"
-                "<br>for trial %{x} and on<extra></extra>"
-            ),
+        others = traces.other_parameters(
+            beliefs.numbers,
+            panel.y[:, n_coloured:],
+            beliefs.names[n_coloured:],
+            f"{panel.title} %{{y:.2f}}",
         )
-        figure.add_trace(line, row=row, col=1)
+        figure.add_trace(others, row=panel.row, col=1)
+    for k in range(n_coloured):
+        figure.add_trace(_line(beliefs, panel, k), row=panel.row, col=1)
+    figure.update_yaxes(title_text=panel.title, row=panel.row, col=1)
 
 
-def _others(beliefs: SamplerBeliefs, y: np.ndarray, start: int, what: str) -> Any:
-    """The parameters from ``start`` on as one broken line, which names each when hovered."""
-    names = beliefs.names[start:]
-    x = np.append(beliefs.numbers.astype(float), np.nan)
-    values = np.vstack([y[:, start:], np.full((1, len(names)), np.nan)])
+def _line(beliefs: SamplerBeliefs, panel: _Panel, k: int) -> Any:
+    """Make the coloured line of parameter ``k``."""
+    colour, symbol = style.SERIES[k]
     return style.graph_objects().Scatter(
-        x=np.tile(x, len(names)),
-        y=values.T.ravel(),
-        mode="lines",
-        line={"color": style.REGION, "width": 1},
-        opacity=0.6,
-        connectgaps=False,
-        name=f"{len(names)} other parameter{'s' if len(names) > 1 else ''}",
-        customdata=np.repeat([style.literal(name) for name in names], len(x)).tolist(),
-        hovertemplate=f"%{{customdata}}<br>{what} %{{y:.2f}}<extra></extra>",
+        x=beliefs.numbers,
+        y=panel.y[:, k],
+        mode="lines+markers",
+        line={"color": colour, "width": 2},
+        marker={"symbol": symbol, "size": 7},
+        name=style.short(beliefs.names[k], _NAME_LENGTH),
+        legendgroup=beliefs.names[k],
+        hovertemplate=(
+            f"{style.literal(beliefs.names[k])}<br>{panel.title} %{{y:.2f}}"
+            "<br>for trial %{x} and on<extra></extra>"
+        ),
     )
