@@ -24,7 +24,7 @@ VERBS = set(
     Filter Find Finish Fit Flatten Fold Follow Forecast Forget Format Forward Freeze Gather
     Generate Get Give Go Group Guard Guess Hand Hash Hold Identify Import Infer Initialise
     Insert Integrate Interpolate Intersect Invert Iterate Join Judge Keep Label Lay Learn Leave
-    Let Limit List Load Locate Lock Look Make Map Mark Match Maximise Measure Merge Minimise
+    Let Limit List Load Locate Lock Log Look Make Map Mark Match Maximise Measure Merge Minimise
     Mix Move Name Normalise Note Number Observe Offer Open Order Pack Pad Pair Parse Partition
     Permute Pick Place Plan Plot Pool Pop Predict Prepare Preserve Print Produce Project
     Propose Provide Prune Publish Put Quote Raise Randomise Rank Read Reconstruct Record
@@ -42,7 +42,7 @@ VERBS = set(
 
 NOT_NAMES = set(
     """
-    at by each every found from given had has have here how in is its itself known of on said some
+    at by each found from given had has have here how in is its itself known of on said some
     such taken that the their theirs them there these they this those told too what when where
     whether which who whole whose why with
     """.split()

@@ -136,7 +136,7 @@ def share_x_axis(figure: go.Figure) -> None:
 
 
 def add_strip(figure: go.Figure, ends: tuple[float, float], *, row: int) -> None:
-    """Shade the strip of a :class:`~optuna_hpx.canvas.scale.Scale` across a row."""
+    """Colour the strip of a :class:`~optuna_hpx.canvas.scale.Scale` across a row."""
     figure.add_hrect(*ends, fillcolor=GRID, opacity=0.3, line_width=0, row=row, col=1)
 
 
@@ -190,7 +190,7 @@ def add_notes(figure: go.Figure, notes: Sequence[str]) -> None:
 
 
 def literal(text: str) -> str:
-    """Escape ``text``, so that it is shown as it is: plotly reads markup in a figure's text."""
+    """Quote ``text``, so that it is shown as it is: plotly reads markup in a figure's text."""
     return html.escape(text, quote=False)
 
 

@@ -9,8 +9,8 @@ Notation
 
 A sampler that learns moves its parameters while values improve, so that any two drift together;
 within a block of ten trials they hardly do. The square root makes activities proportional to
-effects, not to their squares. HSIC as in core/hsic.py; no draws are needed, since the mean over
-permutations is known,
+effects, not to their squares. HSIC as in importance/maths/hsic.py; no draws are needed, since the
+mean over permutations is known,
 
     (1/n^2) sum_b (sum_{i in b} s_i^2) / (n_b - 1) tr(H_b K_bb).
 """
@@ -26,16 +26,19 @@ from optuna_hpx.importance.maths.kernels import Kernel, centred_trace
 
 __all__ = ["activities"]
 
-_FLOOR = 0.05
-_BLOCK = 10
+_FLOOR = 0.05  # no parameter is frozen: what is wrong today can be found out tomorrow
+_BLOCK = 10  # trials, in which a sampler hardly moves, and enough for a mean
 
 
 def activities(kernels: Sequence[Kernel], keys: np.ndarray) -> np.ndarray:
-    """(d,) activity pi of each parameter; all 1 where nothing is found. O(n d).
+    """Compute the activity pi (d,) of each parameter. O(n d).
 
     Args:
-        kernels: At the trials' positions, one for each parameter.
-        keys: (n,) in the order of time.
+        kernels: For each parameter, its kernel at the positions of the trials.
+        keys: (n,) keys of the trials in the order of time; a better trial has a smaller one.
+
+    Returns:
+        Activities in [0.05, 1], the largest 1; all 1 where no parameter has an effect.
     """
     blocks = _blocks(len(keys))
     score = scores(keys, "rank")
@@ -50,7 +53,7 @@ def activities(kernels: Sequence[Kernel], keys: np.ndarray) -> np.ndarray:
 
 
 def _blocks(n: int) -> np.ndarray:
-    """(n,) block of each of n trials; a last one that would be short belongs to the one before."""
+    """Number the blocks of n trials (n,); a short rest belongs to the last block."""
     return np.minimum(np.arange(n) // _BLOCK, max(n // _BLOCK - 1, 0))
 
 
