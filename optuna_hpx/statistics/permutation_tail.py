@@ -99,10 +99,12 @@ def extrapolated_p_value(observed: float, null: np.ndarray) -> float:
     """
     n, least = len(null), float(null.min())
     k = min(_K, (n - 1) // 2)
+    if k == 0:
+        return 1.0 / (n + 1.0)
     z = np.sqrt(np.sort(null) - least)
-    threshold = z[n - k - 1] if k else 0.0
+    threshold = z[n - k - 1]
     scale = max(float(np.mean(z[n - k :] - threshold)), _largest_jump(z[n // 2 : n - k]))
-    if k == 0 or scale == 0.0:
+    if scale == 0.0:
         return 1.0 / (n + 1.0)
     excess = (np.sqrt(observed - least) - threshold) / (k * scale)
     tail = (k + 1.0) / (n + 1.0) * (1.0 + excess) ** -float(k)
