@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from optuna.logging import get_logger
@@ -15,9 +13,12 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.law._draws import check_target, draws
+from optuna_hpx.law._draws import Draws, check_target, draws
 from optuna_hpx.law._law import AsymptoticLaw
 from optuna_hpx.law._origins import innermost
+from optuna_hpx.law._stopping import ask
+from optuna_hpx.law._watch import Watch
+from optuna_hpx.law.maths.looks import count_looks, look_size, next_size
 from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.trials import storage
 
@@ -25,19 +26,15 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-    from optuna_hpx.law._draws import Draws
-
 __all__ = ["AsymptoticLawCallback"]
 
 _logger = get_logger("optuna.hpx")
-_PER_LOOK = 0.5  # of the probability of a wrong stop that each look may spend
-_GROWTH = 1.25  # of the number of draws between two looks
-_POLL_SECONDS = 1.0  # between two readings of what other processes decided
+_POLL_SECONDS = 1.0  # between two readings of what other processes decided, each a query
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 class AsymptoticLawCallback:
-    """Follows the law of random search in a running study, and stops it if asked to.
+    """A callback that follows the law of a running study, and stops the study if asked to.
 
     Pass it to ``study.optimize(callbacks=[...])``. It looks at the study when there are
     ``min_trials`` independent draws, and again whenever their number has grown by a quarter. A
@@ -66,8 +63,9 @@ class AsymptoticLawCallback:
         stop: The smallest gain that is worth going on for, in units of the objective; None:
             never stop.
         target: What to assess instead of the objective, a function of a trial; needed for several
-            objectives. It is then said whether ``target_direction`` is "minimize" or "maximize".
-        target_direction: As said.
+            objectives.
+        target_direction: "minimize" or "maximize": whether small or large values of ``target``
+            are good.
         horizon: Random trials over which the gain is forecast.
         confidence: That no gain is lost, in (0, 1).
         interleave: Draw every so many trials at random, whatever the study's sampler is: the
@@ -83,6 +81,21 @@ class AsymptoticLawCallback:
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is out of its range; at the first call, if the study has
             several objectives and there is no ``target``, or its sampler cannot be interleaved.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import AsymptoticLawCallback
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> callback = AsymptoticLawCallback(stop=10.0, max_dimension=1)
+        >>> study.optimize(
+        ...     lambda trial: trial.suggest_float("x", -1, 1) ** 2,
+        ...     n_trials=1000,
+        ...     callbacks=[callback],
+        ... )
+        >>> len(study.trials)  # no gain of 10 is to be had: the first look ends it
+        30
+        >>> callback.reason.startswith("50 more random trials improve the best score")
+        True
     """
 
     def __init__(
@@ -99,15 +112,7 @@ class AsymptoticLawCallback:
         seed: int | None = None,
     ) -> None:
         _checks.count("min_trials", min_trials, at_least=20)
-        if stop is not None:
-            _checks.finite("stop", stop)
-            if stop <= 0.0:
-                raise ValueError(f"`stop` must be positive or None, got {stop!r}.")
-        if target is not None and not callable(target):
-            raise TypeError(f"`target` must be callable or None, got {target!r}.")
-        _checks.one_of("target_direction", target_direction, ("minimize", "maximize"))
-        _checks.count("horizon", horizon)
-        _checks.quantile("confidence", confidence)
+        self._question = ask(stop, horizon, confidence, target, target_direction)
         if interleave is not None:
             _checks.count("interleave", interleave, at_least=2)
         if max_dimension is not None:
@@ -116,30 +121,36 @@ class AsymptoticLawCallback:
         self.law: AsymptoticLaw | None = None
         self.reason = ""
         self._min_trials = int(min_trials)
-        self._stop = None if stop is None else float(stop)
         self._target = target
         self._target_direction = target_direction
-        self._horizon = int(horizon)
-        self._confidence = float(confidence)
         self._interleave = interleave
         self._max_dimension = max_dimension
         self._seed = seed
-        self._forget()
+        self._forget_studies()
 
-    def _forget(self) -> None:
+    def _forget_studies(self) -> None:
         self._lock = threading.Lock()
-        self._watches: weakref.WeakKeyDictionary[Study, _Watch] = weakref.WeakKeyDictionary()
+        self._watches: weakref.WeakKeyDictionary[Study, Watch] = weakref.WeakKeyDictionary()
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without what is known of studies: a copy, here or in another process, reads it anew."""
+        """Leave out what is known of studies: a copy, here or elsewhere, reads it anew."""
         return {k: v for k, v in self.__dict__.items() if k not in ("_lock", "_watches")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._forget()
+        self._forget_studies()
 
     def __call__(self, study: Study, trial: FrozenTrial) -> None:
-        """What ``study.optimize`` calls after each trial."""
+        """Look at the study if it is time, and stop it if there is a verdict.
+
+        Args:
+            study: The study that is being optimized.
+            trial: The trial that has just finished.
+
+        Raises:
+            ValueError: At the first call, if the study has several objectives and there is no
+                ``target``, or its sampler cannot be interleaved.
+        """
         watch = self._watch(study, trial.number + 1)
         if self._is_due(watch):
             watch.is_asked = True
@@ -155,19 +166,29 @@ class AsymptoticLawCallback:
             study.stop()
 
     def should_stop(self, study: Study) -> bool:
-        """Whether to stop, for a loop of ``study.ask`` and ``study.tell``; looks if it is time."""
+        """Look at the study if it is time, for a loop of ``study.ask`` and ``study.tell``.
+
+        Args:
+            study: The study.
+
+        Returns:
+            Whether to end the loop; :attr:`reason` says why.
+
+        Raises:
+            ValueError: As a call of the callback does.
+        """
         watch = self._watch(study, 0)
         with watch.lock:
             self._update(study, watch)
         return bool(watch.verdict)
 
-    def _watch(self, study: Study, n_trials: int) -> _Watch:
-        """What is known of ``study``, which has at least ``n_trials``."""
+    def _watch(self, study: Study, n_trials: int) -> Watch:
+        """Return what is known of ``study``, which has at least ``n_trials``."""
         with self._lock:
             watch = self._watches.get(study)
             if watch is None:
                 self._prepare(study)
-                watch = self._watches[study] = _Watch(next_look=self._min_trials)
+                watch = self._watches[study] = Watch(next_look=self._min_trials)
             watch.n_trials = max(watch.n_trials, n_trials)
             return watch
 
@@ -177,132 +198,78 @@ class AsymptoticLawCallback:
             return
         study.sampler = InterleavedSampler(study.sampler, every=self._interleave, seed=self._seed)
 
-    def _is_due(self, watch: _Watch) -> bool:
-        """Whether there may be something to do: in between, nothing is asked of the storage."""
+    def _is_due(self, watch: Watch) -> bool:
+        """Tell whether there may be something to do, without asking the storage."""
         if watch.verdict:
             return False
         if watch.n_trials >= watch.next_look:
             return True
-        return self._stop is not None and time.monotonic() >= watch.next_poll
+        return self._question.stop is not None and time.monotonic() >= watch.next_poll
 
-    def _update(self, study: Study, watch: _Watch) -> None:
+    def _update(self, study: Study, watch: Watch) -> None:
+        """Read what other processes decided, and look if there are enough trials."""
         n_finished = watch.n_trials
         try:
             self._poll(study, watch)
             n_finished = len(study.get_trials(deepcopy=False, states=_FINISHED))
             if watch.verdict or n_finished < watch.next_look:
                 return
-            watch.next_look = math.ceil(n_finished * _GROWTH)  # if it is not found out below
+            # The look sets it to the number of draws that are missing; this is for one that fails.
+            watch.next_look = next_size(n_finished)
             self._look(study, watch, n_finished)
         except Exception as error:  # whatever it is, it must not cost the user the optimization
             self.reason = f"No law at {n_finished} finished trials: {error}"
             _logger.warning(self.reason, exc_info=not isinstance(error, ValueError))
 
-    def _poll(self, study: Study, watch: _Watch) -> None:
+    def _poll(self, study: Study, watch: Watch) -> None:
         """Learn whether some process has decided to stop."""
-        if self._stop is None or watch.verdict:
+        if self._question.stop is None or watch.verdict:
             return
         watch.next_poll = time.monotonic() + _POLL_SECONDS
-        known = storage.read_study(study, storage.LAW)
-        if known and known.get("question") == self._question:
-            self.reason = watch.verdict = known["verdict"]
+        stored = storage.read_study(study, storage.LAW)
+        if stored and stored.get("question") == self._question.to_dict():
+            self.reason = watch.verdict = stored["verdict"]
 
-    @property
-    def _question(self) -> dict[str, Any]:
-        """What must be alike for a verdict of another process to be ours."""
-        target = self._target
-        return {
-            "stop": self._stop,
-            "horizon": self._horizon,
-            "confidence": self._confidence,
-            "target": None
-            if target is None
-            else [getattr(target, "__qualname__", repr(target)), self._target_direction],
-        }
-
-    def _look(self, study: Study, watch: _Watch, n_finished: int) -> None:
+    def _look(self, study: Study, watch: Watch, n_finished: int) -> None:
         """Fit the law anew if there are enough further draws, and judge."""
-        found = draws(study, None, self._target, self._target_direction)
-        j = self._n_looks(len(found))
-        watch.next_look = n_finished + self._size(j + 1) - len(found)
-        if j == 0:
-            self._explain(study, watch, found)
-        if j <= watch.n_looks:
+        sample = draws(study, None, self._target, self._target_direction)
+        n_looks = count_looks(self._min_trials, len(sample))
+        n_missing = look_size(self._min_trials, n_looks + 1) - len(sample)
+        watch.next_look = n_finished + n_missing
+        if n_looks == 0:
+            self._explain(study, watch, sample)
+        if n_looks <= watch.n_looks:
             return
-        watch.n_looks = j
+        watch.n_looks = n_looks
         self.law = law = AsymptoticLaw.fit_study(
             study,
             target=self._target,
             target_direction=self._target_direction,
             max_dimension=self._max_dimension,
-            n_draws=self._size(j),
+            n_draws=look_size(self._min_trials, n_looks),
         )
-        self.reason = self._verdict(study, law)
+        is_random = isinstance(innermost(study.sampler), RandomSampler)
+        self.reason = self._question.judge(law, is_random=is_random)
         if self.reason:
-            stored = {"question": self._question, "n_draws": law.n_trials, "verdict": self.reason}
-            storage.write_study(study, storage.LAW, stored)
+            self._store_verdict(study, law.n_trials)
         watch.verdict = self.reason
 
-    def _size(self, j: int) -> int:
-        """Draws of the j-th look, from 1 on."""
-        return math.ceil(self._min_trials * _GROWTH ** (j - 1))
+    def _store_verdict(self, study: Study, n_draws: int) -> None:
+        """Let other processes know, and this one when it is started again."""
+        stored = {
+            "question": self._question.to_dict(),
+            "n_draws": n_draws,
+            "verdict": self.reason,
+        }
+        storage.write_study(study, storage.LAW, stored)
 
-    def _n_looks(self, n: int) -> int:
-        """How many looks there are at ``n`` draws."""
-        j = 0
-        while self._size(j + 1) <= n:
-            j += 1
-        return j
-
-    def _explain(self, study: Study, watch: _Watch, found: Draws) -> None:
+    def _explain(self, study: Study, watch: Watch, sample: Draws) -> None:
         """Say why there is no law yet, aloud if there may never be one."""
         self.reason = (
-            f"{len(found)} of the {self._min_trials} independent draws that the first look needs. "
-            f"{found.in_words}"
+            f"{len(sample)} of the {self._min_trials} independent draws that the first look "
+            f"needs. {sample.in_words}"
         ).strip()
         more_will_come = isinstance(study.sampler, (RandomSampler, InterleavedSampler))
         if not more_will_come and not watch.is_warned:
             watch.is_warned = True
             _logger.warning(self.reason)
-
-    def _verdict(self, study: Study, law: AsymptoticLaw) -> str:
-        """Why to stop, or ""."""
-        if self._stop is None or not law.describes:
-            return ""
-        confidence = 1.0 - (1.0 - self._confidence) * _PER_LOOK
-        if isinstance(innermost(study.sampler), RandomSampler):
-            best, bound = law.best, law.gain_bound(self._horizon, confidence=confidence)
-            found = f"{self._horizon} more random trials improve the best score {best:.6g} by"
-        else:
-            best = law.best_of_all
-            bound = law.regret_bound(best, confidence=confidence)
-            found = f"The best possible score is better than the best one, {best:.6g}, by"
-        if bound > self._stop:
-            return ""
-        percent = f"{100 * self._confidence:.3g} % confidence"
-        return f"{found} at most {max(bound, 0.0):.3g}, with {percent}."
-
-
-@dataclass
-class _Watch:
-    """What the callback knows of one study.
-
-    Attributes:
-        next_look: Finished trials before which there is nothing to look at.
-        n_trials: Trials that the study has at least.
-        n_looks: The number of the last look.
-        next_poll: When to ask again what other processes have decided.
-        verdict: Why the study is to be stopped, or "".
-        is_asked: Whether some thread has asked for a look that has not begun.
-        is_warned: Whether it was said that there are no draws.
-        lock: Held during a look.
-    """
-
-    next_look: int
-    n_trials: int = 0
-    n_looks: int = 0
-    next_poll: float = 0.0
-    verdict: str = ""
-    is_asked: bool = False
-    is_warned: bool = False
-    lock: threading.Lock = field(default_factory=threading.Lock)

@@ -47,9 +47,9 @@ def _check_enough(draws: Draws, end: float | None) -> None:
     n, n_different = len(inside), len(np.unique(inside))
     if n >= _MIN_DRAWS and n_different >= _MIN_DIFFERENT:
         return
-    where = "" if end is None else " within `threshold`"
+    scope = "" if end is None else " within `threshold`"
     raise NoLawError(
-        f"The law needs at least {_MIN_DRAWS} complete independent random draws{where}, "
+        f"The law needs at least {_MIN_DRAWS} complete independent random draws{scope}, "
         f"{_MIN_DIFFERENT} of them different; got {n}, {n_different} different, and "
         f"{draws.n_censored} that failed, were pruned or are infeasible.",
         draws.in_words,

@@ -9,6 +9,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
+from optuna_hpx.law.maths.progress import percent_step
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 _BAND = 0.8  # confidence of the bands of the tuning curve and of the forecast
 _AHEAD = 3  # times as many trials as random ones so far: a forecast should reach no further
-_N_POINTS = 60
-_POSSIBLE = style.SERIES[2][0]
+_N_POINTS = 60  # of a curve: enough to look smooth on a logarithmic axis
+_POSSIBLE = style.SERIES[2][0]  # a colour of its own: it is neither a trial nor a best one
 
 
 def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = None) -> go.Figure:
-    """How good the best of so many random trials is, will be and can be.
+    """Plot how good the best of so many random trials is, will be and can be.
 
     Drawn are the law's tuning curve, which is the median of the best of k random trials, with the
     middle 80 %; the forecast for up to three times as many more random trials as there were; the
@@ -38,8 +39,21 @@ def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = Non
         law: Of random search, as :meth:`AsymptoticLaw.fit_study` finds it.
         study: The study of which it is the law, or its table; None leaves the best so far out.
 
+    Returns:
+        The figure.
+
     Raises:
+        ImportError: If plotly is not installed.
+        TypeError: If an argument has the wrong type.
         ValueError: If the study has several objectives, or another direction than the law.
+
+    Example:
+        >>> import numpy as np
+        >>> from optuna_hpx import AsymptoticLaw, plot_tuning_curve
+        >>> scores = np.random.default_rng(0).random(60) ** 2
+        >>> figure = plot_tuning_curve(AsymptoticLaw.fit(scores))
+        >>> [trace.name for trace in figure.data if trace.name]
+        ['best possible', 'tuning curve', 'forecast']
     """
     _checks.has("law", law, "tuning_curve", "an AsymptoticLaw, as AsymptoticLaw.fit gives")
     so_far = None if study is None else _best_so_far(_table_of(study, law))
@@ -73,7 +87,12 @@ def _table_of(study: Study | TrialTable, law: AsymptoticLaw) -> TrialTable:
 
 
 def _best_so_far(table: TrialTable) -> tuple[np.ndarray, np.ndarray] | None:
-    """How many trials there were, and the best of them: at each improvement and at the end."""
+    """Follow the best value.
+
+    Returns:
+        Numbers of trials, and the best value of so many: at each improvement and at the end. None
+        if no trial is complete and feasible.
+    """
     rows = np.flatnonzero(table.complete & table.feasible)
     if not len(rows):
         return None
@@ -102,33 +121,37 @@ class _Band:
     y: np.ndarray
 
 
-def _end(law: AsymptoticLaw) -> int:
+def _last_number(law: AsymptoticLaw) -> int:
+    """Return the number of trials at which the figure ends."""
     return law.n_left_out + (1 + _AHEAD) * law.n_trials
 
 
 def _numbers(start: int, end: int) -> np.ndarray:
-    """Of trials, even on the axis."""
+    """Choose numbers of trials that lie evenly on a logarithmic axis."""
     return np.unique(np.geomspace(start, end, _N_POINTS).round().astype(int))
 
 
 def _possible(law: AsymptoticLaw) -> _Band:
     low, high = law.interval("best_possible")
     y = np.array([[low] * 2, [law.best_possible] * 2, [high] * 2])
-    x = np.array([1, _end(law)])
+    x = np.array([1, _last_number(law)])
     return _Band("best possible", _POSSIBLE, "dot", "best possible", x, y)
 
 
 def _curve(law: AsymptoticLaw) -> _Band:
-    x = _numbers(1, _end(law))
+    x = _numbers(1, _last_number(law))
     tail = (1.0 - _BAND) / 2.0
     y = law.tuning_curve(x[None, :], quantile=np.array([[tail], [0.5], [1.0 - tail]]))
     return _Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
 
 
 def _forecast(law: AsymptoticLaw) -> _Band:
-    """From the best of all trials on, which a forecast for the random ones alone may not reach."""
+    """Forecast from the best of all trials on.
+
+    What the random ones alone will reach may be worse: then the best of all stays the best.
+    """
     n = law.n_trials + law.n_left_out
-    x = _numbers(n, _end(law))
+    x = _numbers(n, _last_number(law))
     after = [law.best_after(int(k), confidence=_BAND) for k in x[1:] - n]
     y = np.array([[law.best] * 3, *([f.low, f.median, f.high] for f in after)]).T
     better = np.minimum if law.direction == "minimize" else np.maximum
@@ -143,9 +166,10 @@ def _range(
     ahead: _Band,
     so_far: tuple[np.ndarray, np.ndarray] | None,
 ) -> tuple[tuple[float, float], bool]:
-    """The axis, and whether it is cut.
+    """Choose the axis: the curve after the first few trials, and what is not far off.
 
-    It shows the curve after the first few trials, and of all else what is not far off.
+    Returns:
+        Its ends, and whether something lies beyond them.
     """
     steps = np.zeros(0) if so_far is None else so_far[1]
     later = curve.y[:, curve.x >= np.sqrt(law.n_trials)]
@@ -160,8 +184,8 @@ def _range(
 
 def _add_band(figure: go.Figure, band: _Band, y_range: tuple[float, float]) -> None:
     # Plotly would drop infinite values: put beyond the axis they lead the lines there.
-    far = y_range[1] - y_range[0]
-    low, line, high = np.nan_to_num(band.y, neginf=y_range[0] - far, posinf=y_range[1] + far)
+    span = y_range[1] - y_range[0]
+    low, line, high = np.nan_to_num(band.y, neginf=y_range[0] - span, posinf=y_range[1] + span)
     figure.add_scatter(
         x=np.concatenate([band.x, band.x[::-1]]),
         y=np.concatenate([high, low[::-1]]),
@@ -197,21 +221,17 @@ def _add_best_so_far(figure: go.Figure, x: np.ndarray, y: np.ndarray) -> None:
 
 
 def next_percent(law: AsymptoticLaw) -> float | None:
-    """A hundredth of the way from the median trial to the best: it does not hang on a unit.
-
-    None where there is no such way, as at least half of the trials failed or all are alike.
-    """
-    way = abs(float(law.tuning_curve(1)) - law.best_of_all)
-    return way / 100.0 if 0.0 < way < np.inf else None
+    """Return 1 % of the way from the median trial to the best one; None if there is no way."""
+    return percent_step(float(law.tuning_curve(1)), law.best_of_all)
 
 
 def lead(law: AsymptoticLaw) -> float:
-    """By how much the best of all trials is ahead of the best of the random ones."""
+    """Return by how much the best of all trials is ahead of the best of the random ones."""
     return abs(law.best_of_all - law.best) if law.n_left_out else 0.0
 
 
 def _notes(law: AsymptoticLaw, ahead: _Band, is_cut: bool) -> list[str]:
-    """Lines that fit a phone."""
+    """Write what must be known to read the figure, in lines that fit a phone."""
     notes = [] if law.describes else ["The law does not describe these trials: this is a guess."]
     notes.append("Bands hold 80 %, that of the best possible score 95 %.")
     sign = 1.0 if law.direction == "maximize" else -1.0
@@ -230,7 +250,7 @@ def _notes(law: AsymptoticLaw, ahead: _Band, is_cut: bool) -> list[str]:
 
 
 def _cost(n_more: float) -> str:
-    """Of random trials, to two digits: no forecast has more."""
+    """Say what a gain costs in random trials, to two digits: no forecast has more."""
     if not np.isfinite(n_more):
         return "is out of reach of random trials"
     return f"takes about {int(float(f'{n_more:.2g}')):,} more random trials"

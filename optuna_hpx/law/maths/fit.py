@@ -58,7 +58,7 @@ def _cold_starts(buckets: Buckets, gammas: np.ndarray) -> list[np.ndarray]:
 
 
 def _go_on(buckets: Buckets, gammas: np.ndarray, start: Fits) -> Fits:
-    """Climb with the laws of ``start`` that compete, and move the others' objectives along."""
+    """Maximise with the laws of ``start`` that compete, and move the others' objectives along."""
     rows = np.flatnonzero(start.objective > start.objective.max() - _CONTENDING)
     starts = _warm_starts(start.theta[rows])
     better = best_of([climb(buckets, gammas[rows], theta) for theta in starts])
@@ -79,7 +79,7 @@ def _warm_starts(theta: np.ndarray) -> list[np.ndarray]:
 
 
 def _polish(buckets: Buckets, fits: Fits, n_polished: int) -> Fits:
-    """Improve the best ``n_polished`` fits at all edges; the objectives stay comparable."""
+    """Refit the best ``n_polished`` rows at all edges; the objectives stay comparable."""
     rows = np.argsort(-fits.objective)[:n_polished]
     fine = buckets.grouped(_N_FINE_EDGES)
     theta, gamma = fits.theta[rows], fits.gamma[rows]

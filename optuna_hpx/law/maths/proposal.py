@@ -138,7 +138,7 @@ class _Modes:
 def _find_modes(
     buckets: Buckets, gammas: np.ndarray, least: np.ndarray, width: np.ndarray
 ) -> _Modes:
-    """Climb to the modes on a grid of noises from ``least`` on, finer near the best one."""
+    """Find the modes on a grid of noises from ``least`` on, finer near the best one."""
     most = np.log(MOST_NOISE)
     coarse = np.linspace(least, most, _N_COARSE)
     fits = profile(buckets, gammas, np.exp(coarse + width), n_nodes=N_NODES)
@@ -168,7 +168,7 @@ def _sorted_modes(fits: list[Fits], log_c: np.ndarray) -> _Modes:
 
 
 def _root_of_inverse(information: np.ndarray) -> np.ndarray:
-    """Factor the inverse of (..., 2, 2) matrices, each parameter in its own unit."""
+    """Decompose the inverse of (..., 2, 2) matrices, each parameter in its own unit."""
     unit = np.sqrt(np.maximum(np.diagonal(information, axis1=-2, axis2=-1), _NO_INFORMATION))
     scaled = information / (unit[..., :, None] * unit[..., None, :]) + _RIDGE_2
     return np.linalg.cholesky(np.linalg.inv(scaled)) / unit[..., :, None]

@@ -112,19 +112,29 @@ def evaluate(
 
 
 def climb(
-    buckets: Buckets, gammas: np.ndarray, theta: np.ndarray, how: Climb | None = None
+    buckets: Buckets, gammas: np.ndarray, theta: np.ndarray, settings: Climb | None = None
 ) -> Fits:
-    """Climb from ``theta`` (B, 3) by damped scoring, all laws in step, until all have arrived."""
-    how = how or Climb()
-    free = np.array([1.0, 1.0, float(how.free_noise)])
+    """Maximise equation (1) from given starts, all laws in step, until all have arrived.
+
+    Args:
+        buckets: At least two edges.
+        gammas: (B,)
+        theta: (B, 3) where to start.
+        settings: How far and how exactly; None: those of :class:`Climb`.
+
+    Returns:
+        The laws that were reached, never worse than the starts.
+    """
+    settings = settings or Climb()
+    free = np.array([1.0, 1.0, float(settings.free_noise)])
     low, high = _bounds(buckets)
     theta = np.clip(theta, low, high)
-    value, gradient, information = evaluate(buckets, gammas, theta, how.n_nodes)
+    value, gradient, information = evaluate(buckets, gammas, theta, settings.n_nodes)
     damping = np.full(len(gammas), _FIRST_DAMPING)
-    for _ in range(how.n_steps):
+    for _ in range(settings.n_steps):
         step = _scoring_step(information, gradient, damping, free)
         new = np.clip(theta + step, low, high)
-        new_value, new_gradient, new_information = evaluate(buckets, gammas, new, how.n_nodes)
+        new_value, new_gradient, new_information = evaluate(buckets, gammas, new, settings.n_nodes)
         gain = new_value - value
         better = gain > 0.0
         theta = np.where(better[:, None], new, theta)
@@ -132,7 +142,7 @@ def climb(
         gradient = np.where(better[:, None], new_gradient, gradient)
         information = np.where(better[:, None, None], new_information, information)
         damping = np.where(better, damping * _LESS, damping * _MORE)
-        if np.all(np.where(better, gain < how.tolerance, damping > _STUCK)):
+        if np.all(np.where(better, gain < settings.tolerance, damping > _STUCK)):
             break
     return Fits(gammas, theta, value, information)
 
@@ -178,19 +188,19 @@ def profile(
         noises: Values of s, (K,) or (K, B), ascending.
         n_nodes: Of the quadrature.
     """
-    how = Climb(n_steps=8, n_nodes=n_nodes, free_noise=False)
+    settings = Climb(n_steps=8, n_nodes=n_nodes, free_noise=False)
     theta = _noiseless_guess(buckets, gammas)
     fits = []
     for noise in noises:
         log_noise = np.broadcast_to(np.log(noise), gammas.shape)
         theta = np.column_stack([theta[:, :2], log_noise])
-        fits.append(climb(buckets, gammas, theta, how))
+        fits.append(climb(buckets, gammas, theta, settings))
         theta = fits[-1].theta
     return fits
 
 
 def _noiseless_guess(buckets: Buckets, gammas: np.ndarray) -> np.ndarray:
-    """Regress the edges on the quantiles (i / (n + 1))^(2 / gamma) of the law without noise.
+    """Fit the edges by the quantiles (i / (n + 1))^(2 / gamma) of the law without noise.
 
     Returns:
         (B, 2) alpha and log D.
