@@ -21,6 +21,19 @@ def quantile(name: str, value: Any, *, allow_one: bool = False) -> None:
         raise ValueError(f"`{name}` must be in (0, 1{']' if allow_one else ')'}, got {value!r}.")
 
 
+def target(target_quantile: Any, region_quantile: Any, target_value: Any) -> None:
+    """Refuse a target set that is none, or is no part of its region."""
+    quantile("target_quantile", target_quantile)
+    quantile("region_quantile", region_quantile, allow_one=True)
+    if target_value is not None:
+        finite("target_value", target_value)
+    elif target_quantile >= region_quantile:
+        raise ValueError(
+            "`target_quantile` must be less than `region_quantile`: "
+            f"got {target_quantile} and {region_quantile}."
+        )
+
+
 def count(name: str, value: Any, *, at_least: int = 1) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` must be an int, got {value!r}.")

@@ -36,41 +36,45 @@ class TextTable:
         head: A head for each column.
         rows: Cells, as many in each row as there are heads.
         numeric: Columns that hold numbers, to be set flush right.
-        links: For each row the anchor of a section that its head leads to; empty for none.
+        anchors: For each row the anchor of the section that its head leads to; empty for none.
+        has_long_heads: Whether rows are headed by names of any length, that may be broken.
     """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
-    links: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    has_long_heads: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
     """What the page says to one question.
 
+    It is drawn in the order of these attributes.
+
     Attributes:
-        title: The question, or what is shown.
+        title: The question, or what is shown; "" for a part that needs no heading of its own.
+        note: Beside the title, in small print: a number, an interval.
+        warnings: What a reader must know first.
         answer: One paragraph that a person can act on; empty where the charts are all there is.
         basis: What the answer rests on, in one paragraph.
-        warnings: What a reader must know first.
         charts: Drawn below the words.
         tables: Below the charts.
         parts: Sections within this one.
-        note: Beside the title, in small print: a number, an interval.
         anchor: Where links lead; empty if none does.
         is_folded: Whether a reader must open it.
     """
 
     title: str
+    note: str = ""
+    warnings: tuple[str, ...] = ()
     answer: str = ""
     basis: str = ""
-    warnings: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[TextTable, ...] = ()
     parts: tuple[Section, ...] = ()
-    note: str = ""
     anchor: str = ""
     is_folded: bool = False
 
@@ -78,9 +82,9 @@ class Section:
     def has_content(self) -> bool:
         """Whether there is anything to say or to show."""
         return bool(
-            self.answer
+            self.warnings
+            or self.answer
             or self.basis
-            or self.warnings
             or self.charts
             or self.tables
             or any(part.has_content for part in self.parts)

@@ -6,17 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-_MAX_NAMES = 5
+__all__ = ["NBSP", "count", "duration", "listing", "number", "percent"]
+
 NBSP = "\N{NO-BREAK SPACE}"
 
 
 def number(value: Any) -> str:
-    """A float to six digits; anything else as it is."""
+    """Write a float to six digits, and anything else as it is."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage, without rounding anything to nothing or to all."""
+    """Write a share as a whole percentage, rounding nothing to nothing or to all."""
     if 0.0 < share < 0.005:
         return f"under 1{NBSP}%"
     if 0.995 < share < 1.0:
@@ -25,12 +26,12 @@ def percent(share: float) -> str:
 
 
 def count(n: int, singular: str) -> str:
-    """``1 trial``, ``2 trials``."""
+    """Count things: ``1 trial``, ``2 trials``."""
     return f"{n:,} {singular}" if n == 1 else f"{n:,} {singular}s"
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the two units that fit best."""
+    """Write seconds in the two units that fit best."""
     if not math.isfinite(seconds):
         return "unknown"
     if seconds < 1.0:
@@ -46,10 +47,10 @@ def duration(seconds: float) -> str:
     return f"{hours // 24} d {hours % 24} h"
 
 
-def listing(names: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``; the rest of a long list is counted."""
-    if len(names) > _MAX_NAMES:
-        names = [*names[:_MAX_NAMES], f"{len(names) - _MAX_NAMES} more"]
+def listing(names: Sequence[str], at_most: int = 5) -> str:
+    """Join names: ``a``, ``a and b``, ``a, b and c``; those beyond ``at_most`` are counted."""
+    if len(names) > at_most:
+        names = [*names[:at_most], f"{len(names) - at_most} more"]
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"

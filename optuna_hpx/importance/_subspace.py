@@ -32,15 +32,7 @@ class Subspace:
     target_direction: str
 
     def __post_init__(self) -> None:
-        _checks.quantile("target_quantile", self.target_quantile)
-        _checks.quantile("region_quantile", self.region_quantile, allow_one=True)
-        if self.target_value is not None:
-            _checks.finite("target_value", self.target_value)
-        elif self.target_quantile >= self.region_quantile:
-            raise ValueError(
-                "`target_quantile` must be less than `region_quantile`: "
-                f"got {self.target_quantile} and {self.region_quantile}."
-            )
+        _checks.target(self.target_quantile, self.region_quantile, self.target_value)
         if not (self.region is None or callable(self.region) or isinstance(self.region, Mapping)):
             raise TypeError(f"`region` must be a dict or a callable, got {self.region!r}.")
         _checks.one_of("target_direction", self.target_direction, ("minimize", "maximize"))

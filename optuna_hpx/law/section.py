@@ -1,33 +1,143 @@
-"""How good it can get, and what more random trials bring, in sentences."""
+"""How good it can get, and what more random trials bring, for the page."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from optuna_hpx.canvas.words import NBSP, count, percent
+from optuna.samplers import RandomSampler
+
+from optuna_hpx.canvas.section import Chart, Section
+from optuna_hpx.canvas.words import NBSP, count, listing, percent
+from optuna_hpx.law.figures import plot_tuning_curve
 from optuna_hpx.law.figures._tuning_curve import lead, next_percent
+from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+    from optuna_hpx.canvas.material import Material
     from optuna_hpx.law import AsymptoticLaw
+    from optuna_hpx.trials.table import TrialTable
+
+__all__ = ["describe_law", "describe_outlook", "find_law", "sections"]
 
 _MORE = 50  # random trials that are forecast, or a tenth of those there are
-_NAMED = 0.01  # probability from which on a number of hyperparameters is named
+_LIKELY = 0.01  # probability from which on a number of hyperparameters is named
 _NOTHING = 0.01  # of the interval's width: a smaller distance is none
 _CONFIDENCE = 0.9  # one-sided, that the best score is no further from the best possible one
 
+_OF_ROWS = (
+    "Each row is taken as an independent random draw from the search space: if a sampler that "
+    "learns chose them, none of this holds."
+)
+_OF_DRAWS = "These trials are independent random draws from the search space, as the law needs."
+_OF_LOOKS = (
+    "This holds if these trials were drawn at random, as they look: what drew them is not stored."
+)
+_OF_MARKED = "The law is that of the trials that InterleavedSampler drew at random."
+_ADVICE = (
+    "How good it can get is told by independent random draws: InterleavedSampler makes some among "
+    "the trials of any other sampler."
+)
 
-def on_outlook(law: AsymptoticLaw) -> str:
-    """The best possible score, how far the best one is from it, and what more trials bring."""
+
+def sections(material: Material) -> list[Section]:
+    """Make the section on the law of random search, or on why these trials have none.
+
+    Cost: that of the fit, about half a second.
+    """
+    table = material.table
+    if len(table.directions) > 1 or material.has_segments:
+        return []
+    title = "How good it can get"
+    law, note = find_law(table, material.sampler)
+    if law is None:
+        return [Section(title, basis=note)]
+    n = count(law.n_trials, "random trial")
+    label = f"Chart: the best so far, its forecast and the best possible of {n}"
+    return [
+        Section(
+            title,
+            warnings=tuple(law.warnings),
+            answer=describe_outlook(law),
+            basis=f"{describe_law(law)} {note}",
+            charts=(Chart(plot_tuning_curve(law, table), label),),
+        )
+    ]
+
+
+def find_law(
+    table: TrialTable, sampler: BaseSampler | None = None
+) -> tuple[AsymptoticLaw | None, str]:
+    """Fit the law of the trials, and say for which of them it holds; or why there is none.
+
+    Of a study those trials count that an InterleavedSampler drew at random. Where there are none,
+    all count if they look like random draws: they lie evenly in the search space and carry no
+    mark of a sampler that chose them.
+
+    Args:
+        table: The trials, with one objective.
+        sampler: What drew them, where that is certain.
+
+    Returns:
+        The law, or None, and one sentence or two.
+    """
+    from optuna_hpx.law import NoLawError
+
+    try:
+        return _fit(table, sampler)
+    except NoLawError as error:
+        return None, error.reason
+
+
+def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw | None, str]:
+    from optuna_hpx.law import AsymptoticLaw
+
+    if not table.trials:
+        note = _OF_ROWS
+    elif isinstance(sampler, RandomSampler):
+        note = _OF_DRAWS
+    elif _are_marked(table):
+        return AsymptoticLaw.fit_study(table), _OF_MARKED
+    elif reason := _why_not_random(table):
+        return None, f"{reason} {_ADVICE}"
+    else:
+        note = _OF_LOOKS
+    return AsymptoticLaw.fit_study(table, sampler=RandomSampler()), note
+
+
+def _are_marked(table: TrialTable) -> bool:
+    return any(storage.read(t.system_attrs, storage.RANDOM) for t in table.trials)
+
+
+def _why_not_random(table: TrialTable) -> str:
+    """Say by what the trials show that they are no random draws; "" if they look like some."""
+    # slow: brings in sklearn
+    from optuna_hpx.law._draws import draws
+    from optuna_hpx.trials.evenness import uneven
+
+    if not table.columns:
+        return "These trials have no parameters."
+    if names := uneven(table, list(table.columns)):
+        return f"These trials do not lie evenly in the search space (see {listing(names)})."
+    n_enqueued = sum("fixed_params" in trial.system_attrs for trial in table.trials)
+    if sum(draws(table, RandomSampler()).left_out.values()) > n_enqueued:
+        return "A sampler that learns, or a grid, chose these trials."
+    return ""
+
+
+def describe_outlook(law: AsymptoticLaw) -> str:
+    """Say what the best possible score is, how far the best one is from it, and what to expect."""
     if law.describes:
         low, high = law.interval("best_possible")
         possible = f"The best possible score is {between(low, high)} (95 % interval)."
-        return f"{possible} {_on_best(law)} {_on_more(law)}"
+        return f"{possible} {_describe_best(law)} {_describe_more(law)}"
     guess = "As the law does not describe these trials, what it says of them is a guess."
-    return guess if lead(law) else f"{guess} Whatever the law, {_on_chance(law)}."
+    return guess if lead(law) else f"{guess} Whatever the law, {_describe_chance(law)}."
 
 
-def _on_best(law: AsymptoticLaw) -> str:
+def _describe_best(law: AsymptoticLaw) -> str:
     low, high = law.interval("best_possible")
     best, width = law.best_of_all, high - low
     if best < low if law.direction == "minimize" else best > high:
@@ -44,40 +154,44 @@ def _on_best(law: AsymptoticLaw) -> str:
     )
 
 
-def _on_more(law: AsymptoticLaw) -> str:
+def _describe_more(law: AsymptoticLaw) -> str:
     step = next_percent(law)
     if step is None:
-        return f"{_on_chance(law)}."
+        return f"{_describe_chance(law)}."
     step = float(f"{step:.1g}")
     chance = law.probability_of_improvement(_n_more(law), gain=lead(law) + step)
-    return f"{_on_chance(law)}, and by more than {step:g} with probability {percent(chance)}."
+    return (
+        f"{_describe_chance(law)}, and by more than {step:g} with probability {percent(chance)}."
+    )
 
 
-def _on_chance(law: AsymptoticLaw) -> str:
-    """Of random trials alone this is n_more / (n + n_more), whatever their law."""
+def _describe_chance(law: AsymptoticLaw) -> str:
+    """Say how likely an improvement is: without other trials n_more / (n + n_more), by any law."""
     chance = law.probability_of_improvement(_n_more(law), gain=lead(law))
     n_more = count(_n_more(law), "more random trial")
     return f"{n_more} improve the best with probability {percent(chance)}"
 
 
 def _n_more(law: AsymptoticLaw) -> int:
-    """A round number."""
+    """Choose a round number of random trials to forecast."""
     return max(_MORE, int(float(f"{law.n_trials / 10:.1g}")))
 
 
-def on_law(law: AsymptoticLaw) -> str:
-    """What the trials say of the search: what matters, the noise, and what that rests on."""
-    return f"{_on_dimension(law)} {_on_noise(law)} {_on_regime(law)}"
+def describe_law(law: AsymptoticLaw) -> str:
+    """Say how many hyperparameters matter, how noisy scores are, and what that rests on."""
+    return f"{_describe_dimension(law)} {_describe_noise(law)} {_describe_regime(law)}"
 
 
-def _on_dimension(law: AsymptoticLaw) -> str:
+def _describe_dimension(law: AsymptoticLaw) -> str:
     d = law.effective_dimension
-    weights = [f"{k}:{NBSP}{percent(w)}" for k, w in law.dimension_weights.items() if w >= _NAMED]
-    sure = f" ({', '.join(weights)})" if len(weights) > 1 else ""
-    return f"Near the best, the search behaves as if {count(d, 'hyperparameter')} mattered{sure}."
+    weights = [f"{k}:{NBSP}{percent(w)}" for k, w in law.dimension_weights.items() if w >= _LIKELY]
+    shares = f" ({', '.join(weights)})" if len(weights) > 1 else ""
+    return (
+        f"Near the best, the search behaves as if {count(d, 'hyperparameter')} mattered{shares}."
+    )
 
 
-def _on_noise(law: AsymptoticLaw) -> str:
+def _describe_noise(law: AsymptoticLaw) -> str:
     low, high = law.interval("noise_std")
     if low == 0.0:
         return (
@@ -90,21 +204,21 @@ def _on_noise(law: AsymptoticLaw) -> str:
     )
 
 
-def _on_regime(law: AsymptoticLaw) -> str:
-    which = "all" if math.isinf(law.threshold) else f"the best {percent(law.regime_mass)}"
-    judged = f"This is judged from {which} of {count(law.n_trials, 'random trial')}"
+def _describe_regime(law: AsymptoticLaw) -> str:
+    regime = "all" if math.isinf(law.threshold) else f"the best {percent(law.regime_mass)}"
+    judged = f"This is judged from {regime} of {count(law.n_trials, 'random trial')}"
     if not law.describes:
         return f"{judged}."
     return f"{judged}, which the law describes (goodness of fit p = {law.goodness_of_fit:.2g})."
 
 
 def between(low: float, high: float) -> str:
-    """Two ends with as many digits as tell them apart, and one more."""
+    """Write two ends with as many digits as tell them apart, and one more."""
     return f"{_to(low, high - low)} to {_to(high, high - low)}"
 
 
 def _to(value: float, width: float) -> str:
-    """To two digits of ``width``, or of the value itself if that is smaller."""
+    """Round to two digits of ``width``, or of the value itself if that is smaller."""
     sizes = [abs(size) for size in (value, width) if size]
     decimals = max((1 - math.floor(math.log10(size)) for size in sizes), default=0)
     return f"{round(value, decimals):.12g}"

@@ -29,6 +29,7 @@ class DemoError(Exception):
 
 
 def url_of(storage_file: str) -> str:
+    """Return the URL of an SQLite file as a storage."""
     return f"sqlite:///{storage_file}"
 
 
@@ -50,14 +51,14 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
         KeyboardInterrupt: If interrupted; the workers finish the trials they are at, and end.
     """
     study = _open_study(storage_file)
-    n_known = _n_complete(study)
-    n_missing = max(n_trials - n_known, 0)
+    n_before = _n_complete(study)
+    n_missing = max(n_trials - n_before, 0)
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     workers = []
     for index, share in enumerate(np.array_split(np.arange(n_missing), n_workers)):
         if len(share):
-            sampler_seed = _sampler_seed(seed, index, n_known)
+            sampler_seed = _sampler_seed(seed, index, n_before)
             arguments = (storage_file, len(share), sampler_seed, stop)
             workers.append(context.Process(target=_work, args=arguments, daemon=True))
     try:
@@ -72,12 +73,12 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
         raise DemoError(
             f"a worker died (exit statuses {codes}); the same command goes on from here"
         )
-    return n_known
+    return n_before
 
 
-def _sampler_seed(seed: int, worker: int, n_known: int) -> int:
-    """Without the known trials in it, a run that is taken up again would repeat its draws."""
-    return int(np.random.SeedSequence([seed, worker, n_known]).generate_state(1)[0])
+def _sampler_seed(seed: int, worker: int, n_before: int) -> int:
+    """Derive a worker's seed; ``n_before`` keeps a run taken up again from repeating draws."""
+    return int(np.random.SeedSequence([seed, worker, n_before]).generate_state(1)[0])
 
 
 def _open_study(storage_file: str) -> optuna.Study:
@@ -102,12 +103,12 @@ def _n_complete(study: optuna.Study) -> int:
 
 def _start(workers: Sequence[BaseProcess]) -> None:
     """Start them deaf to an interrupt from the keyboard, which is the parent's to handle."""
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for worker in workers:
             worker.start()
     finally:
-        signal.signal(signal.SIGINT, heard)
+        signal.signal(signal.SIGINT, handler)
 
 
 def _follow(study: optuna.Study, workers: Sequence[BaseProcess], n_trials: int) -> None:
@@ -141,7 +142,7 @@ def _end(workers: Sequence[BaseProcess]) -> None:
 
 
 def _work(storage_file: str, n_trials: int, seed: int, stop: Event) -> None:
-    """One worker: its share of the trials."""
+    """Run one worker, for its share of the trials."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # again, for systems where it is not inherited
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     from threadpoolctl import threadpool_limits
@@ -150,7 +151,7 @@ def _work(storage_file: str, n_trials: int, seed: int, stop: Event) -> None:
 
     parent = multiprocessing.parent_process()
 
-    def stop_if_told(study: optuna.Study, _: optuna.trial.FrozenTrial) -> None:
+    def stop_early(study: optuna.Study, _: optuna.trial.FrozenTrial) -> None:
         if stop.is_set() or (parent is not None and not parent.is_alive()):
             study.stop()
 
@@ -160,4 +161,4 @@ def _work(storage_file: str, n_trials: int, seed: int, stop: Event) -> None:
         sampler=optuna.samplers.RandomSampler(seed=seed),
     )
     with threadpool_limits(limits=1):  # threads of several workers would fight for the cores
-        study.optimize(objective, n_trials=n_trials, callbacks=[stop_if_told])
+        study.optimize(objective, n_trials=n_trials, callbacks=[stop_early])

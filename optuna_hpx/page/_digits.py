@@ -34,7 +34,7 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def objective(trial: optuna.Trial) -> float:
-    """Mean accuracy of two folds, which every trial draws anew: as noisy as real tuning."""
+    """Return the mean accuracy of two folds, which every trial draws anew: noisy, as tuning is."""
     scaler = _SCALERS[trial.suggest_categorical("scaler", list(_SCALERS))]
     n_components = trial.suggest_int("n_components", 2, 64, log=True)
     model = _MODELS[trial.suggest_categorical("model", list(_MODELS))](trial)

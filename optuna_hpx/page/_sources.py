@@ -13,7 +13,6 @@ import sqlalchemy
 from optuna.distributions import CategoricalDistribution, IntDistribution
 from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
-from optuna.trial import TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from optuna_hpx._imports import require
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
 _NEEDED_TABLES = {"alembic_version", "studies", "trials", "version_info"}
-_UNFINISHED = (TrialState.RUNNING, TrialState.WAITING)
 
 
 class SourceError(Exception):
@@ -33,19 +31,23 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """Trials to report on, and what they are called."""
+    """Trials to report on, and what they are called.
+
+    Attributes:
+        title: The name of the study or of the file.
+        table: The trials.
+        study: That they are of; None for a file of rows.
+        notes: What was taken for what, where that was guessed.
+    """
 
     title: str
     table: TrialTable
-    n_unfinished: int = 0
-    notes: tuple[str, ...] = ()
-    """What was taken for what, where that was guessed."""
     study: optuna.Study | None = None
-    """That the trials are of; none of a file of rows."""
+    notes: tuple[str, ...] = ()
 
 
 def from_storage(storage: str, study_name: str | None) -> Source:
-    """The study of that name, or the only one there is.
+    """Read the study of that name, or the only one there is.
 
     Args:
         storage: A database URL, or the path of a journal file.
@@ -57,8 +59,7 @@ def from_storage(storage: str, study_name: str | None) -> Source:
     try:
         opened = _open_url(storage) if "://" in storage else _open_journal(storage)
         study = _load(opened, study_name)
-        n_unfinished = len(study.get_trials(deepcopy=False, states=_UNFINISHED))
-        return Source(study.study_name, TrialTable.from_study(study), n_unfinished, study=study)
+        return Source(study.study_name, TrialTable.from_study(study), study)
     except ModuleNotFoundError as error:
         raise SourceError(
             f"cannot read {_hide_password(storage)}: its driver, {error.name}, is not installed"
@@ -88,7 +89,7 @@ def _open_url(url: str) -> BaseStorage:
 
 
 def _check_sqlite_file(path: str) -> None:
-    """SQLite itself would create a missing file."""
+    """Refuse a missing file, which SQLite itself would create."""
     if path in ("", ":memory:"):
         raise SourceError("an SQLite database in memory holds no study of another process")
     if not os.path.isfile(path):
@@ -115,11 +116,11 @@ def _load(storage: BaseStorage, study_name: str | None) -> optuna.Study:
         study_name = names[0]
     if not names:
         raise SourceError("the storage holds no study")
-    there_are = f"the storage holds {', '.join(map(repr, sorted(names)))}"
+    choice = f"the storage holds {', '.join(map(repr, sorted(names)))}"
     if study_name is None:
-        raise SourceError(f"--study is needed: {there_are}")
+        raise SourceError(f"--study is needed: {choice}")
     if study_name not in names:
-        raise SourceError(f"there is no study {study_name!r}; {there_are}")
+        raise SourceError(f"there is no study {study_name!r}; {choice}")
     return optuna.load_study(study_name=study_name, storage=storage)
 
 
@@ -147,7 +148,7 @@ def from_csv(
     linear: Sequence[str] = (),
     categorical: Sequence[str] = (),
 ) -> Source:
-    """One trial per row of a CSV file.
+    """Read one trial per row of a CSV file.
 
     Args:
         path: The file.
@@ -182,13 +183,13 @@ def from_csv(
         )
     except ValueError as error:
         raise SourceError(f"{path}: {_first_line(error)}") from error
-    return Source(Path(path).name, table, notes=_on_guesses(frame, table, value))
+    return Source(Path(path).name, table, notes=_describe_guesses(frame, table, value))
 
 
-def _on_guesses(frame: Any, table: TrialTable, value: str) -> tuple[str, ...]:
-    taken = [f"{name} ({_kind(c.distributions[0])})" for name, c in table.columns.items()]
+def _describe_guesses(frame: Any, table: TrialTable, value: str) -> tuple[str, ...]:
+    params = [f"{name} ({_kind(c.distributions[0])})" for name, c in table.columns.items()]
     ignored = [name for name in frame.columns if name != value and name not in table.columns]
-    notes = [f"Parameters: {', '.join(taken) or 'none'}"]
+    notes = [f"Parameters: {', '.join(params) or 'none'}"]
     if ignored:
         notes.append(f"Not taken for parameters: {', '.join(ignored)}")
     return (*notes, "To choose: --params, --log, --linear, --categorical")

@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.trial import TrialState
 
+from optuna_hpx.canvas.history import plot_history
+from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, duration, number
 
 if TYPE_CHECKING:
+    from optuna.study import Study
+
     from optuna_hpx.trials.table import TrialTable
 
 _MAX_BEST = 10
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table of text: a caption, column heads and rows whose first cell heads the row."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+_UNFINISHED = (TrialState.RUNNING, TrialState.WAITING)
 
 
-def facts(table: TrialTable, n_unfinished: int) -> list[tuple[str, str]]:
-    """Pairs of a term and its description."""
+def n_unfinished(study: Study | None) -> int:
+    """Count the trials of a study that still wait or run, which no table has."""
+    return 0 if study is None else len(study.get_trials(deepcopy=False, states=_UNFINISHED))
+
+
+def facts(table: TrialTable, n_unfinished: int = 0) -> list[tuple[str, str]]:
+    """Sum the study up, in pairs of a term and its description."""
     n_complete = int(np.count_nonzero(table.states == TrialState.COMPLETE))
     n_feasible = int(np.count_nonzero((table.states == TrialState.COMPLETE) & table.feasible))
-    found = [
+    pairs = [
         ("Trials", _by_state(table, n_unfinished)),
         ("Feasible", f"{n_feasible:,} of {n_complete:,} complete trials"),
         ("Objective" if len(table.directions) == 1 else "Objectives", _objectives(table)),
         ("Best", _best_in_words(table)),
     ]
-    known = table.durations[np.isfinite(table.durations)]
-    if len(known):
-        in_words = (
-            f"{duration(known.sum())} in all, {duration(np.median(known))} per trial (median)"
-        )
-        found.append(("Time", in_words))
+    seconds = table.durations[np.isfinite(table.durations)]
+    if len(seconds):
+        total, median = duration(seconds.sum()), duration(np.median(seconds))
+        pairs.append(("Time", f"{total} in all, {median} per trial (median)"))
     if period := _period(table):
-        found.append(("Sampled", period))
-    return found
+        pairs.append(("Sampled", period))
+    return pairs
 
 
 def _by_state(table: TrialTable, n_unfinished: int) -> str:
@@ -77,7 +77,7 @@ def _best_in_words(table: TrialTable) -> str:
 
 
 def _period(table: TrialTable) -> str:
-    """From the first start to the last end, empty where unknown."""
+    """Write the time from the first start to the last end; "" where it is not known."""
     if not table.trials:
         return ""
     rows = np.arange(len(table))
@@ -90,39 +90,58 @@ def _period(table: TrialTable) -> str:
     return f"{first:%Y-%m-%d %H:%M} to {end}"
 
 
-def best_table(table: TrialTable) -> Table | None:
-    """The parameters of the best trials: one per row for one trial, one per column for several."""
-    rows = table.best
-    if not len(rows):
-        return None
+def history_section(table: TrialTable) -> Section:
+    """Make the section on how the objective went."""
+    label = f"Chart: the objective of {count(len(table), 'trial')}"
+    return Section("How the study went", charts=(Chart(plot_history(table), label),))
+
+
+def best_sections(table: TrialTable) -> list[Section]:
+    """Make the section on the best trial, or on those that no other dominates, if there is any."""
+    if not len(table.best):
+        return []
     if len(table.directions) == 1:
-        values = _params(table, int(rows[0]))
-        caption = f"Parameters of the best trial ({table.numbers[rows[0]]})"
-        return Table(caption, ("parameter", "value"), tuple(values.items()))
-    objectives = [f"objective {k}" for k in range(len(table.directions))]
-    caption = "Trials that no other dominates"
+        return [Section("The best trial", tables=(_best_trial(table),))]
+    return [Section("The best trials", tables=(_non_dominated_trials(table),))]
+
+
+def _best_trial(table: TrialTable) -> TextTable:
+    """Tabulate its parameters, one in each row."""
+    row = int(table.best[0])
+    return TextTable(
+        f"Parameters of the best trial ({table.numbers[row]})",
+        head=("parameter", "value"),
+        rows=tuple(_params(table, row).items()),
+        has_long_heads=True,
+    )
+
+
+def _non_dominated_trials(table: TrialTable) -> TextTable:
+    """Tabulate trials, one in each row, with their objectives and parameters."""
+    rows, caption = table.best, "Trials that no other dominates"
     if len(rows) > _MAX_BEST:
         caption += f" ({_MAX_BEST} of {len(rows)}, spread over the first objective)"
         rows = rows[np.argsort(table.losses[rows, 0], kind="stable")]
         rows = rows[np.linspace(0, len(rows) - 1, _MAX_BEST).round().astype(int)]
-    params = [_params(table, row) for row in rows.tolist()]
-    names = [name for name in table.columns if any(name in of_trial for of_trial in params)]
-    return Table(
+    params = {row: _params(table, row) for row in rows.tolist()}
+    names = [name for name in table.columns if any(name in p for p in params.values())]
+    objectives = [f"objective {k}" for k in range(len(table.directions))]
+    return TextTable(
         caption,
-        ("trial", *objectives, *names),
-        tuple(
+        head=("trial", *objectives, *names),
+        rows=tuple(
             (
                 str(table.numbers[row]),
                 *(number(value) for value in table.values[row].tolist()),
-                *(of_trial.get(name, "") for name in names),
+                *(values.get(name, "") for name in names),
             )
-            for row, of_trial in zip(rows.tolist(), params, strict=True)
+            for row, values in params.items()
         ),
     )
 
 
 def _params(table: TrialTable, row: int) -> dict[str, str]:
-    """The parameters of one trial as text, those it did not have left out."""
+    """Write the parameters of one trial, those that it did not have left out."""
     return {
         name: number(column.distributions[code].to_external_repr(float(column.values[row])))
         for name, column in table.columns.items()

@@ -1,4 +1,4 @@
-"""What the sampler believed, and what good costs, in sentences."""
+"""What good trials cost, and what the sampler believed, for the page."""
 
 from __future__ import annotations
 
@@ -6,56 +6,104 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, duration, listing
+from optuna_hpx.samplers import SamplerBeliefs, sampler_beliefs
+from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
 from optuna_hpx.trials.target_set import best
 
 if TYPE_CHECKING:
-    from optuna_hpx.samplers import SamplerBeliefs
+    from optuna_hpx.canvas.material import Material
     from optuna_hpx.trials.table import TrialTable
 
+__all__ = ["describe_beliefs", "describe_cost", "sections"]
+
+_MIN_SECONDS = 30.0  # of all trials, below which their durations are not worth a chart
 _CLEARLY = 0.5  # activity
 _HARDLY = 0.1
 _COSTLY = 1.25  # factor
-_NAMED = 4
-_GOOD = 0.1
+_MAX_NAMES = 4
+_GOOD = 0.1  # share of the trials
+
+_TERMS = (
+    "Activity is how much a parameter counted in the choice of the next trial, relative to the "
+    "largest: a quick and noisy screening, and no importance. The factor on cost is what a "
+    "typical change of the parameter multiplies the cost of a trial by, as the trials so far "
+    "suggest."
+)
 
 
-def on_beliefs(beliefs: SamplerBeliefs) -> str:
-    """Which parameters the sampler looked at in the end, and what it held to be costly."""
+def sections(material: Material) -> list[Section]:
+    """Make the sections on cost and on an :class:`HsicSampler`'s beliefs, where there are any."""
+    beliefs = sampler_beliefs(material.table)
+    parts = []
+    if _is_cost_worth_a_chart(material.table, beliefs):
+        parts.append(_cost_section(material.table))
+    if len(beliefs.numbers):
+        parts.append(_beliefs_section(beliefs))
+    return parts
+
+
+def _is_cost_worth_a_chart(table: TrialTable, beliefs: SamplerBeliefs) -> bool:
+    """Tell whether the sampler minded cost, or trials took long enough for anyone to mind."""
+    is_minded = np.isfinite(beliefs.cost).any() or np.nansum(table.durations) >= _MIN_SECONDS
+    has_cost = table.complete & table.feasible & (table.durations > 0.0)
+    return bool(len(table.directions) == 1 and is_minded and has_cost.any())
+
+
+def _cost_section(table: TrialTable) -> Section:
+    label = f"Chart: quality and duration of {count(len(table), 'trial')}"
+    return Section(
+        "Quality against cost",
+        answer=describe_cost(table),
+        charts=(Chart(plot_cost(table), label),),
+    )
+
+
+def _beliefs_section(beliefs: SamplerBeliefs) -> Section:
+    label = f"Chart: what the sampler believed of {count(len(beliefs.names), 'parameter')}"
+    return Section(
+        "What the sampler believed",
+        answer=f"{describe_beliefs(beliefs)} {_TERMS}",
+        charts=(Chart(plot_beliefs(beliefs), label),),
+    )
+
+
+def describe_beliefs(beliefs: SamplerBeliefs) -> str:
+    """Say which parameters the sampler looked at in the end, and what it held to be costly."""
     activity, cost = beliefs.last_activity, np.exp(beliefs.last_cost)
     after = count(int(beliefs.n_trials[-1]), "finished trial")
     if (np.nan_to_num(activity, nan=1.0) == 1.0).all():
-        activity = np.full_like(activity, np.nan)  # nothing was found
-    said = []
-    if looked := _named(beliefs, activity >= _CLEARLY, activity):
-        said.append(f"After {after} HsicSampler looked most at {looked}")
-    if left := int(np.count_nonzero(activity <= _HARDLY)):
-        said.append(f"{'and hardly' if said else 'It hardly looked'} at {count(left, 'other')}")
-    sentences = [" ".join(said) + "."] if said else []
-    if costly := _named(beliefs, cost >= _COSTLY, cost):
+        activity = np.full_like(activity, np.nan)  # the screening has told none from another
+    clauses = []
+    if active := _listed(beliefs, activity >= _CLEARLY, activity):
+        clauses.append(f"After {after} HsicSampler looked most at {active}")
+    if n_idle := int(np.count_nonzero(activity <= _HARDLY)):
+        start = "and hardly" if clauses else "It hardly looked"
+        clauses.append(f"{start} at {count(n_idle, 'other')}")
+    sentences = [" ".join(clauses) + "."] if clauses else []
+    if costly := _listed(beliefs, cost >= _COSTLY, cost):
         sentences.append(f"What a trial costs depends most on {costly}.")
     return " ".join(sentences) or f"After {after} no parameter stood out."
 
 
-def _named(beliefs: SamplerBeliefs, chosen: np.ndarray, by: np.ndarray) -> str:
-    order = [k for k in np.argsort(-np.nan_to_num(by), kind="stable") if chosen[k]]
-    names = [beliefs.names[k] for k in order[:_NAMED]]
-    if len(order) > _NAMED:
-        names.append(f"{len(order) - _NAMED} more")
-    return listing(names) if names else ""
+def _listed(beliefs: SamplerBeliefs, chosen: np.ndarray, sizes: np.ndarray) -> str:
+    """List the names of the ``chosen`` parameters, those of the largest ``sizes`` first."""
+    order = [k for k in np.argsort(-np.nan_to_num(sizes), kind="stable") if chosen[k]]
+    return listing([beliefs.names[k] for k in order], at_most=_MAX_NAMES)
 
 
-def on_cost(table: TrialTable) -> str:
-    """What the best trial took, and the fastest of the best tenth."""
+def describe_cost(table: TrialTable) -> str:
+    """Say what the best trial took, and the fastest of the best tenth."""
     rows = np.flatnonzero(table.complete & table.feasible & (table.durations > 0.0))
     losses, seconds = table.losses[rows, 0], table.durations[rows]
     top = np.flatnonzero(best(losses, _GOOD, allow_all=True))
     first = int(np.argmin(losses))
     fastest = int(top[np.argmin(seconds[top])])
-    said = f"The best trial took {duration(seconds[first])}"
+    sentence = f"The best trial took {duration(seconds[first])}"
     if seconds[fastest] < seconds[first]:
-        said += (
+        sentence += (
             f"; of the best tenth the fastest, trial {table.numbers[rows[fastest]]} with "
             f"{table.values[rows[fastest], 0]:.4g}, took {duration(seconds[fastest])}"
         )
-    return f"{said}."
+    return f"{sentence}."

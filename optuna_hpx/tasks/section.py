@@ -1,46 +1,114 @@
-"""How a race over tasks went, and what the best is worth on the next task, in sentences."""
+"""How a race over tasks went, and what the best is worth on the next task, for the page."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, listing, number, percent
+from optuna_hpx.tasks import NoCertificateError, certify
+from optuna_hpx.tasks._race import Race
+from optuna_hpx.tasks._rows import TaskStudy
+from optuna_hpx.tasks.figures import plot_certificate, plot_task_racing
+from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
-    from optuna_hpx.tasks import Certificate
-    from optuna_hpx.tasks._page_tasks import Tasks
-    from optuna_hpx.tasks._race import Race
+    from optuna.study import Study
 
+    from optuna_hpx.canvas.material import Material
+    from optuna_hpx.tasks import Certificate
+
+__all__ = ["TaskOutlook", "describe_certainty", "describe_race", "find_task_outlook", "sections"]
+
+_BOUNDS = (0.0, 1.0)  # values may be taken to lie between, if they all do, on a stated condition
 _AGGREGATES = {"mean": "mean", "median": "median", "worst": "worst value"}
 
 
-def on_race(race: Race) -> str:
-    """On how many tasks trials were evaluated, what that saved, and which is the best."""
-    what = _AGGREGATES[race.tasks.aggregate]
-    said = f"A trial is worth its {what} over {count(race.tasks.n_tasks, 'task')}."
+@dataclass(frozen=True)
+class TaskOutlook:
+    """What can be said of a study over tasks.
+
+    Attributes:
+        race: Who was evaluated on how many tasks.
+        certificate: For values in [0, 1]; None if a value lies outside, or none can be had.
+        obstacle: Why none can be had, though all values lie inside.
+    """
+
+    race: Race
+    certificate: Certificate | None = None
+    obstacle: str = ""
+
+
+def sections(material: Material) -> list[Section]:
+    """Make the section on tasks, if :class:`MultiTaskObjective` wrote into the study its tasks."""
+    study = material.study
+    outlook = find_task_outlook(study)
+    if study is None or outlook is None:
+        return []
+    n, n_tasks = len(outlook.race.table), outlook.race.tasks.n_tasks
+    label = f"Chart: how many of {count(n_tasks, 'task')} each of {count(n, 'trial')} came to"
+    return [
+        Section(
+            "Will it hold on the next task",
+            answer=describe_race(outlook.race),
+            charts=(Chart(plot_task_racing(study), label),),
+            parts=(_certainty_section(outlook),),
+        )
+    ]
+
+
+def _certainty_section(outlook: TaskOutlook) -> Section:
+    charts: tuple[Chart, ...] = ()
+    if outlook.certificate is not None:
+        label = "Chart: the best configuration by task, and its certificate"
+        charts = (Chart(plot_certificate(outlook.certificate), label),)
+    return Section("", answer=describe_certainty(outlook), charts=charts)
+
+
+def find_task_outlook(study: Study | None) -> TaskOutlook | None:
+    """Read the race of a study over tasks, and certify its best; None if it declares no tasks."""
+    if study is None or len(study.directions) > 1:
+        return None
+    tasks = TaskStudy.find(study, TrialTable.from_study(study))
+    if tasks is None or not tasks.is_declared:
+        return None
+    race = Race.of(study)
+    if race.best is None or not race.in_unit_interval:
+        return TaskOutlook(race)
+    try:
+        return TaskOutlook(race, certify(study, bounds=_BOUNDS))
+    except NoCertificateError as error:
+        return TaskOutlook(race, obstacle=error.reason)
+
+
+def describe_race(race: Race) -> str:
+    """Say on how many tasks trials were evaluated, what that saved, and which is the best."""
+    aggregate = _AGGREGATES[race.tasks.aggregate]
+    text = f"A trial is worth its {aggregate} over {count(race.tasks.n_tasks, 'task')}."
     if not len(race.table):
-        return f"{said} None is finished."
-    said += f" {_on_ends(race)}"
+        return f"{text} None is finished."
+    text += f" {_describe_ends(race)}"
     if race.n_saved:
         share = percent(race.n_saved / race.n_whole)
-        said += (
+        text += (
             f" Dropping saved {race.n_saved:,} of {race.n_whole:,} evaluations of tasks ({share})."
         )
     if race.best is not None:
         best = race.table.numbers[race.best]
-        said += f" The best is trial {best}, with a {what} of {number(race.best_value)}."
-    return said
+        text += f" The best is trial {best}, with a {aggregate} of {number(race.best_value)}."
+    return text
 
 
-def _on_ends(race: Race) -> str:
+def _describe_ends(race: Race) -> str:
     n, is_whole = len(race.table), race.n_seen == race.tasks.n_tasks
     if is_whole.all():
         return f"{'The one trial was' if n == 1 else f'All {n:,} trials were'} evaluated on all."
     ends = [
-        f"{k:,} {'was ' if k == 1 else 'were '}{how}"
-        for mask, how in (
+        f"{k:,} {'was ' if k == 1 else 'were '}{end}"
+        for mask, end in (
             (is_whole, "evaluated on all of them"),
             (race.dropped & ~is_whole, "dropped before"),
             (race.failed & ~is_whole, "stopped by an error"),
@@ -51,26 +119,26 @@ def _on_ends(race: Race) -> str:
     return f"Of {count(n, 'trial')}, {listing(ends)}."
 
 
-def on_certainty(tasks: Tasks) -> str:
-    """What the best configuration is worth on the next task, or how to find out."""
-    if tasks.race.best is None:
+def describe_certainty(outlook: TaskOutlook) -> str:
+    """Say what the best configuration is worth on the next task, or how to find out."""
+    if outlook.race.best is None:
         return (
             "No trial was evaluated on all tasks: finish one without pruning, and certify tells "
             "what it is worth on average over tasks like these."
         )
-    if tasks.why_not:
-        return f"What the best is worth on the next task cannot be said: {tasks.why_not}"
-    if tasks.certificate is None:
+    if outlook.obstacle:
+        return f"What the best is worth on the next task cannot be said: {outlook.obstacle}"
+    if outlook.certificate is None:
         return (
             "What the best configuration is worth on average over tasks like these, at least, is "
             "told by certify(study, bounds=(low, high)), with bounds of all values that were "
             "known before any was seen."
         )
-    return _on_certificate(tasks.certificate)
+    return _describe_certificate(outlook.certificate)
 
 
-def _on_certificate(certificate: Certificate) -> str:
-    """Under the condition that the bounds are [0, 1]."""
+def _describe_certificate(certificate: Certificate) -> str:
+    """Say what it certifies, on the condition that values cannot but lie in [0, 1]."""
     condition = (
         "If values cannot but lie between 0 and 1, as accuracies do, and these tasks and those "
         "to come are drawn independently from the same source, certify(study, bounds=(0, 1)) says"
@@ -81,9 +149,9 @@ def _on_certificate(certificate: Certificate) -> str:
             f"{count(certificate.n_tasks, 'task')} are too few for so many configurations. Of a "
             "parameter with a step there are fewer."
         )
-    than = "at least" if certificate.direction == "maximize" else "at most"
+    bound = "at least" if certificate.direction == "maximize" else "at most"
     return (
-        f"{condition}: on average over such tasks the best configuration is worth {than} "
+        f"{condition}: on average over such tasks the best configuration is worth {bound} "
         f"{certificate.bound:.4g}, with probability {percent(1.0 - certificate.delta)}. Observed "
         f"was {certificate.observed:.4g}: the difference is what may be owed to its choice on "
         f"these {count(certificate.n_tasks, 'task')}, and to their being so few. A t interval "

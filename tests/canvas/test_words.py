@@ -30,6 +30,16 @@ def test_lists_and_shares() -> None:
     assert _words.listing(["a"]) == "a"
     assert _words.listing(["a", "b", "c"]) == "a, b and c"
     assert _words.listing([*"abcdefgh"]) == "a, b, c, d, e and 3 more"
+    assert _words.listing(["a", "b", "c"], at_most=1) == "a and 2 more"
     assert _plain(_words.percent(0.001)) == "under 1 %"
     assert _plain(_words.percent(0.999)) == "over 99 %"
     assert _plain(_words.percent(0.0)) == "0 %"
+
+
+def test_numbers_and_counts() -> None:
+    assert _words.number(1234567.891) == "1.23457e+06"
+    assert _words.number(3) == "3"
+    assert _words.number(None) == "None"
+    assert _words.count(1, "trial") == "1 trial"
+    assert _words.count(0, "trial") == "0 trials"
+    assert _words.count(1234, "trial") == "1,234 trials"

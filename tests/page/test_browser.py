@@ -10,10 +10,7 @@ from typing import Any
 import optuna
 import pytest
 
-from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
-from optuna_hpx.law._page_law import law_of
 from optuna_hpx.page import build_page
-from optuna_hpx.trials.table import TrialTable
 from tests import made_by_hand as hand
 from tests.page.browser import CHROMIUM, Tab, chromium
 from tests.page.studies import evil_study, many_parameters, mixed_study, tasks_study
@@ -59,19 +56,7 @@ _STUDIES = {
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     for name, make in _STUDIES.items():
-        table = TrialTable.from_study(make())
-        report = PedAnovaImportanceEvaluator(seed=0).report(table, interactions=True)
-        profile = importance_profile(table)
-        law, note = law_of(table, at_random=True)
-        page = build_page(
-            table,
-            report,
-            title=make().study_name,
-            study=make(),
-            profile=profile,
-            law=law,
-            law_note=note,
-        )
+        page = build_page(make(), sampler=optuna.samplers.RandomSampler())
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in _STUDIES}
 
@@ -154,7 +139,7 @@ def test_folded_charts_are_drawn_when_opened(tab: Tab, pages: dict[str, Path]) -
     tab.look(**PHONE)
     tab.open(pages["many"])
     assert len(_charts(tab)) == 25
-    last = "[...document.querySelectorAll('details.parameter')].at(-1)"
+    last = "[...document.querySelectorAll('details.part')].at(-1)"
     assert tab.run(f"{last}.querySelector('.main-svg') === null")
     tab.run(f"{last}.open = true")
     tab.wait_for(f"{last}.querySelector('.main-svg') !== null")

@@ -1,71 +1,29 @@
+"""The page of a study."""
+
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
-from typing import Any
 
 import optuna
 import pytest
 from optuna.trial import TrialState
 from plotly.offline import get_plotlyjs
 
-from optuna_hpx.importance import ImportanceProfile, ImportanceReport, PedAnovaImportanceEvaluator
 from optuna_hpx.page import build_page
 from optuna_hpx.trials.table import TrialTable
 from tests import made_by_hand as hand
-from tests.law.by_hand import UniformLaw
+from tests.page.html import Page
 from tests.page.studies import EVIL, evil_study, many_parameters, mixed_study
 
 
-class _Page(HTMLParser):
-    """What a browser would see: elements with their attributes, and the text of some."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.scripts: list[str] = []
-        self.styles: list[str] = []
-        self._open = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self._open = tag
-        if tag == "script":
-            self.scripts.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._open == "script":
-            self.scripts[-1] += data
-        elif self._open == "style":
-            self.styles.append(data)
-        else:
-            self.text.append(data)
-
-    def figures(self) -> list[dict[str, object]]:
-        return [json.loads(text) for text in self.scripts if text.startswith("{")]
-
-    def all_text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.text))
-
-
-def _page_of(study: optuna.Study, *, n_unfinished: int = 0) -> _Page:
-    table = TrialTable.from_study(study)
-    report = PedAnovaImportanceEvaluator().report(table)
-    page = build_page(table, report, title=study.study_name, n_unfinished=n_unfinished)
-    return _Page(page)
+def _page_of(study: optuna.Study) -> Page:
+    return Page(build_page(study))
 
 
 def test_the_page_tells_the_study() -> None:
-    page = _page_of(mixed_study(), n_unfinished=2)
+    page = _page_of(mixed_study())
     text = page.all_text()
     best = mixed_study().best_trial
     assert "mixed" in text
@@ -73,7 +31,6 @@ def test_the_page_tells_the_study() -> None:
         "complete",
         "pruned",
         "failed",
-        "2 waiting or running",
         "maximize",
         f"{best.value:.6g} in trial {best.number}",
         "feasible",
@@ -90,95 +47,54 @@ def test_the_page_tells_the_study() -> None:
         assert (f"{value:.6g}" if isinstance(value, float) else str(value)) in text
 
 
-def test_one_figure_for_the_history_one_for_the_importances_one_per_parameter() -> None:
+def test_a_figure_for_each_answer_and_for_each_parameter() -> None:
     page = _page_of(mixed_study())
     names = set().union(*(trial.params for trial in mixed_study().trials))
     figures = page.figures()
-    assert len(figures) == 2 + len(names), "no interactions, no profile"
+    assert len(figures) == 5 + len(names), "history, law, importances, interactions, profile"
     assert all(figure["data"] for figure in figures)
     charts = [attrs for _, attrs in page.elements if attrs.get("class") == "chart"]
     assert len(charts) == len(figures)
     assert all(attrs["role"] == "img" and attrs["aria-label"] for attrs in charts)
 
 
-def _full_page(report: ImportanceReport, profile: ImportanceProfile | None = None) -> _Page:
-    table = TrialTable.from_study(hand.study([[1.0], [2.0], [3.0]]))
-    return _Page(build_page(table, report, title="t", profile=profile))
+def test_the_questions_are_in_order() -> None:
+    page = build_page(mixed_study())
+    assert re.findall("<h2>(.*)</h2>", page) == [
+        "The best trial",
+        "How the study went",
+        "How good it can get",
+        "What matters",
+        "What acts together",
+        "What matters at which target",
+        "Where the good values lie",
+    ]
 
 
-def _two(**others: Any) -> ImportanceReport:
-    regimes = {"lr": [hand.continuous(importance=0.41)], "opt": [hand.discrete()]}
-    return hand.report(regimes, **others)
+def test_a_table_has_the_page_of_its_study_but_for_what_only_a_study_says() -> None:
+    study = mixed_study()
+    assert build_page(TrialTable.from_study(study), title="mixed") == build_page(study)
+    assert "<h1>Trials</h1>" in build_page(TrialTable.from_study(study))
 
 
-def test_interactions_and_a_profile_have_sections_of_their_own() -> None:
-    report = _two(pairs={("lr", "opt"): (0.16, 0.001)})
-    profile = hand.profile({"lr": [0.5, 0.5, 0.5], "opt": [0.1, 0.1, 0.1]})
-    page = _full_page(report, profile)
-    text = page.all_text()
-    assert "What acts together lr and opt act together (S = 0.16): tune them jointly" in text
-    assert "What matters at which target lr matters most at every target" in text
-    assert len(page.figures()) == 6
-    labels = [a["aria-label"] for _, a in page.elements if a.get("class") == "chart"]
-    assert labels[2] == "Map: how 2 parameters act together in pairs"
-    assert labels[3] == "Chart: the importance of 2 parameters at 3 targets"
+def test_unfinished_trials_are_counted() -> None:
+    study = hand.study([[float(k)] for k in range(5)])
+    study.ask()
+    study.enqueue_trial({"x": 0.5})
+    assert "2 waiting or running" in _page_of(study).all_text()
 
 
-def test_a_law_has_a_section_with_a_figure() -> None:
-    table = TrialTable.from_study(hand.study([[0.4], [0.02], [0.3]]))
-    law = UniformLaw(warnings=["Mind the pruner."])
-    page = _Page(build_page(table, _two(), title="t", law=law, law_note="Holds for <these>."))
-    text = page.all_text().replace("\xa0", " ")
-    assert "How good it can get Mind the pruner. The best possible score is -0.01 to 0.01" in text
-    assert "(goodness of fit p = 0.43). Holds for <these>. What matters" in text
-    labels = [a["aria-label"] for _, a in page.elements if a.get("class") == "chart"]
-    assert labels[1] == (
-        "Chart: the best so far, its forecast and the best possible of 100 random trials"
-    )
+def test_a_sampler_that_is_certain_is_believed() -> None:
+    sampler = optuna.samplers.RandomSampler()
+    assert "are independent random draws" in build_page(mixed_study(), sampler=sampler)
+    assert "if these trials were drawn at random, as they look" in build_page(mixed_study())
 
 
-def test_why_there_is_no_law() -> None:
-    table = TrialTable.from_study(hand.study([[0.4], [0.02], [0.3]]))
-    page = _Page(build_page(table, _two(), title="t", law_note="Too few trials."))
-    assert "How good it can get Too few trials. What matters" in page.all_text()
-    assert len(page.figures()) == 4, "none of the law"
-    assert "How good it can get" not in _full_page(_two()).all_text()
-
-
-def test_sections_without_content_are_left_out() -> None:
-    one = hand.report({"lr": [hand.continuous()]}, pairs={})
-    for report, profile in (
-        (_two(), None),
-        (one, hand.profile({"lr": [0.5]}, (0.1,))),
-        (_two(pairs={}, n_target=0), hand.profile({"lr": [0.5, 0.5, 0.5]})),
-    ):
-        text = _full_page(report, profile).all_text()
-        assert "What acts together" not in text
-        assert "What matters at which target" not in text
-
-
-def test_the_table_tells_intervals_and_p_values() -> None:
-    page = _full_page(_two(p=[0.0001, 0.2], p_familywise=[0.01, 0.3]))
-    text = page.all_text()
-    assert "parameter S 95 % interval p p among all share regimes" in text.replace("\xa0", " ")
-    assert "lr 0.410 0.31 to 0.51 < 0.001 0.010 67.2 % 1" in text
-    assert "opt 0.200 0.10 to 0.30 0.200 0.300 32.8 % 1" in text
-
-
-def test_the_space_is_told() -> None:
-    assert "the space as these trials sampled it" in _full_page(_two()).all_text()
-    text = _full_page(_two(space="uniform", skill=0.9)).all_text()
-    assert "of 100 points drawn evenly from the search space, at which a surrogate" in text
-    assert "sampled it" not in text
-    assert "lr 0.410 – 0.001" in text
-
-
-def test_warnings_are_visible() -> None:
-    table = TrialTable.from_study(hand.study([[1.0], [2.0], [3.0]]))
-    report = hand.report({"x": [hand.continuous()]}, warnings=["Mind the <gap>."])
-    page = _Page(build_page(table, report, title="t"))
-    assert "Mind the <gap>." in page.all_text()
-    assert any(attrs.get("class") == "warning" for _, attrs in page.elements)
+def test_what_counts_as_good() -> None:
+    assert "the best 20" in build_page(mixed_study(), target_quantile=0.2)
+    assert "trials with value &gt;= 1" in build_page(mixed_study(), target_value=1.0)
+    with pytest.raises(ValueError, match="target_quantile"):
+        build_page(mixed_study(), target_quantile=2.0)
 
 
 def test_headings_are_in_order() -> None:
@@ -197,10 +113,8 @@ def _outside_plotly(page: str) -> str:
 
 @pytest.mark.parametrize("make", [mixed_study, evil_study])
 def test_nothing_is_loaded_from_anywhere(make: Callable[[], optuna.Study]) -> None:
-    table = TrialTable.from_study(make())
-    raw = build_page(table, PedAnovaImportanceEvaluator().report(table), title=make().study_name)
-    rest = _outside_plotly(raw)
-    page = _Page(rest)
+    rest = _outside_plotly(build_page(make()))
+    page = Page(rest)
     for tag, attrs in page.elements:
         assert "src" not in attrs, tag
         assert tag not in ("iframe", "img", "object", "embed", "base")
@@ -233,9 +147,9 @@ def test_names_and_choices_cannot_break_the_page() -> None:
 def test_many_parameters_are_folded() -> None:
     page = _page_of(many_parameters(25))
     folded = [attrs for tag, attrs in page.elements if tag == "details"]
-    assert sum(attrs.get("class") == "parameter" for attrs in folded) == 5
+    assert sum(attrs.get("class") == "part" for attrs in folded) == 5
     assert sum(attrs.get("class") == "table" for attrs in folded) == 2
-    assert len(page.figures()) == 27
+    assert len(page.figures()) == 30
 
 
 def test_the_links_of_the_table_lead_somewhere() -> None:
@@ -271,6 +185,4 @@ def test_pruned_trials_only_next_to_one_complete() -> None:
 
 
 def test_the_page_of_one_study_is_always_the_same() -> None:
-    table = TrialTable.from_study(mixed_study())
-    report = PedAnovaImportanceEvaluator().report(table)
-    assert build_page(table, report, title="t") == build_page(table, report, title="t")
+    assert build_page(mixed_study()) == build_page(mixed_study())

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import optuna
 import pytest
 
-from optuna_hpx.importance import PedAnovaImportanceEvaluator
+from optuna_hpx.canvas.material import Material
 from optuna_hpx.page import build_page
 from optuna_hpx.population import Checkpoint, GPBTScheduler
-from optuna_hpx.population._page_population import population_of
-from optuna_hpx.population.section import on_population
+from optuna_hpx.population.section import describe_population, read_population, sections
 from optuna_hpx.trials.table import TrialTable
 from tests.population.models import choose, descend
 
@@ -25,10 +25,10 @@ def trained(direction: str = "minimize", segment=descend) -> optuna.Study:  # ty
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
 def test_the_schedule_is_that_of_the_scheduler(direction: str) -> None:
     study = trained(direction)
-    found = population_of(TrialTable.from_study(study))
-    assert found is not None
+    _, schedule = read_population(TrialTable.from_study(study))
+    assert schedule is not None
     run = GPBTScheduler(study, population_size=6, n_generations=3, seed=0)
-    assert found.schedule == run.best_schedule()
+    assert schedule == run.best_schedule()
 
 
 def test_what_came_out_and_what_changed() -> None:
@@ -40,37 +40,56 @@ def test_what_came_out_and_what_changed() -> None:
         return math.nan if trial.number == 3 else value
 
     study = trained(segment=segment)
-    found = population_of(TrialTable.from_study(study))
-    assert found is not None
-    assert found.schedule is not None
-    said = on_population(found.ledger, found.schedule)
-    assert said.startswith(
+    ledger, schedule = read_population(TrialTable.from_study(study))
+    assert schedule is not None
+    text = describe_population(ledger, schedule)
+    assert text.startswith(
         "3 generations of models trained: 18 segments, of which 1 pruned and 1 diverged. The best "
         f"value is {study.best_value:.6g}, of trial {study.best_trial.number}, after "
     )
-    steps = found.schedule.steps
+    steps = schedule.steps
     first, last = steps[0].params["rate"], steps[-1].params["rate"]
     changed = max(first, last) / min(first, last) >= 1.25
-    assert (f"rate from {first:.2g} to {last:.2g}" in said) == changed
+    assert (f"rate from {first:.2g} to {last:.2g}" in text) == changed
 
 
 def test_a_conditional_space() -> None:
-    found = population_of(TrialTable.from_study(trained(segment=choose)))
-    assert found is not None
-    assert "The best value is" in on_population(found.ledger, found.schedule)
+    table = TrialTable.from_study(trained(segment=choose))
+    assert "The best value is" in describe_population(*read_population(table))
+
+
+def test_many_changes_are_counted() -> None:
+    ledger, schedule = read_population(TrialTable.from_study(trained()))
+    assert schedule is not None
+    first, last = schedule.steps[0], schedule.steps[-1]
+    steps = (
+        replace(first, params={f"x{k}": 1.0 for k in range(8)}),
+        replace(last, params={f"x{k}": 2.0 for k in range(8)}),
+    )
+    text = describe_population(ledger, replace(schedule, steps=steps))
+    assert text.endswith("x4 from 1 to 2 and 3 more.")
 
 
 def test_nothing_is_said_of_other_studies() -> None:
     study = optuna.create_study()
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
-    assert population_of(TrialTable.from_study(study)) is None
+    assert sections(Material.of(study)) == []
+
+
+def test_the_section_has_the_schedule_and_the_genealogy() -> None:
+    (section,) = sections(Material.of(trained()))
+    assert section.title == "How the hyperparameters changed"
+    (schedule,) = section.charts
+    assert schedule.label.startswith("Chart: the hyperparameters of the best model in ")
+    (part,) = section.parts
+    assert part.title == "Who descends from whom"
+    assert part.charts[0].label == "Chart: who descends from whom of 18 segments"
 
 
 def test_the_page_has_a_section_for_it() -> None:
-    table = TrialTable.from_study(trained())
-    report = PedAnovaImportanceEvaluator(seed=0).report(table)
-    page = build_page(table, report, title="s")
+    page = build_page(trained())
     assert "<h2>How the hyperparameters changed</h2>" in page
     assert "Who descends from whom" in page
     assert "These trials are segments of a population" in page
     assert page.count("Chart: the hyperparameters of the best model") == 1
+    assert "How good it can get" not in page, "segments are no independent draws"

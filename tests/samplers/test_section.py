@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
-from optuna_hpx import SamplerBeliefs
-from optuna_hpx.samplers.section import on_beliefs, on_cost
+import numpy as np
+import optuna
+
+from optuna_hpx import HsicSampler, SamplerBeliefs, TrialTable
+from optuna_hpx.canvas.material import Material
+from optuna_hpx.samplers.section import describe_beliefs, describe_cost, sections
 from tests.samplers.figures.test_beliefs import _table
 
 
@@ -18,19 +22,43 @@ def _beliefs(activity: list[float], cost: list[float]) -> SamplerBeliefs:
 
 def test_what_counted_and_what_costs() -> None:
     nan = float("nan")
-    said = on_beliefs(_beliefs([1.0, 0.6, 0.05], [0.0, 0.7, 0.1]))
+    said = describe_beliefs(_beliefs([1.0, 0.6, 0.05], [0.0, 0.7, 0.1]))
     assert said == (
         "After 17 finished trials HsicSampler looked most at a and b and hardly at 1 other. "
         "What a trial costs depends most on b."
     )
-    assert on_beliefs(_beliefs([0.3, 0.2], [nan, nan])) == (
+    assert describe_beliefs(_beliefs([0.3, 0.2], [nan, nan])) == (
         "After 17 finished trials no parameter stood out."
     )
-    many = on_beliefs(_beliefs([1.0] + [0.9] * 6, [nan] * 7))
+    many = describe_beliefs(_beliefs([1.0] + [0.9] * 6, [nan] * 7))
     assert "a, b, c, d and 3 more" in many
-    unscreened = on_beliefs(_beliefs([1.0] * 3, [0.0, 0.7, 0.1]))
+    unscreened = describe_beliefs(_beliefs([1.0] * 3, [0.0, 0.7, 0.1]))
     assert unscreened == "What a trial costs depends most on b."
 
 
 def test_the_best_and_the_fastest_good_trial() -> None:
-    assert on_cost(_table()) == "The best trial took 4 s."
+    assert describe_cost(_table()) == "The best trial took 4 s."
+
+
+def test_cost_is_shown_where_trials_took_long() -> None:
+    table = _table()
+    assert sections(Material.of(table)) == [], "ten seconds in all are not worth a chart"
+    slow = replace(table, durations=10.0 * table.durations)
+    (section,) = sections(Material.of(slow))
+    assert section.title == "Quality against cost"
+    assert section.answer == describe_cost(slow)
+    assert section.charts[0].label == "Chart: quality and duration of 6 trials"
+    several = _table(("minimize", "minimize"))
+    assert sections(Material.of(replace(several, durations=10.0 * several.durations))) == []
+
+
+def test_beliefs_are_shown_where_there_are_some() -> None:
+    study = optuna.create_study(sampler=HsicSampler(seed=0))
+    study.optimize(
+        lambda trial: trial.suggest_float("x", 0, 1) ** 2 + trial.suggest_float("y", 0, 1), 40
+    )
+    for trials in (study, TrialTable.from_study(study)):
+        (section,) = sections(Material.of(trials))
+        assert section.title == "What the sampler believed"
+        assert section.answer.startswith("After ")
+        assert section.charts[0].label == "Chart: what the sampler believed of 2 parameters"

@@ -1,1 +1,93 @@
-"""What the page says of importances."""
+"""What the page says of importances: what matters, together, at which target, and where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optuna_hpx.importance.section.densities import densities_sections
+from optuna_hpx.importance.section.interactions import interactions_sections
+from optuna_hpx.importance.section.profile import profile_sections
+from optuna_hpx.importance.section.what_matters import what_matters_section
+
+if TYPE_CHECKING:
+    from optuna_hpx.canvas.material import Material
+    from optuna_hpx.canvas.section import Section
+    from optuna_hpx.importance import ImportanceProfile, ImportanceReport
+    from optuna_hpx.trials.table import TrialTable
+
+__all__ = ["sections", "sections_of"]
+
+_MAX_CROSSED = 100  # parameters: the pairs of more take long, and hardly any would stand out
+_SEGMENTS = (
+    "These trials are segments of a population: each goes on with the model of its parent, so "
+    "that values of different generations do not compare, and what follows says more of "
+    "generations than of parameters. GPBTScheduler.generation makes a study of one generation."
+)
+
+
+def sections(material: Material) -> list[Section]:
+    """Evaluate what matters, and make the sections on it.
+
+    Cost: that of :meth:`PedAnovaImportanceEvaluator.report` with all pairs of up to 100
+    parameters, and of :func:`importance_profile`.
+    """
+    what_matters, *others = sections_of(_report(material), _profile(material), material.table)
+    if material.has_segments:
+        what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
+    return [what_matters, *others]
+
+
+def sections_of(
+    report: ImportanceReport,
+    profile: ImportanceProfile | None = None,
+    table: TrialTable | None = None,
+) -> list[Section]:
+    """Make the sections of a report by any evaluator of this package, and of a profile.
+
+    Args:
+        report: What matters.
+        profile: Importances at several target quantiles; with fewer than two it is not shown.
+        table: The trials of the report, to tell whether its region has them all; None if it has.
+    """
+    is_whole = table is None or report.n_trials == int(table.complete.sum())
+    what_matters = what_matters_section(report, is_whole=is_whole)
+    if not (report.n_target and report.names):
+        return [what_matters]
+    return [
+        what_matters,
+        *interactions_sections(report),
+        *profile_sections(profile),
+        *densities_sections(report),
+    ]
+
+
+def _report(material: Material) -> ImportanceReport:
+    # slow: brings in sklearn
+    from optuna_hpx.importance import PedAnovaImportanceEvaluator
+
+    evaluator = PedAnovaImportanceEvaluator(
+        target_quantile=material.target_quantile,
+        region_quantile=material.region_quantile,
+        target_value=material.target_value,
+        seed=material.seed,
+    )
+    table = material.table
+    return evaluator.report(table, interactions=len(table.columns) <= _MAX_CROSSED)
+
+
+def _profile(material: Material) -> ImportanceProfile | None:
+    """Evaluate importances at those quantiles that lie within the region."""
+    # slow: brings in sklearn
+    from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
+    from optuna_hpx.importance._profile import QUANTILES
+
+    quantiles = [quantile for quantile in QUANTILES if quantile < material.region_quantile]
+    if not quantiles:
+        return None
+    evaluator = PedAnovaImportanceEvaluator(
+        target_quantile=quantiles[0],
+        region_quantile=material.region_quantile,
+        seed=material.seed,
+    )
+    return importance_profile(material.table, quantiles, evaluator)

@@ -6,40 +6,87 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, percent
-from optuna_hpx.importance.section.importances import FEW
+from optuna_hpx.importance.figures import plot_densities
+from optuna_hpx.importance.section.basis import MIN_TARGET, symbol_of
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport, Regime
 
+__all__ = ["anchor_of", "densities_sections", "describe_densities"]
+
+_N_OPEN = 20  # parameters whose densities are drawn at once; those of the others when opened
 _MIDDLE = 0.8  # of the target trials; where they lie is told by a range that holds this share
 _SPREAD_OUT = 0.7  # a range with this share of all trials tells nothing
 _AT_END = 0.03  # of the range: nearer to a bound than this is at the bound
 
 
-def on_densities(report: ImportanceReport, name: str) -> str:
-    """Where the target trials concentrate in the regime that has the most of them."""
+def densities_sections(report: ImportanceReport) -> list[Section]:
+    """Make the sections on where each parameter's good values lie; those of many are folded."""
+    parts = tuple(_parameter_section(report, k) for k in range(len(report.names)))
+    open_section = Section(
+        "Where the good values lie",
+        basis=(
+            "The share of the target trials at each value, against that of all trials. A "
+            "continuous parameter is drawn relative to a uniform draw from its bounds: 2 means "
+            "twice as often."
+        ),
+        parts=parts[:_N_OPEN],
+    )
+    if len(parts) <= _N_OPEN:
+        return [open_section]
+    title = count(len(parts) - _N_OPEN, "more parameter")
+    return [open_section, Section(title, parts=parts[_N_OPEN:])]
+
+
+def _parameter_section(report: ImportanceReport, k: int) -> Section:
+    name, is_folded = report.names[k], k >= _N_OPEN
+    note = f"{symbol_of(report)} = {report.importances[k]:.3f}"
+    if report.space == "trials" and not is_folded:
+        note += f", {report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
+    label = (
+        f"Chart: how often each value of {name} occurs among the target trials "
+        "and among all trials"
+    )
+    return Section(
+        name,
+        note=note,
+        answer=describe_densities(report, name),
+        charts=(Chart(plot_densities(report, name), label),),
+        anchor=anchor_of(k),
+        is_folded=is_folded,
+    )
+
+
+def anchor_of(k: int) -> str:
+    """Return the anchor of the ``k``-th parameter of a report."""
+    return f"parameter-{k + 1}"
+
+
+def describe_densities(report: ImportanceReport, name: str) -> str:
+    """Say where the target trials concentrate in the regime that has the most of them."""
     regimes = report.regimes[name]
     if not regimes:
         return "Too few trials to say where the good ones lie."
     regime = max(regimes, key=lambda regime: regime.n_target)
     if len(regimes) == 1:
-        return _on_regime(regime)
-    return f"In the regime “{regime.label}”, one of {len(regimes)}: {_on_regime(regime)}"
+        return _describe_regime(regime)
+    return f"In the regime “{regime.label}”, one of {len(regimes)}: {_describe_regime(regime)}"
 
 
-def _on_regime(regime: Regime) -> str:
+def _describe_regime(regime: Regime) -> str:
     if regime.n_target == 0:
         return "None of the target trials has this parameter."
-    if regime.n_target < FEW:
+    if regime.n_target < MIN_TARGET:
         n = count(regime.n_target, "target trial")
         return f"Only {n}: too few to say where the good ones lie."
     if regime.importance == 0.0:
         return "The target trials lie where all trials lie, but for chance (S = 0)."
-    return _on_choices(regime) if regime.kind == "discrete" else _on_range(regime)
+    return _describe_choices(regime) if regime.kind == "discrete" else _describe_range(regime)
 
 
-def _on_choices(regime: Regime) -> str:
+def _describe_choices(regime: Regime) -> str:
     best = int(np.argmax(regime.p_target - regime.p_region))
     target, region = float(regime.p_target[best]), float(regime.p_region[best])
     return (
@@ -48,32 +95,33 @@ def _on_choices(regime: Regime) -> str:
     )
 
 
-def _on_range(regime: Regime) -> str:
+def _describe_range(regime: Regime) -> str:
     edges = _edges(regime)
     mass = np.concatenate([[0.0], np.cumsum(regime.p_target / regime.p_target.sum())])
     ends = np.interp([(1 - _MIDDLE) / 2, (1 + _MIDDLE) / 2], mass, edges)
     region = np.concatenate([[0.0], np.cumsum(regime.p_region / regime.p_region.sum())])
-    held = float(np.diff(np.interp(ends, edges, region))[0])
+    share = float(np.diff(np.interp(ends, edges, region))[0])
     low, high = np.exp(ends) if regime.log else ends
     between = f"between {low:.3g} and {high:.3g}"
     if regime.is_relative:
         between = f"between {percent(low)} and {percent(high)} of the way between their own bounds"
     sentence = f"The middle {percent(_MIDDLE)} of the target trials lie {between}"
-    if held >= _SPREAD_OUT:
-        return f"{sentence}, as do {percent(held)} of all trials: no range stands out."
-    return f"{sentence}, a range that holds {percent(held)} of all trials.{_on_bound(ends, edges)}"
+    if share >= _SPREAD_OUT:
+        return f"{sentence}, as do {percent(share)} of all trials: no range stands out."
+    sentence = f"{sentence}, a range that holds {percent(share)} of all trials."
+    return f"{sentence}{_describe_bound(ends, edges)}"
 
 
 def _edges(regime: Regime) -> np.ndarray:
-    """(K + 1,) edges of the equal cells of which ``x`` holds the middles; logarithms if log."""
+    """Return (K + 1,) edges of the equal cells whose middles are ``x``; logarithms if log."""
     x = np.asarray(regime.x, dtype=float)
     u = np.log(x) if regime.log else x
     half = (u[-1] - u[0]) / (2 * (len(u) - 1))
     return np.append(u - half, u[-1] + half)
 
 
-def _on_bound(ends: np.ndarray, edges: np.ndarray) -> str:
-    """Advice where the target trials crowd at a bound of what was searched."""
+def _describe_bound(ends: np.ndarray, edges: np.ndarray) -> str:
+    """Give advice where the target trials crowd at a bound of what was searched."""
     low, high = (ends - edges[0]) / (edges[-1] - edges[0])
     if low < _AT_END and high < 0.5:
         return " They crowd at the lower bound: consider lowering it."

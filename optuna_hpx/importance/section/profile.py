@@ -8,19 +8,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optuna_hpx.canvas.words import listing, percent
-from optuna_hpx.importance.section.importances import on_basis
+from optuna_hpx.canvas.section import Chart, Section
+from optuna_hpx.canvas.words import count, listing, percent
+from optuna_hpx.importance.figures import plot_importance_profile
+from optuna_hpx.importance.section.basis import describe_basis
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceProfile
+
+__all__ = ["describe_profile", "profile_sections"]
 
 _MAX_NAMED = 3
 _LARGE = 20  # target trials, below which S leans to 0 and would seem to fall
 _STRICT = 0.2  # a target quantile that can be called near the best
 
 
-def on_profile(profile: ImportanceProfile) -> str:
-    """Which parameter leads at which targets, and which gain or lose as the target gets stricter.
+def profile_sections(profile: ImportanceProfile | None) -> list[Section]:
+    """Make the section "What matters at which target" of a profile with several targets."""
+    if profile is None or len(profile.quantiles) < 2:
+        return []
+    label = (
+        f"Chart: the importance of {count(len(profile.names), 'parameter')} "
+        f"at {len(profile.quantiles)} targets"
+    )
+    return [
+        Section(
+            "What matters at which target",
+            answer=describe_profile(profile),
+            charts=(Chart(plot_importance_profile(profile), label),),
+        )
+    ]
+
+
+def describe_profile(profile: ImportanceProfile) -> str:
+    """Say which parameter leads at which targets, and which gain or lose at stricter ones.
 
     A parameter leads where its interval lies above those of all others; it gains or loses if its
     intervals at the strictest target of 20 trials or more and at a wider one do not overlap. Of a
@@ -37,9 +58,11 @@ def on_profile(profile: ImportanceProfile) -> str:
     if large.quantiles.min(initial=1.0) <= _STRICT:
         gains, losses = _moves(s, low, high), _moves(-s, -high, -low)
     sentences = [
-        *_on_leaders(profile),
-        *_on_moves(large, losses, "lose", "settle {it} first"),
-        *_on_moves(large, gains, "gain", "refine {it} last, among the good values of the rest"),
+        *_describe_leaders(profile),
+        *_describe_moves(large, losses, "lose", "settle {it} first"),
+        *_describe_moves(
+            large, gains, "gain", "refine {it} last, among the good values of the rest"
+        ),
     ]
     if not sentences:
         sentences = [
@@ -48,7 +71,7 @@ def on_profile(profile: ImportanceProfile) -> str:
         ]
     elif not gains and not losses:
         sentences.append(f"No importance surely changes over targets of {_LARGE} trials or more.")
-    return " ".join([*sentences, *on_basis(profile.space, profile.sampling, None)])
+    return " ".join([*sentences, *describe_basis(profile.space, profile.sampling, None)])
 
 
 def _of_large_targets(profile: ImportanceProfile) -> ImportanceProfile:
@@ -64,15 +87,15 @@ def _of_large_targets(profile: ImportanceProfile) -> ImportanceProfile:
 
 
 def _leader(profile: ImportanceProfile, row: int) -> int:
-    """The parameter whose interval lies above those of all others, or -1."""
+    """Return the parameter whose interval lies above those of all others, or -1."""
     low, high = profile.ci_low[row], profile.ci_high[row]
     best = int(np.argmax(low))
     is_first = low[best] > np.delete(high, best).max(initial=0.0)
     return best if is_first else -1
 
 
-def _on_leaders(profile: ImportanceProfile) -> list[str]:
-    """One sentence on all leaders, from the widest target to the strictest."""
+def _describe_leaders(profile: ImportanceProfile) -> list[str]:
+    """Name all leaders in one sentence, from the widest target to the strictest."""
     rows = range(len(profile.quantiles) - 1, -1, -1)
     runs = [
         (leader, [float(profile.quantiles[row]) for row in run])
@@ -80,16 +103,16 @@ def _on_leaders(profile: ImportanceProfile) -> list[str]:
     ]
     if len(runs) == 1 and runs[0][0] >= 0:
         return [f"{profile.names[runs[0][0]]} matters most at every target."]
-    said = [
+    clauses = [
         f"{profile.names[leader]} {'matters' if not k else 'decides'} "
         f"{'most for getting into' if not k else 'among'} the best {_span(quantiles)}"
         for k, (leader, quantiles) in enumerate(run for run in runs if run[0] >= 0)
     ]
-    return [f"{listing(said)}."] if said else []
+    return [f"{listing(clauses)}."] if clauses else []
 
 
 def _span(quantiles: list[float]) -> str:
-    """``10 %``, or ``50 % to 10 %`` for several in a row."""
+    """Write ``10 %``, or ``50 % to 10 %`` for several in a row."""
     ends = dict.fromkeys(percent(quantile) for quantile in (quantiles[0], quantiles[-1]))
     return " to ".join(ends)
 
@@ -104,7 +127,7 @@ class _Move:
 
 
 def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
-    """The largest sure rise of each parameter up to the strictest target, the largest first.
+    """Find the largest sure rise of each parameter up to the strictest target, largest first.
 
     S and its interval are (Q, d), of which the first row is the strictest target; a rise is sure
     if the intervals do not overlap.
@@ -118,18 +141,19 @@ def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
     return sorted(moves, reverse=True)
 
 
-def _on_moves(profile: ImportanceProfile, moves: list[_Move], verb: str, advice: str) -> list[str]:
+def _describe_moves(
+    profile: ImportanceProfile, moves: list[_Move], verb: str, advice: str
+) -> list[str]:
     if not moves:
         return []
-    named = []
-    for move in moves[:_MAX_NAMED]:
-        at_wide, at_strict = (
+    clauses = []
+    for move in moves:
+        wide, strict = (
             f"{profile.importances[row, move.parameter]:.2f} at the best "
             f"{percent(profile.quantiles[row])}"
             for row in (move.wide, 0)
         )
-        named.append(f"{profile.names[move.parameter]} (S from {at_wide} to {at_strict})")
-    if len(moves) > len(named):
-        named.append(f"{len(moves) - len(named)} more")
-    verb, it = (verb, "them") if len(moves) > 1 else (f"{verb}s", "it")
-    return [f"As the target gets stricter, {listing(named)} {verb}: {advice.format(it=it)}."]
+        clauses.append(f"{profile.names[move.parameter]} (S from {wide} to {strict})")
+    verb, pronoun = (verb, "them") if len(moves) > 1 else (f"{verb}s", "it")
+    movers = listing(clauses, at_most=_MAX_NAMED)
+    return [f"As the target gets stricter, {movers} {verb}: {advice.format(it=pronoun)}."]

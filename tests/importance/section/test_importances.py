@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optuna_hpx.importance import ImportanceReport
-from optuna_hpx.importance.section.importances import on_importances, on_interactions
+from optuna_hpx.importance.section.importances import describe_importances
 from tests import made_by_hand as hand
 
 
@@ -21,7 +21,7 @@ def _report(importances: dict[str, float], **others: Any) -> ImportanceReport:
 
 def test_importances_in_one_paragraph() -> None:
     report = _report({"learning_rate": 0.41, "batch_size": 0.2, "momentum": 0.01, "dropout": 0.0})
-    assert _plain(on_importances(report)) == (
+    assert _plain(describe_importances(report)) == (
         "learning_rate matters most (S = 0.41, 95 % interval 0.31 to 0.51: by itself it explains "
         "41 % of what separates the best 10 % (value <= 0.31) from the rest), followed by "
         "batch_size (0.20, 0.10 to 0.30). momentum and dropout are indistinguishable from noise "
@@ -32,7 +32,7 @@ def test_importances_in_one_paragraph() -> None:
 
 def test_with_interactions_pairs_join_in_and_noise_is_noise() -> None:
     report = _report({"a": 0.41, "b": 0.0, "c": 0.0, "d": 0.0}, pairs={("a", "b"): (0.16, 1e-4)})
-    text = _plain(on_importances(report))
+    text = _plain(describe_importances(report))
     assert "Pairs that act together add to that: a with b (0.16)." in text
     assert "c and d are indistinguishable from noise in these 100 trials. " in text
     assert "b is" not in text, "it acts with another"
@@ -40,14 +40,14 @@ def test_with_interactions_pairs_join_in_and_noise_is_noise() -> None:
 
 def test_many_followers_and_pairs_are_counted() -> None:
     pairs = {("a", name): (0.1, 1e-6) for name in "bcdef"}
-    text = on_importances(_report(dict.fromkeys("abcdef", 0.15), pairs=pairs))
+    text = describe_importances(_report(dict.fromkeys("abcdef", 0.15), pairs=pairs))
     assert "d (0.15, 0.05 to 0.25) and 2 more." in text
     assert "a with d (0.10) and 2 more pairs." in text
 
 
 def test_a_large_importance_that_chance_explains_is_not_called_important() -> None:
     report = _report({"a": 0.3, "b": 0.2}, p=[0.03, 0.2], p_familywise=[0.06, 0.4])
-    text = on_importances(report)
+    text = describe_importances(report)
     assert text.startswith("No parameter by itself sets")
     assert "matters" not in text
     assert "a may matter: it is significant alone, but not as one of 2 parameters" in text
@@ -56,11 +56,11 @@ def test_a_large_importance_that_chance_explains_is_not_called_important() -> No
 
 def test_the_one_on_top_need_not_be_the_one_that_matters() -> None:
     report = _report({"a": 0.3, "b": 0.2}, p=[0.2, 0.001])
-    assert on_importances(report).startswith("b probably matters most (S = 0.20")
+    assert describe_importances(report).startswith("b probably matters most (S = 0.20")
 
 
 def test_a_sure_but_tiny_effect_is_faint() -> None:
-    text = on_importances(_report({"a": 0.3, "b": 0.004}, p=[0.001, 0.001]))
+    text = describe_importances(_report({"a": 0.3, "b": 0.004}, p=[0.001, 0.001]))
     assert "b has an effect, but too faint a one to act on (S below 0.01)" in text
     assert "followed" not in text
     assert "noise in" not in text
@@ -68,88 +68,60 @@ def test_a_sure_but_tiny_effect_is_faint() -> None:
 
 def test_the_level_is_that_of_the_report() -> None:
     report = _report({"a": 0.3}, p=[0.03], confidence=0.99)
-    assert "matters most" not in on_importances(report)
+    assert "matters most" not in describe_importances(report)
 
 
 def test_an_unsure_order_is_probable() -> None:
     report = _report({"a": 0.3, "b": 0.29}, first_probability=np.array([0.6, 0.4]))
-    assert on_importances(report).startswith("a probably matters most")
+    assert describe_importances(report).startswith("a probably matters most")
 
 
 def test_parameters_of_too_few_target_trials() -> None:
     report = hand.report(
         {"a": [hand.continuous()], "b": [hand.continuous(n_target=3, importance=0.0)]}
     )
-    assert "Nothing can be said of b. This parameter was active in" in on_importances(report)
+    assert "Nothing can be said of b. This parameter was active in" in describe_importances(report)
 
 
 def test_too_few_target_trials() -> None:
     report = _report({"a": 0.3}, n_target=4)
-    assert "Only 4 target trials" in on_importances(report)
-    assert "Too few target trials" in on_interactions(report)
+    assert "Only 4 target trials" in describe_importances(report)
 
 
 def test_adaptive_sampling_makes_hints() -> None:
     report = _report({"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive")
-    for text in (on_importances(report), on_interactions(report)):
-        assert text.endswith(
-            "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
-        )
+    assert describe_importances(report).endswith(
+        "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
+    )
 
 
 def test_a_surrogates_numbers_are_called_so() -> None:
     report = _report(
         {"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive", space="uniform", skill=0.873
     )
-    for text in (on_importances(report), on_interactions(report)):
-        assert "a surrogate with cross-validated skill 0.87 (1 is perfect)" in text
-        assert text.endswith(
-            "The trials were drawn adaptively: p-values are hints, no guarantees."
-        )
-        assert "100 trials" not in text, "these are virtual"
-        assert "interval" not in text, "none is known"
+    text = describe_importances(report)
+    assert "a surrogate with cross-validated skill 0.87 (1 is perfect)" in text
+    assert text.endswith("The trials were drawn adaptively: p-values are hints, no guarantees.")
+    assert "100 trials" not in text, "these are virtual"
+    assert "interval" not in text, "none is known"
 
 
 def test_a_target_value_is_told_as_trials() -> None:
     report = _report({"x": 0.4}, target="value <= 3")
-    assert "separates trials with value <= 3 from the rest" in on_importances(report)
+    assert "separates trials with value <= 3 from the rest" in describe_importances(report)
 
 
 @pytest.mark.parametrize("importance", [0.0, 0.01])
 def test_when_nothing_matters(importance: float) -> None:
-    text = on_importances(_report({"x": importance}))
+    text = describe_importances(_report({"x": importance}))
     assert text.startswith("No parameter by itself sets")
     assert "matters most" not in text
     assert ("left to interactions" in text) == (importance > 0.0)
 
 
 def test_no_parameters() -> None:
-    assert on_importances(hand.report({})) == "There is no parameter to assess."
+    assert describe_importances(hand.report({})) == "There is no parameter to assess."
 
 
 def test_overlapping_importances_leave_no_rest() -> None:
-    assert "overlaps" in on_importances(_report({"a": 0.7, "b": 0.6}))
-
-
-def test_a_pair_to_tune_jointly() -> None:
-    report = _report({"lr": 0.4, "batch_size": 0.1}, pairs={("lr", "batch_size"): (0.16, 0.001)})
-    assert on_interactions(report) == (
-        "lr and batch_size act together (S = 0.16): tune them jointly, as what a value of one "
-        "is worth depends on the other."
-    )
-
-
-def test_several_pairs_the_strongest_first() -> None:
-    pairs = {("a", name): (s, 1e-6) for name, s in zip("bcde", (0.1, 0.2, 0.3, 0.4), strict=True)}
-    text = on_interactions(_report(dict.fromkeys("abcde", 0.1), pairs=pairs))
-    assert text.startswith(
-        "a and e act together (S = 0.40); so do a and d (0.30); a and c (0.20); 1 more pair: tune "
-        "each pair jointly"
-    )
-
-
-def test_no_pair_stands_out() -> None:
-    names = {"a": 0.4, "b": 0.1, "c": 0.0}
-    text = on_interactions(_report(names, pairs={("a", "b"): (0.1, 0.2)}))
-    assert text.startswith("No pair stands out: in these 100 trials, none of the 3 pairs acts")
-    assert "the only pair does not act" in on_interactions(_report({"a": 0.4, "b": 0.1}, pairs={}))
+    assert "overlaps" in describe_importances(_report({"a": 0.7, "b": 0.6}))

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from optuna_hpx.importance.section.profile import on_profile
+from optuna_hpx.importance.section.profile import describe_profile
 from tests import made_by_hand as hand
 
 
 def _text(importances: dict[str, list[float]], *args: Any, **others: Any) -> str:
-    return on_profile(hand.profile(importances, *args, **others)).replace(
+    return describe_profile(hand.profile(importances, *args, **others)).replace(
         "\N{NO-BREAK SPACE}", " "
     )
 

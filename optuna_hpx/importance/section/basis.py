@@ -1,0 +1,47 @@
+"""What importances rest on, and how sure they must be: shared by the sentences on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optuna_hpx.canvas.words import count
+
+if TYPE_CHECKING:
+    from optuna_hpx.importance import ImportanceReport
+
+__all__ = ["MIN_TARGET", "describe_basis", "describe_trials", "pairs_of", "symbol_of"]
+
+MIN_TARGET = 5  # target trials, below which nothing is said of what they have in common
+
+
+def describe_basis(space: str, sampling: str, skill: float | None) -> list[str]:
+    """Say what the numbers of a report or a profile rest on, where a reader must mind that."""
+    sentences = []
+    if space == "uniform":
+        skilled = (
+            "" if skill is None else f" with cross-validated skill {skill:.2f} (1 is perfect)"
+        )
+        sentences.append(
+            f"These numbers are those of a surrogate{skilled}, not of the trials themselves."
+        )
+    if sampling == "adaptive":
+        hints = "p-values" if space == "uniform" else "intervals and p-values"
+        sentences.append(f"The trials were drawn adaptively: {hints} are hints, no guarantees.")
+    return sentences
+
+
+def describe_trials(report: ImportanceReport) -> str:
+    """Say in which trials something was, or was not, seen."""
+    if report.space == "uniform":
+        return "in these trials"  # the report counts virtual ones
+    return f"in these {count(report.n_trials, 'trial')}"
+
+
+def symbol_of(report: ImportanceReport) -> str:
+    """Return the symbol of the importances: S, or R² of HSIC."""
+    return "S" if report.measure == "S" else "R²"
+
+
+def pairs_of(report: ImportanceReport) -> list[tuple[str, str, float, float]]:
+    """Return the pairs that act together, none where that was not asked for."""
+    return [] if report.interactions is None else report.significant_pairs()

@@ -1,0 +1,89 @@
+"""The section "What matters": what is compared, a chart, and a table of the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optuna_hpx.canvas.section import Chart, Section, TextTable
+from optuna_hpx.canvas.words import count, percent
+from optuna_hpx.importance.figures import plot_importances
+from optuna_hpx.importance.section.basis import symbol_of
+from optuna_hpx.importance.section.densities import anchor_of
+from optuna_hpx.importance.section.importances import describe_importances
+
+if TYPE_CHECKING:
+    from optuna_hpx.importance import ImportanceReport
+
+__all__ = ["what_matters_section"]
+
+
+def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> Section:
+    """Make the section "What matters".
+
+    Args:
+        report: What matters, as an evaluator of this package reports it.
+        is_whole: Whether the report's region has all trials that are complete.
+    """
+    section = Section(
+        "What matters",
+        warnings=report.warnings,
+        answer=describe_importances(report),
+        basis=_describe_sets(report, is_whole=is_whole),
+    )
+    if not (report.n_target and report.names):
+        return section
+    label = f"Bar chart: the importance of {count(len(report.names), 'parameter')}"
+    chart = Chart(plot_importances(report), label)
+    return replace(section, charts=(chart,), tables=(_table(report),))
+
+
+def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
+    """Say what is compared with what."""
+    if report.space == "uniform":
+        return (
+            f"Compared are {report.target} of {report.n_trials:,} points drawn evenly from the "
+            "search space, at which a surrogate of the objective stands for trials, with all of "
+            "these points."
+        )
+    region = "" if is_whole else " and in the region"
+    infeasible = (
+        f", of which {report.n_infeasible} are infeasible and never in the target set"
+        if report.n_infeasible
+        else ""
+    )
+    return (
+        f"Compared are {report.target}, {count(report.n_target, 'target trial')}, with all "
+        f"{count(report.n_trials, 'trial')} that are complete with finite values{region}"
+        f"{infeasible}. The importances describe the space as these trials sampled it."
+    )
+
+
+def _table(report: ImportanceReport) -> TextTable:
+    symbol, level = symbol_of(report), f"{percent(report.confidence)} interval"
+    return TextTable(
+        f"Importance {symbol} with its interval, p-values, and share of the sum of all {symbol}",
+        head=("parameter", symbol, level, "p", "p among all", "share", "regimes"),
+        rows=tuple(_row(report, k) for k in range(len(report.names))),
+        numeric=frozenset(range(1, 7)),
+        anchors=tuple(anchor_of(k) for k in range(len(report.names))),
+        has_long_heads=True,
+    )
+
+
+def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
+    name = report.names[k]
+    has_shares = bool(report.importances.any())
+    return (
+        name,
+        f"{report.importances[k]:.3f}",
+        f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if report.space == "trials" else "–",
+        _p_value(report.p_values[k]),
+        _p_value(report.p_values_familywise[k]),
+        f"{100 * report.normalized[k]:.1f} %" if has_shares else "–",
+        str(len(report.regimes[name])),
+    )
+
+
+def _p_value(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.0005 else "< 0.001"

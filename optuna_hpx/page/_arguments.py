@@ -1,0 +1,102 @@
+"""The arguments of the command ``optuna-hpx``."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from optuna_hpx import __version__
+from optuna_hpx.page._sources import SourceError
+
+CSV_OPTIONS = ("value", "direction", "params", "log", "linear", "categorical")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Raise one line as for all other errors, in place of the whole usage."""
+        raise SourceError(f"{message} (see {self.prog} --help)")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of ``optuna-hpx`` with its commands ``report`` and ``demo``."""
+    parser = _Parser(prog="optuna-hpx", description="What a tuned model has to say, on one page.")
+    parser.add_argument("--version", action="version", version=f"optuna-hpx {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_report(commands.add_parser("report", help="write a page on a study or a CSV file"))
+    _add_demo(
+        commands.add_parser(
+            "demo", help="tune a classifier of handwritten digits, and write its page"
+        )
+    )
+    return parser
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    """Add where to read from, how to read it, and what counts as good."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--storage", metavar="URL", help="an Optuna storage: a database URL or a journal file"
+    )
+    source.add_argument("--csv", metavar="FILE", help="a file with one trial per row")
+    parser.add_argument("--out", metavar="FILE", required=True, help="the page to write")
+    parser.add_argument("--study", metavar="NAME", help="the study, if the storage holds several")
+    _add_csv(parser)
+    _add_target(parser)
+
+
+def _add_csv(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("with --csv")
+    group.add_argument("--value", metavar="COLUMN", help="the objective")
+    group.add_argument("--direction", choices=["minimize", "maximize"])
+    for name, text in (
+        ("params", "the parameters; guessed if not given"),
+        ("log", "parameters on a log scale"),
+        ("linear", "parameters not on a log scale"),
+        ("categorical", "parameters that are categories, though they look like numbers"),
+    ):
+        group.add_argument(f"--{name}", metavar="A,B", type=_names, help=text)
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what counts as good")
+    group.add_argument(
+        "--target-quantile",
+        type=float,
+        default=0.1,
+        metavar="Q",
+        help="the best share of the trials (default: 0.1)",
+    )
+    group.add_argument(
+        "--region-quantile",
+        type=float,
+        default=1.0,
+        metavar="Q",
+        help="the share they are compared with (default: 1, all)",
+    )
+    group.add_argument(
+        "--target-value",
+        type=float,
+        metavar="V",
+        help="call good what reaches this value, instead of a share",
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", default="optuna-hpx-demo.html", help="default: %(default)s")
+    parser.add_argument(
+        "--storage-file", default="optuna-hpx-demo.db", help="default: %(default)s"
+    )
+    parser.add_argument("--n-trials", type=_positive, default=240, help="default: %(default)s")
+    parser.add_argument("--n-workers", type=_positive, default=2, help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number

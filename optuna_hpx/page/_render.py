@@ -1,0 +1,77 @@
+"""Sections as one self-contained page of HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import optuna
+
+from optuna_hpx import __version__
+from optuna_hpx._imports import require
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from optuna_hpx.canvas.section import Section
+
+_N_ROWS_OPEN = 15  # a table of more rows is folded
+
+# In a script element only these end the element, or the line for an old parser.
+_ESCAPES = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
+
+
+def render(
+    sections: Sequence[Section], *, title: str, facts: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Draw sections on a page of HTML that needs no file beside it and no network.
+
+    Args:
+        sections: What the page says, in this order; those without content are left out.
+        title: Its heading.
+        facts: Pairs of a term and its description, below the heading.
+
+    Raises:
+        ImportError: If jinja2 or plotly is not installed.
+
+    Example:
+        >>> from optuna_hpx.canvas.section import Section
+        >>> page = render([Section("In short", answer="All is well.")], title="A study")
+        >>> '<p class="lead">All is well.</p>' in page
+        True
+    """
+    page: str = _template().render(
+        title=title,
+        facts=facts,
+        sections=[section for section in sections if section.has_content],
+        n_rows_open=_N_ROWS_OPEN,
+        plotly_js=_markup(require("plotly.offline", extra="plot").get_plotlyjs()),
+        versions=f"optuna_hpx {__version__} and Optuna {optuna.__version__}",
+    )
+    return page
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    jinja2 = require("jinja2", extra="report")
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("optuna_hpx.page", package_path=""),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["script_json"] = _script_json
+    return environment.get_template("page.html.j2")
+
+
+def _script_json(figure: go.Figure) -> Any:
+    """Write a figure as JSON that no name in it can break out of a script element."""
+    return _markup(figure.to_json().translate(_ESCAPES))
+
+
+def _markup(text: str) -> Any:
+    return require("markupsafe", extra="report").Markup(text)

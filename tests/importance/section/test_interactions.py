@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+from optuna_hpx.importance import ImportanceReport
+from optuna_hpx.importance.section.interactions import (
+    describe_interactions,
+    interactions_sections,
+)
+from tests import made_by_hand as hand
+
+
+def _report(importances: dict[str, float], **others: Any) -> ImportanceReport:
+    regimes = {name: [hand.continuous(importance=s)] for name, s in importances.items()}
+    return hand.report(regimes, **others)
+
+
+def test_the_section_has_a_map() -> None:
+    report = _report({"lr": 0.41, "opt": 0.2}, pairs={("lr", "opt"): (0.16, 0.001)})
+    (section,) = interactions_sections(report)
+    assert section.title == "What acts together"
+    assert section.answer == describe_interactions(report)
+    (chart,) = section.charts
+    assert chart.label == "Map: how 2 parameters act together in pairs"
+
+
+def test_there_is_none_without_interactions_or_pairs() -> None:
+    assert interactions_sections(_report({"lr": 0.41, "opt": 0.2})) == []
+    assert interactions_sections(_report({"lr": 0.41}, pairs={})) == []
+
+
+def test_too_few_target_trials() -> None:
+    report = _report({"a": 0.3}, n_target=4)
+    assert "Too few target trials" in describe_interactions(report)
+
+
+def test_adaptive_sampling_makes_hints() -> None:
+    report = _report({"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive")
+    assert describe_interactions(report).endswith(
+        "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
+    )
+
+
+def test_a_surrogates_numbers_are_called_so() -> None:
+    report = _report(
+        {"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive", space="uniform", skill=0.873
+    )
+    text = describe_interactions(report)
+    assert "a surrogate with cross-validated skill 0.87 (1 is perfect)" in text
+    assert text.endswith("The trials were drawn adaptively: p-values are hints, no guarantees.")
+    assert "100 trials" not in text, "these are virtual"
+    assert "interval" not in text, "none is known"
+
+
+def test_a_pair_to_tune_jointly() -> None:
+    report = _report({"lr": 0.4, "batch_size": 0.1}, pairs={("lr", "batch_size"): (0.16, 0.001)})
+    assert describe_interactions(report) == (
+        "lr and batch_size act together (S = 0.16): tune them jointly, as what a value of one "
+        "is worth depends on the other."
+    )
+
+
+def test_several_pairs_the_strongest_first() -> None:
+    pairs = {("a", name): (s, 1e-6) for name, s in zip("bcde", (0.1, 0.2, 0.3, 0.4), strict=True)}
+    text = describe_interactions(_report(dict.fromkeys("abcde", 0.1), pairs=pairs))
+    assert text.startswith(
+        "a and e act together (S = 0.40); so do a and d (0.30); a and c (0.20); 1 more pair: tune "
+        "each pair jointly"
+    )
+
+
+def test_no_pair_stands_out() -> None:
+    names = {"a": 0.4, "b": 0.1, "c": 0.0}
+    text = describe_interactions(_report(names, pairs={("a", "b"): (0.1, 0.2)}))
+    assert text.startswith("No pair stands out: in these 100 trials, none of the 3 pairs acts")
+    assert "the only pair does not act" in describe_interactions(
+        _report({"a": 0.4, "b": 0.1}, pairs={})
+    )
