@@ -26,6 +26,9 @@ AFTER_STARTUP = "after the start-up trials of"
 _CHOSEN = ("tpe:", "gp:", "grid_id", f"{storage.BELIEF}:")
 _BRED = ":generation"
 
+ENQUEUED = "enqueued"
+"""The reason against a trial that somebody, and no sampler, chose."""
+
 
 def reasons_against(table: TrialTable, sampler: BaseSampler | None) -> list[str]:
     """Say of each row why it is no independent draw; "" if it is one.
@@ -50,7 +53,7 @@ def innermost(sampler: BaseSampler | None) -> BaseSampler | None:
 def _reason(trial: FrozenTrial, rule: Callable[[FrozenTrial], str]) -> str:
     attributes = trial.system_attrs
     if "fixed_params" in attributes:
-        return "enqueued"
+        return ENQUEUED
     if attributes and storage.read(attributes, storage.RANDOM):
         return ""
     if any(key.startswith(_CHOSEN) or key.endswith(_BRED) for key in attributes):

@@ -9,8 +9,8 @@ from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import NBSP, count, listing, percent
+from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law.figures import plot_tuning_curve
-from optuna_hpx.law.figures._tuning_curve import lead, next_percent
 from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
@@ -115,14 +115,14 @@ def _why_not_random(table: TrialTable) -> str:
     """Say by what the trials show that they are no random draws; "" if they look like some."""
     # slow: brings in sklearn
     from optuna_hpx.law._draws import draws
+    from optuna_hpx.law._origins import ENQUEUED
     from optuna_hpx.trials.evenness import uneven
 
     if not table.columns:
         return "These trials have no parameters."
     if names := uneven(table, list(table.columns)):
         return f"These trials do not lie evenly in the search space (see {listing(names)})."
-    n_enqueued = sum("fixed_params" in trial.system_attrs for trial in table.trials)
-    if sum(draws(table, RandomSampler()).left_out.values()) > n_enqueued:
+    if draws(table, RandomSampler()).left_out.keys() - {ENQUEUED}:
         return "A sampler that learns, or a grid, chose these trials."
     return ""
 

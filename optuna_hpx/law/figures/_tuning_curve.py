@@ -9,7 +9,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
-from optuna_hpx.law.maths.progress import percent_step
+from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
@@ -218,16 +218,6 @@ def _add_best_so_far(figure: go.Figure, x: np.ndarray, y: np.ndarray) -> None:
         name="best so far",
         hovertemplate="best of the first %{x:,} trials: %{y:.6g}<extra></extra>",
     )
-
-
-def next_percent(law: AsymptoticLaw) -> float | None:
-    """Return 1 % of the way from the median trial to the best one; None if there is no way."""
-    return percent_step(float(law.tuning_curve(1)), law.best_of_all)
-
-
-def lead(law: AsymptoticLaw) -> float:
-    """Return by how much the best of all trials is ahead of the best of the random ones."""
-    return abs(law.best_of_all - law.best) if law.n_left_out else 0.0
 
 
 def _notes(law: AsymptoticLaw, ahead: _Band, is_cut: bool) -> list[str]:
