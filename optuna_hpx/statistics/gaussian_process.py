@@ -27,12 +27,12 @@ from scipy.spatial.distance import cdist, pdist, squareform
 
 __all__ = ["GaussianProcess"]
 
-_JITTER = 1e-6
+_JITTER = 1e-6  # on the diagonal, without which equal points make K singular
 _CHUNK = 512  # points predicted at once
 
 
 class GaussianProcess:
-    """A fit to ``y`` at ``X``.
+    """A Gaussian process fitted to ``y`` at ``X``.
 
     Args:
         X: (n, f) features.
@@ -70,7 +70,7 @@ class GaussianProcess:
         self.unseen = y - self._weights / np.diag(inverse)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """(N,) the mean at ``X`` (N, f), eq. (2.25). O(N n p)."""
+        """Compute the mean (N,) at ``X`` (N, f), eq. (2.25). O(N n p)."""
         parts = [
             self._kernel(self._theta, self._distances(X[start : start + _CHUNK])) @ self._weights
             for start in range(0, len(X), _CHUNK)
@@ -81,7 +81,7 @@ class GaussianProcess:
         return np.array([cdist(X[:, g], self._X[:, g], "sqeuclidean") for g in self._groups])
 
     def _prior(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation of theta."""
+        """Return mean and standard deviation of theta."""
         p = len(self._groups)
         typical = [0.7] * p + [0.7, 0.1] + [0.4] * p + [0.5] * p
         mean = 2.0 * np.log(typical)
@@ -90,7 +90,7 @@ class GaussianProcess:
         return mean, deviation
 
     def _kernel(self, theta: np.ndarray, distances: np.ndarray) -> np.ndarray:
-        """K without v I, over any shape that ``distances`` (p, ...) has."""
+        """Compute K without v I, of the shape of ``distances`` (p, ...) but for the first axis."""
         scales, s, _, a, e = self._split(theta)
         result = s * _matern(np.tensordot(1.0 / scales, distances, 1))[0]
         for j in range(len(a)):
@@ -98,7 +98,7 @@ class GaussianProcess:
         return np.asarray(result)
 
     def _split(self, theta: np.ndarray) -> tuple[np.ndarray, float, float, np.ndarray, np.ndarray]:
-        """l^2, s, v, a, e^2."""
+        """Split theta into l^2, s, v, a and e^2."""
         p = len(self._groups)
         scale = np.exp(theta)
         return (
@@ -110,7 +110,7 @@ class GaussianProcess:
         )
 
     def _invert(self, pairs: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, float]:
-        """Inverse and half the log determinant of K, from its entries above the diagonal."""
+        """Invert K, given above the diagonal; also return half its log determinant."""
         _, s, v, a, _ = self._split(theta)
         K = squareform(pairs)
         np.fill_diagonal(K, s + a.sum() + v + _JITTER)
@@ -120,7 +120,7 @@ class GaussianProcess:
     def _minus_log_posterior(
         self, theta: np.ndarray, y: np.ndarray, mean: np.ndarray, deviation: np.ndarray
     ) -> tuple[float, np.ndarray]:
-        """Equations (5.8) and (5.9), and the prior."""
+        """Compute minus (5.8) and the prior, and the gradient by (5.9)."""
         scales, s, v, a, e = self._split(theta)
         joint = self._pairs / scales[:, None]
         k, slope = _matern(joint.sum(axis=0))
@@ -148,7 +148,7 @@ class GaussianProcess:
 
 
 def _matern(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """k(r^2), and minus its derivative by r^2."""
+    """Compute k(r^2), and minus its derivative by r^2."""
     r = np.sqrt(5.0 * r2)
     decay = np.exp(-r)
     return (1.0 + r + r * r / 3.0) * decay, 5.0 / 6.0 * (1.0 + r) * decay

@@ -87,7 +87,7 @@ def p_values(
 
 
 def extrapolated_p_value(observed: float, null: np.ndarray) -> float:
-    """Extrapolate the tail of the replicates to a statistic that none of them reaches.
+    """Estimate the p-value of a statistic that no replicate reaches, from the largest of them.
 
     Args:
         observed: T.

@@ -1,6 +1,15 @@
-"""Ridge regression of several columns, each of the strength with the least GCV.
+r"""Ridge regression of several columns, each of the strength with the least GCV.
 
-Generalised cross-validation: Golub, Heath and Wahba, Technometrics 21, 1979.
+Notation
+    X, y        (n, p) features, (n,) a column, both with mean 0
+    l           strength, in units of n
+    A(l)        X (X'X + n l I)^-1 X', which predicts
+    f           n - 1 - tr A(l), degrees of freedom that are left
+
+    GCV(l) = |y - A(l) y|^2 / f^2
+
+is generalised cross-validation (Golub, Heath and Wahba, Technometrics 21, 1979, equation 1.4, but
+for a factor n and the one degree of freedom of the mean).
 """
 
 from __future__ import annotations
@@ -13,16 +22,17 @@ __all__ = ["residuals"]
 def residuals(
     features: np.ndarray, columns: np.ndarray, ridges: np.ndarray, min_freedom: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What a regression on ``features`` (n, p) leaves of ``columns`` (n, c), which have mean 0.
+    """Regress columns on features and return what is left of them.
 
     Args:
-        features: (n, p); their means are taken off.
-        columns: (n, c).
+        features: X, (n, p); their means are taken off.
+        columns: (n, c), each with mean 0.
         ridges: (k,) strengths to choose from, in units of n.
         min_freedom: Strengths that leave fewer degrees of freedom, as a share of n, are not used.
 
     Returns:
-        The least GCV (c,), infinite where no strength may be used, and the residuals (n, c) there.
+        The least GCV (c,), and the residuals (n, c) there; infinity and the columns themselves
+        where no strength may be used. O(n p min(n, p) + k c min(n, p)).
     """
     n = len(columns)
     left, values, _ = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)

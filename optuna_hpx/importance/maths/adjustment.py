@@ -1,7 +1,7 @@
 r"""Dependence of a score on one parameter given the others, for trials that a sampler chose.
 
 Notation
-    n           trials, in the order of time
+    n, m        trials, in the order of time; landmarks and waves
     phi_j       (n, r_j) features of parameter j
     V_j         what else may explain a trial: the other parameters, and time
     s           (n,) score
@@ -29,10 +29,10 @@ from optuna_hpx.statistics import ridge
 
 __all__ = ["Adjustment"]
 
-_N_LANDMARKS = 300
+_N_LANDMARKS = 300  # a regression on more takes seconds
 _TRIALS_PER_WAVE, _MAX_WAVES = 20, 50
 _RIDGES = np.logspace(-5, 2, 15)
-_MIN_FREEDOM = 0.2
+_MIN_FREEDOM = 0.2  # of n: with less left, residuals are rounding errors and luck
 
 
 class Adjustment:
@@ -55,7 +55,7 @@ class Adjustment:
     def residuals(
         self, j: int, score: np.ndarray, own: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Given all but parameter j.
+        """Regress a score and features of a parameter on all other parameters and on time.
 
         Args:
             j: The parameter.
@@ -66,7 +66,7 @@ class Adjustment:
             w (n,) and phi (n, r), each with mean 0. O(n m^2) for m landmarks and waves, at most
             350, and O(n s^2) for s features of the others.
         """
-        others = [each for i, each in enumerate(self._features) if i != j]
+        others = [phi for i, phi in enumerate(self._features) if i != j]
         columns = np.column_stack([score, own])
         columns = columns - columns.mean(axis=0)
         best = np.full(columns.shape[1], np.inf)
@@ -83,7 +83,7 @@ class Adjustment:
         return np.hstack([np.zeros((len(self._waves), 0)), *others])
 
     def _product(self, others: Sequence[np.ndarray]) -> np.ndarray:
-        """(n, m) features of prod_i (1 + k_i)."""
+        """Compute features (n, m) of prod_i (1 + k_i)."""
         k = np.ones((len(self._waves), len(self._landmarks)))
         for phi in others:
             k *= 1.0 + phi @ phi[self._landmarks].T

@@ -121,7 +121,7 @@ def _norms(Z: np.ndarray, w: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 
 def _products(phi_i: np.ndarray, phi_j: np.ndarray) -> np.ndarray:
-    """Multiply each feature of one parameter with each of another, (n, r_i r_j)."""
+    """Compute the product of each feature of one parameter with each of another, (n, r_i r_j)."""
     return np.asarray((phi_i[:, :, None] * phi_j[:, None, :]).reshape(len(phi_i), -1))
 
 

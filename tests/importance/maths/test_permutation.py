@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optuna_hpx.importance.maths import permutation
+from optuna_hpx.importance.maths import label_draws
+from optuna_hpx.importance.maths.binned_regime import BinnedRegime
+from optuna_hpx.importance.maths.label_draws import LabelDraws
 from optuna_hpx.importance.maths.ped_anova import Marginal, first_order
 from optuna_hpx.importance.maths.permutation import permute
 
@@ -47,7 +49,7 @@ def test_p_value_is_that_of_all_permutations() -> None:
 def test_size(drawn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """p is uniform under no influence: float, few values, two regimes; 4 standard errors."""
     if drawn == "by count":
-        monkeypatch.setattr(permutation, "_MAX_DRAWN", 0)
+        monkeypatch.setattr(label_draws, "_MAX_DRAWN", 0)
     p, smallest = [], []
     for seed in range(400):
         rng = np.random.default_rng(seed)
@@ -127,10 +129,10 @@ def test_draws_are_shared_by_regime_and_forgotten_after_the_last_user() -> None:
     rng = np.random.default_rng(5)
     x = [ordered(rng.random(60)), ordered(rng.random(60))]
     half = Marginal(np.arange(30), None, ordered=True)
-    regimes = [permutation._Regime.of(np.arange(60) < 6, each, 1.0) for each in (*x, half)]
+    regimes = [BinnedRegime.of(np.arange(60) < 6, each, 1.0) for each in (*x, half)]
     users = Counter(regime.key for regime in regimes)
     assert sorted(users.values()) == [1, 2]
-    draws = permutation._Draws(50, 60, users, rng)
+    draws = LabelDraws(50, 60, users, rng)
     for regime, held in zip(regimes, (1, 0, 0), strict=True):
         draws.counts(regime)
         assert len(draws._drawn) == held
