@@ -22,7 +22,7 @@ __all__ = ["residuals"]
 def residuals(
     features: np.ndarray, columns: np.ndarray, ridges: np.ndarray, min_freedom: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Regress columns on features and return what is left of them.
+    """Subtract from columns what a ridge regression on features explains.
 
     Args:
         features: X, (n, p); their means are taken off.

@@ -55,7 +55,7 @@ class Adjustment:
     def residuals(
         self, j: int, score: np.ndarray, own: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Regress a score and features of a parameter on all other parameters and on time.
+        """Subtract from a score and features of a parameter what all others and time explain.
 
         Args:
             j: The parameter.
