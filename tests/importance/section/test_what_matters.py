@@ -1,0 +1,49 @@
+"""The section "What matters"."""
+
+from __future__ import annotations
+
+from optuna_hpx.importance.section.importances import describe_importances
+from optuna_hpx.importance.section.what_matters import what_matters_section
+from tests import made_by_hand as hand
+
+
+def test_the_section() -> None:
+    regimes = {"lr": [hand.continuous(importance=0.41)], "opt": [hand.discrete()]}
+    report = hand.report(regimes, warnings=["Mind the gap."], p=[0.0001, 0.2])
+    section = what_matters_section(report)
+    assert section.title == "What matters"
+    assert section.answer == describe_importances(report)
+    assert section.warnings == ("Mind the gap.",)
+    assert section.basis == (
+        "Compared are the best 10 % (value <= 0.31), 10 target trials, with all 100 trials that "
+        "are complete with finite values. The importances describe the space as these trials "
+        "sampled it."
+    )
+    assert [chart.label for chart in section.charts] == [
+        "Bar chart: the importance of 2 parameters"
+    ]
+    (table,) = section.tables
+    assert table.rows == (
+        ("lr", "0.410", "0.31 to 0.51", "< 0.001", "< 0.001", "67.2 %", "1"),
+        ("opt", "0.200", "0.10 to 0.30", "0.200", "0.200", "32.8 %", "1"),
+    )
+    assert table.anchors == ("parameter-1", "parameter-2")
+
+
+def test_the_region_may_leave_trials_out() -> None:
+    report = hand.report({"x": [hand.continuous()]})
+    basis = what_matters_section(report, is_whole=False).basis
+    assert "with finite values and in the region." in basis
+
+
+def test_there_are_no_shares_of_nothing() -> None:
+    (table,) = what_matters_section(hand.report({"x": [hand.continuous(importance=0.0)]})).tables
+    assert table.rows[0][5] == "–"
+
+
+def test_without_target_trials_there_is_nothing_to_draw() -> None:
+    for report in (hand.report({}), hand.report({"x": [hand.continuous()]}, n_target=0)):
+        section = what_matters_section(report)
+        assert section.answer
+        assert not section.charts
+        assert not section.tables

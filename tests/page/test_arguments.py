@@ -1,0 +1,38 @@
+"""The arguments of the command."""
+
+from __future__ import annotations
+
+import pytest
+
+from optuna_hpx.page._arguments import CSV_OPTIONS, build_parser
+from optuna_hpx.page._sources import SourceError
+
+
+def test_what_is_assumed() -> None:
+    options = build_parser().parse_args(["report", "--storage", "s.db", "--out", "page.html"])
+    assert (options.target_quantile, options.region_quantile) == (0.1, 1.0)
+    assert options.target_value is None
+    assert [getattr(options, name) for name in CSV_OPTIONS] == [None] * len(CSV_OPTIONS)
+    demo = build_parser().parse_args(["demo"])
+    assert (demo.n_trials, demo.n_workers, demo.seed) == (240, 2, 0)
+
+
+def test_names_are_split_at_commas() -> None:
+    arguments = ["report", "--csv", "t.csv", "--out", "p", "--params", "a, b,,c"]
+    assert build_parser().parse_args(arguments).params == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["report", "--out", "p"],
+        ["report", "--csv", "t.csv"],
+        ["report", "--csv", "t.csv", "--storage", "s", "--out", "p"],
+        ["report", "--csv", "t.csv", "--out", "p", "--target-quantile", "x"],
+        ["demo", "--n-trials", "0"],
+    ],
+)
+def test_an_error_is_one_line_that_points_to_the_help(arguments: list[str]) -> None:
+    with pytest.raises(SourceError, match=r"^[^\n]*\(see optuna-hpx( \w+)? --help\)$"):
+        build_parser().parse_args(arguments)
