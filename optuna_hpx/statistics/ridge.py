@@ -1,10 +1,11 @@
 r"""Ridge regression of several columns, each of the strength with the least GCV.
 
 Notation
-    X, y        (n, p) features, (n,) a column, both with mean 0
-    l           strength, in units of n
-    A(l)        X (X'X + n l I)^-1 X', which predicts
+    X, Y, y     (n, p) features, (n, c) columns, one of them; all with mean 0
+    l           strength
+    A(l)        X (X'X + l I)^-1 X', which predicts
     f           n - 1 - tr A(l), degrees of freedom that are left
+    U, s, V'    singular value decomposition of X: A(l) = U diag(s^2 / (s^2 + l)) U'
 
     GCV(l) = |y - A(l) y|^2 / f^2
 
@@ -14,9 +15,58 @@ for a factor n and the one degree of freedom of the mean).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-__all__ = ["residuals"]
+__all__ = ["RidgeFit", "fit", "residuals"]
+
+
+@dataclass(frozen=True)
+class RidgeFit:
+    """Regressions of c columns.
+
+    Attributes:
+        gcv: (c,) the least GCV; infinite where no strength may be used.
+        coefficients: (p, c); 0 where no strength may be used.
+        predictions: (n, c) A(l) Y.
+    """
+
+    gcv: np.ndarray
+    coefficients: np.ndarray
+    predictions: np.ndarray
+
+
+def fit(X: np.ndarray, Y: np.ndarray, strengths: np.ndarray, min_freedom: float) -> RidgeFit:
+    """Fit ridge regressions, each of the strength with the least GCV.
+
+    Args:
+        X: (n, p) features with mean 0.
+        Y: (n, c) columns with mean 0.
+        strengths: (k,) l to choose from.
+        min_freedom: Strengths that leave fewer degrees of freedom than this are not used.
+
+    Returns:
+        The fits. O(n p min(n, p) + k c min(n, p)).
+    """
+    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    along = U.T @ Y
+    beyond = np.maximum(np.sum(Y**2, axis=0) - np.sum(along**2, axis=0), 0.0)  # no X explains it
+    least, chosen = np.full(Y.shape[1], np.inf), np.full(Y.shape[1], np.inf)
+    for strength in strengths:
+        shrink = s**2 / (s**2 + strength)
+        freedom = len(Y) - 1.0 - float(shrink.sum())
+        if freedom < min_freedom:
+            continue
+        gcv = (beyond + np.sum(((1.0 - shrink)[:, None] * along) ** 2, axis=0)) / freedom**2
+        chosen[gcv < least] = strength
+        least = np.minimum(gcv, least)
+    s = s[:, None]
+    return RidgeFit(
+        gcv=least,
+        coefficients=Vt.T @ (s / (s**2 + chosen) * along),
+        predictions=U @ (s**2 / (s**2 + chosen) * along),
+    )
 
 
 def residuals(
@@ -25,28 +75,15 @@ def residuals(
     """Subtract from columns what a ridge regression on features explains.
 
     Args:
-        features: X, (n, p); their means are taken off.
+        features: (n, p); their means are taken off.
         columns: (n, c), each with mean 0.
         ridges: (k,) strengths to choose from, in units of n.
         min_freedom: Strengths that leave fewer degrees of freedom, as a share of n, are not used.
 
     Returns:
         The least GCV (c,), and the residuals (n, c) there; infinity and the columns themselves
-        where no strength may be used. O(n p min(n, p) + k c min(n, p)).
+        where no strength may be used. Cost as of :func:`fit`.
     """
     n = len(columns)
-    left, values, _ = np.linalg.svd(features - features.mean(axis=0), full_matrices=False)
-    along = left.T @ columns
-    rest = np.maximum(np.sum(columns**2, axis=0) - np.sum(along**2, axis=0), 0.0)
-    best, kept = np.full(columns.shape[1], np.inf), np.zeros_like(along)
-    for ridge in ridges:
-        shrink = values**2 / (values**2 + ridge * n)
-        freedom = n - 1.0 - float(shrink.sum())
-        if freedom < min_freedom * n:
-            continue
-        unexplained = (1.0 - shrink)[:, None] * along
-        gcv = (rest + np.sum(unexplained**2, axis=0)) / freedom**2
-        better = gcv < best
-        best[better] = gcv[better]
-        kept[:, better] = (shrink[:, None] * along)[:, better]
-    return best, columns - left @ kept
+    result = fit(features - features.mean(axis=0), columns, ridges * n, min_freedom * n)
+    return result.gcv, columns - result.predictions

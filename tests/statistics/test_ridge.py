@@ -25,6 +25,15 @@ def test_residuals_are_those_of_scikit_learn(strength: float) -> None:
     np.testing.assert_allclose(residuals, columns - model.predict(features), atol=1e-10)
 
 
+def test_coefficients_are_those_of_scikit_learn() -> None:
+    features, columns = _data()
+    centred = features - features.mean(axis=0)
+    result = ridge.fit(centred, columns, np.array([3.0]), 1.0)
+    model = Ridge(alpha=3.0).fit(centred, columns)
+    np.testing.assert_allclose(result.coefficients, model.coef_.T, atol=1e-12)
+    np.testing.assert_allclose(result.predictions, model.predict(centred), atol=1e-12)
+
+
 def test_no_ridge_is_least_squares() -> None:
     features, columns = _data()
     _, residuals = ridge.residuals(features, columns, np.array([0.0]), 0.1)
@@ -57,6 +66,7 @@ def test_strengths_that_leave_too_little_freedom_are_not_used() -> None:
     gcv, residuals = ridge.residuals(features, columns, np.array([1e-9]), 0.2)
     assert np.isinf(gcv).all()
     np.testing.assert_array_equal(residuals, columns)
+    assert not ridge.fit(features, columns, np.array([1e-9]), 4.0).coefficients.any()
     gcv, residuals = ridge.residuals(features, columns, np.array([1e-9, 10.0]), 0.2)
     assert np.isfinite(gcv).all()
     assert (residuals != columns).any()

@@ -20,10 +20,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optuna_hpx.statistics import ridge
+
 __all__ = ["CostModel", "fit", "indicators", "powers"]
 
 # From hardly any shrinkage to nearly all: squared singular values are about n / 12.
 _RIDGES = np.logspace(-2, 3, 11)
+_MIN_FREEDOM = 1.0  # degrees of freedom that a strength must leave
 _HUBER = 1.345  # times the spread; 95 % as efficient as least squares for normal noise
 _N_REWEIGHTED = 3  # more would move predictions by some .02
 _TO_SPREAD = 1.4826  # of the median absolute deviation, for normal noise
@@ -92,16 +95,5 @@ def _ridge(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[np.ndarra
     x_mean, y_mean = weights @ x / total, float(weights @ y / total)
     root = np.sqrt(weights)
     a, b = (x - x_mean) * root[:, None], (y - y_mean) * root
-    left, values, right = np.linalg.svd(a, full_matrices=False)
-    along = left.T @ b
-    rest = max(float(b @ b) - float(along @ along), 0.0)
-    best, kept = np.inf, np.zeros_like(values)
-    for ridge in _RIDGES:
-        shrink = values**2 / (values**2 + ridge)
-        freedom = len(y) - 1.0 - float(shrink.sum())
-        if freedom > 1.0:
-            gcv = (rest + float(np.sum(((1.0 - shrink) * along) ** 2))) / freedom**2
-            if gcv < best:
-                best, kept = gcv, values / (values**2 + ridge)
-    beta = right.T @ (kept * along)
+    beta = ridge.fit(a, b[:, None], _RIDGES, _MIN_FREEDOM).coefficients[:, 0]
     return beta, y_mean - float(x_mean @ beta)
