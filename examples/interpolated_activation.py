@@ -18,7 +18,6 @@ from torch import nn
 
 import optuna_hpx as hpx
 from optuna_hpx.tasks.maths.capacity import interpolated_activation
-from optuna_hpx.tasks.maths.dual_curve import noise_tolerance
 from optuna_hpx.tasks.nn import InterpolatedActivation
 
 images, digits = load_digits(return_X_y=True)
@@ -86,7 +85,7 @@ def main(n_tasks=40, n_trials=25, n_fresh=100, n_curves=3, n_alphas=21, page="ac
     curves = [[replace(task, seed=s) for s in range(3)] for task in tasks[:n_curves]]
     repeats = np.array([[[utility(a, t) for a in alphas] for t in curve] for curve in curves])
     dual = hpx.DualCurve(alphas, repeats.mean(axis=1))
-    noise = noise_tolerance(repeats) / 3**0.5
+    noise = hpx.noise_tolerance(repeats) / 3**0.5
     print(f"Oscillations of single tasks along alpha, at least: {dual.oscillations()}")
     print(f"Local maxima: {dual.local_maxima(0).sum(axis=1)}")
     print(f"Those above the noise ({noise:.3f}): {dual.local_maxima(noise).sum(axis=1)}\n")

@@ -56,14 +56,16 @@ if TYPE_CHECKING:
     )
     from optuna_hpx.tasks import (
         Certificate,
+        DualCurve,
         Improvement,
         MultiTaskObjective,
         TaskRacingPruner,
         certify,
+        noise_tolerance,
+        refine_jumps,
         task_matrix,
         tasks_needed,
     )
-    from optuna_hpx.tasks.maths.dual_curve import DualCurve, noise_tolerance, refine_jumps
     from optuna_hpx.trials.table import TrialTable
     from optuna_hpx.visualization import (
         plot_beliefs,
@@ -131,7 +133,7 @@ _HOME = {
     "Certificate": "tasks",
     "Checkpoint": "population",
     "CheckpointError": "population",
-    "DualCurve": "tasks.maths.dual_curve",
+    "DualCurve": "tasks",
     "Forecast": "law",
     "GPBTScheduler": "population",
     "HsicImportanceEvaluator": "importance",
@@ -149,7 +151,7 @@ _HOME = {
     "TrialTable": "trials.table",
     "certify": "tasks",
     "importance_profile": "importance",
-    "noise_tolerance": "tasks.maths.dual_curve",
+    "noise_tolerance": "tasks",
     "plot_beliefs": "visualization",
     "plot_certificate": "visualization",
     "plot_cost": "visualization",
@@ -163,7 +165,7 @@ _HOME = {
     "plot_schedule": "visualization",
     "plot_task_racing": "visualization",
     "plot_tuning_curve": "visualization",
-    "refine_jumps": "tasks.maths.dual_curve",
+    "refine_jumps": "tasks",
     "sampler_beliefs": "samplers",
     "task_matrix": "tasks",
     "tasks_needed": "tasks",

@@ -27,8 +27,9 @@ from optuna.samplers import TPESampler
 from tasks_pools import POOLS, pool
 
 from optuna_hpx import MultiTaskObjective, TaskRacingPruner, certify
-from optuna_hpx.tasks.maths import certificate as core
-from optuna_hpx.tasks.maths.capacity import oscillation_width
+from optuna_hpx.tasks.maths import bounds
+from optuna_hpx.tasks.maths.betting import betting
+from optuna_hpx.tasks.maths.oscillations import oscillation_width
 
 DELTA = 0.05
 HELD_OUT = 0.4
@@ -51,31 +52,31 @@ def on_grid(u: np.ndarray, truth: np.ndarray, rng: np.random.Generator) -> Bound
     def of_winner(bound: float) -> tuple[float, float, float]:
         return float(mean[winner]), bound, float(truth[winner])
 
-    wide = core.rademacher(u, DELTA, 40, rng)
+    wide = bounds.rademacher(u, DELTA, 40, rng)
     return {
-        "betting": of_winner(core.betting(x, log_m, DELTA)),
-        "hoeffding": of_winner(core.hoeffding(x, log_m, DELTA)),
+        "betting": of_winner(betting(x, log_m, DELTA)),
+        "hoeffding": of_winner(bounds.hoeffding(x, log_m, DELTA)),
         "holdout": (
             float(u[:held, first].mean()),
-            core.betting(u[:held, first], 0.0, DELTA),
+            betting(u[:held, first], 0.0, DELTA),
             float(truth[first]),
         ),
-        "bootstrap": of_winner(core.bootstrap(u, winner, DELTA, 1000, rng)),
+        "bootstrap": of_winner(bounds.bootstrap(u, winner, DELTA, 1000, rng)),
         "rademacher": of_winner(float(mean[winner]) - wide),
         "oscillation, B = 10": of_winner(
             float(mean[winner])
             - oscillation_width(n_tasks, DELTA, log_oscillations=math.log(10.0))
         ),
-        "betting, any float": of_winner(core.betting(x, 64 * math.log(2.0), DELTA)),
-        "naive": of_winner(core.naive(x, DELTA)),
+        "betting, any float": of_winner(betting(x, 64 * math.log(2.0), DELTA)),
+        "naive": of_winner(bounds.naive(x, DELTA)),
         "single": (
             float(mean[center]),
-            core.naive(u[:, center], DELTA),
+            bounds.naive(u[:, center], DELTA),
             float(truth[center]),
         ),
         "betting, shuffled": (
             float(alike[:, luckiest].mean()),
-            core.betting(alike[:, luckiest], log_m, DELTA),
+            betting(alike[:, luckiest], log_m, DELTA),
             float(truth.mean()),
         ),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -10,29 +11,31 @@ from optuna.samplers import BruteForceSampler, GridSampler, QMCSampler, RandomSa
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.tasks._certificate import Certificate, Improvement, check_bounds, check_n_configs
+from optuna_hpx.tasks._assumptions import assumptions_of
+from optuna_hpx.tasks._certificate import Certificate
+from optuna_hpx.tasks._choice import bounded_values, choose_best
+from optuna_hpx.tasks._configurations import Configurations
 from optuna_hpx.tasks._error import NoCertificateError
-from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy
-from optuna_hpx.tasks._space import continuous_names, log_n_configs
-from optuna_hpx.tasks.maths import certificate as core
-from optuna_hpx.tasks.maths.capacity import oscillation_width
+from optuna_hpx.tasks._improvement import compare
+from optuna_hpx.tasks._methods import METHODS, CertificateMethod, TaskSample
+from optuna_hpx.tasks._planning import check_bounds, check_n_configs
+from optuna_hpx.tasks._space import log_n_configs
+from optuna_hpx.tasks._task_study import TaskStudy
+from optuna_hpx.tasks.maths.bounds import naive
+from optuna_hpx.tasks.maths.utility import UtilityScale
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study
 
-__all__ = ["METHODS", "certify"]
+__all__ = ["certify"]
 
-METHODS = ("betting", "bootstrap", "hoeffding", "holdout", "oscillation", "rademacher")
-_HELD_OUT = 0.4  # of the tasks
-_N_BOOTSTRAP = 4000
-_N_SIGNS = 200
 _BLIND = (BruteForceSampler, GridSampler, QMCSampler, RandomSampler)
 """Samplers that do not look at values."""
 
 
 def certify(
-    study: Study,
+    study: Study | TrialTable,
     *,
     bounds: tuple[float, float],
     delta: float = 0.05,
@@ -43,7 +46,7 @@ def certify(
     baseline: dict[str, Any] | None = None,
     n_oscillations: float | None = None,
 ) -> Certificate:
-    """What the best configuration of a study over tasks is worth on average over all such tasks.
+    """Certify what the best configuration of a study is worth on average over all such tasks.
 
     The tasks of the study are a sample, and the best configuration is the best partly by luck of
     that sample. The certificate is a one-sided bound on the mean of this configuration over the
@@ -80,11 +83,13 @@ def certify(
     in it 2.
 
     Args:
-        study: Of a :class:`MultiTaskObjective`, or one whose trials report task i as step i.
+        study: Of a :class:`MultiTaskObjective`, or one whose trials report task i as step i; or a
+            table of one, which must be worth the mean of its tasks: a table does not hold what is
+            written in the study, neither another aggregate nor the sampler.
         bounds: Between which all values lie, known without looking at them: (0, 1) for accuracies.
             The width of the certificate is in proportion to them: rather than an error in some
             unit, let ``evaluate`` return its ratio to that of a simple predictor, clipped.
-        delta: Probability of being wrong.
+        delta: Probability of being wrong, in (0, 1).
         method: See above.
         n_configs: M: "space" counts the values of all parameters' distributions, of a float
             without a step the floating point numbers in its range; of branches that no trial took
@@ -96,6 +101,10 @@ def certify(
             hyperparameter, can cross any level. No sample of a curve tells it: :class:`DualCurve`
             finds a lower bound only.
 
+    Returns:
+        The certificate. "betting" costs some 250 logarithms for each task, "bootstrap" 4000 draws
+        of as many normal weights as there are tasks.
+
     Raises:
         NoCertificateError: If the study has fewer than 2 tasks; no trial that is complete on all
             tasks, or its best one is not; no parameters by which configurations can be counted.
@@ -104,6 +113,25 @@ def certify(
         ValueError: If values break ``bounds``; fewer ``n_configs`` than were tried; a
             ``baseline`` that was not evaluated on all tasks; no ``n_oscillations`` where needed.
 
+    Example:
+        Eleven configurations, tuned on 60 tasks whose best places differ:
+
+        >>> import numpy as np
+        >>> import optuna
+        >>> from optuna_hpx import MultiTaskObjective, certify
+        >>> places = np.random.default_rng(0).uniform(0.2, 0.8, 60)
+        >>> def evaluate(trial, place):
+        ...     return 1 - (trial.suggest_float("x", 0, 1, step=0.1) - place) ** 2
+        >>> study = optuna.create_study(
+        ...     direction="maximize",
+        ...     sampler=optuna.samplers.BruteForceSampler(seed=0),
+        ...     pruner=optuna.pruners.NopPruner(),
+        ... )
+        >>> study.optimize(MultiTaskObjective(evaluate, places, seed=0))
+        >>> certificate = certify(study, bounds=(0, 1))
+        >>> certificate.params, round(certificate.observed, 3), round(certificate.bound, 3)
+        ({'x': 0.5}, 0.968, 0.885)
+
     References:
         "betting": Waudby-Smith and Ramdas, J. R. Stat. Soc. B 86, 2024. The setting: Balcan,
         Nguyen and Sharma, arXiv 2501.13734.
@@ -111,99 +139,74 @@ def certify(
     low, high = check_bounds(bounds)
     _checks.quantile("delta", delta)
     _checks.one_of("method", method, METHODS)
-    table = TrialTable.from_study(study)
-    tasks = TaskStudy.of(study, table)
-    tried = Configurations.of(table, tasks.n_tasks)
-    direction = table.directions[0]
-    values = loss_sign(direction) * tried.losses
-    _check_values(values, tried, low, high)
-    winner = _winner(table, tasks, tried)
-    log_m = _log_n_configs(n_configs, table, tried)
-    worst = low if direction == "maximize" else high
-    u = np.abs(values - worst) / (high - low)
-    used = np.arange(tasks.n_tasks)
-    if method == "holdout":
-        winner, used = _held_out(u, tried, tasks)
-    x = u[winner, used]
-    bound = _bound(method, u, winner, x, tried, log_m, delta, n_oscillations)
-
-    def value(u: float) -> float:
-        return worst + (low + high - 2.0 * worst) * u
-
-    return Certificate(
-        params=dict(tried.trials[winner].params),
-        trial=tried.trials[winner].number,
-        direction=direction,
-        values=values[winner],
-        observed=value(float(x.mean())),
-        bound=value(min(max(bound, 0.0), 1.0)),
-        naive=value(core.naive(x, delta)),
-        delta=float(delta),
-        method=method,
-        is_finite_sample=_is_finite_sample(method, study, table),
-        n_tasks=len(x),
-        n_tried=len(tried.complete),
-        log_n_configs=0.0 if method == "holdout" else log_m,
-        bounds=(low, high),
+    tasks = TaskStudy.of(study)
+    tried = Configurations.of(tasks)
+    scale = UtilityScale(low, high, is_maximised=tasks.table.directions[0] == "maximize")
+    best = TaskSample(
+        tried=tried,
+        u=scale.utilities(bounded_values(tasks, tried, scale)),
+        aggregate=tasks.aggregate,
+        winner=choose_best(tasks, tried),
+        tasks=np.arange(tasks.n_tasks),
+        log_n_configs=_log_n_configs(n_configs, tasks, tried),
+        delta=delta,
+        n_oscillations=n_oscillations,
+    )
+    way, is_blind = METHODS[method], _is_blind(study, tasks)
+    sample = way.choose(best)
+    return replace(
+        _issue(way, sample, scale, is_blind=is_blind),
+        # Tasks on which the winner was chosen are in the comparison: M counts, whatever the way.
         baseline=None
         if baseline is None
-        else _improvement(baseline, u, winner, tried, log_m, delta, high - low),
-        assumptions=_assumptions(method, study, table, tasks, tried, n_configs, baseline),
+        else compare(replace(best, winner=sample.winner), baseline, scale),
+        assumptions=assumptions_of(
+            way,
+            tasks,
+            tried,
+            n_configs=n_configs,
+            has_baseline=baseline is not None,
+            is_blind=is_blind,
+        ),
     )
 
 
-def _winner(table: TrialTable, tasks: TaskStudy, tried: Configurations) -> int:
-    """Row of the best configuration.
-
-    Raises:
-        NoCertificateError: If there is none, or a better one was not evaluated on all tasks.
-    """
-    if tasks.n_tasks < 2:
-        raise NoCertificateError(f"`study` must have at least 2 tasks, got {tasks.n_tasks}.")
-    best_first = tried.best_first(tasks.aggregate)
-    if not len(best_first):
-        most = int(np.isfinite(tried.losses).sum(axis=1).max(initial=0))
-        raise NoCertificateError(
-            f"`study` must have a trial that is COMPLETE and has a value for each of the "
-            f"{tasks.n_tasks} tasks, 0 to {tasks.n_tasks - 1}, got at most {most} values in any.",
-            "Finish one without pruning, e.g. "
-            "`study.pruner = optuna.pruners.NopPruner()` and `study.optimize(objective, 1)`.",
-        )
-    best = int(best_first[0])
-    if not len(table.best):  # the values are finite, but not what they come to
-        return best
-    trial = table.trials[table.best[0]]  # as Optuna has it
-    row = tried.row_of(trial)
-    n_seen = int(np.isfinite(tried.losses[row]).sum())
-    if row not in best_first:
-        raise NoCertificateError(
-            f"The best trial of `study`, {trial.number}, must have been evaluated on all "
-            f"{tasks.n_tasks} tasks and be feasible whenever it was tried, got {n_seen} tasks.",
-            "Finish it: `study.enqueue_trial(study.best_params)`, and "
-            "`study.optimize(objective, 1)` without pruning.",
-        )
-    return best
+def _issue(
+    way: CertificateMethod, sample: TaskSample, scale: UtilityScale, *, is_blind: bool
+) -> Certificate:
+    """Write the certificate of a sample, still without baseline and assumptions."""
+    tried = sample.tried
+    first = tried.trials[sample.winner]
+    direction = "maximize" if scale.is_maximised else "minimize"
+    bound = way.bound(sample)
+    return Certificate(
+        params=dict(first.params),
+        trial=first.number,
+        direction=direction,
+        values=loss_sign(direction) * tried.losses[sample.winner],
+        observed=scale.value(float(sample.x.mean())),
+        bound=scale.value(min(max(bound, 0.0), 1.0)),
+        naive=scale.value(naive(sample.x, sample.delta)),
+        delta=float(sample.delta),
+        method=way.name,
+        is_finite_sample=way.is_finite_sample(is_blind=is_blind),
+        n_tasks=len(sample.x),
+        n_tried=len(tried.complete),
+        log_n_configs=sample.log_n_configs,
+        bounds=(scale.low, scale.high),
+        baseline=None,
+        assumptions=(),
+    )
 
 
-def _check_values(values: np.ndarray, tried: Configurations, low: float, high: float) -> None:
-    outside = np.argwhere((values < low) | (values > high))
-    if len(outside):
-        row, task = outside[0].tolist()
-        raise ValueError(
-            f"`bounds` must hold all values, got ({low:g}, {high:g}), but trial "
-            f"{tried.trials[row].number} has {values[row, task]:g} on task {task}. Let `evaluate` "
-            "clip what it returns to bounds that are known beforehand, choose `error_value` "
-            "within them, and tune again."
-        )
-
-
-def _log_n_configs(n_configs: Any, table: TrialTable, tried: Configurations) -> float:
+def _log_n_configs(n_configs: Any, tasks: TaskStudy, tried: Configurations) -> float:
+    """Return ln M, and check that M is no fewer than were tried."""
     if isinstance(n_configs, str) and n_configs == "space":
         if len(tried.trials) > 1 and not all(trial.params for trial in tried.trials):
             raise NoCertificateError(
                 '`n_configs` must be a number where trials have no parameters, got "space".'
             )
-        return max(log_n_configs(table.trials), math.log(len(tried.trials)))
+        return max(log_n_configs(tasks.table.trials), math.log(len(tried.trials)))
     if isinstance(n_configs, str):
         raise ValueError(f'`n_configs` must be "space" or a number, got {n_configs!r}.')
     check_n_configs(n_configs)
@@ -215,163 +218,9 @@ def _log_n_configs(n_configs: Any, table: TrialTable, tried: Configurations) -> 
     return math.log(n_configs)
 
 
-def _held_out(u: np.ndarray, tried: Configurations, tasks: TaskStudy) -> tuple[int, np.ndarray]:
-    """The best row on some of the tasks, and the other tasks."""
-    n_tasks = u.shape[1]
-    order = np.random.default_rng(0).permutation(n_tasks)
-    n_held_out = min(max(1, round(_HELD_OUT * n_tasks)), n_tasks - 1)
-    first, rest = order[n_held_out:], np.sort(order[:n_held_out])
-    complete = tried.complete
-    losses = AGGREGATES[tasks.aggregate](1.0 - u[np.ix_(complete, first)], axis=1)
-    return int(complete[losses.argmin()]), rest
-
-
-def _bound(
-    method: str,
-    u: np.ndarray,
-    winner: int,
-    x: np.ndarray,
-    tried: Configurations,
-    log_m: float,
-    delta: float,
-    n_oscillations: float | None,
-) -> float:
-    """A lower bound on the mean of the utility, in [0, 1], whose sample is ``x``."""
-    if method == "holdout":
-        return core.betting(x, 0.0, delta)
-    if method == "betting":
-        return core.betting(x, log_m, delta)
-    if method == "hoeffding":
-        return core.hoeffding(x, log_m, delta)
-    complete = tried.complete
-    if method == "bootstrap":
-        return _bootstrap(u, winner, tried, delta)
-    if method == "rademacher":
-        if len(complete) == round(math.exp(min(log_m, 50.0))):
-            rng = np.random.default_rng(0)
-            return float(x.mean()) - core.rademacher(u[complete].T, delta, _N_SIGNS, rng)
-        return float(x.mean()) - core.massart(len(x), log_m, delta)
-    if n_oscillations is None:
-        raise ValueError('`n_oscillations` must be a number for method="oscillation", got None.')
-    _checks.finite("n_oscillations", n_oscillations)
-    if n_oscillations < 1:
-        raise ValueError(f"`n_oscillations` must be at least 1, got {n_oscillations!r}.")
-    names = {name for trial in tried.trials for name in trial.params}
-    if len(names) > 1:
-        raise ValueError(
-            f'method="oscillation" is for one hyperparameter, but the study has {sorted(names)}.'
-        )
-    log_b = math.log(n_oscillations)
-    return float(x.mean()) - oscillation_width(len(x), delta, log_oscillations=log_b)
-
-
-def _improvement(
-    baseline: dict[str, Any],
-    u: np.ndarray,
-    winner: int,
-    tried: Configurations,
-    log_m: float,
-    delta: float,
-    scale: float,
-) -> Improvement:
-    row = tried.find(baseline)
-    if row is None:
-        raise ValueError(
-            f"`baseline` must be the parameters of a trial, all of them, got {baseline!r}, which "
-            "none has. Before tuning: `study.enqueue_trial(baseline)`."
-        )
-    if row not in tried.complete:
-        raise ValueError(
-            f"`baseline` must have been evaluated on all {u.shape[1]} tasks, got "
-            f"{int(np.isfinite(u[row]).sum())} in trial {tried.trials[row].number}. Finish it: "
-            "`study.enqueue_trial(baseline)`, and `study.optimize(objective, 1)` without pruning."
-        )
-    found = core.improvement(u[winner] - u[row], log_m, delta)
-    return Improvement(
-        params=dict(baseline),
-        observed=scale * float((u[winner] - u[row]).mean()),
-        lower_bound=scale * found.lower,
-        approximate_lower_bound=scale * _bootstrap(u - u[row], winner, tried, delta),
-        n_tasks_needed=found.n_tasks_needed,
-    )
-
-
-def _bootstrap(u: np.ndarray, winner: int, tried: Configurations, delta: float) -> float:
-    complete = tried.complete
-    at = int(np.flatnonzero(complete == winner)[0])
-    rng = np.random.default_rng(0)
-    return core.bootstrap(u[complete].T, at, delta, _N_BOOTSTRAP, rng)
-
-
-def _is_blind(study: Study, table: TrialTable) -> bool:
-    """Whether, as far as one can tell, no value had a part in which trials are complete."""
-    is_whole = (table.states == TrialState.COMPLETE) & table.feasible
+def _is_blind(study: Study | TrialTable, tasks: TaskStudy) -> bool:
+    """Decide whether, as far as one can tell, no value had a part in which trials are complete."""
+    if isinstance(study, TrialTable):  # which does not hold the sampler
+        return False
+    is_whole = (tasks.table.states == TrialState.COMPLETE) & tasks.table.feasible
     return isinstance(study.sampler, _BLIND) and bool(is_whole.all())
-
-
-def _is_finite_sample(method: str, study: Study, table: TrialTable) -> bool:
-    if method == "holdout":
-        return _is_blind(study, table)
-    return method != "bootstrap"
-
-
-def _assumptions(
-    method: str,
-    study: Study,
-    table: TrialTable,
-    tasks: TaskStudy,
-    tried: Configurations,
-    n_configs: Any,
-    baseline: dict[str, Any] | None,
-) -> tuple[str, ...]:
-    lines = [
-        "The tasks of the study and those to come are drawn independently from the same source; "
-        "seeds, splits and all else that is random in an evaluation belong to the task.",
-        "It is about the mean over tasks, not about each one.",
-        "The bounds of the values were known before any was seen.",
-    ]
-    if tasks.aggregate != "mean":
-        lines.append(
-            f"The configuration was chosen by its {tasks.aggregate} value; the bound is on its "
-            "mean."
-        )
-    if method in ("betting", "hoeffding", "rademacher") or baseline is not None:
-        names = ", ".join(continuous_names(tried.trials))
-        if isinstance(n_configs, str):
-            lines.append(
-                "The search space is what the trials' distributions say, and was fixed before; "
-                "branches that no trial took are not counted."
-            )
-            if names:
-                lines.append(
-                    f"{names}: any floating point number. With `step=`, for a log scale on the "
-                    "exponent, there would be fewer configurations, and a tighter bound."
-                )
-        else:
-            lines.append(
-                f"You declared {n_configs} configurations before tuning"
-                + (f", though {names} could be any floating point number." if names else ".")
-            )
-    if baseline is not None:
-        lines.append("The baseline was named before tuning.")
-    if method == "oscillation":
-        lines.append("One real hyperparameter; `n_oscillations` is proven for every task.")
-    if method == "bootstrap":
-        lines.append("There are tasks enough for the central limit theorem.")
-    if method == "holdout":
-        lines.append(
-            "Configurations were proposed without a look at the values of tasks, as the sampler "
-            "that the study has now would."
-            if _is_blind(study, table)
-            else "The sampler or pruner saw the values of the tasks held out: approximate."
-        )
-    if _has_repeats(table, tried):
-        lines.append(
-            "Of a configuration that was tried again, the first value on each task counts; what "
-            "failed before, and was tried again, failed for no reason of its own."
-        )
-    return tuple(lines)
-
-
-def _has_repeats(table: TrialTable, tried: Configurations) -> bool:
-    return len(tried.trials) < len(table)

@@ -18,7 +18,8 @@ from optuna.pruners import (
 )
 
 from optuna_hpx import _checks
-from optuna_hpx.tasks._rows import AGGREGATES, identity
+from optuna_hpx.tasks._configurations import identity
+from optuna_hpx.tasks.maths.aggregates import AGGREGATES
 from optuna_hpx.trials import storage
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
@@ -32,7 +33,7 @@ Task = TypeVar("Task")
 
 _logger = get_logger("optuna.hpx")
 _BY_STEP = (HyperbandPruner, PatientPruner, PercentilePruner, SuccessiveHalvingPruner)
-"""They take the values of a trial for the course of one training: not those of tasks."""
+"""Pruners that take the values of a trial for the course of one training: not those of tasks."""
 
 
 class MultiTaskObjective(Generic[Task]):
@@ -73,6 +74,17 @@ class MultiTaskObjective(Generic[Task]):
         ValueError: If there are no tasks, ``aggregate`` is unknown, or ``error_value`` is NaN. At
             the first trial: if the study has several objectives, or was begun with another number
             of tasks or aggregate.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import MultiTaskObjective
+        >>> def evaluate(trial, task):
+        ...     return (trial.suggest_float("x", 0, 4, step=1) - task) ** 2
+        >>> objective = MultiTaskObjective(evaluate, tasks=[0, 1, 3, 4], seed=0)
+        >>> study = optuna.create_study(sampler=optuna.samplers.BruteForceSampler(seed=0))
+        >>> study.optimize(objective)
+        >>> study.best_params, study.best_value
+        ({'x': 2.0}, 2.5)
     """
 
     def __init__(
@@ -104,23 +116,30 @@ class MultiTaskObjective(Generic[Task]):
 
     @property
     def tasks(self) -> Sequence[Task]:
+        """The tasks, as given."""
         return self._tasks
 
     def __call__(self, trial: Trial) -> float:
-        """The aggregate over all tasks; raises :exc:`optuna.TrialPruned` where the pruner says."""
+        """Evaluate a trial on all tasks, and return their aggregate.
+
+        Raises:
+            optuna.TrialPruned: Where the pruner drops the trial.
+            TypeError: If ``trial`` is none of a study, or ``evaluate`` returned no number.
+            ValueError: If the study is of other tasks, or tasks have other hyperparameters.
+        """
         if not isinstance(trial, optuna.Trial):
             raise TypeError(f"`trial` must be a Trial of a study, got a {type(trial).__name__}.")
         self._begin(trial.study)
         may_prune = self._may_prune(trial.study)
         values = np.full(len(self._tasks), np.nan)
-        known: dict[int, float] | None = None
+        earlier: dict[int, float] | None = None
         for i in self._order(trial.number):
-            if known is None:  # only evaluating tells which configuration it is
+            if earlier is None:  # only evaluating tells which configuration it is
                 values[i] = self._value(trial, i)
                 names = set(trial.params)
-                known = self._known(trial)
-            if i in known:
-                values[i] = known[i]
+                earlier = self._earlier_values(trial)
+            if i in earlier:
+                values[i] = earlier[i]
             elif np.isnan(values[i]):
                 values[i] = self._value(trial, i)
                 _check_same(names, trial.params, i)
@@ -144,9 +163,9 @@ class MultiTaskObjective(Generic[Task]):
             )
         return False
 
-    def _known(self, trial: Trial) -> dict[int, float]:
-        """By task: what finished trials of the same configuration came to, the first of them."""
-        known: dict[int, float] = {}
+    def _earlier_values(self, trial: Trial) -> dict[int, float]:
+        """Collect by task the first value that a finished trial of the same configuration had."""
+        values: dict[int, float] = {}
         if self._reuse_values and trial.params:
             mine = identity(trial)
             for other in TrialTable.from_study(trial.study).trials:
@@ -154,8 +173,8 @@ class MultiTaskObjective(Generic[Task]):
                     errors = other.user_attrs.get("task_errors", {})  # may not come again
                     for i, value in other.intermediate_values.items():
                         if str(i) not in errors:
-                            known.setdefault(i, value)
-        return known
+                            values.setdefault(i, value)
+        return values
 
     def _order(self, number: int) -> list[int]:
         seed = None if self._seed is None else [self._seed, number]
@@ -163,7 +182,7 @@ class MultiTaskObjective(Generic[Task]):
         return order
 
     def _value(self, trial: Trial, i: int) -> float:
-        """Of task ``i``."""
+        """Evaluate the trial on task ``i``."""
         try:
             with _reports_refused(trial):
                 returned = self._evaluate(trial, self._tasks[i])
@@ -192,21 +211,21 @@ class MultiTaskObjective(Generic[Task]):
         if len(study.directions) > 1:
             raise ValueError(f"The study must have one objective, got {len(study.directions)}.")
         mine = {"n_tasks": len(self._tasks), "aggregate": self._aggregate}
-        told = storage.read_study(study, storage.TASKS)
-        if told is None:
+        earlier = storage.read_study(study, storage.TASKS)
+        if earlier is None:
             storage.write_study(study, storage.TASKS, mine)
-        elif told != mine:
-            name = next(name for name in mine if told[name] != mine[name])
+        elif earlier != mine:
+            name = next(name for name in mine if earlier[name] != mine[name])
             raise ValueError(
-                f"The study was begun with `{name}` {told[name]!r}, got {mine[name]!r}. For other "
-                "tasks begin a new study; the best of this one can be enqueued there: "
+                f"The study was begun with `{name}` {earlier[name]!r}, got {mine[name]!r}. For "
+                "other tasks begin a new study; the best of this one can be enqueued there: "
                 "`new.enqueue_trial(old.best_params)`."
             )
 
 
 @contextlib.contextmanager
 def _reports_refused(trial: Trial) -> Iterator[None]:
-    """While a task is evaluated: what it reported would stand as the value of another one."""
+    """Refuse reports while a task is evaluated: they would stand as values of other tasks."""
 
     def refuse(value: float, step: int) -> None:
         raise RuntimeError("`evaluate` must not call trial.report: there, step i is task i.")

@@ -9,8 +9,10 @@ import numpy as np
 from optuna.pruners import BasePruner
 
 from optuna_hpx import _checks
-from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy, values_of
+from optuna_hpx.tasks._configurations import Configurations
+from optuna_hpx.tasks._task_study import TaskStudy, values_of
 from optuna_hpx.tasks.maths import racing
+from optuna_hpx.tasks.maths.aggregates import cannot_win
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
@@ -27,11 +29,12 @@ class _Incumbent:
     """The best of the configurations that were evaluated on all tasks.
 
     Attributes:
-        losses: (T,)
+        aggregate: What it is the best by.
+        losses: (T,) its losses.
         s_0: The usual spread of differences to it, 0 if not known.
     """
 
-    tasks: TaskStudy
+    aggregate: str
     losses: np.ndarray
     s_0: float
 
@@ -69,7 +72,26 @@ class TaskRacingPruner(BasePruner):
     them; with "wilcoxon" to their square.
 
     Raises:
+        TypeError: If an argument is of the wrong type.
         ValueError: If an argument is not possible.
+
+    Example:
+        Twenty tasks, of which bad trials see five or six:
+
+        >>> import optuna
+        >>> from optuna_hpx import MultiTaskObjective, TaskRacingPruner, task_matrix
+        >>> def evaluate(trial, task):
+        ...     return (trial.suggest_float("x", -5, 5) - task % 3) ** 2
+        >>> study = optuna.create_study(
+        ...     sampler=optuna.samplers.RandomSampler(seed=0), pruner=TaskRacingPruner()
+        ... )
+        >>> study.enqueue_trial({"x": 1.0})
+        >>> study.enqueue_trial({"x": 4.0})
+        >>> study.optimize(MultiTaskObjective(evaluate, range(20), seed=0), n_trials=2)
+        >>> [trial.state.name for trial in study.trials]
+        ['COMPLETE', 'PRUNED']
+        >>> task_matrix(study).notna().sum(axis=1).tolist()
+        [20, 5]
     """
 
     def __init__(
@@ -86,7 +108,12 @@ class TaskRacingPruner(BasePruner):
         self._last: tuple[TrialTable, _Incumbent | None] | None = None
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
-        """Whether ``trial`` is worse than the best of ``study``. Called by ``should_prune``."""
+        """Decide whether ``trial`` is worse than the best one; ``trial.should_prune()`` calls it.
+
+        Args:
+            study: The study.
+            trial: A trial that is running, with the values of its tasks so far.
+        """
         if not trial.intermediate_values:
             return False
         table = TrialTable.from_study(study)
@@ -94,19 +121,24 @@ class TaskRacingPruner(BasePruner):
         if best is None:
             return False
         sign = loss_sign(table.directions[0])
-        losses = sign * values_of(trial, best.tasks.n_tasks)
-        seen = ~np.isnan(losses)
-        if best.tasks.aggregate != "mean":
-            return _cannot_win(best, losses[seen])
-        if np.isposinf(losses[seen]).any():
+        losses = sign * values_of(trial, len(best.losses))
+        has_value = ~np.isnan(losses)
+        if best.aggregate != "mean":
+            return cannot_win(losses[has_value], best.losses, best.aggregate)
+        if np.isposinf(losses[has_value]).any():
             return True  # so is its mean
-        n = int(seen.sum())
-        if not self._n_startup <= n < len(losses) or np.isneginf(losses[seen]).any():
+        if np.isneginf(losses[has_value]).any():
             return False
-        d = losses[seen] - best.losses[seen]
+        return self._is_worse(losses[has_value] - best.losses[has_value], best)
+
+    def _is_worse(self, d: np.ndarray, best: _Incumbent) -> bool:
+        """Test the differences ``d`` (n,) to the best on the tasks so far."""
+        n_tasks = len(best.losses)
+        if not self._n_startup <= len(d) < n_tasks:
+            return False
         z_alpha = racing.threshold(
             self._test,
-            len(losses),
+            n_tasks,
             self._n_startup,
             self._alpha,
             knows_spread=self._test == "t" and best.s_0 >= float(d.std(ddof=1)),
@@ -114,28 +146,21 @@ class TaskRacingPruner(BasePruner):
         return bool(racing.STATISTICS[self._test](d, best.s_0) > z_alpha)
 
     def _incumbent(self, study: Study, table: TrialTable) -> _Incumbent | None:
-        """Found anew when a trial has finished; threads may do so twice."""
+        """Return the best, found anew when a trial has finished; threads may do so twice."""
         last = self._last
         if last is None or last[0] is not table:
-            last = self._last = table, _find(study, table)
+            last = self._last = table, _find_incumbent(study)
         return last[1]
 
 
-def _find(study: Study, table: TrialTable) -> _Incumbent | None:
-    """None if no trial was evaluated on all tasks."""
-    tasks = TaskStudy.find(study, table)
+def _find_incumbent(study: Study) -> _Incumbent | None:
+    """Find the best configuration; None if no trial was evaluated on all tasks."""
+    tasks = TaskStudy.find(study)
     if tasks is None:
         return None
-    tried = Configurations.of(table, tasks.n_tasks)
+    tried = Configurations.of(tasks)
     rows = tried.best_first(tasks.aggregate)
     if not len(rows):
         return None
     s_0 = racing.spread(tried.losses, int(rows[0]), rows[1 : 1 + _N_OTHERS])
-    return _Incumbent(tasks, tried.losses[rows[0]], s_0)
-
-
-def _cannot_win(best: _Incumbent, losses: np.ndarray) -> bool:
-    """Whether the "median" or "worst" of all tasks is worse, whatever those to come are."""
-    bar = float(AGGREGATES[best.tasks.aggregate](best.losses))
-    n_worse = int((losses > bar).sum())
-    return n_worse > (best.tasks.n_tasks // 2 if best.tasks.aggregate == "median" else 0)
+    return _Incumbent(tasks.aggregate, tried.losses[rows[0]], s_0)

@@ -1,4 +1,4 @@
-"""What a race over tasks came to: who was evaluated on how many, and how far behind the best."""
+"""Race: who was evaluated on how many tasks, and how far behind the best."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.tasks._rows import AGGREGATES, Configurations, TaskStudy, identity, values_of
+from optuna_hpx.tasks._configurations import Configurations, identity
+from optuna_hpx.tasks._task_study import TaskStudy, values_of
+from optuna_hpx.tasks.maths.aggregates import AGGREGATES
+from optuna_hpx.tasks.maths.racing import mean_differences
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
@@ -23,8 +26,7 @@ class Race:
     """The n finished trials of a study over T tasks.
 
     Attributes:
-        table: The trials.
-        tasks: What the study says of its tasks.
+        tasks: The trials, and what the study says of its tasks.
         n_seen: (n,) on how many tasks each was evaluated.
         behind: (n,) mean loss less that of the best on the tasks that both have: positive is
             worse. NaN where there is none, or no best.
@@ -43,7 +45,6 @@ class Race:
     :class:`MultiTaskObjective` reuses its values, and that is not what racing saved.
     """
 
-    table: TrialTable
     tasks: TaskStudy
     n_seen: np.ndarray
     behind: np.ndarray
@@ -55,19 +56,21 @@ class Race:
     in_unit_interval: bool
 
     @classmethod
-    def of(cls, study: Study) -> Race:
-        """O(n T).
+    def of(cls, study: Study | TrialTable) -> Race:
+        """Read the race from a study, or a table of it. O(n T).
 
         Raises:
-            ValueError: If ``study`` has several objectives, or no values of tasks.
+            TypeError: If ``study`` is neither a study nor a table.
+            ValueError: If it has several objectives, or no values of tasks; if it is a table in
+                which a trial is not worth the mean of its tasks.
         """
-        table = TrialTable.from_study(study)
-        tasks = TaskStudy.of(study, table)
+        tasks = TaskStudy.of(study)
+        table = tasks.table
         sign = loss_sign(table.directions[0])
         rows = [values_of(trial, tasks.n_tasks) for trial in table.trials]
         values = np.array(rows).reshape(len(rows), tasks.n_tasks)
-        seen = ~np.isnan(values)
-        tried = Configurations.of(table, tasks.n_tasks)
+        has_value = ~np.isnan(values)
+        tried = Configurations.of(tasks)
         behind, error = np.full((2, len(rows)), np.nan)
         best, best_value = None, np.nan
         best_first = tried.best_first(tasks.aggregate)
@@ -75,20 +78,34 @@ class Race:
             first = int(best_first[0])
             best = int(np.searchsorted(table.numbers, tried.trials[first].number))
             best_value = sign * float(AGGREGATES[tasks.aggregate](tried.losses[first]))
-            behind, error = _differences(sign * values - tried.losses[first], seen)
+            behind, error = mean_differences(sign * values - tried.losses[first])
         n_whole, n_saved = _evaluations(table, tried, tasks.n_tasks)
         return cls(
-            table=table,
             tasks=tasks,
-            n_seen=seen.sum(axis=1),
+            n_seen=has_value.sum(axis=1),
             behind=behind,
             error=error,
             best=best,
             best_value=best_value,
             n_whole=n_whole,
             n_saved=n_saved,
-            in_unit_interval=bool(((values >= 0.0) & (values <= 1.0))[seen].all()),
+            in_unit_interval=bool(((values >= 0.0) & (values <= 1.0))[has_value].all()),
         )
+
+    @property
+    def table(self) -> TrialTable:
+        """The trials."""
+        return self.tasks.table
+
+    @property
+    def share_saved(self) -> float:
+        """``n_saved`` as a share of ``n_whole``."""
+        return self.n_saved / self.n_whole
+
+    @property
+    def whole(self) -> np.ndarray:
+        """(n,) which trials were evaluated on all tasks."""
+        return self.n_seen == self.tasks.n_tasks
 
     @property
     def dropped(self) -> np.ndarray:
@@ -97,12 +114,12 @@ class Race:
 
     @property
     def failed(self) -> np.ndarray:
-        """(n,)"""
+        """(n,) which trials failed."""
         return self.table.states == TrialState.FAIL
 
 
 def _evaluations(table: TrialTable, tried: Configurations, n_tasks: int) -> tuple[int, int]:
-    """``n_whole`` and ``n_saved`` of a :class:`Race`."""
+    """Count ``n_whole`` and ``n_saved`` of a :class:`Race`."""
     n_seen = {
         identity(first): int(np.count_nonzero(~np.isnan(losses)))
         for first, losses in zip(tried.trials, tried.losses, strict=True)
@@ -117,13 +134,3 @@ def _evaluations(table: TrialTable, tried: Configurations, n_tasks: int) -> tupl
         if TrialState.PRUNED in ends and TrialState.COMPLETE not in ends
     )
     return n_whole, n_saved
-
-
-def _differences(d: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) means of the rows of ``d`` (n, T) where ``seen``, and their standard errors."""
-    n = seen.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(seen, d, 0.0).sum(axis=1) / n
-        squares = np.where(seen, (d - mean[:, None]) ** 2, 0.0).sum(axis=1)
-        error = np.sqrt(squares / (n - 1) / n)
-    return np.where(n > 0, mean, np.nan), np.where((n > 1) & np.isfinite(error), error, np.nan)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -15,7 +14,7 @@ from optuna.distributions import (
 )
 
 from optuna_hpx.tasks._error import NoCertificateError
-from optuna_hpx.tasks.maths.certificate import log_floats
+from optuna_hpx.tasks.maths.counting import log_configurations, log_floats
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -24,29 +23,30 @@ __all__ = ["continuous_names", "log_n_configs"]
 
 
 def log_n_configs(trials: Sequence[FrozenTrial]) -> float:
-    """Of the space that ``trials`` were drawn from: no fewer configurations than it has.
+    """Return ln M of the space that ``trials`` were drawn from: no less than it has.
 
     Integers, floats with a step and categories are counted; a float without a step has as many
     values as its range has floating point numbers. A parameter that some trials do not have may
     also be absent; one that was drawn from several ranges may have any value of any of them.
     Values that were enqueued and that no range holds are counted, too.
+
+    Raises:
+        NoCertificateError: If the values of a distribution cannot be counted.
     """
     spaces: dict[str, list[BaseDistribution]] = {}
     present: dict[str, int] = {}
     for trial in trials:
         for name, distribution in trial.distributions.items():
-            known = spaces.setdefault(name, [])
-            if distribution not in known:
-                known.append(distribution)
+            ranges = spaces.setdefault(name, [])
+            if distribution not in ranges:
+                ranges.append(distribution)
             present[name] = present.get(name, 0) + 1
-    total = 0.0
-    for name, distributions in spaces.items():
-        logs = [_log_n_values(d) for d in distributions]
-        if present[name] < len(trials):
-            logs.append(0.0)
-        total += float(np.logaddexp.reduce(logs))
-    outside = sum(not _is_inside(trial) for trial in trials)
-    return float(np.logaddexp(total, math.log(outside))) if outside else total
+    log_n_values = [
+        [_log_n_values(d) for d in ranges] + [0.0] * (present[name] < len(trials))
+        for name, ranges in spaces.items()
+    ]
+    n_outside = sum(not _is_inside(trial) for trial in trials)
+    return log_configurations(log_n_values, n_outside)
 
 
 def _is_inside(trial: FrozenTrial) -> bool:
@@ -54,7 +54,7 @@ def _is_inside(trial: FrozenTrial) -> bool:
 
 
 def _holds(distribution: BaseDistribution, value: Any) -> bool:
-    """Whether it can be drawn; :meth:`_contains` takes any float between the ends of a grid."""
+    """Decide whether ``value`` can be drawn: ``_contains`` takes any float within a grid."""
     internal = distribution.to_internal_repr(value)
     if not distribution._contains(internal):
         return False
@@ -66,7 +66,7 @@ def _holds(distribution: BaseDistribution, value: Any) -> bool:
 
 
 def continuous_names(trials: Sequence[FrozenTrial]) -> list[str]:
-    """Parameters that are floats without a step."""
+    """List the parameters that are floats without a step."""
     return sorted(
         {
             name

@@ -11,9 +11,8 @@ from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, listing, number, percent
 from optuna_hpx.tasks import NoCertificateError, certify
 from optuna_hpx.tasks._race import Race
-from optuna_hpx.tasks._rows import TaskStudy
+from optuna_hpx.tasks._task_study import TaskStudy
 from optuna_hpx.tasks.figures import plot_certificate, plot_task_racing
-from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -72,7 +71,7 @@ def find_task_outlook(study: Study | None) -> TaskOutlook | None:
     """Read the race of a study over tasks, and certify its best; None if it declares no tasks."""
     if study is None or len(study.directions) > 1:
         return None
-    tasks = TaskStudy.find(study, TrialTable.from_study(study))
+    tasks = TaskStudy.find(study)
     if tasks is None or not tasks.is_declared:
         return None
     race = Race.of(study)

@@ -17,9 +17,10 @@ from optuna.samplers import GridSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
 from optuna_hpx import MultiTaskObjective, TaskRacingPruner, certify, tasks_needed
-from optuna_hpx.tasks._certify import METHODS
+from optuna_hpx.tasks._methods import METHODS
 from optuna_hpx.tasks._space import log_n_configs
-from optuna_hpx.tasks.maths import certificate as core
+from optuna_hpx.tasks.maths.betting import betting
+from optuna_hpx.tasks.maths.bounds import massart, naive
 from tests.tasks.problems import add_trial, evaluate, utility
 
 GRID = [round(0.05 * k, 2) for k in range(21)]
@@ -53,10 +54,10 @@ def test_betting_is_the_bound_of_the_best_at_all_configurations() -> None:
     assert found.observed == pytest.approx(x.mean()) == pytest.approx(study.best_value)
     np.testing.assert_allclose(found.values, x)
     assert found.n_configs == pytest.approx(21)
-    assert found.bound == pytest.approx(core.betting(x, math.log(21), 0.05))
+    assert found.bound == pytest.approx(betting(x, math.log(21), 0.05))
     assert found.lower_bound == found.bound
     assert found.upper_bound is None
-    assert found.naive == pytest.approx(core.naive(x, 0.05))
+    assert found.naive == pytest.approx(naive(x, 0.05))
     assert found.is_finite_sample
     assert not found.is_vacuous
     assert found.n_tasks == 30
@@ -120,7 +121,7 @@ def test_methods_in_order() -> None:
     assert width["hoeffding"] < width["oscillation"]
     fewer = certify(study, bounds=(0, 1), method="rademacher", n_configs=10**6)
     assert fewer.bound == pytest.approx(
-        max(0.0, fewer.observed - core.massart(60, math.log(10**6), 0.05))
+        max(0.0, fewer.observed - massart(60, math.log(10**6), 0.05))
     )
     assert certify(study, bounds=(0, 1), method="oscillation", n_oscillations=1e9).is_vacuous
     text = certify(study, bounds=(0, 1), method="oscillation", n_oscillations=1e9).summary()
@@ -163,7 +164,7 @@ def test_tasks_needed_are_enough() -> None:
     found = certify(tuned(**NOT_PRUNED), bounds=(0, 1))
     n = found.tasks_needed(0.03)
     again = np.resize(found.values, n)
-    assert again.mean() - core.betting(again, math.log(21), 0.05) == pytest.approx(0.03, rel=0.1)
+    assert again.mean() - betting(again, math.log(21), 0.05) == pytest.approx(0.03, rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -261,11 +262,11 @@ def test_the_holdouts_comparison_rests_on_the_space() -> None:
     """Tasks on which the winner was chosen are no held-out tasks of the comparison."""
     study = tuned(**NOT_PRUNED)
     held_out = certify(study, bounds=(0, 1), method="holdout", baseline={"x": 0.3})
-    betting = certify(study, bounds=(0, 1), baseline={"x": 0.3})
+    all_tasks = certify(study, bounds=(0, 1), baseline={"x": 0.3})
     assert held_out.baseline is not None
-    assert betting.baseline is not None
-    if held_out.params == betting.params:
-        assert held_out.baseline.lower_bound == betting.baseline.lower_bound
+    assert all_tasks.baseline is not None
+    if held_out.params == all_tasks.params:
+        assert held_out.baseline.lower_bound == all_tasks.baseline.lower_bound
     rng = np.random.default_rng(0)
     n_better = 0
     for _ in range(30):  # all configurations are alike, and never better than the baseline

@@ -13,7 +13,8 @@ from optuna_hpx.canvas.scale import spans_decades
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from optuna_hpx.tasks.maths.dual_curve import DualCurve, Jump
+    from optuna_hpx.tasks.maths.dual_curve import DualCurve
+    from optuna_hpx.tasks.maths.jumps import Jump
 
 _MAX_POINTS = 50_000  # of all curves
 _MAX_MARKERS = 60  # values of a curve, up to which each is marked

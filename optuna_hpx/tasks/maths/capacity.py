@@ -10,18 +10,15 @@ Notation
     m, D            polynomials, and their largest degree
     M               configurations, if counted: 2^64 floats at most
     T, eps, delta   tasks; width and failure probability of a bound
-    k               levels to which utilities are rounded
+    S, C            sign vectors of polynomials, and components of the sets that they cut
 
 What is derived here, and is not a statement of a paper:
 
-B <= 2N. The shadow of a connected cell on the a-axis is an interval, and u is the largest of the N
-constants on their N intervals. So u changes at the 2N ends only, as does 1{u(a) >= z}.
+(1) B <= 2N. The shadow of a connected cell on the a-axis is an interval, and u is the largest of
+the N constants on their N intervals. So u changes at the 2N ends only, as does 1{u(a) >= z}.
 
-Pdim <= max{n: 2^n <= 2nB + 1}. n tasks and thresholds switch at nB values of a at most; on these
-and on the gaps between them there are at most 2nB + 1 different sign vectors.
-
-N. Fix the signs of the polynomials that decide on which piece each activation of the hidden layers
-lies; then all polynomials that matter are fixed, and so is f on each cell of their signs.
+(2) N. Fix the signs of the polynomials that decide on which piece each activation of the hidden
+layers lies; then all polynomials that matter are fixed, and so is f on each cell of their signs.
 
 1. m_l polynomials of degree D_l in v_l variables have at most S(m_l, D_l, v_l) sign vectors,
    S = 2 (2 e m D / v)^v or 2^m where m < v (Bartlett, Harvey, Liaw and Mehrabian, JMLR 20, 2019,
@@ -61,24 +58,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from optuna_hpx import _checks
-from optuna_hpx.statistics.bisection import first_count
-from optuna_hpx.tasks.maths import certificate
+from optuna_hpx.tasks.maths import bounds
+from optuna_hpx.tasks.maths.oscillations import check_level, oscillation_tasks, pdim_from_log
 
-__all__ = [
-    "Capacity",
-    "interpolated_activation",
-    "oscillation_tasks",
-    "oscillation_width",
-    "pdim_from_oscillations",
-    "polynomial_gcn",
-]
+__all__ = ["Capacity", "interpolated_activation", "polynomial_gcn"]
 
-_FLOATS = 2**64
+_FLOATS = 2**64  # values of one float without a step, at most
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What is known of all dual curves of a family, whatever the tasks are.
+    """How rough the dual curves of a family can be, whatever the tasks are.
 
     Attributes:
         family: In words.
@@ -98,34 +88,32 @@ class Capacity:
 
     @property
     def log_oscillations(self) -> float:
-        """ln B = ln 2N."""
+        """The bound (1) on the oscillations: ln B = ln 2N."""
         return math.log(2.0) + self.log_cells
 
     @property
     def pdim(self) -> int:
         """Bound on the pseudo-dimension by structure."""
-        return (
-            first_count(lambda n: n * math.log(2.0) > _log_vectors(self.log_oscillations, n)) - 1
-        )
+        return pdim_from_log(self.log_oscillations)
 
     @property
     def log2_configs(self) -> float:
-        """log2 M, which bounds the pseudo-dimension, too: n tasks need 2^n configurations."""
+        """Bound on the pseudo-dimension by counting, log2 M: n tasks need 2^n configurations."""
         return math.log2(self.n_configs)
 
     def tasks_needed(self, epsilon: float = 0.1, delta: float = 0.05) -> int:
-        """T by structure; see :func:`oscillation_tasks`."""
+        """Compute T by structure: see :func:`.oscillations.oscillation_tasks`."""
         return oscillation_tasks(
             epsilon, delta, log_oscillations=self.log_oscillations, piecewise_constant=True
         )
 
     def tasks_by_counting(self, epsilon: float = 0.1, delta: float = 0.05) -> int:
-        """T by Hoeffding's inequality, as :mod:`optuna_hpx.tasks.maths.certificate` has it."""
-        _check_level(epsilon, delta)
-        return certificate.tasks_needed(epsilon, delta, math.log(self.n_configs))
+        """Compute T by Hoeffding's inequality: see :func:`.bounds.tasks_needed`."""
+        check_level(epsilon, delta)
+        return bounds.tasks_needed(epsilon, delta, math.log(self.n_configs))
 
     def summary(self, epsilon: float = 0.1, delta: float = 0.05) -> str:
-        """Both counts side by side, and which is the smaller."""
+        """Show both counts side by side, and which is the smaller."""
         by_structure = self.tasks_needed(epsilon, delta)
         by_counting = self.tasks_by_counting(epsilon, delta)
         if by_structure == by_counting:
@@ -159,7 +147,7 @@ def interpolated_activation(
     *,
     n_configs: int = _FLOATS,
 ) -> Capacity:
-    """Fully connected networks with the activation a s_1 + (1 - a) s_2 between layers.
+    """Count the cells of networks with the activation a s_1 + (1 - a) s_2 between layers.
 
     With z_l a pre-activation of layer l, of degree D_l in (a, w), the activation has degree
     ``degree`` D_l + 1, and D_(l+1) = ``degree`` D_l + 2, D_1 = 1. Hidden layer l decides
@@ -175,7 +163,7 @@ def interpolated_activation(
         n_configs: Values that the hyperparameter can take, for the comparison.
 
     Returns:
-        The count; derived in this module. O(layers).
+        The count by (2); derived in this module. O(layers).
 
     Raises:
         TypeError: If an argument is not an int, or ``widths`` not a sequence of ints.
@@ -218,7 +206,7 @@ def polynomial_gcn(
     *,
     n_configs: int = _FLOATS,
 ) -> Capacity:
-    """Two-layer graph networks whose adjacency is (distance + a)^degree, by rows.
+    """Count the cells of two-layer graph networks with adjacency (distance + a)^degree, by rows.
 
     With A = kernel + I, and its row sums r_i, which are polynomials of a of degree ``degree``, and
     positive as neither distances nor a are negative, the class scores are
@@ -238,7 +226,7 @@ def polynomial_gcn(
         n_configs: Values that the hyperparameter can take, for the comparison.
 
     Returns:
-        The count; derived in this module.
+        The count by (2); derived in this module. O(1).
 
     Raises:
         TypeError: If an argument is not an int.
@@ -267,118 +255,25 @@ def polynomial_gcn(
     )
 
 
-def pdim_from_oscillations(n_oscillations: int, *, one_sided: bool = False) -> int:
-    """Bound on the pseudo-dimension when no dual curve oscillates more than B times.
-
-    Args:
-        n_oscillations: B, of the curves; that of a sample is too small.
-        one_sided: Whether the curves are continuous from one side, the same for all. Then the
-            values where they switch have the signs of a gap, and it is max{n: 2^n <= nB + 1}.
-
-    Returns:
-        max{n: 2^n <= 2nB + 1}, exact for every int.
-    """
-    _checks.count("n_oscillations", n_oscillations, at_least=0)
-    factor = (1 if one_sided else 2) * int(n_oscillations)
-    return first_count(lambda n: 2**n > factor * n + 1) - 1
-
-
-def oscillation_width(
-    n_tasks: int, delta: float = 0.05, *, log_oscillations: float, piecewise_constant: bool = False
-) -> float:
-    """How far the mean utility over T tasks can exceed the expected one, at any configuration.
-
-    With probability 1 - delta for no configuration by more than, as a share of H,
-
-        min_k sqrt(2 ln(1 + 2kTB) / T) + 1/k + sqrt(ln(1/delta) / 2T),
-
-    derived here: the rounded curves have kTB jumps in all, thus at most 2kTB + 1 different vectors
-    of T utilities; Massart's lemma with centred utilities bounds twice the Rademacher complexity
-    of these, and 1/k is twice the rounding.
-
-    Args:
-        n_tasks: T.
-        delta: Failure probability.
-        log_oscillations: ln B; -inf for constant curves.
-        piecewise_constant: Whether all curves are, with at most B jumps (which a curve with few
-            oscillations can exceed). Then nothing is rounded: k = 1, without 1/k.
-    """
-    _checks.count("n_tasks", n_tasks)
-    _checks.quantile("delta", delta)
-    _check_log(log_oscillations)
-    return _width(int(n_tasks), delta, log_oscillations, piecewise_constant)
-
-
-def oscillation_tasks(
-    epsilon: float,
-    delta: float = 0.05,
-    *,
-    log_oscillations: float,
-    piecewise_constant: bool = False,
-) -> int:
-    """The least T for which :func:`oscillation_width` is at most ``epsilon``."""
-    _check_level(epsilon, delta)
-    _check_log(log_oscillations)
-
-    def is_enough(n_tasks: int) -> bool:
-        return _width(n_tasks, delta, log_oscillations, piecewise_constant) <= epsilon
-
-    return first_count(is_enough)
-
-
-def _width(n_tasks: int, delta: float, log_b: float, piecewise_constant: bool) -> float:
-    confidence = math.sqrt(-math.log(delta) / (2.0 * n_tasks))
-    if log_b == -math.inf:
-        return confidence
-
-    def spread(k: float) -> float:
-        return math.sqrt(2.0 * _log_vectors(log_b, k * n_tasks) / n_tasks)
-
-    if piecewise_constant:
-        return spread(1.0) + confidence
-    # Where the derivative vanishes k^2 = 2 T ln(1 + 2kTB), but for a factor of almost 1.
-    k = 1.0
-    for _ in range(20):
-        k = max(1.0, n_tasks * spread(k))
-    nearby = range(max(1, math.floor(k) - 2), math.ceil(k) + 3)
-    return min(spread(level) + 1.0 / level for level in nearby) + confidence
-
-
-def _log_vectors(log_b: float, n: float) -> float:
-    """ln(1 + 2nB), n >= 1."""
-    x = math.log(2.0 * n) + log_b
-    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
-
-
 def _log_sign_vectors(m: int, d: int, v: int) -> float:
-    """ln S of step 1."""
+    """Return ln S of step 1, for ``m`` polynomials of degree ``d`` in ``v`` variables."""
     if m < v:
         return m * math.log(2.0)
     return math.log(2.0) + v * (1.0 + math.log(2.0 * m * d / v))
 
 
 def _log_components(m: int, d: int, v: int) -> float:
-    """ln C of step 2: ``m`` polynomials, raised twice, and the sides of the box."""
+    """Return ln C of step 2: ``m`` polynomials, raised twice, and the sides of the box."""
     return v * (1.0 + math.log(4.0 * (2 * m + 2 * v) * d / v))
 
 
 def _comparisons(n_outputs: int) -> int:
-    """Signs of the outputs by which an example is classified."""
+    """Count the signs of the outputs by which an example is classified."""
     return 1 if n_outputs == 1 else n_outputs * (n_outputs - 1) // 2
 
 
 def _power(n: int) -> str:
-    """A large power of two as such."""
+    """Write ``n``, a large power of two as such."""
     n = int(n)
     is_power = n & (n - 1) == 0
     return f"2^{n.bit_length() - 1}" if is_power and n > 1024 else f"{n:,}"
-
-
-def _check_level(epsilon: float, delta: float) -> None:
-    _checks.quantile("epsilon", epsilon)  # from 1 on any number of tasks would do
-    _checks.quantile("delta", delta)
-
-
-def _check_log(log_oscillations: float) -> None:
-    if log_oscillations != -math.inf:
-        _checks.finite("log_oscillations", log_oscillations)

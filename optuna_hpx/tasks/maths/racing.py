@@ -1,4 +1,4 @@
-"""Is a configuration worse than the best one, asked again after every task.
+"""Whether a configuration is worse than the best one, asked again after every task.
 
 Notation
     T           tasks
@@ -15,7 +15,15 @@ single test would: z_alpha is the 1 - alpha quantile of the largest z of all loo
 Biometrika 64, 1977, for this statistic and so many looks), found by simulation. Of two null
 distributions, normal and three-point ones with ties, the larger quantile is taken.
 
-z of the t test is Phi^-1(F_{n-1}(mean(d) sqrt(n) / max(s, s_0))). With few tasks s alone is a
+The evidence of the t test is
+
+    (1)  z = Phi^-1(F_{n-1}(mean(d) sqrt(n) / max(s, s_0))),
+
+F being the distribution function of Student's t; that of signed ranks R_i is
+
+    (2)  z = sum_i R_i / sqrt(sum_i R_i^2),
+
+in its normal approximation. With few tasks s alone is a
 trap: a configuration that is a little worse on most tasks and much better on a few looks certainly
 worse until one of the few comes up. s_0 has seen them. The threshold is smaller where s_0 is the
 scale than where s is; which of them holds is asked anew at each look, so that an s_0 from
@@ -31,7 +39,14 @@ from functools import lru_cache
 import numpy as np
 from scipy import special, stats
 
-__all__ = ["STATISTICS", "spread", "t_evidence", "threshold", "wilcoxon_evidence"]
+__all__ = [
+    "STATISTICS",
+    "mean_differences",
+    "spread",
+    "t_evidence",
+    "threshold",
+    "wilcoxon_evidence",
+]
 
 _REPETITIONS = {"t": 10_000, "wilcoxon": 2000}  # standard error of alpha = 0.1: 0.003, 0.007
 _AT_ONCE = 500  # of them, for the memory of many tasks
@@ -39,7 +54,7 @@ _P_TIE = 0.4  # of the three-point distribution
 
 
 def t_evidence(d: np.ndarray, s_0: float = 0.0) -> float:
-    """z by the t test; -inf for fewer than two tasks. O(n)."""
+    """Return z by the t test (1); -inf for fewer than two tasks. O(n)."""
     n = len(d)
     if n < 2:
         return -np.inf
@@ -50,9 +65,9 @@ def t_evidence(d: np.ndarray, s_0: float = 0.0) -> float:
 
 
 def wilcoxon_evidence(d: np.ndarray, s_0: float = 0.0) -> float:
-    """z by signed ranks, normal approximation, ties at their middle rank; it has no use for s_0.
+    """Return z by signed ranks (2), ties at their middle rank; it has no use for s_0.
 
-    About the pseudo-median of d, which is its mean only if d is symmetric. O(n log n).
+    It is about the pseudo-median of d, which is its mean only if d is symmetric. O(n log n).
     """
     return float(_signed_ranks(d[None])[0])
 
@@ -60,10 +75,29 @@ def wilcoxon_evidence(d: np.ndarray, s_0: float = 0.0) -> float:
 Draw = Callable[[tuple[int, int]], np.ndarray]
 
 STATISTICS = {"t": t_evidence, "wilcoxon": wilcoxon_evidence}
+"""Evidence by the name of its test."""
+
+
+def mean_differences(d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Average each row of ``d`` over the tasks that it has.
+
+    Args:
+        d: (n, T) losses minus those of the best configuration; NaN where a task is missing.
+
+    Returns:
+        (n,) means, NaN for no task, and (n,) their standard errors, NaN for fewer than two. O(nT).
+    """
+    has_task = ~np.isnan(d)
+    n = has_task.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(has_task, d, 0.0).sum(axis=1) / n
+        squares = np.where(has_task, (d - mean[:, None]) ** 2, 0.0).sum(axis=1)
+        error = np.sqrt(squares / (n - 1) / n)
+    return np.where(n > 0, mean, np.nan), np.where((n > 1) & np.isfinite(error), error, np.nan)
 
 
 def spread(losses: np.ndarray, best: int, others: np.ndarray) -> float:
-    """s_0: the median standard deviation of the differences to the best configuration.
+    """Return s_0: the median standard deviation of the differences to the best configuration.
 
     Args:
         losses: (m, T) of configurations that were evaluated on all tasks.
@@ -79,11 +113,19 @@ def spread(losses: np.ndarray, best: int, others: np.ndarray) -> float:
 def threshold(
     test: str, n_tasks: int, n_startup: int, alpha: float, *, knows_spread: bool
 ) -> float:
-    """z_alpha for looks after ``n_startup``, ..., T - 1 tasks; infinite if there are none.
+    """Simulate z_alpha for looks after ``n_startup``, ..., T - 1 tasks.
 
-    ``knows_spread`` says whether s_0 is the larger of s and s_0.
+    It is simulated once, from a fixed seed: O(10,000 T), for signed ranks O(2000 T^2 log T).
 
-    Simulated once, from a fixed seed: O(10,000 T), for signed ranks O(2000 T^2 log T).
+    Args:
+        test: A name of :data:`STATISTICS`.
+        n_tasks: T.
+        n_startup: Tasks before the first look.
+        alpha: Chance to drop a configuration that is as good as the best, over all looks.
+        knows_spread: Whether s_0 is the larger of s and s_0.
+
+    Returns:
+        The threshold; infinite if there are no looks.
     """
     looks = np.arange(max(n_startup, 2), n_tasks)
     if not len(looks):
@@ -109,7 +151,7 @@ def threshold(
 
 
 def _largest(test: str, d: np.ndarray, looks: np.ndarray, s_0: float) -> np.ndarray:
-    """(r,) the largest z of each row of ``d`` (r, T - 1) over the looks."""
+    """Return (r,) the largest z of each row of ``d`` (r, T - 1) over the looks."""
     if test == "t":
         return _t_evidences(d, looks, s_0).max(axis=1)
     largest = np.full(len(d), -np.inf)
@@ -119,7 +161,7 @@ def _largest(test: str, d: np.ndarray, looks: np.ndarray, s_0: float) -> np.ndar
 
 
 def _signed_ranks(d: np.ndarray) -> np.ndarray:
-    """(r,) z by signed ranks of each row of ``d`` (r, n); 0 where all differences are."""
+    """Return (r,) z by signed ranks of each row of ``d`` (r, n); 0 where all differences are."""
     # A zero counts half for either side, which its sign of 0 does here.
     ranks = stats.rankdata(np.abs(d), axis=1) * np.sign(d)
     scale = np.sqrt((ranks**2).sum(axis=1))
@@ -128,7 +170,7 @@ def _signed_ranks(d: np.ndarray) -> np.ndarray:
 
 
 def _t_evidences(d: np.ndarray, looks: np.ndarray, s_0: float) -> np.ndarray:
-    """(r, looks) z by the t test of the first so many columns of ``d``."""
+    """Return (r, looks) z by the t test of the first so many columns of ``d``."""
     total, squares = d.cumsum(axis=1)[:, looks - 1], (d * d).cumsum(axis=1)[:, looks - 1]
     variance = np.maximum(squares - total**2 / looks, 0.0) / (looks - 1)
     scale = np.maximum(np.sqrt(variance), s_0)
@@ -139,6 +181,6 @@ def _t_evidences(d: np.ndarray, looks: np.ndarray, s_0: float) -> np.ndarray:
 
 
 def _deviate(n: np.ndarray | int, t: np.ndarray | float) -> np.ndarray:
-    """The normal deviate as probable as ``t`` of Student's distribution with n - 1 degrees."""
+    """Return the normal deviate as probable as Student's ``t`` with n - 1 degrees of freedom."""
     p: np.ndarray = special.stdtr(n - 1, -np.abs(t))
     return -np.sign(t) * special.ndtri(p)

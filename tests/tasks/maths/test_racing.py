@@ -124,3 +124,20 @@ def test_the_spread_is_that_of_differences() -> None:
         np.std([0.0, 2.0, 6.0], ddof=1) / 2.0
     )
     assert racing.spread(losses, 0, np.array([], dtype=int)) == 0.0
+
+
+def test_mean_differences_row_by_row() -> None:
+    d = np.random.default_rng(0).normal(size=(6, 9))
+    d[0, 3:] = d[1, 1:] = d[2] = np.nan
+    mean, error = racing.mean_differences(d)
+    for row, m, e in zip(d, mean, error, strict=True):
+        values = row[~np.isnan(row)]
+        assert m == pytest.approx(values.mean() if len(values) else np.nan, nan_ok=True)
+        expected = stats.sem(values) if len(values) > 1 else np.nan
+        assert e == pytest.approx(expected, nan_ok=True)
+
+
+def test_an_infinite_difference_has_no_error() -> None:
+    mean, error = racing.mean_differences(np.array([[1.0, np.inf, np.nan]]))
+    assert np.isposinf(mean[0])
+    assert np.isnan(error[0])
