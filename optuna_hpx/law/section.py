@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from optuna_hpx.law import AsymptoticLaw
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["describe_law", "describe_outlook", "find_law", "sections"]
+__all__ = ["describe_law", "describe_outlook", "find_law", "sections", "write_range"]
 
 _MORE = 50  # random trials that are forecast, or a tenth of those there are
 _LIKELY = 0.01  # probability from which on a number of hyperparameters is named
@@ -131,7 +131,7 @@ def describe_outlook(law: AsymptoticLaw) -> str:
     """Say what the best possible score is, how far the best one is from it, and what to expect."""
     if law.describes:
         low, high = law.interval("best_possible")
-        possible = f"The best possible score is {between(low, high)} (95 % interval)."
+        possible = f"The best possible score is {write_range(low, high)} (95 % interval)."
         return f"{possible} {_describe_best(law)} {_describe_more(law)}"
     guess = "As the law does not describe these trials, what it says of them is a guess."
     return guess if lead(law) else f"{guess} Whatever the law, {_describe_chance(law)}."
@@ -142,15 +142,15 @@ def _describe_best(law: AsymptoticLaw) -> str:
     best, width = law.best_of_all, high - low
     if best < low if law.direction == "minimize" else best > high:
         return (
-            f"It is an expected score, which the best so far, {_to(best, width)}, beats: by "
+            f"It is an expected score, which the best so far, {_rounded(best, width)}, beats: by "
             "noise, if the law is right."
         )
     regret = law.regret_bound(best, confidence=_CONFIDENCE)
     if regret < _NOTHING * width:
-        return f"The best so far, {_to(best, width)}, has likely reached it."
+        return f"The best so far, {_rounded(best, width)}, has likely reached it."
     return (
-        f"The best so far, {_to(best, width)}, falls short of it by at most {regret:.2g}, with "
-        f"{percent(_CONFIDENCE)} confidence."
+        f"The best so far, {_rounded(best, width)}, falls short of it by at most {regret:.2g}, "
+        f"with {percent(_CONFIDENCE)} confidence."
     )
 
 
@@ -200,7 +200,7 @@ def _describe_noise(law: AsymptoticLaw) -> str:
         )
     return (
         "Scores of one configuration vary with a standard deviation of "
-        f"{between(low, high)} (95 % interval)."
+        f"{write_range(low, high)} (95 % interval)."
     )
 
 
@@ -212,12 +212,12 @@ def _describe_regime(law: AsymptoticLaw) -> str:
     return f"{judged}, which the law describes (goodness of fit p = {law.goodness_of_fit:.2g})."
 
 
-def between(low: float, high: float) -> str:
+def write_range(low: float, high: float) -> str:
     """Write two ends with as many digits as tell them apart, and one more."""
-    return f"{_to(low, high - low)} to {_to(high, high - low)}"
+    return f"{_rounded(low, high - low)} to {_rounded(high, high - low)}"
 
 
-def _to(value: float, width: float) -> str:
+def _rounded(value: float, width: float) -> str:
     """Round to two digits of ``width``, or of the value itself if that is smaller."""
     sizes = [abs(size) for size in (value, width) if size]
     decimals = max((1 - math.floor(math.log10(size)) for size in sizes), default=0)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STUDY_NAME = "digits"
 
+_SPAWN = multiprocessing.get_context("spawn")  # a fork would share the open storage
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 20.0  # for the trials in progress, when interrupted
 
@@ -52,15 +53,15 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
     """
     study = _open_study(storage_file)
     n_before = _n_complete(study)
-    n_missing = max(n_trials - n_before, 0)
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    workers = []
-    for index, share in enumerate(np.array_split(np.arange(n_missing), n_workers)):
-        if len(share):
-            sampler_seed = _sampler_seed(seed, index, n_before)
-            arguments = (storage_file, len(share), sampler_seed, stop)
-            workers.append(context.Process(target=_work, args=arguments, daemon=True))
+    stop = _SPAWN.Event()
+    workers = [
+        _SPAWN.Process(
+            target=_work,
+            args=(storage_file, share, _sampler_seed(seed, index, n_before), stop),
+            daemon=True,
+        )
+        for index, share in enumerate(_shares(n_trials - n_before, n_workers))
+    ]
     try:
         _start(workers)
         if workers:
@@ -74,6 +75,12 @@ def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
             f"a worker died (exit statuses {codes}); the same command goes on from here"
         )
     return n_before
+
+
+def _shares(n_trials: int, n_workers: int) -> list[int]:
+    """Split trials evenly; a worker without any is left out."""
+    shares = [len(rows) for rows in np.array_split(np.arange(n_trials), n_workers)]
+    return [share for share in shares if share]
 
 
 def _sampler_seed(seed: int, worker: int, n_before: int) -> int:

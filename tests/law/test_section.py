@@ -11,7 +11,13 @@ import pytest
 from optuna_hpx import HsicSampler, InterleavedSampler, TrialTable
 from optuna_hpx.canvas.material import Material
 from optuna_hpx.law import section as law_section
-from optuna_hpx.law.section import between, describe_law, describe_outlook, find_law, sections
+from optuna_hpx.law.section import (
+    describe_law,
+    describe_outlook,
+    find_law,
+    sections,
+    write_range,
+)
 from tests import made_by_hand as hand
 from tests.law.by_hand import UniformLaw
 
@@ -105,7 +111,7 @@ def test_a_law_that_does_not_describe_is_a_guess() -> None:
     ],
 )
 def test_ends_have_the_digits_that_matter(low: float, high: float, said: str) -> None:
-    assert between(low, high) == said
+    assert write_range(low, high) == said
 
 
 def _table(sampler: optuna.samplers.BaseSampler, n_trials: int = 40) -> TrialTable:

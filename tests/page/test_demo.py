@@ -60,6 +60,13 @@ def test_no_two_workers_and_no_two_runs_share_a_seed() -> None:
     assert len(seeds) == 8
 
 
+def test_trials_are_shared_evenly() -> None:
+    assert _demo._shares(7, 3) == [3, 2, 2]
+    assert _demo._shares(2, 3) == [1, 1]
+    assert _demo._shares(0, 3) == []
+    assert _demo._shares(-1, 3) == []
+
+
 def test_an_interrupt_ends_the_workers_and_keeps_their_trials(folder: Path) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "optuna_hpx.page._cli", "demo", "--n-trials", "500"],
