@@ -22,6 +22,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx.importance._space import blocks, draw, encode
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
+from optuna_hpx.statistics.ranks import weighted_shares
 from optuna_hpx.trials.table import Column, TrialTable
 
 MIN_SKILL = 0.6
@@ -160,7 +161,7 @@ class _Model:
         """(n,) predictions at the points, and the skill."""
         if losses.min() == losses.max():
             return _no_fit(len(self.points), losses)
-        share = _weighted_ranks(losses, self.weights)
+        share = weighted_shares(losses, self.weights)
         fits = [self._gaussian_process(share), self._trees(share)]
         unseen = np.column_stack([fit[0] for fit in fits])
         mixture = _mixture(unseen, share)
@@ -211,13 +212,6 @@ def _shares_of_space(known: np.ndarray, points: np.ndarray) -> np.ndarray:
     nearest = np.concatenate([(half_norm - chunk @ some.T).argmin(axis=1) for chunk in chunks])
     share = np.bincount(nearest * stride, minlength=len(known)) / len(points)
     return np.asarray((1.0 - _EVEN_SHARE) * share + _EVEN_SHARE / len(known))
-
-
-def _weighted_ranks(losses: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(N,) the estimated share of the space with a smaller loss; half of what is equal."""
-    distinct, index = np.unique(losses, return_inverse=True)
-    mass = np.bincount(index.reshape(-1), weights=weights, minlength=len(distinct))
-    return np.asarray((np.cumsum(mass) - mass / 2.0)[index.reshape(-1)])
 
 
 def _mixture(unseen: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ import numpy as np
 from scipy import special
 
 from optuna_hpx.statistics.parzen import tempered, truncated_normal
+from optuna_hpx.statistics.ranks import normal_scores
 
 __all__ = ["propose", "scores", "vary", "weights"]
 
@@ -42,9 +43,7 @@ def scores(losses: np.ndarray, generation: np.ndarray) -> np.ndarray:
     y = np.empty(len(losses))
     for g in np.unique(generation):
         rows = generation == g
-        _, inverse, counts = np.unique(losses[rows], return_inverse=True, return_counts=True)
-        mean_rank = np.cumsum(counts) - (counts - 1) / 2.0
-        y[rows] = special.ndtri((mean_rank[inverse] - 0.5) / rows.sum())
+        y[rows] = normal_scores(losses[rows])
     return y
 
 
