@@ -78,13 +78,13 @@ def claims(n_finished: int, repetitions: int) -> np.ndarray:
     for _ in range(repetitions):
         begin = time.perf_counter()
         scheduler._run.update()
-        task = worker._choose()
+        task = worker.claims.choose()
         assert task is not None
-        trial_id = worker._claim(task)
+        trial_id = worker.claims.take(task)
         assert trial_id is not None
-        worker._begin(task, trial_id).suggest_float("a", 0.0, 1.0)
+        worker.begin(task, trial_id).suggest_float("a", 0.0, 1.0)
         found.append(time.perf_counter() - begin)
-        worker._fail(trial_id, "lost")
+        worker.publisher.fail(trial_id, "lost")
     return np.array(found)
 
 
@@ -97,7 +97,7 @@ def _fill(study: optuna.Study, scheduler: GPBTScheduler, n: int, n_generations: 
             told = {"generation": g, "slot": i, "parent": parent, "kind": "propose", "seed": 1}
             attributes = _storage.as_attributes(_storage.SEGMENT, told)
             if g == i == 0:
-                attributes |= _storage.as_attributes(_storage.RUN, scheduler._run.settings)
+                attributes |= _storage.as_attributes(_storage.RUN, scheduler._run.settings.record)
             a, b = rng.random(2)
             study.add_trial(
                 create_trial(

@@ -1,4 +1,4 @@
-"""Who is still alive, told without comparing the clocks of two machines.
+"""Which workers are still alive, without comparing the clocks of two machines.
 
 The worker that trains a segment changes a number in the storage, at least four times per lease.
 Another worker holds it for dead if that number stayed the same for a whole lease, by its own
@@ -20,8 +20,8 @@ from optuna.logging import get_logger
 __all__ = ["Leases", "Watch"]
 
 _logger = get_logger("optuna.hpx")
-_RENEWALS = 4  # per lease
-_LONGEST_LOOK = 0.5  # of a lease
+_RENEWALS = 4  # per lease: three may be late or lost
+_LONGEST_LOOK = 0.5  # of a lease: the most that time between two looks counts for
 
 
 class Leases:
@@ -41,6 +41,7 @@ class Leases:
 
     @contextlib.contextmanager
     def hold(self, trial_id: int) -> Iterator[Lease]:
+        """Renew the lease of a trial for as long as the block runs."""
         lease = Lease()
         with self._lock:
             self._held[trial_id] = lease
@@ -66,8 +67,8 @@ class Leases:
                     self._thread = None
                     return
                 self._wake.clear()
-                held = list(self._held.items())
-            for trial_id, lease in held:
+                leases = list(self._held.items())
+            for trial_id, lease in leases:
                 self._renew_one(trial_id, lease)
 
     def _renew_one(self, trial_id: int, lease: Lease) -> None:
@@ -82,34 +83,54 @@ class Leases:
 
 @dataclass
 class Lease:
+    """A claim that this process holds.
+
+    Attributes:
+        count: The number in the storage.
+        is_lost: Whether another worker has ended the trial.
+    """
+
     count: int = 0
     is_lost: bool = False
 
 
 @dataclass
-class _Seen:
+class _Look:
+    """What a worker last saw of a lease: its number, when, and for how long it was the same."""
+
     count: int
-    at: float
+    time: float
     unchanged: float = 0.0
 
 
 @dataclass
 class Watch:
-    """What one worker saw of the leases of others."""
+    """What one worker saw of the leases of others.
+
+    Attributes:
+        clock: Seconds, monotonic.
+    """
 
     clock: Callable[[], float] = time.monotonic
-    _seen: dict[int, _Seen] = field(default_factory=dict)
+    _looks: dict[int, _Look] = field(default_factory=dict)
 
     def is_dead(self, trial_id: int, count: int, seconds: float) -> bool:
-        """Whether the lease that has ``count`` now has not been renewed for ``seconds``."""
+        """Return whether a lease has not been renewed for its whole length.
+
+        Args:
+            trial_id: Whose it is.
+            count: The number in the storage now.
+            seconds: Its length.
+        """
         now = self.clock()
-        seen = self._seen.get(trial_id)
-        if seen is None or seen.count != count:
-            self._seen[trial_id] = _Seen(count, now)
+        look = self._looks.get(trial_id)
+        if look is None or look.count != count:
+            self._looks[trial_id] = _Look(count, now)
             return False
-        seen.unchanged += min(now - seen.at, _LONGEST_LOOK * seconds)
-        seen.at = now
-        return seen.unchanged > seconds
+        look.unchanged += min(now - look.time, _LONGEST_LOOK * seconds)
+        look.time = now
+        return look.unchanged > seconds
 
     def forget(self, trial_id: int) -> None:
-        self._seen.pop(trial_id, None)
+        """Forget a lease that is over."""
+        self._looks.pop(trial_id, None)

@@ -27,17 +27,22 @@ logging.getLogger("optuna.storages._in_memory").addFilter(
 def private_study(
     direction: StudyDirection, trials: Iterable[FrozenTrial], sampler: BaseSampler | None = None
 ) -> Study:
-    """In memory, with copies of ``trials`` in the order of their numbers.
+    """Return a study in memory with copies of ``trials``, in the order of their numbers.
 
-    What this package noted in them is about the other study, and is left out.
+    What this package wrote into them is about the other study, and is left out.
+
+    Args:
+        direction: Of its objective.
+        trials: Finished or running.
+        sampler: Of the new study; None for Optuna's default.
     """
     storage = InMemoryStorage()
     storage.create_new_study([direction], _NAME)
     study = optuna.load_study(study_name=_NAME, storage=storage, sampler=sampler)
     for trial in sorted(trials, key=lambda trial: trial.number):
-        alone = copy.copy(trial)
-        alone.system_attrs = {
+        twin = copy.copy(trial)
+        twin.system_attrs = {
             key: value for key, value in trial.system_attrs.items() if not key.startswith("hpx:")
         }
-        study.add_trial(alone)
+        study.add_trial(twin)
     return study

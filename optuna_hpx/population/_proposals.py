@@ -30,9 +30,10 @@ __all__ = ["PrivateStudy", "RankedProposals", "SegmentSampler", "from_unit", "to
 
 
 class Proposals(Protocol):
-    """Values for a child that do not come from its parent; None: none for this parameter."""
+    """What proposes hyperparameters that do not come from the parent."""
 
-    def suggest(self, name: str, dist: BaseDistribution) -> Any: ...
+    def suggest(self, name: str, dist: BaseDistribution) -> Any:
+        """Return a value; None if there is none for this parameter."""
 
 
 class SegmentSampler(BaseSampler):
@@ -48,17 +49,26 @@ class SegmentSampler(BaseSampler):
         proposals: Proposals | None,
         rng: np.random.Generator,
     ) -> None:
-        """For a child of a parent with the parameters ``inherited``."""
+        """Sample for another segment from now on.
+
+        Args:
+            kind: Where its hyperparameters come from.
+            inherited: Those of its parent.
+            proposals: Of other values; None for random ones.
+            rng: Source of randomness.
+        """
         self._kind, self._inherited, self._proposals, self._rng = kind, inherited, proposals, rng
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
+        """Return nothing: parameters are sampled one by one."""
         return {}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
+        """Return nothing: parameters are sampled one by one."""
         return {}
 
     def sample_independent(
@@ -68,6 +78,7 @@ class SegmentSampler(BaseSampler):
         param_name: str,
         param_distribution: BaseDistribution,
     ) -> Any:
+        """Return the parent's value, one near it, a proposed one, or else a random one."""
         x = self._inherit(param_name, param_distribution)
         if x is not None and self._kind == Kind.CONTINUE:
             value = self._inherited[param_name]
@@ -83,17 +94,22 @@ class SegmentSampler(BaseSampler):
         return sampler.sample_independent(study, trial, param_name, param_distribution)
 
     def _inherit(self, name: str, dist: BaseDistribution) -> float | None:
-        """The parent's value, if it has one that is possible here."""
+        """Return the position of the parent's value, if it has one that is possible here."""
         if name not in self._inherited:
             return None
         return to_unit(dist, self._inherited[name])
 
 
 class PrivateStudy:
-    """What another sampler suggests in a study of its own that has these trials.
+    """What another sampler suggests in a study of its own.
 
     The sampler is used as Optuna uses it: with its own search space, relative sampling and all.
-    One that walks along a sequence takes the point of this ``index``.
+
+    Args:
+        sampler: The sampler.
+        direction: Of the objective.
+        trials: From which it learns.
+        index: Of the point that a sampler takes which walks along a sequence.
     """
 
     def __init__(
@@ -108,6 +124,7 @@ class PrivateStudy:
         self._trial: Trial | None = None
 
     def suggest(self, name: str, dist: BaseDistribution) -> Any:
+        """Return a value of the sampler's own trial, which begins with the first."""
         if self._trial is None:
             study = private_study(self._direction, self._trials, self._sampler)
             self._trial = study.ask()
@@ -128,6 +145,11 @@ class RankedProposals:
     """By :mod:`optuna_hpx.population.maths.ranked_parzen`, from segments of earlier generations.
 
     Parameters that were always active together are proposed together.
+
+    Args:
+        segments: From which to learn.
+        generation: Of the child.
+        rng: Source of randomness.
     """
 
     def __init__(
@@ -138,53 +160,55 @@ class RankedProposals:
         losses = np.array([segment.loss for segment in segments])
         self._scores = ranked_parzen.scores(losses, generations)
         self._weights = ranked_parzen.weights(generations, generation)
-        self._found: dict[str, float] = {}
+        self._proposed: dict[str, float] = {}
 
     def suggest(self, name: str, dist: BaseDistribution) -> Any:
-        if name not in self._found:
+        """Return a value; None if no segment had this parameter."""
+        if name not in self._proposed:
             self._propose(name, dist)
-        u = self._found.get(name)
+        u = self._proposed.get(name)
         return None if u is None else from_unit(dist, u)
 
     def _propose(self, name: str, dist: BaseDistribution) -> None:
-        active = [name in segment.trial.params for segment in self._segments]
-        rows = [
-            segment for segment, is_active in zip(self._segments, active, strict=True) if is_active
-        ]
+        """Propose a parameter and those that were active in the same segments."""
+        active = self._activity(name)
+        rows = [row for row, is_active in zip(self._segments, active, strict=True) if is_active]
         if not rows:
             return
         last = rows[-1].trial
         together = [
             other
             for other in sorted(last.params)  # a storage may give them in any order
-            if other not in self._found
-            and [other in segment.trial.params for segment in self._segments] == active
+            if other not in self._proposed and self._activity(other) == active
         ]
         space = {other: dist if other == name else last.distributions[other] for other in together}
-        places = [
+        positions = [
             [to_unit(d, row.trial.params[other]) for other, d in space.items()] for row in rows
         ]
-        x = np.array(places, dtype=float)  # NaN where a value is no longer possible
+        x = np.array(positions, dtype=float)  # NaN where a value is no longer possible
         use = np.isfinite(x).all(1)
         if not use.any():
             return
-        found = ranked_parzen.propose(
+        history = ranked_parzen.History(
             x[use],
             np.array([n_categories(d) for d in space.values()]),
             self._scores[active][use],
             self._weights[active][use],
-            self._rng,
         )
-        self._found.update(zip(space, found.tolist(), strict=True))
+        u = ranked_parzen.propose(history, self._rng)
+        self._proposed.update(zip(space, u.tolist(), strict=True))
+
+    def _activity(self, name: str) -> list[bool]:
+        return [name in segment.trial.params for segment in self._segments]
 
 
 def n_categories(dist: BaseDistribution) -> int:
-    """0 for a number."""
+    """Return the number of choices; 0 for a number."""
     return len(dist.choices) if isinstance(dist, CategoricalDistribution) else 0
 
 
 def _holds(dist: BaseDistribution, value: Any) -> bool:
-    """Whether ``value``, which has a place in ``dist``, is also one of its values."""
+    """Return whether ``value``, which has a place in ``dist``, is also one of its values."""
     if isinstance(dist, CategoricalDistribution):
         return True
     assert isinstance(dist, (FloatDistribution, IntDistribution))
@@ -193,7 +217,7 @@ def _holds(dist: BaseDistribution, value: Any) -> bool:
 
 
 def to_unit(dist: BaseDistribution, value: Any) -> float | None:
-    """Place of ``value`` in [0, 1], or the index of a category; None if it is none of ``dist``."""
+    """Map ``value`` to [0, 1], or to the index of a category; None if it is none of ``dist``."""
     if isinstance(dist, CategoricalDistribution):
         try:
             return float(dist.to_internal_repr(value))
@@ -209,7 +233,7 @@ def to_unit(dist: BaseDistribution, value: Any) -> float | None:
 
 
 def from_unit(dist: BaseDistribution, u: float) -> Any:
-    """The inverse of :func:`to_unit`; between the values of a grid, the nearest."""
+    """Invert :func:`to_unit`; between the values of a grid, the nearest is returned."""
     if isinstance(dist, CategoricalDistribution):
         return dist.to_external_repr(round(u))
     assert isinstance(dist, (FloatDistribution, IntDistribution))
@@ -225,7 +249,7 @@ def from_unit(dist: BaseDistribution, u: float) -> Any:
 def _scale(
     dist: FloatDistribution | IntDistribution,
 ) -> tuple[float, float, Callable[[float], float]]:
-    """Ends of the scale, half a step beyond those of a grid, so that its values are even."""
+    """Return the ends of the scale, half a step beyond those of a grid, and the scale itself."""
     half = 0.0 if dist.step is None else dist.step / 2.0
     if dist.log:
         return math.log(dist.low - half), math.log(dist.high + half), math.log

@@ -30,6 +30,14 @@ class GenerationPruner(BasePruner):
 
     Models of a later generation have trained for longer: against earlier ones none would be
     pruned, and against later ones all.
+
+    Args:
+        pruner: The user's.
+        ledger: Segments of the run.
+        update: Reads what is new in it.
+
+    Raises:
+        ValueError: If ``pruner`` compares trials over their whole training.
     """
 
     def __init__(self, pruner: BasePruner, ledger: Ledger, update: Callable[[], None]) -> None:
@@ -45,6 +53,7 @@ class GenerationPruner(BasePruner):
         self._pruner, self._ledger, self._update = pruner, ledger, update
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        """Return whether a segment is to end, by comparison with those of its generation."""
         if isinstance(self._pruner, NopPruner):
             return False
         generation = storage.read(trial.system_attrs, storage.SEGMENT)["generation"]

@@ -22,7 +22,7 @@ _FORMAT = "optuna_hpx schedule"
 
 @dataclass(frozen=True)
 class Step:
-    """One segment.
+    """One segment of a schedule.
 
     Attributes:
         params: Its hyperparameters.
@@ -55,6 +55,8 @@ class Schedule:
     the scheduler's ``base_lrs = [lr]``. For the same bits, seed and build the model in every step
     as the segment does.
 
+    :meth:`GPBTScheduler.best_schedule` makes one, :meth:`GPBTScheduler.replay` trains with it.
+
     Attributes:
         steps: One per segment, the first first. Each has ``params``, ``seed``, ``value``,
             ``sha256`` (of the checkpoint it left), ``number`` (of its trial), ``generation`` and
@@ -62,6 +64,26 @@ class Schedule:
         direction: "minimize" or "maximize".
         environment: Versions and machine of the process that made the schedule: elsewhere the
             same numbers need not come out.
+
+    Example:
+        >>> import os, tempfile
+        >>> import optuna
+        >>> from optuna_hpx import GPBTScheduler, Schedule
+        >>> def segment(trial, checkpoint):
+        ...     drop = trial.suggest_int("drop", 1, 5)
+        ...     x = checkpoint.load(x=100)["x"] - drop
+        ...     checkpoint.save(x=x)
+        ...     return x
+        >>> run = GPBTScheduler(optuna.create_study(), population_size=6, n_generations=3, seed=0)
+        >>> run.optimize(segment)
+        >>> schedule = run.best_schedule()
+        >>> schedule.steps[-1].value == 100 - sum(step.params["drop"] for step in schedule.steps)
+        True
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "schedule.json")
+        ...     schedule.to_json(path)
+        ...     Schedule.from_json(path) == schedule
+        True
     """
 
     steps: tuple[Step, ...]
@@ -79,7 +101,10 @@ class Schedule:
         return "\n".join(lines)
 
     def to_json(self, path: str | Path) -> None:
-        """Write it to a file.
+        """Write the schedule to a file.
+
+        Args:
+            path: Of the file, which is replaced.
 
         Raises:
             TypeError: If a category is a value that JSON does not hold.
@@ -101,6 +126,12 @@ class Schedule:
     def from_json(cls, path: str | Path) -> Schedule:
         """Read what :meth:`to_json` wrote.
 
+        Args:
+            path: Of the file.
+
+        Returns:
+            The schedule, equal to the one that was written.
+
         Raises:
             ValueError: If the file holds something else.
         """
@@ -119,8 +150,8 @@ class Schedule:
 
 
 def schedule_to(segment: Segment, ledger: Ledger) -> Schedule:
-    """What the model of ``segment`` was trained with, from its root on."""
-    steps = [
+    """Return what the model of ``segment`` was trained with, from its root on."""
+    steps = tuple(
         Step(
             dict(s.trial.params),
             s.seed,
@@ -131,8 +162,8 @@ def schedule_to(segment: Segment, ledger: Ledger) -> Schedule:
             s.kind,
         )
         for s in ledger.lineage(segment)
-    ]
-    return Schedule(tuple(steps), ledger.direction, environment())
+    )
+    return Schedule(steps, ledger.direction, environment())
 
 
 def _short(value: Any) -> str:
@@ -140,15 +171,15 @@ def _short(value: Any) -> str:
 
 
 def environment() -> dict[str, str]:
-    """What the numbers of a training may depend on."""
-    found = {
+    """Return the versions and the machine that the numbers of a training may depend on."""
+    versions = {
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
         "numpy": np.__version__,
     }
     for name in ("torch", "sklearn", "skops"):
         if name in sys.modules:
-            found[name] = str(sys.modules[name].__version__)
+            versions[name] = str(sys.modules[name].__version__)
     if (torch := sys.modules.get("torch")) is not None:
-        found["torch threads"] = str(torch.get_num_threads())
-    return found
+        versions["torch threads"] = str(torch.get_num_threads())
+    return versions

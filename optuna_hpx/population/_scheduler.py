@@ -3,60 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-
-from optuna.artifacts import FileSystemArtifactStore
-from optuna.samplers import (
-    BaseSampler,
-    CmaEsSampler,
-    GridSampler,
-    NSGAIIISampler,
-    NSGAIISampler,
-    PartialFixedSampler,
-    TPESampler,
-)
-from optuna.trial import FixedTrial
 
 from optuna_hpx import _checks
 from optuna_hpx.population._checkpoint import Checkpoint
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population._pruning import GenerationPruner
+from optuna_hpx.population._replay import replay
 from optuna_hpx.population._run import Run
-from optuna_hpx.population._schedule import Schedule, Step, environment, schedule_to
-from optuna_hpx.population._store import MemoryStore
-from optuna_hpx.population._worker import SegmentFunction, Worker, as_number
-from optuna_hpx.population.maths import plan as plans
-from optuna_hpx.trials import storage
+from optuna_hpx.population._schedule import Schedule, schedule_to
+from optuna_hpx.population._settings import (
+    PAPER,
+    Settings,
+    check_lease,
+    check_study,
+    checked_sampler,
+)
+from optuna_hpx.population._store import store_for
+from optuna_hpx.population._worker import SegmentFunction, Worker
 
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
-    from optuna.storages import InMemoryStorage
+    from optuna.samplers import BaseSampler
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
     from optuna_hpx.population._segment import Segment
-    from optuna_hpx.population.maths.plan import Plan
 
-__all__ = ["GPBTScheduler", "ReplayError"]
-
-_HISTORIES = ("shared", "lineage", "siblings")
-_CHILD_OF_ITS_OWN = (
-    CmaEsSampler,
-    GridSampler,
-    NSGAIISampler,
-    NSGAIIISampler,
-    PartialFixedSampler,
-)
-
-
-class ReplayError(RuntimeError):
-    """A replay did not come to what the schedule recorded."""
+__all__ = ["GPBTScheduler"]
 
 
 class GPBTScheduler:
@@ -120,6 +97,27 @@ class GPBTScheduler:
             sampler that cannot be used, or holds a run with other settings; or if there is no
             artifact store where the study is not in memory.
 
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import GPBTScheduler
+        >>> def segment(trial, checkpoint):
+        ...     rate = trial.suggest_float("rate", 1e-3, 1.0, log=True)
+        ...     x = checkpoint.load(x=4.0)["x"]  # of the parent; 4.0 for a new model
+        ...     for _ in range(5):
+        ...         x -= rate * x
+        ...     checkpoint.save(x=x)
+        ...     return x**2
+        >>> study = optuna.create_study()
+        >>> run = GPBTScheduler(study, population_size=8, n_generations=3, seed=0)
+        >>> run.optimize(segment)
+        >>> len(study.trials), run.is_complete
+        (24, True)
+        >>> schedule = run.best_schedule()
+        >>> [step.generation for step in schedule.steps]
+        [0, 1, 2]
+        >>> run.replay(segment, schedule) == study.best_value
+        True
+
     References:
         Scardigli et al., Genealogical Population-Based Training for Hyperparameter Optimization,
         arXiv 2109.14925.
@@ -141,58 +139,33 @@ class GPBTScheduler:
         synchronous: bool = True,
         max_attempts: int = 3,
     ) -> None:
-        _checks.has("study", study, "get_trials", "a Study")
-        if len(study.directions) > 1:
-            raise ValueError(f"`study` must have one objective, got {len(study.directions)}.")
-        _checks.count("population_size", population_size)
-        _checks.count("n_generations", n_generations)
-        sampler = _checked_sampler(sampler)
-        _checks.one_of("history", history, _HISTORIES)
-        _checks.finite("lease_seconds", lease_seconds)
-        _checks.seed("seed", seed)
-        _checks.one_of("plan", plan, ("annealed", "paper"))
-        _checks.finite("ratio", ratio)
-        if not isinstance(synchronous, bool):
-            raise TypeError(f"`synchronous` must be True or False, got {synchronous!r}.")
-        _checks.count("max_attempts", max_attempts)
-        for name, value in (("lease_seconds", lease_seconds), ("ratio", ratio)):
-            if value <= 0.0:
-                raise ValueError(f"`{name}` must be positive, got {value!r}.")
-        if artifact_store is None:
-            memory = storage.memory_of(study)
-            if memory is None:
-                raise ValueError(
-                    "`artifact_store` must be given, as other processes can see the study: e.g. "
-                    "optuna.artifacts.FileSystemArtifactStore('checkpoints')."
-                )
-            artifact_store = _memory_stores.setdefault(memory, MemoryStore())
-        _checks.has("artifact_store", artifact_store, "open_reader", "of optuna.artifacts")
-        _check_folder(artifact_store)
-        settings = {
-            "population_size": int(population_size),
-            "n_generations": int(n_generations),
-            "sampler": _name(sampler),
-            "history": history,
-            "plan": plan,
-            "ratio": float(ratio),
-            "synchronous": synchronous,
-            "max_attempts": int(max_attempts),
-            "seed": None if seed is None else int(seed),
-        }
+        check_study(study)
+        sampler, sampler_name = checked_sampler(sampler)
+        check_lease(lease_seconds)
+        settings = Settings(
+            population_size=population_size,
+            n_generations=n_generations,
+            sampler=sampler_name,
+            history=history,
+            plan=plan,
+            ratio=ratio,
+            synchronous=synchronous,
+            max_attempts=max_attempts,
+            seed=seed,
+        )
         self._study = study
         self._run = Run(
             study,
-            _plan(plan, population_size, n_generations, ratio),
             settings,
             sampler=sampler,
-            artifact_store=artifact_store,
+            artifact_store=store_for(study, artifact_store),
             lease_seconds=float(lease_seconds),
         )
         GenerationPruner(study.pruner, self._run.ledger, self._run.update)  # refuses some
 
     @classmethod
     def paper(cls, study: Study, *, ratio: float = 1.0, **kwargs: Any) -> GPBTScheduler:
-        """The setting of the paper: its plan, and TPE on the history of each lineage.
+        """Make the scheduler of the paper: its plan, and TPE on the history of each lineage.
 
         Not as in the paper: the generation is no input of the search, which Optuna's samplers do
         not condition on; optimisers keep their state; and generation 0 is in every lineage.
@@ -201,9 +174,15 @@ class GPBTScheduler:
             study: As for the class.
             ratio: As for the class.
             kwargs: Further arguments of the class; they replace what the paper has.
+
+        Returns:
+            The scheduler.
+
+        Raises:
+            TypeError: As for the class.
+            ValueError: As for the class.
         """
-        kwargs = {"sampler": _tpe, "history": "lineage", "plan": "paper", **kwargs}
-        return cls(study, ratio=ratio, **kwargs)
+        return cls(study, ratio=ratio, **{**PAPER, **kwargs})
 
     def optimize(
         self,
@@ -231,21 +210,16 @@ class GPBTScheduler:
                 the trial is marked as failed; calling again goes on.
 
         Raises:
-            ValueError: If the study holds a run with other settings.
+            TypeError: If an argument has the wrong type, or the segment returns no number.
+            ValueError: If the study holds a run with other settings, ``timeout`` is negative, or
+                the segment leaves no checkpoint.
             CheckpointError: If a parent's checkpoint is missing or damaged.
             RuntimeError: If no segment of generation 0 came to a finite value.
         """
-        if not callable(segment):
-            raise TypeError(f"`segment` must be callable, got {segment!r}.")
-        if n_jobs != -1:
-            _checks.count("n_jobs", n_jobs)
-        if timeout is not None:
-            _checks.finite("timeout", timeout)
-            if timeout < 0.0:
-                raise ValueError(f"`timeout` must not be negative, got {timeout!r}.")
+        _check_call(segment, n_jobs, timeout)
         catch = (catch,) if isinstance(catch, type) else tuple(catch)
-        n_threads = n_jobs if n_jobs != -1 else _n_processors()
-        with _progress_bar(self._run, show=show_progress_bar) as bar:
+        n_threads = n_jobs if n_jobs != -1 else os.cpu_count() or 1
+        with _progress_bar(self._run.settings, show=show_progress_bar) as bar:
             self._run.start(timeout, tuple(callbacks or ()), bar)
             workers = [Worker(self._run, segment, catch) for _ in range(n_threads)]
             if n_threads == 1:
@@ -261,13 +235,13 @@ class GPBTScheduler:
                 wait(futures, return_when=FIRST_EXCEPTION)
             finally:  # also when interrupted from the keyboard: the others end their segments
                 if not all(future.done() and not future.exception() for future in futures):
-                    self._run.stop()
+                    self._run.session.stop()
         for future in futures:
             future.result()
 
     def stop(self) -> None:
         """Begin no new segment in this process; for callbacks."""
-        self._run.stop()
+        self._run.session.stop()
 
     @property
     def is_complete(self) -> bool:
@@ -280,7 +254,10 @@ class GPBTScheduler:
         return self._run.first_unsettled() is None
 
     def best_schedule(self) -> Schedule:
-        """That of the segment with the best value of all generations, from its root on.
+        """Return the schedule of the best segment of all generations, from its root on.
+
+        Returns:
+            One step for each generation that the best model has trained in.
 
         Raises:
             ValueError: If no segment came to a finite value yet, or the study holds a run with
@@ -289,15 +266,18 @@ class GPBTScheduler:
         return schedule_to(self._best(), self._run.ledger)
 
     def best_checkpoint(self) -> Checkpoint:
-        """What that segment left: ``best_checkpoint().load(net=net)`` restores the model.
+        """Return what that segment left: ``best_checkpoint().load(net=net)`` restores the model.
 
         Of an estimator the parameters stay those it was built with: see :meth:`best_schedule`.
+
+        Returns:
+            A checkpoint whose parent is the best segment.
 
         Raises:
             ValueError: As for :meth:`best_schedule`.
         """
         best = self._best()
-        return self._run.left_by(best, best.generation, best.seed)
+        return self._run.checkpoint_from(best, best.generation, best.seed)
 
     def _update(self) -> None:
         self._run.update()
@@ -311,13 +291,21 @@ class GPBTScheduler:
         return best
 
     def generation(self, generation: int) -> Study:
-        """A study in memory with the segments of one generation.
+        """Return a study in memory with the segments of one generation.
 
         For plots and importances: trials of different generations have different parents, and
         their values do not compare.
 
+        Args:
+            generation: Which one, from 0.
+
+        Returns:
+            A study of its published segments, in the order of their trials.
+
         Raises:
-            ValueError: If the study holds a run with other settings.
+            TypeError: If ``generation`` is no int.
+            ValueError: If ``generation`` is negative, or the study holds a run with other
+                settings.
         """
         _checks.count("generation", generation, at_least=0)
         self._update()
@@ -339,152 +327,33 @@ class GPBTScheduler:
             The value of the last segment.
 
         Raises:
+            TypeError: If ``schedule`` is none, or the segment returns no number.
             ReplayError: If ``verify`` and something differs. It says what, and whether the
-                schedule was made with another build: then nothing else is to be expected.
+                schedule was made with another build: then nothing else is to be expected. Also if
+                the segment suggests what the schedule does not have.
         """
         _checks.has("schedule", schedule, "steps", "a Schedule")
-        first = schedule.steps[0]
-        checkpoint, value = Checkpoint(first.generation, first.seed), float("nan")
-        parent = None
-        for step in schedule.steps:
-            if parent is not None:
-                checkpoint = _child_of(checkpoint, step)
-            value = _again(segment, step, parent, checkpoint)
-            if verify:
-                _verify(schedule, step, value, checkpoint)
-            parent = step.number
-        return value
+        return replay(segment, schedule, verify=verify)
 
 
-def _again(
-    segment: SegmentFunction, step: Step, parent: int | None, checkpoint: Checkpoint
-) -> float:
-    trial = FixedTrial(step.params, number=step.number)
-    told = {"generation": step.generation, "parent": parent, "kind": step.kind}
-    for name, attribute in told.items():
-        trial.set_user_attr(name, attribute)
-    try:
-        value = segment(trial, checkpoint)  # type: ignore[arg-type]
-    except ValueError as error:
-        if "FixedTrial" not in str(error):
-            raise
-        raise ReplayError(
-            f"The segment suggests what the step of generation {step.generation} does not have; "
-            f"it has {sorted(step.params)}. The segment must be the one that was trained."
-        ) from error
-    return as_number(value)
-
-
-def _child_of(checkpoint: Checkpoint, step: Step) -> Checkpoint:
-    name = f"the segment of generation {checkpoint.generation}"
-    if checkpoint.saved is None:
-        raise ReplayError(f"In the replay {name} saved no checkpoint.")
-    file, sha256 = checkpoint.saved
-    content = file.read()
-    checkpoint.close()
-    return Checkpoint(
-        step.generation,
-        step.seed,
-        parent=lambda: io.BytesIO(content),
-        sha256=sha256,
-        name=name,
-    )
-
-
-def _verify(schedule: Schedule, step: Step, value: float, checkpoint: Checkpoint) -> None:
-    sha256 = None if checkpoint.saved is None else checkpoint.saved[1]
-    if value == step.value and step.sha256 in (None, sha256):
-        return
-    what = (
-        f"came to {value!r}, and not to {step.value!r}"
-        if value != step.value
-        else f"left a checkpoint with the sha256 {sha256}, and not {step.sha256}"
-    )
-    here = environment()
-    builds = [
-        f"{name} {was} then and {here.get(name, 'not loaded')} now"
-        for name, was in schedule.environment.items()
-        if here.get(name) != was
-    ]
-    why = (
-        f"The schedule was made elsewhere ({', '.join(builds)}), so that equal bits are not to be "
-        "expected: pass verify=False."
-        if builds
-        else "The segment depends on something besides its trial and checkpoint: unseeded random "
-        "numbers (see Checkpoint.seed), threads, or changed code or data."
-    )
-    raise ReplayError(f"The segment of generation {step.generation} {what}. {why}")
-
-
-def _check_folder(artifact_store: ArtifactStore) -> None:
-    """Before the first segment is trained for nothing."""
-    folder = getattr(artifact_store, "_base_path", None)
-    is_local = isinstance(artifact_store, FileSystemArtifactStore)
-    if is_local and folder is not None and not Path(folder).is_dir():
-        raise ValueError(
-            f"`artifact_store` must have a folder, but {str(folder)!r} does not exist; the store "
-            "does not make it."
-        )
-
-
-def _plan(plan: str, n: int, n_generations: int, ratio: float) -> Plan:
-    if plan == "paper":
-        return plans.paper(n, n_generations, ratio)
-    return plans.annealed(n, n_generations)
-
-
-def _tpe(seed: int) -> TPESampler:
-    return TPESampler(n_startup_trials=1, seed=seed)
-
-
-def _checked_sampler(
-    sampler: BaseSampler | Callable[..., BaseSampler] | None,
-) -> BaseSampler | Callable[..., BaseSampler] | None:
-    if sampler is None:
-        return None
-    example: Any = sampler
-    if not isinstance(sampler, BaseSampler) and callable(sampler):
-        try:
-            example = sampler(seed=0)
-        except TypeError as error:
-            raise TypeError(
-                f"`sampler`, if it is no sampler, must make one when called with seed=0: {error}."
-            ) from error
-    if not isinstance(example, BaseSampler):
-        raise TypeError(
-            f"`sampler` must be a sampler, a function of `seed` that makes one, or None, got "
-            f"{sampler!r}."
-        )
-    if isinstance(example, _CHILD_OF_ITS_OWN):
-        raise ValueError(
-            f"`sampler` must not be a {type(example).__name__}: it keeps notes in the trials that "
-            "it chose itself, and a child's relatives are chosen by others."
-        )
-    return sampler
-
-
-def _name(sampler: Any) -> str | None:
-    if sampler is None:
-        return None
-    return getattr(sampler, "__name__", type(sampler).__name__)
-
-
-# One per storage in memory, so that a second scheduler on it finds the checkpoints.
-_memory_stores: weakref.WeakKeyDictionary[InMemoryStorage, MemoryStore] = (
-    weakref.WeakKeyDictionary()
-)
-
-
-def _n_processors() -> int:
-    return os.cpu_count() or 1
+def _check_call(segment: Any, n_jobs: int, timeout: float | None) -> None:
+    if not callable(segment):
+        raise TypeError(f"`segment` must be callable, got {segment!r}.")
+    if n_jobs != -1:
+        _checks.count("n_jobs", n_jobs)
+    if timeout is not None:
+        _checks.finite("timeout", timeout)
+        if timeout < 0.0:
+            raise ValueError(f"`timeout` must not be negative, got {timeout!r}.")
 
 
 @contextlib.contextmanager
-def _progress_bar(run: Run, *, show: bool) -> Iterator[Any]:
+def _progress_bar(settings: Settings, *, show: bool) -> Iterator[Any]:
     if not show:
         yield None
         return
     from tqdm.auto import tqdm
 
-    with tqdm(total=run.population_size * run.n_generations, unit="segment") as bar:
+    total = settings.population_size * settings.n_generations
+    with tqdm(total=total, unit="segment") as bar:
         yield bar

@@ -1,4 +1,4 @@
-"""Checkpoints of a run in an artifact store."""
+"""Where the checkpoints of a run are kept: an artifact store, or memory."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
+from optuna.artifacts import FileSystemArtifactStore
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.logging import get_logger
 
+from optuna_hpx import _checks
 from optuna_hpx.population._archive import CheckpointError
+from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
     from optuna.artifacts._protocol import ArtifactStore
+    from optuna.storages import InMemoryStorage
+    from optuna.study import Study
 
-__all__ = ["CheckpointStore", "MemoryStore"]
+__all__ = ["CheckpointStore", "MemoryStore", "store_for"]
 
 _logger = get_logger("optuna.hpx")
 _WAITS = (0.1, 0.5, 2.0)  # seconds between attempts to read an artifact
@@ -32,14 +39,17 @@ class MemoryStore:
         self._artifacts: dict[str, bytes] = {}
 
     def open_reader(self, artifact_id: str) -> BinaryIO:
+        """Return a file with the content of an artifact."""
         if artifact_id not in self._artifacts:
             raise ArtifactNotFound("not found")
         return io.BytesIO(self._artifacts[artifact_id])
 
     def write(self, artifact_id: str, content_body: BinaryIO) -> None:
+        """Keep the content of an artifact."""
         self._artifacts[artifact_id] = content_body.read()
 
     def remove(self, artifact_id: str) -> None:
+        """Forget an artifact."""
         if self._artifacts.pop(artifact_id, None) is None:
             raise ArtifactNotFound("not found")
 
@@ -47,7 +57,7 @@ class MemoryStore:
 class CheckpointStore:
     """One artifact per trial, of a name that follows from the run and the trial's number.
 
-    So any worker knows what another one left behind. Safe to call from several threads.
+    So any worker can name what another one left behind. Safe to call from several threads.
     """
 
     def __init__(self, store: ArtifactStore) -> None:
@@ -57,9 +67,11 @@ class CheckpointStore:
 
     @staticmethod
     def name(run: str, number: int) -> str:
+        """Return the name of what trial ``number`` of a run leaves."""
         return f"hpx-{run}-{number:06d}"
 
     def write(self, name: str, file: IO[bytes]) -> None:
+        """Store a file, all of it or nothing."""
         try:
             self._store.write(name, cast(BinaryIO, file))
         except BaseException:
@@ -69,14 +81,18 @@ class CheckpointStore:
 
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
-        """A local copy, as a file in which one can seek."""
+        """Open a local copy, as a file in which one can seek.
+
+        Raises:
+            CheckpointError: If the store has it no more, or cannot be read.
+        """
         with tempfile.TemporaryFile() as local:
             self._fetch(name, local)
             local.seek(0)
             yield local
 
     def _fetch(self, name: str, local: IO[bytes]) -> None:
-        """Again for a while if the store is busy or away."""
+        """Copy an artifact into a file; try again for a while if the store is busy or away."""
         for wait in (*_WAITS, None):
             try:
                 local.seek(0)
@@ -96,7 +112,7 @@ class CheckpointStore:
                 time.sleep(wait)
 
     def remove(self, names: set[str]) -> None:
-        """Those that are there."""
+        """Remove those that are there."""
         with self._lock:
             names = names - self._gone
         for name in names:
@@ -108,3 +124,40 @@ class CheckpointStore:
                 continue
             with self._lock:
                 self._gone.add(name)
+
+
+# One per storage in memory, so that a second scheduler on it finds the checkpoints.
+_memory_stores: weakref.WeakKeyDictionary[InMemoryStorage, MemoryStore] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def store_for(study: Study, artifact_store: ArtifactStore | None) -> ArtifactStore:
+    """Return the store that a user passed, or for a study in memory one that goes with it.
+
+    Raises:
+        TypeError: If it is no artifact store.
+        ValueError: If there is none and the study is not in memory, or if its folder is missing.
+    """
+    if artifact_store is None:
+        memory = storage.memory_of(study)
+        if memory is None:
+            raise ValueError(
+                "`artifact_store` must be given, as other processes can see the study: e.g. "
+                "optuna.artifacts.FileSystemArtifactStore('checkpoints')."
+            )
+        return _memory_stores.setdefault(memory, MemoryStore())
+    _checks.has("artifact_store", artifact_store, "open_reader", "of optuna.artifacts")
+    _check_folder(artifact_store)
+    return artifact_store
+
+
+def _check_folder(artifact_store: ArtifactStore) -> None:
+    """Refuse a missing folder before the first segment is trained for nothing."""
+    folder = getattr(artifact_store, "_base_path", None)
+    is_local = isinstance(artifact_store, FileSystemArtifactStore)
+    if is_local and folder is not None and not Path(folder).is_dir():
+        raise ValueError(
+            f"`artifact_store` must have a folder, but {str(folder)!r} does not exist; the store "
+            "does not make it."
+        )

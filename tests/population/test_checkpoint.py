@@ -44,3 +44,8 @@ def test_a_damaged_checkpoint_names_its_trial() -> None:
     child._parent_sha256 = "0" * 64
     with pytest.raises(CheckpointError, match="checkpoint of trial 0 cannot be loaded"):
         child.load(x=np.zeros(2))
+
+
+def test_a_state_dict_is_no_part() -> None:
+    with pytest.raises(TypeError, match="pass the module or optimiser itself"):
+        Checkpoint(0, 0).load(net={"weight": np.zeros(2)})

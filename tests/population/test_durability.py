@@ -19,11 +19,10 @@ from optuna.trial import TrialState
 
 from benchmarks.population.gpbt_soak import Place, grpc_proxy, soak
 from optuna_hpx.population import CheckpointError, GPBTScheduler
-from optuna_hpx.population._leases import Leases, Watch
 from optuna_hpx.population._ledger import Ledger
 from optuna_hpx.trials import storage as _storage
 from tests.population.models import check_run, descend
-from tests.population.test_scheduler import table
+from tests.population.runs import table
 
 
 @pytest.fixture(
@@ -153,93 +152,6 @@ def test_the_user_of_sqlite_keeps_deferred_transactions(tmp_path: Path) -> None:
     begun.clear()
     study.tell(study.ask(), 1.0)
     assert "BEGIN IMMEDIATE" not in begun
-
-
-# Leases
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_a_lease_that_is_renewed_is_alive() -> None:
-    clock = Clock()
-    watch = Watch(clock)
-    for count in range(100):
-        assert not watch.is_dead(1, count // 2, 10.0)
-        clock.now += 4.0
-
-
-def test_a_lease_that_is_not_renewed_is_dead_after_its_length() -> None:
-    clock = Clock()
-    watch = Watch(clock)
-    dead = []
-    for _ in range(16):
-        dead.append(watch.is_dead(1, 7, 10.0))
-        clock.now += 1.0
-    assert dead.index(True) == 11
-    watch.forget(1)
-    assert not watch.is_dead(1, 7, 10.0)
-
-
-def test_a_watcher_that_was_itself_stopped_has_not_watched() -> None:
-    clock = Clock()
-    watch = Watch(clock)
-    assert not watch.is_dead(1, 7, 10.0)
-    clock.now += 3600.0
-    assert not watch.is_dead(1, 7, 10.0)
-    clock.now += 1.0
-    assert not watch.is_dead(1, 8, 10.0)  # the owner was stopped, too, and renews now
-
-
-def test_renewals_survive_a_storage_that_fails_now_and_then() -> None:
-    counts: list[int] = []
-
-    def renew(trial_id: int, count: int) -> None:
-        if count % 2:
-            raise OSError("away")
-        counts.append(count)
-
-    leases = Leases(renew, 0.08)
-    with leases.hold(3) as lease:
-        deadline = threading.Event()
-        while len(counts) < 4 and not deadline.wait(0.01):
-            assert not lease.is_lost
-    assert counts[:4] == [2, 4, 6, 8]
-
-
-def test_many_leases_one_after_the_other() -> None:
-    """The thread that renews ends and begins again; no lease goes without it."""
-    renewed: set[int] = set()
-    leases = Leases(lambda trial_id, count: renewed.add(trial_id), 0.04)
-    for trial_id in range(20):
-        with leases.hold(trial_id):
-            for _ in range(500):
-                if trial_id in renewed:
-                    break
-                threading.Event().wait(0.01)
-    assert renewed == set(range(20))
-
-
-# Cost
-
-
-def test_reading_does_not_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A trial that is finished is parsed once, however many there are."""
-    study = optuna.create_study()
-    run = GPBTScheduler(study, population_size=10, n_generations=8, seed=0)
-    read = []
-    original = Ledger._add
-    monkeypatch.setattr(
-        Ledger,
-        "_add",
-        lambda self, trial, claimed: read.append(trial.number) or original(self, trial, claimed),
-    )
-    run.optimize(descend)
-    assert len(read) < 4 * len(study.trials)
 
 
 # Threads

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from optuna.distributions import BaseDistribution, CategoricalDistribution
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
-from optuna_hpx.canvas.scale import Scale, is_finite, log_axis, spans_decades
-from optuna_hpx.population.figures._population import (
-    generation_axis,
-    rank_axis,
-    ranks,
-    read_population,
-    side_by_side,
-    thin,
-    value_markup,
+from optuna_hpx.population.figures._panels import (
+    Crowd,
+    Panel,
+    objective_panel,
+    parameter_panel,
 )
+from optuna_hpx.population.figures._population import generation_axis, rank_axis
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from optuna.study import Study
 
     from optuna_hpx.population import Schedule
-    from optuna_hpx.population._segment import Segment
     from optuna_hpx.trials.table import TrialTable
 
 _MAX_PANELS = 20
 _MAX_POINTS = 2000  # in a panel
-_LOG_RATIO = 30.0  # largest to smallest value, from which on a guess is "logarithmic"
-_HEIGHT, _CATEGORY = 110.0, 20.0
-_TITLE, _TICKS = 14.0, 5
-_PAD = 0.08
+_TITLE = 14.0  # pixels for the title of the first panel
 
 
 def plot_schedule(schedule: Schedule, study: Study | TrialTable | None = None) -> go.Figure:
-    """A panel for each hyperparameter with its values along a schedule, then the objective.
+    """Plot a panel for each hyperparameter with its values along a schedule, then the objective.
 
     A gap is where the hyperparameter was not active. With ``study``, what the population tried is
     drawn behind: a pale point for each segment, of the colour of its rank in its generation, in
@@ -55,20 +45,40 @@ def plot_schedule(schedule: Schedule, study: Study | TrialTable | None = None) -
 
     Args:
         schedule: As :meth:`GPBTScheduler.best_schedule` gives it.
-        study: The study in which it was found, or another of the same objective; None leaves the
-            population out.
+        study: The study in which it was trained, or another of the same objective, or a table of
+            one; None leaves the population out.
+
+    Returns:
+        A plotly figure. Cost: O(segments x hyperparameters).
 
     Raises:
+        TypeError: If ``schedule`` is none, or ``study`` is neither a study nor a table.
         ValueError: If the study has several objectives, another direction than the schedule,
             segments without their parents, or none that is complete or pruned.
+        ImportError: Without the extra ``plot``.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import GPBTScheduler, plot_schedule
+        >>> def segment(trial, checkpoint):
+        ...     rate = trial.suggest_float("rate", 0.0, 1.0)
+        ...     x = checkpoint.load(x=8.0)["x"] * (1.0 - rate)
+        ...     checkpoint.save(x=x)
+        ...     return x
+        >>> study = optuna.create_study()
+        >>> run = GPBTScheduler(study, population_size=4, n_generations=3, seed=0)
+        >>> run.optimize(segment)
+        >>> figure = plot_schedule(run.best_schedule(), study)
+        >>> [title.text for title in figure.layout.annotations]
+        ['rate', 'value (minimize)']
     """
     _checks.has("schedule", schedule, "steps", "a Schedule, as best_schedule() gives")
-    crowd = None if study is None else _crowd(study, schedule)
+    crowd = None if study is None else Crowd.read(study, schedule, _MAX_POINTS)
     if not schedule.steps:
         return style.empty_figure("The schedule has no steps.")
     names = list(dict.fromkeys(name for step in schedule.steps for name in step.params))
-    panels = [_parameter(name, schedule, crowd) for name in names[:_MAX_PANELS]]
-    objective, scale = _objective(schedule, crowd)
+    panels = [parameter_panel(name, schedule, crowd) for name in names[:_MAX_PANELS]]
+    objective, scale = objective_panel(schedule, crowd)
     panels.append(objective)
     figure = style.new_figure([panel.height for panel in panels])
     for row, panel in enumerate(panels, start=1):
@@ -79,156 +89,28 @@ def plot_schedule(schedule: Schedule, study: Study | TrialTable | None = None) -
     return figure
 
 
-@dataclass(frozen=True)
-class _Crowd:
-    """The population behind a schedule.
-
-    Attributes:
-        segments: Those that are drawn, n of them.
-        n_all: How many there are.
-        x: (n,) where they are drawn.
-        colours: (n,) of their ranks, as :func:`rank_axis` has them.
-        sign: That makes a value a loss.
-    """
-
-    segments: list[Segment]
-    n_all: int
-    x: np.ndarray
-    colours: np.ndarray
-    sign: float
-
-
-def _crowd(study: Study | TrialTable, schedule: Schedule) -> _Crowd:
-    ledger = read_population(study)
-    if ledger.direction != schedule.direction:
-        raise ValueError(
-            f"`study` must {schedule.direction}, as the schedule does, got {ledger.direction!r}."
-        )
-    everyone = ledger.segments()
-    rank = ranks(everyone)
-    x = side_by_side(np.array([segment.generation for segment in everyone]), rank)
-    rows = thin(np.arange(len(everyone)), _MAX_POINTS)
-    segments = [everyone[row] for row in rows]
-    # Without a value is last, and so it stands.
-    colours = ledger.sign * np.nan_to_num(rank[rows], nan=1.0)
-    return _Crowd(segments, len(everyone), x[rows], colours, ledger.sign)
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """What one panel shows.
-
-    Attributes:
-        title: As markup.
-        y: (T,) heights of the steps; NaN for a gap.
-        text: T of them, for hovering.
-        crowd_y: (n,) heights of the population; NaN where there is none. Empty without one.
-        crowd_text: n of them.
-        axis: Of y.
-        height: In pixels.
-        shape: Of the line from step to step.
-    """
-
-    title: str
-    y: np.ndarray
-    text: list[str]
-    crowd_y: np.ndarray
-    crowd_text: list[str]
-    axis: dict[str, Any]
-    height: float = _HEIGHT
-    shape: str = "hvh"
-
-
-def _parameter(name: str, schedule: Schedule, crowd: _Crowd | None) -> _Panel:
-    steps = [step.params for step in schedule.steps]
-    others = [] if crowd is None else [segment.trial.params for segment in crowd.segments]
-    n, given = len(steps), [params[name] for params in (*steps, *others) if name in params]
-    dists = _distributions(name, crowd)
-    height = _HEIGHT
-    if _is_categorical(given, dists):
-        labels = _labels(given, dists)
-        y = np.array([labels[repr(p[name])] if name in p else np.nan for p in (*steps, *others)])
-        axis, height = _category_axis(labels, given), max(height, _CATEGORY * len(labels))
-    else:
-        y = np.array([float(p.get(name, np.nan)) for p in (*steps, *others)])
-        axis = _number_axis(y[np.isfinite(y)], dists)
-    text = [value_markup(p[name]) if name in p else "" for p in (*steps, *others)]
-    return _Panel(style.short(name, 40), y[:n], text[:n], y[n:], text[n:], axis, height)
-
-
-def _distributions(name: str, crowd: _Crowd | None) -> list[BaseDistribution]:
-    """Those that the population drew the parameter from; none if it is not known."""
-    segments = [] if crowd is None else crowd.segments
-    return [s.trial.distributions[name] for s in segments if name in s.trial.distributions]
-
-
-def _is_categorical(values: Sequence[Any], dists: Sequence[BaseDistribution]) -> bool:
-    is_number = [isinstance(v, (int, float)) and not isinstance(v, bool) for v in values]
-    return not all(is_number) or any(isinstance(d, CategoricalDistribution) for d in dists)
-
-
-def _labels(values: Sequence[Any], dists: Sequence[BaseDistribution]) -> dict[str, int]:
-    """The height of each of ``values``, by how Python writes it: 1 and True are two categories."""
-    choices = [c for d in dists[:1] if isinstance(d, CategoricalDistribution) for c in d.choices]
-    used = {repr(value) for value in values}
-    names = dict.fromkeys(repr(value) for value in (*choices, *values))
-    return {name: k for k, name in enumerate(name for name in names if name in used)}
-
-
-def _category_axis(labels: dict[str, int], values: Sequence[Any]) -> dict[str, Any]:
-    texts = {repr(value): style.short(str(value), 14) for value in values}
-    return {
-        "tickvals": list(labels.values()),
-        "ticktext": [texts[name] for name in labels],
-        "range": [-0.6, len(labels) - 0.4],
-    }
-
-
-def _number_axis(values: np.ndarray, dists: Sequence[BaseDistribution]) -> dict[str, Any]:
-    """For at least one value."""
-    is_log = (
-        any(getattr(dist, "log", False) for dist in dists)
-        if dists
-        else spans_decades(values, np.log10(_LOG_RATIO))
-    )
-    is_log = is_log and bool((values > 0.0).all())
-    places = np.log10(values) if is_log else values
-    low, high = float(places.min()), float(places.max())
-    pad = _PAD * (high - low) or (0.5 if is_log else 0.1 * abs(low) or 1.0)
-    if is_log:
-        return log_axis(low - pad, high + pad)
-    is_whole = high - low < _TICKS and bool((values == np.round(values)).all())
-    ticks = {"dtick": 1} if is_whole else {"nticks": _TICKS}
-    return {"type": "linear", "range": [low - pad, high + pad], **ticks}
-
-
-def _objective(schedule: Schedule, crowd: _Crowd | None) -> tuple[_Panel, Scale]:
-    n, sign = len(schedule.steps), -1.0 if schedule.direction == "maximize" else 1.0
-    losses = [] if crowd is None else [segment.loss for segment in crowd.segments]
-    y = np.array([*(step.value for step in schedule.steps), *(sign * loss for loss in losses)])
-    text = [f"{value:.6g}" for value in y]
-    y[~is_finite(y)] = np.nan
-    scale = Scale.of(y[is_finite(y)] if is_finite(y).any() else np.zeros(1), sign)
-    panel = _Panel(
-        f"value ({schedule.direction})",
-        y[:n],
-        text[:n],
-        y[n:],
-        text[n:],
-        scale.axis(has_strip=False),
-        1.4 * _HEIGHT,
-        "linear",
-    )
-    return panel, scale
-
-
 def _add_panel(
-    figure: go.Figure, row: int, panel: _Panel, schedule: Schedule, crowd: _Crowd | None
+    figure: go.Figure, row: int, panel: Panel, schedule: Schedule, crowd: Crowd | None
 ) -> None:
     if crowd is not None:
         figure.add_trace(_points(panel, crowd), row=row, col=1)
+    figure.add_trace(_line(panel, schedule), row=row, col=1)
+    figure.update_yaxes(**panel.axis, row=row, col=1)
+    figure.add_annotation(
+        text=panel.title,
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=1,
+        yref=f"y{'' if row == 1 else row} domain",
+        yanchor="bottom",
+        showarrow=False,
+    )
+
+
+def _line(panel: Panel, schedule: Schedule) -> Any:
     numbers = [step.number for step in schedule.steps]
-    line = style.graph_objects().Scatter(
+    return style.graph_objects().Scatter(
         x=[step.generation for step in schedule.steps],
         y=panel.y,
         mode="lines+markers",
@@ -239,22 +121,9 @@ def _add_panel(
         customdata=[f"trial {m}: {text}" for m, text in zip(numbers, panel.text, strict=True)],
         hovertemplate=f"{panel.title}<br>generation %{{x}}, %{{customdata}}<extra></extra>",
     )
-    figure.add_trace(line, row=row, col=1)
-    figure.update_yaxes(**panel.axis, row=row, col=1)
-    n = "" if row == 1 else row
-    figure.add_annotation(
-        text=panel.title,
-        x=0,
-        xref="paper",
-        xanchor="left",
-        y=1,
-        yref=f"y{n} domain",
-        yanchor="bottom",
-        showarrow=False,
-    )
 
 
-def _points(panel: _Panel, crowd: _Crowd) -> Any:
+def _points(panel: Panel, crowd: Crowd) -> Any:
     # Worst first, so that the best are on top.
     order = np.argsort(-np.abs(crowd.colours), kind="stable")
     order = order[np.isfinite(panel.crowd_y[order])]
@@ -278,7 +147,7 @@ def _points(panel: _Panel, crowd: _Crowd) -> Any:
     )
 
 
-def _finish_axes(figure: go.Figure, schedule: Schedule, crowd: _Crowd | None) -> None:
+def _finish_axes(figure: go.Figure, schedule: Schedule, crowd: Crowd | None) -> None:
     last = 0 if crowd is None else max(segment.generation for segment in crowd.segments)
     figure.update_xaxes(**generation_axis(max(last, schedule.steps[-1].generation) + 1))
     first, *others = figure.select_xaxes()
@@ -294,7 +163,7 @@ def _finish_axes(figure: go.Figure, schedule: Schedule, crowd: _Crowd | None) ->
     figure.update_layout(height=layout.height + _TITLE, margin_t=layout.margin.t + _TITLE)
 
 
-def _notes(n_names: int, crowd: _Crowd | None) -> list[str]:
+def _notes(n_names: int, crowd: Crowd | None) -> list[str]:
     notes = []
     if n_names > _MAX_PANELS:
         notes.append(f"{_MAX_PANELS} of {n_names} hyperparameters are drawn.")

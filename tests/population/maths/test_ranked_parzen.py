@@ -7,7 +7,14 @@ import pytest
 from scipy import stats
 
 from optuna_hpx.population.maths import ranked_parzen
-from optuna_hpx.population.maths.ranked_parzen import _Mixture, propose, scores, vary, weights
+from optuna_hpx.population.maths.ranked_parzen import (
+    History,
+    _Mixture,
+    propose,
+    scores,
+    vary,
+    weights,
+)
 
 
 def test_scores_are_normal_scores_of_ranks_in_each_generation() -> None:
@@ -40,7 +47,7 @@ def mixture(k: int, seed: int = 0) -> tuple[_Mixture, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     x = np.column_stack([rng.random(k), rng.integers(3, size=k), 0.9 + 0.1 * rng.random(k)])
     w = rng.random(k) + 0.1
-    return _Mixture.of(x, N_CHOICES, w), x, w
+    return _Mixture.fit(x, N_CHOICES, w), x, w
 
 
 def test_density_by_hand() -> None:
@@ -97,7 +104,7 @@ def test_the_best_candidate_is_likelier_among_the_good() -> None:
     y = np.abs(x[:, 0] - 0.3)  # the second says nothing
     found = np.array(
         [
-            propose(x, np.zeros(2, dtype=int), y, np.ones(60), np.random.default_rng(s))
+            propose(History(x, np.zeros(2, dtype=int), y, np.ones(60)), np.random.default_rng(s))
             for s in range(200)
         ]
     )
@@ -105,7 +112,9 @@ def test_the_best_candidate_is_likelier_among_the_good() -> None:
     shuffled = rng.permutation(y)
     random = np.array(
         [
-            propose(x, np.zeros(2, dtype=int), shuffled, np.ones(60), np.random.default_rng(s))
+            propose(
+                History(x, np.zeros(2, dtype=int), shuffled, np.ones(60)), np.random.default_rng(s)
+            )
             for s in range(200)
         ]
     )
@@ -120,19 +129,17 @@ def test_old_segments_count_less() -> None:
     y = np.where(generation == 0, np.abs(x[:, 0] - 0.1), np.abs(x[:, 0] - 0.9))
     w = weights(generation, 7)
     found = np.array(
-        [propose(x, np.zeros(1, dtype=int), y, w, np.random.default_rng(s))[0] for s in range(100)]
+        [
+            propose(History(x, np.zeros(1, dtype=int), y, w), np.random.default_rng(s))[0]
+            for s in range(100)
+        ]
     )
     assert np.mean(found > 0.7) > 0.85
 
 
 def test_from_one_segment() -> None:
-    found = propose(
-        np.array([[0.5]]),
-        np.zeros(1, dtype=int),
-        np.zeros(1),
-        np.ones(1),
-        np.random.default_rng(0),
-    )
+    history = History(np.array([[0.5]]), np.zeros(1, dtype=int), np.zeros(1), np.ones(1))
+    found = propose(history, np.random.default_rng(0))
     assert found.shape == (1,)
     assert 0.0 <= found[0] <= 1.0
 
