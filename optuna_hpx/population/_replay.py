@@ -124,11 +124,11 @@ def _verify(schedule: Schedule, step: Step, value: float, checkpoint: Checkpoint
 
 def _reason(schedule: Schedule) -> str:
     """Return why a replay may differ: another build, or else the segment itself."""
-    here = environment()
+    present = environment()
     builds = [
-        f"{name} {version} then and {here.get(name, 'not loaded')} now"
+        f"{name} {version} then and {present.get(name, 'not loaded')} now"
         for name, version in schedule.environment.items()
-        if here.get(name) != version
+        if present.get(name) != version
     ]
     if builds:
         return (

@@ -101,7 +101,7 @@ class GPBTScheduler:
         >>> import optuna
         >>> from optuna_hpx import GPBTScheduler
         >>> def segment(trial, checkpoint):
-        ...     rate = trial.suggest_float("rate", 1e-3, 1.0, log=True)
+        ...     rate = trial.suggest_float("rate", 1e-3, 0.1, log=True)
         ...     x = checkpoint.load(x=4.0)["x"]  # of the parent; 4.0 for a new model
         ...     for _ in range(5):
         ...         x -= rate * x

@@ -65,7 +65,7 @@ class Session:
         return self._is_stopped or time.monotonic() >= self._deadline
 
     def sleep(self, seconds: float, n_published: int) -> None:
-        """Sleep until more than ``n_published`` segments are, or it is over; at most so long."""
+        """Wait until more than ``n_published`` segments are, or it is over; at most so long."""
         with self._news:
             self._news.wait_for(
                 lambda: self._is_stopped or self.n_published != n_published,

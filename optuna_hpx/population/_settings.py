@@ -85,15 +85,10 @@ class Settings:
     @property
     def record(self) -> dict[str, Any]:
         """What is written into the study, as JSON holds it."""
-        whole = ("population_size", "n_generations", "max_attempts")
-        return (
-            asdict(self)
-            | {name: int(getattr(self, name)) for name in whole}
-            | {
-                "ratio": float(self.ratio),
-                "seed": None if self.seed is None else int(self.seed),
-            }
-        )
+        counts = ("population_size", "n_generations", "max_attempts")
+        record = asdict(self) | {name: int(getattr(self, name)) for name in counts}
+        seed = None if self.seed is None else int(self.seed)
+        return record | {"ratio": float(self.ratio), "seed": seed}
 
     def begun(self) -> Settings:
         """Return the settings with a name, and with a seed if there is none."""
