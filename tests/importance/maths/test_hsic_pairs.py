@@ -66,3 +66,23 @@ def test_constant_score() -> None:
 
 def _rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("score", ["rank", "indicator"])
+@pytest.mark.parametrize(
+    "n_studies", [60, pytest.param(2_000, marks=pytest.mark.slow)], ids=["fast", "slow"]
+)
+def test_size_at_small_levels(score: str, n_studies: int) -> None:
+    """28 pairs a study; standard error at 0.0005: 1.1 of the size, 0.2 if slow."""
+    p = []
+    for seed in range(n_studies):
+        rng = np.random.default_rng([seed, 2])
+        features = [position_features(rng.random(60)) for _ in range(5)]
+        rare = [rng.choice(3, 60, p=[0.9, 0.07, 0.03]) for _ in range(3)]
+        features += [category_features(codes, 3) for codes in rare]
+        rank = rng.permutation(60)
+        y = (rank < 12).astype(float) if score == "indicator" else -rank / 60.0
+        p.append(pair_r2(features, y, 199, rng)[1][np.triu_indices(8, 1)])
+    for level in (0.05, 0.01, 0.001, 0.0005):
+        expected = np.size(p) * level
+        assert np.count_nonzero(np.array(p) <= level) <= expected + 3.0 * np.sqrt(expected), level

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -10,8 +9,6 @@ import pytest
 from scipy import stats
 
 from optuna_hpx.importance.maths import label_draws
-from optuna_hpx.importance.maths.binned_regime import BinnedRegime
-from optuna_hpx.importance.maths.label_draws import LabelDraws
 from optuna_hpx.importance.maths.ped_anova import Marginal, first_order
 from optuna_hpx.importance.maths.permutation import permute
 
@@ -123,19 +120,6 @@ def test_level_of_chance_where_nothing_is_corrected(n: int, m: int) -> None:
     )
     assert (np.mean(s > level + 1e-9, axis=0) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 999)).all()
     assert (np.mean(s > level - 1e-9, axis=0) > 0.01).all()
-
-
-def test_draws_are_shared_by_regime_and_forgotten_after_the_last_user() -> None:
-    rng = np.random.default_rng(5)
-    x = [ordered(rng.random(60)), ordered(rng.random(60))]
-    half = Marginal(np.arange(30), None, ordered=True)
-    regimes = [BinnedRegime.of(np.arange(60) < 6, each, 1.0) for each in (*x, half)]
-    users = Counter(regime.key for regime in regimes)
-    assert sorted(users.values()) == [1, 2]
-    draws = LabelDraws(50, 60, users, rng)
-    for regime, held in zip(regimes, (1, 0, 0), strict=True):
-        draws.counts(regime)
-        assert len(draws._drawn) == held
 
 
 def test_nothing_to_test() -> None:
