@@ -183,7 +183,7 @@ DESIGN = ("linear", "sphere", "waves", "step", "narrow", "line", "product", "com
 
 
 def _decisive(k: int, *, as_int: bool) -> Case:
-    """f = 1[c != 0] + x with K choices. Best a = 0.05: c is 0 and x < a K."""
+    """F = 1[c != 0] + x with K choices. Best a = 0.05: c is 0 and x < a K."""
     a = 0.05
     c: BaseDistribution = (
         IntDistribution(0, k - 1) if as_int else CategoricalDistribution(list(range(k)))
@@ -223,7 +223,7 @@ def _branching(branches: Branches) -> Callable[[Any, int], tuple[Draw, np.ndarra
 
 
 def _two_domains(rng: np.random.Generator, n: int) -> tuple[Draw, np.ndarray]:
-    """c < .5: x ~ U(-7, -2), y ~ U(-5, -2); else x ~ U(2, 7), y ~ U(2, 5); f = x + y."""
+    """C < .5: x ~ U(-7, -2), y ~ U(-5, -2); else x ~ U(2, 7), y ~ U(2, 5); f = x + y."""
     c, u, v = rng.random((3, n))
     low = c < 0.5
     x, y = np.where(low, -7 + 5 * u, 2 + 5 * u), np.where(low, -5 + 3 * v, 2 + 3 * v)
@@ -257,7 +257,7 @@ def _nested(rng: np.random.Generator, n: int) -> tuple[Draw, np.ndarray]:
 
 
 def _moving(objective: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Any:
-    """x ~ U(.1, 1), y ~ U(0, x): every trial has bounds of its own."""
+    """X ~ U(.1, 1), y ~ U(0, x): every trial has bounds of its own."""
 
     def sample(rng: np.random.Generator, n: int) -> tuple[Draw, np.ndarray]:
         x = 0.1 + 0.9 * rng.random(n)

@@ -72,7 +72,7 @@ def _p_values(table: TrialTable, score: str, seed: int) -> dict[str, float]:
 
 
 def _idle(seed: int, n: int) -> dict[str, float]:
-    """p of idle parameters of three kinds, and of one that has ties, by score."""
+    """P of idle parameters of three kinds, and of one that has ties, by score."""
     rng = np.random.default_rng([seed, n])
     columns = {
         "float": rng.random(n),
@@ -89,7 +89,7 @@ def _idle(seed: int, n: int) -> dict[str, float]:
 
 
 def _of_tpe(seed: int) -> dict[tuple[int, str, bool], list[float]]:
-    """p by number of trials, score, and whether the parameter matters."""
+    """P by number of trials, score, and whether the parameter matters."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
     def objective(trial: optuna.Trial) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution
 
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance._report import Regime
@@ -13,7 +13,8 @@ from optuna_hpx.importance.maths.densities import (
     frequencies,
 )
 from optuna_hpx.importance.maths.ped_anova import few_values
-from optuna_hpx.trials.table import n_possible_values
+from optuna_hpx.trials import domain
+from optuna_hpx.trials.domain import Distribution
 
 
 def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float) -> Regime:
@@ -22,7 +23,7 @@ def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float)
     rows_top = rows[top[rows]]
     first = regime.column.distributions[regime.codes[0]]
     is_discrete = not regime.is_pooled and (
-        isinstance(first, CategoricalDistribution) or few_values(n_possible_values(first))
+        isinstance(first, CategoricalDistribution) or few_values(domain.n_possible_values(first))
     )
     describe = _discrete if is_discrete else _continuous
     x, p_region, p_target = describe(regime, first, rows, rows_top)
@@ -30,7 +31,7 @@ def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float)
         label=_label(regime, first),
         kind="discrete" if is_discrete else "continuous",
         is_relative=regime.is_pooled,
-        log=bool(getattr(first, "log", False)) and not regime.is_pooled,
+        log=domain.is_log(first) and not regime.is_pooled,
         x=x,
         p_region=p_region,
         p_target=p_target,
@@ -40,25 +41,26 @@ def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float)
     )
 
 
-def _label(regime: ParameterRegime, first: BaseDistribution) -> str:
+def _label(regime: ParameterRegime, first: Distribution) -> str:
     if regime.is_pooled:
         dists = [regime.column.distributions[code] for code in regime.codes]
-        low, high = min(d.low for d in dists), max(d.high for d in dists)
+        low = min(domain.ends(dist)[0] for dist in dists)
+        high = max(domain.ends(dist)[1] for dist in dists)
         return f"moving bounds within {low:.4g} to {high:.4g}"
     if isinstance(first, CategoricalDistribution):
         return f"{len(first.choices)} choices"
-    return f"{first.low:.4g} to {first.high:.4g}"  # type: ignore[attr-defined]
+    return f"{first.low:.4g} to {first.high:.4g}"
 
 
 def _discrete(
-    regime: ParameterRegime, first: BaseDistribution, rows: np.ndarray, rows_top: np.ndarray
+    regime: ParameterRegime, first: Distribution, rows: np.ndarray, rows_top: np.ndarray
 ) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     values = regime.column.values
     if isinstance(first, CategoricalDistribution):
         labels = tuple(str(choice) for choice in first.choices)
         codes = np.nan_to_num(values).astype(int)
     else:
-        grid = _possible_values(first)
+        grid = domain.possible_values(first)
         labels = tuple(f"{value:.6g}" for value in grid)
         codes = np.abs(np.nan_to_num(values)[:, None] - grid).argmin(axis=1)
     k = len(labels)
@@ -69,21 +71,15 @@ def _or_zero(codes: np.ndarray, k: int) -> np.ndarray:
     return frequencies(codes, k) if len(codes) else np.zeros(k)
 
 
-def _possible_values(dist: BaseDistribution) -> np.ndarray:
-    step = 1 if isinstance(dist, IntDistribution) and dist.log else dist.step  # type: ignore[attr-defined]
-    n = int(n_possible_values(dist))
-    return np.asarray(dist.low + (step or 0) * np.arange(n), dtype=float)  # type: ignore[attr-defined]
-
-
 def _continuous(
-    regime: ParameterRegime, first: BaseDistribution, rows: np.ndarray, rows_top: np.ndarray
+    regime: ParameterRegime, first: Distribution, rows: np.ndarray, rows_top: np.ndarray
 ) -> tuple[tuple[float, ...], np.ndarray, np.ndarray]:
     position = regime.column.position
     u = (np.arange(GRID_SIZE) + 0.5) / GRID_SIZE
     if not regime.is_pooled:
         low, high = regime.column.bounds[:, rows[0]]
         u = low * (1.0 - u) + high * u
-        u = np.exp(u) if getattr(first, "log", False) else u
+        u = np.exp(u) if domain.is_log(first) else u
     p_target = (
         averaged_shifted_histogram(position[rows_top]) if len(rows_top) else np.zeros(GRID_SIZE)
     )

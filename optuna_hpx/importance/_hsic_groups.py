@@ -14,7 +14,6 @@ from optuna_hpx.importance.maths.hsic_group import Group
 from optuna_hpx.importance.maths.hsic_pairs import Features, category_features, position_features
 from optuna_hpx.importance.maths.kernels import kernel_of
 from optuna_hpx.trials import target_set
-from optuna_hpx.trials.table import n_possible_values
 
 SCORES = ("indicator", "rank", "log_rank")
 _MIN_GROUP = 10  # fewer trials of a parameter say nothing, ...
@@ -131,8 +130,7 @@ def features_of(
         is_active[place[here]] = True
         x[place[here]] = positions(regime, here)
     if column.is_categorical:
-        choices = max(len(dist.choices) for dist in column.distributions)  # type: ignore[attr-defined]
-        features = category_features(x, choices)
+        features = category_features(x, column.n_choices)
     else:
         features = position_features(x)
     features.phi[~is_active] = 0.0
@@ -154,10 +152,6 @@ def _kernel(regime: ParameterRegime, kernel: str) -> str:
 
 
 def positions(regime: ParameterRegime, rows: np.ndarray) -> np.ndarray:
-    """(n,) codes, or positions in [0, 1]: of K possible values, the middles of K equal cells."""
+    """Return the codes of the trials' choices (n,), or their positions in [0, 1]."""
     column = regime.column
-    if column.is_categorical:
-        return column.values[rows]
-    u = column.position[rows]
-    k = n_possible_values(column.distributions[regime.codes[0]])
-    return u if regime.is_pooled or not np.isfinite(k) else (u * (k - 1.0) + 0.5) / k
+    return (column.values if column.is_categorical else column.position)[rows]

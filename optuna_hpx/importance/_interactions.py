@@ -12,7 +12,8 @@ from optuna_hpx.importance._regimes import regimes_of
 from optuna_hpx.importance.maths.interactions import Block, Cells, choice_cells, ordered_cells
 from optuna_hpx.importance.maths.interactions import interactions as of_blocks
 from optuna_hpx.importance.maths.ped_anova import similar_groups
-from optuna_hpx.trials.table import Column, n_possible_values
+from optuna_hpx.trials.domain import n_possible_values
+from optuna_hpx.trials.table import Column
 
 _FEW_VALUES = 5
 """A numeric parameter of so many possible values is treated as one of choices."""

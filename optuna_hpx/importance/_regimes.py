@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from optuna_hpx.importance.maths.ped_anova import Marginal, few_values, similar_groups
-from optuna_hpx.trials.table import Column, n_possible_values
+from optuna_hpx.trials.domain import n_possible_values
+from optuna_hpx.trials.table import Column
 
 _ENOUGH = 50
 """A regime of so many trials is looked at by itself, ..."""

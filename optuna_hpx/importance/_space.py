@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 
+from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column
 
 _MIN_RULE_SKILL = 0.5
@@ -39,25 +39,21 @@ def blocks(points: dict[str, Column], trials: dict[str, Column]) -> list[np.ndar
 
 
 def _choices(column: Column) -> np.ndarray:
-    n_choices = max(len(dist.choices) for dist in column.distributions)  # type: ignore[attr-defined]
-    return np.asarray(column.values[:, None] == np.arange(n_choices))
+    return np.asarray(column.values[:, None] == np.arange(column.n_choices))
 
 
 def _place(column: Column) -> np.ndarray:
-    return _within_hull(column, np.log(column.values) if _is_log(column) else column.values)
+    return _within_hull(column, column.scaled)
 
 
-def _within_hull(column: Column, x: np.ndarray) -> np.ndarray:
-    """(n, 1) in [0, 1], from the lowest to the highest bound of all domains; NaN becomes 0.5."""
-    one_of_each = np.arange(len(column.distributions))
-    domains = Column(column.name, column.distributions, one_of_each, one_of_each)
-    start, end = domains.bounds.min() / 2.0, domains.bounds.max() / 2.0  # may overflow if whole
-    place = (x / 2.0 - start) / (end - start) if end > start else np.full(len(x), np.nan)
-    return np.nan_to_num(np.clip(place, 0.0, 1.0), nan=0.5)[:, None]
+def _within_hull(column: Column, s: np.ndarray) -> np.ndarray:
+    """Return the place (n, 1) of ``s`` in [0, 1] between the outermost ends of all domains.
 
-
-def _is_log(column: Column) -> bool:
-    return bool(getattr(column.distributions[0], "log", False))
+    A parameter that is inactive is in the middle.
+    """
+    spans = np.array([domain.span(dist) for dist in column.distributions])
+    place = domain.place_between(s, spans.min(), spans.max())
+    return np.nan_to_num(place, nan=0.5)[:, None]
 
 
 def draw(
@@ -143,20 +139,5 @@ def _draw_values(column: Column, regime: np.ndarray, u: np.ndarray) -> Column:
     values = np.full(len(regime), np.nan)
     for code in np.unique(regime[regime != INACTIVE]).tolist():
         rows = regime == code
-        values[rows] = _quantiles(column.distributions[code], u[rows])
+        values[rows] = domain.value_at(column.distributions[code], u[rows])
     return Column(column.name, column.distributions, regime, values)
-
-
-def _quantiles(dist: BaseDistribution, u: np.ndarray) -> np.ndarray:
-    """Values of ``dist`` at the quantiles ``u`` in [0, 1), as Optuna draws them at random."""
-    if isinstance(dist, CategoricalDistribution):
-        return np.floor(u * len(dist.choices))
-    low, high = float(dist.low), float(dist.high)  # type: ignore[attr-defined]
-    step = dist.step  # type: ignore[attr-defined]
-    if dist.log:  # type: ignore[attr-defined]
-        half = 0.5 if isinstance(dist, IntDistribution) else 0.0
-        x = np.exp((1.0 - u) * np.log(low - half) + u * np.log(high + half))
-        return np.clip(np.round(x) if half else x, low, high)
-    if step is None:
-        return (1.0 - u) * low + u * high
-    return np.clip(low + step * np.floor(u * (round((high - low) / step) + 1)), low, high)

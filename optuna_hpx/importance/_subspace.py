@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.importance.maths import ped_anova
-from optuna_hpx.trials import target_set
+from optuna_hpx.trials import domain, target_set
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable, loss_sign
 
 Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
@@ -316,8 +316,8 @@ def _number(value: Any, expected: str) -> float:
 
 
 def _internal(column: Column, choice: Any, expected: str) -> float:
-    try:
-        return float(column.distributions[0].to_internal_repr(choice))
-    except ValueError as error:
-        choices = column.distributions[0].choices  # type: ignore[attr-defined]
-        raise ValueError(expected + f"among {choices}, got {choice!r}.") from error
+    code = domain.internal_value(column.distributions[0], choice)
+    if code is None:
+        choices = domain.choices_of(column.distributions[0])
+        raise ValueError(expected + f"among {choices}, got {choice!r}.")
+    return code

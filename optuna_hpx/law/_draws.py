@@ -14,7 +14,8 @@ from optuna.trial import FrozenTrial, TrialState
 from optuna_hpx import _checks
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._origins import AFTER_STARTUP, reasons_against
-from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign, n_possible_values
+from optuna_hpx.trials.domain import n_possible_values
+from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -18,6 +17,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population.maths import ranked_parzen
 from optuna_hpx.population.maths.plan import Kind
+from optuna_hpx.trials import domain
 from optuna_hpx.trials import storage as _storage
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class SegmentSampler(BaseSampler):
         x = self._inherit(param_name, param_distribution)
         if x is not None and self._kind == Kind.CONTINUE:
             value = self._inherited[param_name]
-            return value if _holds(param_distribution, value) else from_unit(param_distribution, x)
+            is_possible = domain.contains(param_distribution, value)
+            return value if is_possible else from_unit(param_distribution, x)
         if x is not None and self._kind == Kind.VARY:
             n_choices = n_categories(param_distribution)
             return from_unit(param_distribution, ranked_parzen.vary(x, n_choices, self._rng))
@@ -203,54 +204,19 @@ class RankedProposals:
 
 
 def n_categories(dist: BaseDistribution) -> int:
-    """Return the number of choices; 0 for a number."""
-    return len(dist.choices) if isinstance(dist, CategoricalDistribution) else 0
-
-
-def _holds(dist: BaseDistribution, value: Any) -> bool:
-    """Return whether ``value``, which has a place in ``dist``, is also one of its values."""
-    if isinstance(dist, CategoricalDistribution):
-        return True
-    assert isinstance(dist, (FloatDistribution, IntDistribution))
-    on_grid = dist.step is None or np.isclose((value - dist.low) / dist.step % 1.0, [0, 1]).any()
-    return bool(dist.low <= value <= dist.high and on_grid)
+    """Return the number of choices, 0 for a number."""
+    return len(domain.choices_of(dist))
 
 
 def to_unit(dist: BaseDistribution, value: Any) -> float | None:
-    """Map ``value`` to [0, 1], or to the index of a category; None if it is none of ``dist``."""
-    if isinstance(dist, CategoricalDistribution):
-        try:
-            return float(dist.to_internal_repr(value))
-        except ValueError:
-            return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    assert isinstance(dist, (FloatDistribution, IntDistribution))
-    low, high, scale = _scale(dist)
-    if dist.log and value <= 0.0:
-        return None
-    return 0.5 if high == low else float(np.clip((scale(value) - low) / (high - low), 0.0, 1.0))
+    """Return the position of a number, or the index of a choice; None if ``dist`` has neither."""
+    x = domain.internal_value(dist, value)
+    if x is None or n_categories(dist):
+        return x
+    return float(domain.position(dist, np.array(x)))
 
 
 def from_unit(dist: BaseDistribution, u: float) -> Any:
-    """Invert :func:`to_unit`; between the values of a grid, the nearest is returned."""
-    if isinstance(dist, CategoricalDistribution):
-        return dist.to_external_repr(round(u))
-    assert isinstance(dist, (FloatDistribution, IntDistribution))
-    low, high, _ = _scale(dist)
-    value = low + (high - low) * u
-    value = math.exp(value) if dist.log else value
-    if dist.step is not None:
-        value = dist.low + round((value - dist.low) / dist.step) * dist.step
-    value = min(max(value, dist.low), dist.high)
-    return int(value) if isinstance(dist, IntDistribution) else float(value)
-
-
-def _scale(
-    dist: FloatDistribution | IntDistribution,
-) -> tuple[float, float, Callable[[float], float]]:
-    """Return the ends of the scale, half a step beyond those of a grid, and the scale itself."""
-    half = 0.0 if dist.step is None else dist.step / 2.0
-    if dist.log:
-        return math.log(dist.low - half), math.log(dist.high + half), math.log
-    return dist.low - half, dist.high + half, float
+    """Invert :func:`to_unit`; of a grid the value in whose cell ``u`` lies."""
+    x = round(u) if n_categories(dist) else float(domain.value_at(dist, np.array(u)))
+    return dist.to_external_repr(x)

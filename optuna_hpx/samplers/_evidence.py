@@ -16,8 +16,8 @@ from optuna_hpx.samplers._tpe import LEARNED_STATES
 from optuna_hpx.samplers.maths import cost_model
 from optuna_hpx.samplers.maths.refits import FIRST_FIT
 from optuna_hpx.samplers.maths.screening import activities
-from optuna_hpx.trials import target_set
-from optuna_hpx.trials.table import TrialTable, n_possible_values
+from optuna_hpx.trials import domain, target_set
+from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -116,24 +116,10 @@ def cost_features(values: np.ndarray, distribution: BaseDistribution) -> np.ndar
     """Make the features (n, r) of :mod:`~optuna_hpx.samplers.maths.cost_model` of values (n,)."""
     if isinstance(distribution, CategoricalDistribution):
         return cost_model.indicators(values, len(distribution.choices))
-    return cost_model.powers(_position(values, distribution))
+    return cost_model.powers(domain.position(distribution, values))
 
 
 def _kernel(values: np.ndarray, distribution: BaseDistribution) -> Kernel:
     if isinstance(distribution, CategoricalDistribution):
         return kernel_of(values, "kronecker")
-    return kernel_of(_position(values, distribution), "sobolev")
-
-
-def _position(values: np.ndarray, distribution: BaseDistribution) -> np.ndarray:
-    """Place values (n,) in [0, 1]; K possible ones at the middles of K cells."""
-    low, high = distribution.low, distribution.high  # type: ignore[attr-defined]
-    if distribution.log:  # type: ignore[attr-defined]
-        low, high, values = np.log(low), np.log(high), np.log(values)
-    u = (
-        np.clip((values - low) / (high - low), 0.0, 1.0)
-        if high > low
-        else np.full(len(values), 0.5)
-    )
-    k = n_possible_values(distribution)
-    return u if not np.isfinite(k) else (u * (k - 1.0) + 0.5) / k
+    return kernel_of(domain.position(distribution, values), "sobolev")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from optuna.distributions import (
     BaseDistribution,
@@ -15,6 +15,7 @@ from optuna.distributions import (
 
 from optuna_hpx.tasks._error import NoCertificateError
 from optuna_hpx.tasks.maths.counting import log_configurations, log_floats
+from optuna_hpx.trials.domain import contains
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -50,19 +51,7 @@ def log_n_configs(trials: Sequence[FrozenTrial]) -> float:
 
 
 def _is_inside(trial: FrozenTrial) -> bool:
-    return all(_holds(trial.distributions[name], value) for name, value in trial.params.items())
-
-
-def _holds(distribution: BaseDistribution, value: Any) -> bool:
-    """Decide whether ``value`` can be drawn: ``_contains`` takes any float within a grid."""
-    internal = distribution.to_internal_repr(value)
-    if not distribution._contains(internal):
-        return False
-    step = getattr(distribution, "step", None)
-    if isinstance(distribution, CategoricalDistribution) or step is None:
-        return True
-    places = (internal - distribution.low) / step  # type: ignore[attr-defined]
-    return bool(abs(places - round(places)) < 1e-6)
+    return all(contains(trial.distributions[name], value) for name, value in trial.params.items())
 
 
 def continuous_names(trials: Sequence[FrozenTrial]) -> list[str]:

@@ -9,8 +9,11 @@ from operator import attrgetter
 from typing import Any
 
 import numpy as np
-from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial
+
+from optuna_hpx.trials import domain
+from optuna_hpx.trials.domain import Distribution
 
 INACTIVE = -1
 """Regime code of a trial in which the parameter was not suggested."""
@@ -28,7 +31,7 @@ class Column:
     """
 
     name: str
-    distributions: tuple[BaseDistribution, ...]
+    distributions: tuple[Distribution, ...]
     regime: np.ndarray
     values: np.ndarray
 
@@ -39,6 +42,11 @@ class Column:
     @property
     def is_categorical(self) -> bool:
         return isinstance(self.distributions[0], CategoricalDistribution)
+
+    @property
+    def n_choices(self) -> int:
+        """How many choices a categorical parameter has where it has most; 0 for a number."""
+        return max(len(domain.choices_of(dist)) for dist in self.distributions)
 
     @cached_property
     def has_one_domain(self) -> bool:
@@ -52,25 +60,23 @@ class Column:
 
     @cached_property
     def bounds(self) -> np.ndarray:
-        """(2, n) low and high of each trial's own distribution, on the log scale if it is log.
+        """(2, n) ends of the interval that each trial's value was drawn from, NaN where inactive.
 
-        NaN where inactive. Undefined for a categorical.
+        On the log scale if the distribution is log, and half a step beyond the extreme values if
+        it is discrete; see :mod:`optuna_hpx.trials.domain`.
         """
-        low_high = np.array([_bounds(dist) for dist in self.distributions] + [(np.nan, np.nan)])
-        return np.ascontiguousarray(low_high[self.regime].T)
+        spans = np.array([domain.span(dist) for dist in self.distributions] + [(np.nan, np.nan)])
+        return np.ascontiguousarray(spans[self.regime].T)
+
+    @cached_property
+    def scaled(self) -> np.ndarray:
+        """(n,) values on the scale of ``bounds``, NaN where inactive."""
+        return domain.scaled(self.distributions[0], self.values)
 
     @cached_property
     def position(self) -> np.ndarray:
-        """(n,) place between the trial's own bounds, in [0, 1]; 0.5 where they coincide.
-
-        An enqueued value outside its bounds counts as at the nearer one.
-        """
-        low, high = self.bounds / 2.0  # halves, because high - low may overflow
-        is_log = getattr(self.distributions[0], "log", False)
-        values = (np.log(self.values) if is_log else self.values) / 2.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            position = np.where(high == low, 0.5, (values - low) / (high - low))
-        return np.clip(position, 0.0, 1.0)
+        """(n,) position of each value in its own trial's domain, in [0, 1]; NaN where inactive."""
+        return domain.place_between(self.scaled, *self.bounds)
 
     def external(self) -> list[Any]:
         """The values as the objective saw them, None where inactive."""
@@ -89,25 +95,6 @@ class Column:
         renumber[kept] = np.arange(len(kept))
         distributions = tuple(self.distributions[code] for code in kept)
         return Column(self.name, distributions, renumber[regime], self.values[rows])
-
-
-def _bounds(dist: BaseDistribution) -> tuple[float, float]:
-    if isinstance(dist, CategoricalDistribution):
-        return 0.0, float(len(dist.choices) - 1)
-    low, high = float(dist.low), float(dist.high)  # type: ignore[attr-defined]
-    return (float(np.log(low)), float(np.log(high))) if dist.log else (low, high)  # type: ignore[attr-defined]
-
-
-def n_possible_values(dist: BaseDistribution) -> float:
-    """How many values ``dist`` can take; infinite for a continuous one."""
-    if isinstance(dist, CategoricalDistribution):
-        return len(dist.choices)
-    step = dist.step  # type: ignore[attr-defined]
-    if step is None:
-        return 1.0 if dist.single() else float("inf")
-    if isinstance(dist, IntDistribution) and dist.log:
-        step = 1
-    return float(round((dist.high - dist.low) / step)) + 1  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -142,8 +129,8 @@ _DOMAIN_OF_NUMBER = attrgetter("low", "high", "step", "log")
 
 
 def _domain_of_choices(dist: BaseDistribution) -> tuple[Any, ...]:
-    choices = dist.choices  # type: ignore[attr-defined]
-    return choices, tuple(map(type, choices))  # the types, because 1 == 1.0 == True
+    assert isinstance(dist, CategoricalDistribution)
+    return dist.choices, tuple(map(type, dist.choices))  # the types, because 1 == 1.0 == True
 
 
 def read_columns(trials: Sequence[FrozenTrial]) -> dict[str, Column]:
@@ -213,7 +200,7 @@ class _Regimes:
     """Numbers distinct distributions in the order in which they come."""
 
     def __init__(self) -> None:
-        self.distributions: list[BaseDistribution] = []
+        self.distributions: list[Distribution] = []
         self._code_of: dict[BaseDistribution, int] = {}
 
     def code(self, dist: BaseDistribution) -> int:
@@ -227,7 +214,7 @@ class _Regimes:
             return self._code_of[dist]
         else:
             self._code_of[dist] = len(self.distributions)
-        self.distributions.append(dist)
+        self.distributions.append(domain.narrow(dist))
         return len(self.distributions) - 1
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx.statistics.evenness import has_repeats, is_uneven_choice, is_uneven_position
-from optuna_hpx.trials.table import INACTIVE, Column, TrialTable, n_possible_values
+from optuna_hpx.trials.domain import n_possible_values
+from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 _SOME, _MANY = 20, 100  # possible values
 
@@ -31,7 +32,6 @@ def _is_uneven(column: Column, rows: np.ndarray) -> bool:
         return is_uneven_position(column.position[active])
     if is_log or len(column.distributions) > 1 or n_values < 2:
         return False  # the values are not equally likely, or not the same in all trials
-    scale = 1.0 if column.is_categorical else n_values - 1
-    codes = column.values if column.is_categorical else column.position * scale
-    counts = np.bincount(np.round(codes[active]).astype(int), minlength=int(n_values))
+    cells = (column.position[active] * n_values).astype(int)
+    counts = np.bincount(cells, minlength=int(n_values))
     return is_uneven_choice(counts)

@@ -14,7 +14,8 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx.trials.cache import cached_by_study
-from optuna_hpx.trials.columns import INACTIVE, Column, join, n_possible_values, read_columns
+from optuna_hpx.trials.columns import INACTIVE, Column, join, read_columns
+from optuna_hpx.trials.domain import narrow
 from optuna_hpx.trials.target_set import non_dominated
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ __all__ = [
     "TrialTable",
     "guess_distributions",
     "loss_sign",
-    "n_possible_values",
 ]
 
 
@@ -126,7 +126,8 @@ class TrialTable:
             durations=np.full(n, np.nan),
             trials=(),
             columns={
-                name: Column(name, (dist,), *arrays) for name, dist, *arrays in parts.columns
+                name: Column(name, (narrow(dist),), *arrays)
+                for name, dist, *arrays in parts.columns
             },
             states=parts.states,
             losses=parts.losses,

@@ -14,7 +14,8 @@ from optuna.distributions import (
 )
 
 from optuna_hpx import HsicSampler
-from optuna_hpx.samplers._evidence import Evidence, _position
+from optuna_hpx.samplers._evidence import Evidence
+from optuna_hpx.trials import domain
 
 SPACE: dict[str, BaseDistribution] = {"x": FloatDistribution(0, 1)}
 
@@ -54,7 +55,7 @@ def test_complete_before_pruned_before_infeasible() -> None:
 def test_positions(
     distribution: BaseDistribution, values: list[float], expected: list[float]
 ) -> None:
-    assert _position(np.array(values, dtype=float), distribution) == pytest.approx(expected)
+    assert domain.position(distribution, np.array(values, dtype=float)) == pytest.approx(expected)
 
 
 def test_times_with_and_without_a_zone() -> None:

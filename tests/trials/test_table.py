@@ -22,7 +22,8 @@ from optuna.distributions import (
 from optuna.trial import TrialState
 
 from optuna_hpx import TrialTable
-from optuna_hpx.trials.table import guess_distributions, n_possible_values
+from optuna_hpx.trials.domain import n_possible_values
+from optuna_hpx.trials.table import guess_distributions
 
 
 def assert_same(a: TrialTable, b: TrialTable) -> None:
