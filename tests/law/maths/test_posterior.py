@@ -7,23 +7,11 @@ import pytest
 
 from optuna_hpx.law.maths.likelihood import log_likelihood, make_sample
 from optuna_hpx.law.maths.posterior import posterior
-from optuna_hpx.law.maths.quadratic import NoisyQuadratic
 
 
 def draws(n: int, gamma: float, sigma: float, seed: int) -> np.ndarray:
     rng = np.random.default_rng([seed, n])
     return np.sort(rng.random(n) ** (2.0 / gamma) + sigma * rng.normal(size=n))
-
-
-def test_the_likelihood_of_few_losses_is_exact() -> None:
-    """With fewer losses than densities are used for, it is the censored likelihood itself."""
-    y = draws(12, 2, 0.1, 0)
-    of = make_sample(y[:9], float(y[8] + y[9]) / 2, 3)
-    law = NoisyQuadratic(-0.05, 1.1, 2.0, 0.12)
-    arguments = (np.array([v]) for v in (2.0, -0.05, 1.15, 0.12))
-    found = log_likelihood(of, *arguments)[0]
-    expected = np.log(law.pdf(y[:9])).sum() + 3 * np.log(1 - law.cdf((y[8] + y[9]) / 2))
-    assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_posterior_by_brute_force() -> None:

@@ -1,0 +1,51 @@
+"""From draws to a law: what is refused, and what is warned of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from optuna_hpx.law import NoLawError
+from optuna_hpx.law._draws import draws_of_scores
+from optuna_hpx.law._fit import describe_doubts, fit_draws
+
+
+def _scores(n: int) -> np.ndarray:
+    return np.random.default_rng(0).random(n)
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_twenty_draws_are_enough_and_nineteen_are_not(direction: str) -> None:
+    fit_draws(draws_of_scores(_scores(20), direction, 0), "auto", 1)
+    with pytest.raises(NoLawError, match="got 19, 19 different, and 5 that failed"):
+        fit_draws(draws_of_scores(_scores(19), direction, 5), "auto", 1)
+
+
+@pytest.mark.parametrize(
+    ("direction", "n_inside"), [("minimize", "12"), ("maximize", "28")], ids=["min", "max"]
+)
+def test_a_threshold_leaves_the_good_side(direction: str, n_inside: str) -> None:
+    sample = draws_of_scores(np.linspace(0.0, 1.0, 40), direction, 0)
+    threshold = 0.3
+    if direction == "minimize":
+        with pytest.raises(NoLawError, match=f"within `threshold`.*got {n_inside}"):
+            fit_draws(sample, threshold, 1)
+    else:
+        assert str(len(fit_draws(sample, threshold, 1).regime.inside)) == n_inside
+
+
+def test_infinitely_bad_scores_are_censored_draws() -> None:
+    sample = draws_of_scores([*_scores(25), np.inf, np.inf], "minimize", 3)
+    assert (len(sample.losses), sample.n_censored, len(sample)) == (25, 5, 30)
+    assert fit_draws(sample, "auto", 1).n_trials == 30
+
+
+def test_doubts() -> None:
+    losses = np.array([0.0, 0.0, 1.0, 2.0])
+    assert describe_doubts(losses, 0.3, describes=True) == []
+    assert describe_doubts(losses, 0.012, describes=False) == [
+        "The law does not describe these trials (goodness of fit p = 0.012)."
+    ]
+    assert "p < 0.001" in describe_doubts(losses, 1e-9, describes=False)[0]
+    (doubt,) = describe_doubts(np.zeros(3), 0.3, describes=True)
+    assert doubt.startswith("3 trials share the best score.")
