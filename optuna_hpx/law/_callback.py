@@ -17,7 +17,7 @@ from optuna_hpx.law._draws import Draws, check_target, draws
 from optuna_hpx.law._law import AsymptoticLaw
 from optuna_hpx.law._origins import innermost
 from optuna_hpx.law._stopping import ask
-from optuna_hpx.law._watch import Watch
+from optuna_hpx.law._watch import StudyWatch
 from optuna_hpx.law.maths.looks import count_looks, look_size, next_size
 from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.trials import storage
@@ -130,7 +130,7 @@ class AsymptoticLawCallback:
 
     def _forget_studies(self) -> None:
         self._lock = threading.Lock()
-        self._watches: weakref.WeakKeyDictionary[Study, Watch] = weakref.WeakKeyDictionary()
+        self._watches: weakref.WeakKeyDictionary[Study, StudyWatch] = weakref.WeakKeyDictionary()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is known of studies: a copy, here or elsewhere, reads it anew."""
@@ -182,13 +182,13 @@ class AsymptoticLawCallback:
             self._update(study, watch)
         return bool(watch.verdict)
 
-    def _watch(self, study: Study, n_trials: int) -> Watch:
+    def _watch(self, study: Study, n_trials: int) -> StudyWatch:
         """Return what is known of ``study``, which has at least ``n_trials``."""
         with self._lock:
             watch = self._watches.get(study)
             if watch is None:
                 self._prepare(study)
-                watch = self._watches[study] = Watch(next_look=self._min_trials)
+                watch = self._watches[study] = StudyWatch(next_look=self._min_trials)
             watch.n_trials = max(watch.n_trials, n_trials)
             return watch
 
@@ -198,7 +198,7 @@ class AsymptoticLawCallback:
             return
         study.sampler = InterleavedSampler(study.sampler, every=self._interleave, seed=self._seed)
 
-    def _is_due(self, watch: Watch) -> bool:
+    def _is_due(self, watch: StudyWatch) -> bool:
         """Tell whether there may be something to do, without asking the storage."""
         if watch.verdict:
             return False
@@ -206,7 +206,7 @@ class AsymptoticLawCallback:
             return True
         return self._question.stop is not None and time.monotonic() >= watch.next_poll
 
-    def _update(self, study: Study, watch: Watch) -> None:
+    def _update(self, study: Study, watch: StudyWatch) -> None:
         """Read what other processes decided, and look if there are enough trials."""
         n_finished = watch.n_trials
         try:
@@ -221,7 +221,7 @@ class AsymptoticLawCallback:
             self.reason = f"No law at {n_finished} finished trials: {error}"
             _logger.warning(self.reason, exc_info=not isinstance(error, ValueError))
 
-    def _poll(self, study: Study, watch: Watch) -> None:
+    def _poll(self, study: Study, watch: StudyWatch) -> None:
         """Learn whether some process has decided to stop."""
         if self._question.stop is None or watch.verdict:
             return
@@ -230,7 +230,7 @@ class AsymptoticLawCallback:
         if stored and stored.get("question") == self._question.to_dict():
             self.reason = watch.verdict = stored["verdict"]
 
-    def _look(self, study: Study, watch: Watch, n_finished: int) -> None:
+    def _look(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
         """Fit the law anew if there are enough further draws, and judge."""
         sample = draws(study, None, self._target, self._target_direction)
         n_looks = count_looks(self._min_trials, len(sample))
@@ -263,7 +263,7 @@ class AsymptoticLawCallback:
         }
         storage.write_study(study, storage.LAW, stored)
 
-    def _explain(self, study: Study, watch: Watch, sample: Draws) -> None:
+    def _explain(self, study: Study, watch: StudyWatch, sample: Draws) -> None:
         """Say why there is no law yet, aloud if there may never be one."""
         self.reason = (
             f"{len(sample)} of the {self._min_trials} independent draws that the first look "

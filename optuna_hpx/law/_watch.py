@@ -1,15 +1,15 @@
-"""Watch: what a callback keeps in mind of one study between two trials."""
+"""StudyWatch: what a callback keeps in mind of one study between two trials."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
 
-__all__ = ["Watch"]
+__all__ = ["StudyWatch"]
 
 
 @dataclass
-class Watch:
+class StudyWatch:
     """What a callback knows of one study.
 
     Attributes:
