@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
+from optuna_hpx.tasks.figures._improvement import add_improvement, improvement_title
+from optuna_hpx.tasks.figures._rows import PAD, BoundRow, add_row, name_rows
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from optuna_hpx.tasks import Certificate, Improvement
+    from optuna_hpx.tasks import Certificate
 
 _ROW = 44.0  # pixels
-_PAD = 0.06
-_GOLDEN = 0.6180339887498949
-_BAR = 12  # pixels
+_GOLDEN = 0.6180339887498949  # its multiples spread evenly over [0, 1), however many there are
 _GAP = -0.42  # where the gap is marked, below the bar of the bound
 
 
 def plot_certificate(certificate: Certificate) -> go.Figure:
-    """The configuration's value on each task, their mean, and what the mean surely is.
+    """Draw the configuration's value on each task, their mean, and what the mean surely is.
 
     From above: a point for each task; the observed mean; where a t interval would have the mean
     over all such tasks, which ignores that the configuration was chosen for its observed mean,
@@ -37,45 +36,44 @@ def plot_certificate(certificate: Certificate) -> go.Figure:
 
     Args:
         certificate: As :func:`certify` gives it.
+
+    Returns:
+        The figure, to be shown, written or changed.
+
+    Raises:
+        TypeError: If ``certificate`` is none.
+        ImportError: If plotly is missing.
+
+    Example:
+        >>> import numpy as np
+        >>> import optuna
+        >>> from optuna_hpx import MultiTaskObjective, certify, plot_certificate
+        >>> places = np.random.default_rng(0).uniform(0.2, 0.8, 20)
+        >>> def evaluate(trial, place):
+        ...     return (trial.suggest_float("x", 0, 1, step=0.1) - place) ** 2
+        >>> study = optuna.create_study(
+        ...     sampler=optuna.samplers.BruteForceSampler(seed=0),
+        ...     pruner=optuna.pruners.NopPruner(),
+        ... )
+        >>> study.optimize(MultiTaskObjective(evaluate, places, seed=0))
+        >>> figure = plot_certificate(certify(study, bounds=(0, 1)))
+        >>> [trace.name for trace in figure.data]
+        ['tasks', 'observed', 'naive', 'certified', 'gap']
     """
     _checks.has("certificate", certificate, "is_vacuous", "a Certificate, as certify gives")
     baseline = certificate.baseline
-    titles = [_title(certificate), *([] if baseline is None else [_on_baseline(baseline)])]
+    titles = [_title(certificate), *([] if baseline is None else [improvement_title(baseline)])]
     figure = style.new_figure([4.6 * _ROW, 3 * _ROW][: len(titles)], row_titles=titles)
     _add_certificate(figure, certificate)
     if baseline is not None:
-        _add_baseline(figure, certificate, baseline)
+        low, high = certificate.bounds
+        add_improvement(figure, baseline, high - low)
     # The first title needs no room for a legend.
     figure.update_layout(
         showlegend=False, height=figure.layout.height - 36, margin_t=figure.layout.margin.t - 36
     )
     style.add_notes(figure, _notes(certificate))
     return figure
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A line of a panel.
-
-    Attributes:
-        name: On the axis.
-        value: The observed mean, or a bound on it; what is beyond the axis stands at its end.
-        end: To which a bar reaches; None for a mean, which is a point.
-        colour: Of both.
-        hover: What the value is.
-        has_value: Whether there is one: there is no t interval of one task.
-    """
-
-    name: str
-    value: float
-    end: float | None
-    colour: str
-    hover: str
-    has_value: bool = True
-
-    @property
-    def label(self) -> str:
-        return f"{self.name}<br>{self.value:.4g}" if self.has_value else f"{self.name}<br>none"
 
 
 def _title(certificate: Certificate) -> str:
@@ -89,19 +87,8 @@ def _title(certificate: Certificate) -> str:
     return f"Mean over tasks like these: {bound}<br>{sure} ({certificate.method})"
 
 
-def _on_baseline(baseline: Improvement) -> str:
-    if baseline.lower_bound > 0.0:
-        return f"Better than the baseline,<br>by at least {baseline.lower_bound:.4g}"
-    return "Perhaps no better than the baseline"
-
-
-def _is_held_out(certificate: Certificate) -> bool:
-    """Whether the observed mean is of tasks that had no part in the choice."""
-    return certificate.method == "holdout"
-
-
 def _name_of_naive(certificate: Certificate) -> str:
-    return "Student's" if _is_held_out(certificate) else "naive"
+    return "Student's" if certificate.is_held_out else "naive"
 
 
 def _kind(certificate: Certificate) -> str:
@@ -112,26 +99,26 @@ def _add_certificate(figure: go.Figure, certificate: Certificate) -> None:
     low, high = certificate.bounds
     is_up = certificate.direction == "maximize"
     end = high if is_up else low
-    naive = _Row(
+    naive = BoundRow(
         _name_of_naive(certificate),
         float(np.clip(certificate.naive, low, high)),
         end,
         style.REGION,
-        "t interval" if _is_held_out(certificate) else "t interval that ignores the choice",
+        "t interval" if certificate.is_held_out else "t interval that ignores the choice",
         math.isfinite(certificate.naive),
     )
     _add_tasks(figure, certificate, height=3.0)
-    observed = _Row("observed", certificate.observed, None, style.INK, "observed mean")
+    observed = BoundRow("observed", certificate.observed, None, style.INK, "observed mean")
     rows = [
         observed,
         naive,
-        _Row(_kind(certificate), certificate.bound, end, style.BEST, "bound"),
+        BoundRow(_kind(certificate), certificate.bound, end, style.BEST, "bound"),
     ]
     drawn = [*certificate.values.tolist(), *(row.value for row in rows)]
-    pad = _PAD * np.ptp(drawn) or 0.01 * (high - low)
+    pad = PAD * np.ptp(drawn) or 0.01 * (high - low)
     ends = max(min(drawn) - pad, low - pad), min(max(drawn) + pad, high + pad)
     for height, row in zip((2.0, 1.0, 0.0), rows, strict=True):
-        _add_row(figure, row, height, panel=1)
+        add_row(figure, row, height, panel=1)
     _add_gap(figure, certificate)
     figure.add_shape(
         type="line",
@@ -152,11 +139,11 @@ def _add_certificate(figure: go.Figure, certificate: Certificate) -> None:
         col=1,
     )
     labels = [f"{len(certificate.values)} tasks", *(row.label for row in rows)]
-    _name_rows(figure, labels, panel=1, room=0.65)
+    name_rows(figure, labels, panel=1, room=0.65)
 
 
 def _add_tasks(figure: go.Figure, certificate: Certificate, height: float) -> None:
-    """Points, spread over some height so that equal values can be told apart."""
+    """Draw the tasks as points, spread over some height so that equal values can be told apart."""
     values = certificate.values
     spread = 0.6 * ((np.arange(len(values)) * _GOLDEN) % 1.0 - 0.5)
     figure.add_scatter(
@@ -172,30 +159,8 @@ def _add_tasks(figure: go.Figure, certificate: Certificate, height: float) -> No
     )
 
 
-def _add_row(figure: go.Figure, row: _Row, height: float, panel: int) -> None:
-    has_bar = row.end is not None and row.end != row.value
-    value = f"{row.value:.6g}" if row.has_value else "none"
-    figure.add_scatter(
-        x=[row.value, row.end] if has_bar else [row.value],
-        y=[height] * (1 + has_bar),
-        mode="lines+markers" if has_bar else "markers",
-        line={"color": style.fill(row.colour, 0.35), "width": _BAR},
-        marker={
-            "color": row.colour,
-            "symbol": ["line-ns", "line-ns"][: 1 + has_bar] if has_bar else "diamond",
-            "size": [9, 0] if has_bar else 11,
-            "line": {"color": row.colour, "width": [3, 0] if has_bar else 0},
-        },
-        name=row.name,
-        cliponaxis=True,
-        hovertemplate=f"{row.hover}: {value}<extra></extra>",
-        row=panel,
-        col=1,
-    )
-
-
 def _add_gap(figure: go.Figure, certificate: Certificate) -> None:
-    """What of the observed mean may be luck: a line under the certified bar, with its length."""
+    """Mark what of the observed mean may be luck, under the certified bar, with its length."""
     figure.add_scatter(
         x=[certificate.bound, certificate.observed],
         y=[_GAP, _GAP],
@@ -225,46 +190,9 @@ def _add_gap(figure: go.Figure, certificate: Certificate) -> None:
 
 def _gap(certificate: Certificate) -> str:
     # Of tasks that had no part in the choice, the mean is not too good, but not exact either.
-    what = "sampling error" if _is_held_out(certificate) else "optimism"
-    said = f"{what} ≤ {certificate.width:.3g}"
-    return f"{said}: vacuous" if certificate.is_vacuous else said
-
-
-def _add_baseline(figure: go.Figure, certificate: Certificate, baseline: Improvement) -> None:
-    end = certificate.bounds[1] - certificate.bounds[0]
-    approximate = float(np.clip(baseline.approximate_lower_bound, -end, end))
-    rows = [
-        _Row("observed", baseline.observed, None, style.INK, "observed mean difference"),
-        _Row("approximate", approximate, end, style.REGION, "approximate bound"),
-        _Row("certified", baseline.lower_bound, end, style.BEST, "bound"),
-    ]
-    drawn = [0.0, *(row.value for row in rows)]
-    pad = _PAD * np.ptp(drawn) or 0.01 * end
-    for height, row in zip((2.0, 1.0, 0.0), rows, strict=True):
-        _add_row(figure, row, height, panel=2)
-    figure.add_vline(0.0, line={"color": style.INK, "width": 1.5}, row=2, col=1)
-    figure.update_xaxes(
-        range=[min(drawn) - pad, max(drawn) + pad],
-        nticks=6,
-        showgrid=True,
-        title_text="better than the baseline by",
-        row=2,
-        col=1,
-    )
-    _name_rows(figure, [row.label for row in rows], panel=2, room=0.3)
-
-
-def _name_rows(figure: go.Figure, labels: list[str], panel: int, room: float) -> None:
-    """From above; with ``room`` below the last one."""
-    n = len(labels)
-    figure.update_yaxes(
-        range=[-0.35 - room, n - 0.5],
-        tickvals=list(range(n - 1, -1, -1)),
-        ticktext=labels,
-        showgrid=False,
-        row=panel,
-        col=1,
-    )
+    kind = "sampling error" if certificate.is_held_out else "optimism"
+    text = f"{kind} ≤ {certificate.width:.3g}"
+    return f"{text}: vacuous" if certificate.is_vacuous else text
 
 
 def _notes(certificate: Certificate) -> list[str]:
@@ -275,13 +203,12 @@ def _notes(certificate: Certificate) -> list[str]:
         )
     if certificate.is_vacuous:
         notes.append("Vacuous: the bounds of all values say as much.")
-    elif certificate.method == "betting" and certificate.width > 0.0:
-        n_tasks = certificate.tasks_needed(certificate.width / 2.0)
+    elif (n_tasks := certificate.tasks_to_halve()) is not None:
         notes.append(f"Half the gap would take about {n_tasks:,} tasks.")
     name = _name_of_naive(certificate).capitalize()
     if not math.isfinite(certificate.naive):
         notes.append(f"{name}: none, a t interval takes two tasks.")
-    elif _is_held_out(certificate):
+    elif certificate.is_held_out:
         notes.append(f"{name}: by a t interval, approximate.")
     else:
         notes.append(f"{name}: by a t interval that ignores the choice; it")

@@ -23,7 +23,7 @@ _MAX_MARKERS = 60  # values of a curve, up to which each is marked
 def plot_dual_curve(
     dual: DualCurve, *, tol: float | None = None, min_jump: float | None = None
 ) -> go.Figure:
-    """The utility of each task along a hyperparameter, pale, their mean and where it is best.
+    """Draw the utility of each task along a hyperparameter, pale, their mean and its best.
 
     The axis of the hyperparameter is logarithmic if its values are positive and span more than
     two decades. A note says how often the sampled curves oscillate, which is a lower bound only.
@@ -36,8 +36,22 @@ def plot_dual_curve(
             :func:`noise_tolerance` finds it; None marks none.
         min_jump: Jumps between neighbouring values are marked that are larger; None marks none.
 
+    Returns:
+        The figure, to be shown, written or changed.
+
     Raises:
+        TypeError: If ``dual`` is no curve.
         ValueError: If ``tol`` or ``min_jump`` is negative.
+        ImportError: If plotly is missing.
+
+    Example:
+        >>> import numpy as np
+        >>> from optuna_hpx import DualCurve, plot_dual_curve
+        >>> alphas = np.linspace(0, 1, 21)
+        >>> utilities = [np.sin(6 * alphas), np.cos(9 * alphas)]
+        >>> figure = plot_dual_curve(DualCurve(alphas, utilities), tol=0.1)
+        >>> [trace.name for trace in figure.data]
+        ['a task', 'mean', 'local maximum', 'best: 0.05']
     """
     _checks.has("dual", dual, "local_maxima", "a DualCurve, as DualCurve(alphas, utilities)")
     utilities = np.atleast_2d(dual.utilities)
@@ -66,7 +80,7 @@ def plot_dual_curve(
 
 
 def _shown(utilities: np.ndarray) -> np.ndarray:
-    """Tasks to draw, ascending."""
+    """Choose the tasks to draw, ascending."""
     n_tasks, n_values = utilities.shape
     n = max(1, _MAX_POINTS // n_values)
     if n_tasks <= n:
@@ -75,7 +89,7 @@ def _shown(utilities: np.ndarray) -> np.ndarray:
 
 
 def _tasks(alphas: np.ndarray, utilities: np.ndarray, shown: np.ndarray) -> Any:
-    """The curves as one broken line."""
+    """Draw the curves as one broken line."""
     n = len(shown)
     x = np.tile(np.append(alphas, np.nan), n)
     y = np.column_stack([utilities[shown], np.full(n, np.nan)]).ravel()
@@ -92,7 +106,7 @@ def _tasks(alphas: np.ndarray, utilities: np.ndarray, shown: np.ndarray) -> Any:
 
 
 def _opacity(n: int) -> float:
-    """Of each of ``n`` curves: of many, less."""
+    """Return the opacity of each of ``n`` curves: of many, less."""
     return float(np.clip(8.0 / n, 0.12, 0.5))
 
 
@@ -127,7 +141,7 @@ def _maxima(
 
 
 def _jumps(alphas: np.ndarray, utilities: np.ndarray, jumps: list[Jump]) -> Any:
-    """Each as a thick piece of its curve, all as one broken line."""
+    """Draw each jump as a thick piece of its curve, all as one broken line."""
     left = np.searchsorted(alphas, [jump.left for jump in jumps])
     task = np.array([jump.task for jump in jumps], dtype=int)
     gap = np.full(len(jumps), np.nan)
@@ -167,14 +181,14 @@ def _notes(
     jumps: tuple[Jump, ...] | None,
 ) -> list[str]:
     n_tasks = len(np.atleast_2d(dual.utilities))
-    each = "" if n_tasks == 1 else " per task"
-    found = _range(np.atleast_1d(dual.oscillations()))
-    notes = [f"Oscillations{each}: {found}; a finer grid may find more."]
+    per = "" if n_tasks == 1 else " per task"
+    span = _range(np.atleast_1d(dual.oscillations()))
+    notes = [f"Oscillations{per}: {span}; a finer grid may find more."]
     if maxima is not None:
-        notes.append(f"Local maxima{each}: {_range(maxima.sum(axis=1))}.")
+        notes.append(f"Local maxima{per}: {_range(maxima.sum(axis=1))}.")
     if jumps is not None:
         by_task = np.bincount([jump.task for jump in jumps], minlength=n_tasks)
-        notes.append(f"Jumps{each}: {_range(by_task)}.")
+        notes.append(f"Jumps{per}: {_range(by_task)}.")
     if len(shown) < n_tasks:
         notes.append(f"{len(shown):,} of {n_tasks:,} tasks are drawn.")
     return notes

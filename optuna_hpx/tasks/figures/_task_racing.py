@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx import _checks
 from optuna_hpx.canvas import style
 from optuna_hpx.canvas.scale import Scale, is_finite
 from optuna_hpx.tasks._race import Race
@@ -17,14 +16,16 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from optuna.study import Study
 
+    from optuna_hpx.trials.table import TrialTable
+
 _MAX_TRIALS = 2000
 _MAX_ERRORS = 60  # trials, up to which each has room for its standard error
 _CHOSEN_BY = {"median": "median", "worst": "worst task"}
 
 
 @dataclass(frozen=True)
-class _Group:
-    """Trials that are drawn alike; each is in one group."""
+class _TrialLook:
+    """How the trials of a group are drawn; each is in one group."""
 
     name: str
     colour: str
@@ -32,18 +33,18 @@ class _Group:
 
 
 _GROUPS = (
-    _Group("best", style.BEST, "star"),
-    _Group("on all tasks", style.POINT, "circle"),
-    _Group("dropped", style.REGION, "circle-open"),
-    _Group("infeasible", style.SERIES[4][0], "diamond-open"),
-    _Group("failed or cut short", style.SERIES[3][0], "x-thin-open"),
+    _TrialLook("best", style.BEST, "star"),
+    _TrialLook("on all tasks", style.POINT, "circle"),
+    _TrialLook("dropped", style.REGION, "circle-open"),
+    _TrialLook("infeasible", style.SERIES[4][0], "diamond-open"),
+    _TrialLook("failed or cut short", style.SERIES[3][0], "x-thin-open"),
 )
 _BEST, _WHOLE, _DROPPED, _INFEASIBLE, _FAILED = range(len(_GROUPS))
 _SIZES = {"star": 12, "circle": 7, "circle-open": 6, "diamond-open": 7, "x-thin-open": 7}
 
 
-def plot_task_racing(study: Study) -> go.Figure:
-    """On how many tasks each trial was evaluated, and how far behind the best it was on these.
+def plot_task_racing(study: Study | TrialTable) -> go.Figure:
+    """Draw on how many tasks each trial was evaluated, and how far behind the best it was.
 
     The best is the configuration that :func:`certify` would choose: of those evaluated on all
     tasks, that of the best aggregate. How far behind a trial is, is the mean of its differences to
@@ -57,17 +58,40 @@ def plot_task_racing(study: Study) -> go.Figure:
     stand in a strip at the edge. Of more than 2000 trials so many are drawn, evenly spaced.
 
     Args:
-        study: Of a :class:`MultiTaskObjective`, or one whose trials report task i as step i.
+        study: Of a :class:`MultiTaskObjective`, or one whose trials report task i as step i; or a
+            table of one, which must be worth the mean of its tasks: a table does not hold what is
+            written in the study. It has as many tasks as the trials came to.
+
+    Returns:
+        The figure, to be shown, written or changed.
 
     Raises:
-        ValueError: If the study has several objectives, or no values of tasks.
+        TypeError: If ``study`` is neither a study nor a table.
+        ValueError: If the study has several objectives, or no values of tasks; if it is a table
+            in which a trial is not worth the mean of its tasks.
+        ImportError: If plotly is missing.
+
+    Example:
+        >>> import numpy as np
+        >>> import optuna
+        >>> from optuna_hpx import MultiTaskObjective, TaskRacingPruner, plot_task_racing
+        >>> places = np.random.default_rng(0).uniform(0.2, 0.8, 20)
+        >>> def evaluate(trial, place):
+        ...     return (trial.suggest_float("x", 0, 1, step=0.1) - place) ** 2
+        >>> study = optuna.create_study(
+        ...     sampler=optuna.samplers.BruteForceSampler(seed=0),
+        ...     pruner=TaskRacingPruner(),
+        ... )
+        >>> study.optimize(MultiTaskObjective(evaluate, places, seed=0))
+        >>> figure = plot_task_racing(study)
+        >>> sorted({trace.name for trace in figure.data})
+        ['best', 'dropped', 'on all tasks']
     """
-    _checks.has("study", study, "get_trials", "a Study")
     return draw(Race.of(study))
 
 
 def draw(race: Race) -> go.Figure:
-    """The figure of a race."""
+    """Draw a race."""
     if not len(race.table):
         return style.empty_figure("No trial is finished.")
     shown = _shown(race)
@@ -84,7 +108,7 @@ def draw(race: Race) -> go.Figure:
 
 
 def _shown(race: Race) -> np.ndarray:
-    """Rows of the trials to draw."""
+    """Choose the rows of the trials to draw."""
     n = len(race.table)
     if n <= _MAX_TRIALS:
         return np.arange(n)
@@ -93,9 +117,9 @@ def _shown(race: Race) -> np.ndarray:
 
 
 def _groups(race: Race) -> np.ndarray:
-    """(n,) indices of ``_GROUPS``."""
+    """Sort the trials into groups: (n,) indices of ``_GROUPS``."""
     table = race.table
-    is_whole = (race.n_seen == race.tasks.n_tasks) & (table.states == TrialState.COMPLETE)
+    is_whole = race.whole & (table.states == TrialState.COMPLETE)
     group = np.where(is_whole, _WHOLE, _FAILED)
     group[race.dropped] = _DROPPED
     group[~table.feasible & ~race.failed] = _INFEASIBLE
@@ -162,7 +186,9 @@ def _add_differences(
     return _notes_on_differences(race, shown, on_axis)
 
 
-def _points(race: Race, look: _Group, rows: np.ndarray, y: np.ndarray, errors: np.ndarray) -> Any:
+def _points(
+    race: Race, look: _TrialLook, rows: np.ndarray, y: np.ndarray, errors: np.ndarray
+) -> Any:
     size = _SIZES[look.symbol]
     return style.graph_objects().Scatter(
         x=race.table.numbers[rows],
@@ -198,8 +224,8 @@ def _hover(race: Race, row: int) -> str:
     ]
     behind, error = float(race.behind[row]), float(race.error[row])
     if race.best is not None and row != race.best and not np.isnan(behind):
-        said = "no worse and no better than" if behind == 0.0 else f"{_by(behind)} than"
-        lines.append(f"on these {said} trial {table.numbers[race.best]}")
+        text = "no worse and no better than" if behind == 0.0 else f"{_by(behind)} than"
+        lines.append(f"on these {text} trial {table.numbers[race.best]}")
         if error > 0.0:
             lines.append(f"standard error {error:.2g}")
     return "<br>".join(lines)
@@ -223,18 +249,17 @@ def _finish_axes(figure: go.Figure, race: Race) -> None:
 def _notes(race: Race, shown: np.ndarray) -> list[str]:
     n_dropped = int(np.count_nonzero(race.dropped))
     if n_dropped:
-        share = race.n_saved / race.n_whole
         notes = [
             f"{race.n_saved:,} of {race.n_whole:,} task evaluations saved "
-            f"({style.percent(share)})."
+            f"({style.percent(race.share_saved)})."
         ]
     else:
         notes = ["No trial was dropped, no task evaluation saved."]
     if race.best is None:
         notes.append(f"No trial has all {race.tasks.n_tasks:,} tasks: none to compare with.")
     elif race.tasks.aggregate in _CHOSEN_BY:
-        what = _CHOSEN_BY[race.tasks.aggregate]
-        notes.append(f"The best is chosen by its {what}; drawn are means.")
+        aggregate = _CHOSEN_BY[race.tasks.aggregate]
+        notes.append(f"The best is chosen by its {aggregate}; drawn are means.")
     if race.best is not None and race.n_seen[race.best] < race.tasks.n_tasks:
         number = race.table.numbers[race.best]
         notes.append(f"Trial {number} has all tasks with what was tried again of it.")

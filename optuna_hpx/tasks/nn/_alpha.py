@@ -15,9 +15,14 @@ else:
 
 
 def as_tensor(alpha: Any, *, at_most: float = math.inf) -> torch.Tensor:
-    """() of a number in [0, at_most], of the default type unless it is a tensor.
+    """Return ``alpha``, in [0, at_most], as a tensor of shape ().
 
-    Not float64, to which there is no moving on some devices, such as Apple's.
+    A tensor is returned as it is. A number becomes one of torch's default type, and not of
+    float64, which some devices, such as Apple's, cannot hold.
+
+    Raises:
+        TypeError: If it is no number.
+        ValueError: If it is out of its range, or a tensor of another shape or of integers.
     """
     if isinstance(alpha, torch.Tensor):
         if alpha.ndim or not alpha.is_floating_point():

@@ -17,12 +17,13 @@ __all__ = ["InterpolatedActivation"]
 
 
 class InterpolatedActivation(torch.nn.Module):
-    """``alpha`` first(x) + (1 - ``alpha``) second(x): the first at 1, the second at 0.
+    """The activation ``alpha`` first(x) + (1 - ``alpha``) second(x).
 
     The family of activations that arXiv 2501.13734 studies, with ``alpha`` as the hyperparameter.
 
     Args:
-        first, second: Modules, or functions of a tensor.
+        first: The activation at ``alpha`` = 1, a module or a function of a tensor.
+        second: The activation at ``alpha`` = 0.
         alpha: In [0, 1]. A number, or a tensor of one, which is kept as it is, so that gradients
             reach it if it requires them. It is a buffer: in the ``state_dict``, moved with the
             module, and not seen by optimisers. A number is rounded to torch's default type, and
@@ -31,6 +32,15 @@ class InterpolatedActivation(torch.nn.Module):
     Raises:
         TypeError: If an activation cannot be called or is a class, or ``alpha`` is not a number.
         ValueError: If ``alpha`` is out of its range.
+
+    Example:
+        A quarter of ReLU, three quarters of the absolute value:
+
+        >>> import torch
+        >>> from optuna_hpx.tasks.nn import InterpolatedActivation
+        >>> activation = InterpolatedActivation(torch.relu, torch.abs, alpha=0.25)
+        >>> activation(torch.tensor([-2.0, 0.0, 2.0])).tolist()
+        [1.5, 0.0, 2.0]
     """
 
     alpha: torch.Tensor
@@ -57,8 +67,9 @@ class InterpolatedActivation(torch.nn.Module):
         self.register_buffer("alpha", as_tensor(alpha, at_most=1.0))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """A tensor of the shape of ``x``."""
+        """Return the activation of ``x``, of its shape."""
         return self.alpha * self.first(x) + (1.0 - self.alpha) * self.second(x)
 
     def extra_repr(self) -> str:
+        """Return what ``print`` says beside the name."""
         return f"alpha={self.alpha.item():g}"

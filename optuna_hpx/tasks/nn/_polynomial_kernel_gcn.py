@@ -33,7 +33,9 @@ _NORMALIZATIONS = ("row", "symmetric")
 
 
 class PolynomialKernelGCN(torch.nn.Module):
-    """A^ ReLU(A^ X W_0) W_1, with A^ the normalised (distances + ``alpha``) ** ``degree`` + I.
+    """The network A^ ReLU(A^ X W_0) W_1.
+
+    A^ is the normalised (distances + ``alpha``) ** ``degree`` + I.
 
     The family of graph networks that arXiv 2501.13734 studies, with ``alpha`` as the
     hyperparameter. The count in :func:`optuna_hpx.tasks.maths.capacity.polynomial_gcn` is for the
@@ -44,7 +46,9 @@ class PolynomialKernelGCN(torch.nn.Module):
     1 - d / max(d), if near ones are to count most.
 
     Args:
-        in_features, hidden, n_classes: d, d_0 and F.
+        in_features: d.
+        hidden: d_0.
+        n_classes: F.
         degree: Of the kernel, at least 1.
         alpha: Not negative. A number, or a tensor of one, which is kept as it is, so that
             gradients reach it if it requires them. It is a buffer: in the ``state_dict``, moved
@@ -57,6 +61,18 @@ class PolynomialKernelGCN(torch.nn.Module):
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If one is out of its range.
+
+    Example:
+        Four nodes with three features; edges weigh 1.5^2, and 1 more from a node to itself:
+
+        >>> import torch
+        >>> from optuna_hpx.tasks.nn import PolynomialKernelGCN
+        >>> network = PolynomialKernelGCN(3, 8, n_classes=2, degree=2, alpha=0.5)
+        >>> closeness = torch.ones(4, 4)
+        >>> network(torch.randn(4, 3), closeness).shape
+        torch.Size([4, 2])
+        >>> [round(weight, 3) for weight in network.adjacency(closeness)[0].tolist()]
+        [0.325, 0.225, 0.225, 0.225]
     """
 
     alpha: torch.Tensor
@@ -83,7 +99,7 @@ class PolynomialKernelGCN(torch.nn.Module):
         self.register_buffer("alpha", as_tensor(alpha))
 
     def forward(self, features: torch.Tensor, distances: torch.Tensor) -> torch.Tensor:
-        """Class scores (..., n, F).
+        """Return the class scores, (..., n, F).
 
         Args:
             features: (..., n, d).
@@ -108,7 +124,7 @@ class PolynomialKernelGCN(torch.nn.Module):
         return adjacency @ self.output(hidden)
 
     def adjacency(self, distances: torch.Tensor) -> torch.Tensor:
-        """A^ (..., n, n); of "row" each row sums to 1.
+        """Return A^, (..., n, n); of "row" each row sums to 1.
 
         Args:
             distances: (..., n, n), finite and not negative.
@@ -137,6 +153,7 @@ class PolynomialKernelGCN(torch.nn.Module):
         return torch.exp(s - half[..., :, None] - half[..., None, :])
 
     def extra_repr(self) -> str:
+        """Return what ``print`` says beside the name."""
         return (
             f"degree={self.degree}, alpha={self.alpha.item():g}, "
             f"normalization={self.normalization!r}"

@@ -260,7 +260,7 @@ def test_before_the_first_trial() -> None:
 
 
 def test_something_else() -> None:
-    with pytest.raises(TypeError, match="`study` must be a Study; got a int"):
+    with pytest.raises(TypeError, match=r"`study` must be a Study, or a TrialTable.*; got a int"):
         plot_task_racing(3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="`study` must have one objective, got 2"):
         plot_task_racing(hand.study([[1.0, 2.0]], ["minimize"] * 2))
