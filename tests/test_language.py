@@ -42,7 +42,7 @@ VERBS = set(
 
 NOT_NAMES = set(
     """
-    at by each found from given had has have here how in is its itself known of on said some
+    at each found from given had has have here how in is its itself known of on said some
     such taken that the their theirs them there these they this those told too what when where
     whether which who whole whose why with
     """.split()

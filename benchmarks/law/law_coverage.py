@@ -56,7 +56,7 @@ def replay(dimension: float | str, noise: float, n: int, seed: int) -> list[floa
         found.append(forecast.low <= best <= forecast.high)
     gain = max(noise, 0.01)
     improved = float(fresh < y.min() - gain)
-    anchored = law.probability_of_improvement(n, gain=gain)
+    anchored = law.probability_of_improvement(n, by=gain)
     alone = 1.0 - _survival(law, n, y.min() - gain)
     scores = [(p - improved) ** 2 for p in (anchored, alone, 0.0)]
     return [*map(float, found), *scores, high - low, law.regime_mass, law.goodness_of_fit < 0.05]

@@ -47,7 +47,7 @@ def replay(scores: np.ndarray, n: int, more: int, rng: np.random.Generator) -> l
         1e3 * crps(ours, truth),
         1e3 * crps(plug_in, truth),
         1e3 * crps(np.full(len(Q), best), truth),
-        (law.probability_of_improvement(more, gain=BY) - improved) ** 2,
+        (law.probability_of_improvement(more, by=BY) - improved) ** 2,
         (p_plug_in - improved) ** 2,
         improved,
         float(forecast.low <= truth <= forecast.high),

@@ -237,16 +237,16 @@ class AsymptoticLaw(LawEstimates):
         units = self._law.units
         return units.to_score(self._law.predictive.tuning_curve(k, units.to_level(q)))
 
-    def probability_of_improvement(self, n_more: int, *, gain: float = 0.0) -> float:
-        """Compute how probably more random trials beat the best draw by more than ``gain``.
+    def probability_of_improvement(self, n_more: int, *, by: float = 0.0) -> float:
+        """Compute how probably more random trials beat the best draw by more than ``by``.
 
-        For ``gain`` 0 it is n_more / (n + n_more), which holds exactly for independent draws
+        For ``by`` 0 it is n_more / (n + n_more), which holds exactly for independent draws
         without ties. Where the best score is shared by several trials, as rounded scores are, it
         is an upper bound.
 
         Args:
             n_more: Further random trials, at least 1.
-            gain: In units of the score, not negative.
+            by: In units of the score, not negative.
 
         Returns:
             A probability.
@@ -255,10 +255,10 @@ class AsymptoticLaw(LawEstimates):
             ValueError: If an argument is out of its range.
         """
         _checks.count("n_more", n_more)
-        _checks.finite("gain", gain)
-        if gain < 0.0:
-            raise ValueError(f"`gain` must not be negative, got {gain!r}.")
-        return float(self._law.predictive.improvement(n_more, gain / self._law.units.width))
+        _checks.finite("by", by)
+        if by < 0.0:
+            raise ValueError(f"`by` must not be negative, got {by!r}.")
+        return float(self._law.predictive.improvement(n_more, by / self._law.units.width))
 
     def best_after(self, n_more: int, *, confidence: float = 0.8) -> Forecast:
         """Forecast the best score of all random draws when ``n_more`` have been added.

@@ -159,7 +159,7 @@ def _describe_more(law: AsymptoticLaw) -> str:
     if step is None:
         return f"{_describe_chance(law)}."
     step = float(f"{step:.1g}")
-    chance = law.probability_of_improvement(_n_more(law), gain=lead(law) + step)
+    chance = law.probability_of_improvement(_n_more(law), by=lead(law) + step)
     return (
         f"{_describe_chance(law)}, and by more than {step:g} with probability {percent(chance)}."
     )
@@ -167,7 +167,7 @@ def _describe_more(law: AsymptoticLaw) -> str:
 
 def _describe_chance(law: AsymptoticLaw) -> str:
     """Say how likely an improvement is: without other trials n_more / (n + n_more), by any law."""
-    chance = law.probability_of_improvement(_n_more(law), gain=lead(law))
+    chance = law.probability_of_improvement(_n_more(law), by=lead(law))
     n_more = count(_n_more(law), "more random trial")
     return f"{n_more} improve the best with probability {percent(chance)}"
 

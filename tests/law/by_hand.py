@@ -62,8 +62,8 @@ class UniformLaw:
         loss = (self._sign * self.best - gain) * (1.0 - self.failing)
         return math.log(0.5) / math.log1p(-loss) if loss > 0.0 else math.inf
 
-    def probability_of_improvement(self, n_more: int, *, gain: float = 0.0) -> float:
-        loss = max(self._sign * self.best - gain, 0.0) * (1.0 - self.failing)
+    def probability_of_improvement(self, n_more: int, *, by: float = 0.0) -> float:
+        loss = max(self._sign * self.best - by, 0.0) * (1.0 - self.failing)
         return 1.0 - (1.0 - loss) ** n_more
 
     def regret_bound(self, best: float, *, confidence: float) -> float:

@@ -68,7 +68,7 @@ def test_maximising_is_the_mirror_image(law: AsymptoticLaw) -> None:
 def test_the_first_improvement_has_its_exact_probability(law: AsymptoticLaw) -> None:
     for more in (1, 50, 200, 1000):
         assert law.probability_of_improvement(more) == pytest.approx(more / (200 + more))
-    by = [law.probability_of_improvement(100, gain=x) for x in (0.0, 0.01, 0.05, 0.2)]
+    by = [law.probability_of_improvement(100, by=x) for x in (0.0, 0.01, 0.05, 0.2)]
     assert by == sorted(by, reverse=True)
     assert by[-1] < 0.05
 
@@ -173,7 +173,7 @@ def test_bad_questions(law: AsymptoticLaw) -> None:
         lambda: law.tuning_curve(0),
         lambda: law.tuning_curve(5, quantile=1.0),
         lambda: law.best_after(0),
-        lambda: law.probability_of_improvement(10, gain=-1.0),
+        lambda: law.probability_of_improvement(10, by=-1.0),
         lambda: law.n_more_for(0.0),
         lambda: law.regret_bound(math.nan),
     ):
