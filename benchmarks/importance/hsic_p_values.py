@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import sys
 import time
+from unittest import mock
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from optuna_hpx.importance.maths import hsic_inference
 from optuna_hpx.importance.maths.hsic import scores
 from optuna_hpx.importance.maths.hsic_group import Group
 from optuna_hpx.importance.maths.hsic_inference import infer
+from optuna_hpx.importance.maths.hsic_interval import N_DRAWS
 from optuna_hpx.importance.maths.hsic_pairs import category_features, pair_r2, position_features
 from optuna_hpx.importance.maths.kernels import kernel_of
 
@@ -76,7 +78,8 @@ def pair_p_values(n: int, kind: str, rng: np.random.Generator) -> np.ndarray:
 
 def size(seconds: float) -> None:
     """Print the size of each kind of test."""
-    hsic_inference.interval = lambda *_: (0.0, 1.0, np.zeros(hsic_inference.N_DRAWS))  # type: ignore[assignment]
+    without = (0.0, 1.0, np.zeros(N_DRAWS))
+    mock.patch.object(hsic_inference, "interval", return_value=without).start()
     tests = {"single": single_p_values, "pairs": pair_p_values}
     for (name, test), n, kind in itertools.product(tests.items(), (60, 200, 1000), KINDS):
         rng, start, p = np.random.default_rng([n, len(kind)]), time.time(), []

@@ -82,7 +82,9 @@ def trial_points(
     return traces
 
 
-def broken_line(x: np.ndarray, y: np.ndarray, labels: Sequence[Any], **look: Any) -> Any:
+def broken_line(
+    x: np.ndarray, y: np.ndarray, labels: Sequence[Any] | np.ndarray, **look: Any
+) -> Any:
     """Make one trace of k lines, with a gap from each to the next.
 
     One trace draws faster than k, and has one entry in the legend.

@@ -15,7 +15,7 @@ from optuna_hpx import _checks
 from optuna_hpx.samplers._evidence import Evidence, cost_features
 from optuna_hpx.samplers._fallbacks import FallbackLog
 from optuna_hpx.samplers._memory import Belief, StudyMemory
-from optuna_hpx.samplers._tpe import Candidates, Choice, RankedTPESampler, count_finished
+from optuna_hpx.samplers._tpe import Choice, RankedTPESampler, TPECandidates, count_finished
 from optuna_hpx.samplers.maths import cost_model, mixture
 from optuna_hpx.samplers.maths.cost_model import CostModel
 from optuna_hpx.samplers.maths.refits import last_fit
@@ -139,7 +139,7 @@ class HsicSampler(RankedTPESampler):
         self._memories = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def _rank(self, choice: Choice, candidates: Candidates) -> np.ndarray:
+    def _rank(self, choice: Choice, candidates: TPECandidates) -> np.ndarray:
         belief = self._belief(choice)
         if belief.fallback is not None:
             self._fallbacks.record(choice.study, choice.trial, belief.fallback)

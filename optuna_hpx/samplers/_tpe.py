@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-__all__ = ["LEARNED_STATES", "Candidates", "Choice", "RankedTPESampler", "count_finished"]
+__all__ = ["LEARNED_STATES", "Choice", "RankedTPESampler", "TPECandidates", "count_finished"]
 
 LEARNED_STATES = (TrialState.COMPLETE, TrialState.PRUNED)
 """States of the trials that TPE learns from."""
@@ -47,7 +47,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class TPECandidates:
     """The candidates for a choice, and the mixtures by which TPE compares them.
 
     Attributes:
@@ -94,7 +94,7 @@ class RankedTPESampler(TPESampler, abc.ABC):
         self._mismatch = "" if _has_expected_methods() else "its methods have changed"
 
     @abc.abstractmethod
-    def _rank(self, choice: Choice, candidates: Candidates) -> np.ndarray:
+    def _rank(self, choice: Choice, candidates: TPECandidates) -> np.ndarray:
         """Compute what is largest (m,) for the best candidate."""
 
     @abc.abstractmethod
@@ -139,13 +139,13 @@ class RankedTPESampler(TPESampler, abc.ABC):
         context = _trial_of_choice.get()
         if self._is_plain or context is None:
             return plain()
-        candidates = Candidates(plain, *args, **kwargs)
+        candidates = TPECandidates(plain, *args, **kwargs)
         space = candidates.better._search_space
         if not self._agrees(candidates, {_kind(dist) for dist in space.values()}):
             return plain()
         return self._rank(Choice(*context, space), candidates)
 
-    def _agrees(self, candidates: Candidates, kinds: set[Any]) -> bool:
+    def _agrees(self, candidates: TPECandidates, kinds: set[Any]) -> bool:
         """Check once for each kind of parameter whether its mixtures are as expected.
 
         If they are not, the sampler is plain TPE from now on.

@@ -14,9 +14,10 @@ from optuna_hpx.trials.target_set import best
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.material import Material
+    from optuna_hpx.samplers._fallbacks import Fallback
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["describe_beliefs", "describe_cost", "sections"]
+__all__ = ["describe_beliefs", "describe_cost", "describe_fallback", "sections"]
 
 _MIN_SECONDS = 30.0  # of all trials, below which their durations are not worth a chart
 _CLEARLY = 0.5  # activity
@@ -39,7 +40,7 @@ def sections(material: Material) -> list[Section]:
     parts = []
     if _is_cost_worth_a_chart(material.table, beliefs):
         parts.append(_cost_section(material.table))
-    if len(beliefs.numbers):
+    if len(beliefs.numbers) or beliefs.fallbacks:
         parts.append(_beliefs_section(beliefs))
     return parts
 
@@ -61,12 +62,24 @@ def _cost_section(table: TrialTable) -> Section:
 
 
 def _beliefs_section(beliefs: SamplerBeliefs) -> Section:
+    warnings = tuple(describe_fallback(fallback) for fallback in beliefs.fallbacks)
+    if not len(beliefs.numbers):
+        return Section("What the sampler believed", warnings=warnings)
     label = f"Chart: what the sampler believed of {count(len(beliefs.names), 'parameter')}"
     return Section(
         "What the sampler believed",
         answer=f"{describe_beliefs(beliefs)} {_TERMS}",
+        warnings=warnings,
         charts=(Chart(plot_beliefs(beliefs), label),),
     )
+
+
+def describe_fallback(fallback: Fallback) -> str:
+    """Say how many trials were left to plain TPE, from which on, and why."""
+    n, first = len(fallback.numbers), fallback.numbers[0]
+    trials = f"Trial {first} was" if n == 1 else f"{n:,} trials, the first of them {first}, were"
+    extent = ", at least in part," if fallback.reason == "alone" else ""
+    return f"{trials}{extent} chosen by plain TPE, because {fallback.explanation}."
 
 
 def describe_beliefs(beliefs: SamplerBeliefs) -> str:

@@ -20,7 +20,7 @@ from optuna.trial import FrozenTrial, TrialState
 from optuna_hpx import HsicSampler, sampler_beliefs
 from optuna_hpx.samplers._evidence import Evidence
 from optuna_hpx.samplers._memory import Belief, StudyMemory
-from optuna_hpx.samplers._tpe import Candidates, Choice
+from optuna_hpx.samplers._tpe import Choice, TPECandidates
 from optuna_hpx.samplers.maths.mixture import Mixture
 from optuna_hpx.statistics import parzen
 from optuna_hpx.trials import storage as _storage
@@ -302,7 +302,7 @@ def test_can_be_copied(wrap: Callable[[HsicSampler], HsicSampler]) -> None:
     assert len(_params(wrap(sampler), n=20)) == 20
 
 
-class _Fixed(Candidates):
+class _Fixed(TPECandidates):
     """Candidates whose mixtures are given."""
 
     def mixtures(self) -> tuple[Mixture, Mixture]:

@@ -6,10 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import optuna
+import pytest
 
 from optuna_hpx import HsicSampler, SamplerBeliefs, TrialTable
 from optuna_hpx.canvas.material import Material
-from optuna_hpx.samplers.section import describe_beliefs, describe_cost, sections
+from optuna_hpx.samplers._fallbacks import Fallback
+from optuna_hpx.samplers.section import (
+    _beliefs_section,
+    describe_beliefs,
+    describe_cost,
+    describe_fallback,
+    sections,
+)
 from tests.samplers.figures.test_beliefs import _table
 
 
@@ -62,3 +70,29 @@ def test_beliefs_are_shown_where_there_are_some() -> None:
         assert section.title == "What the sampler believed"
         assert section.answer.startswith("After ")
         assert section.charts[0].label == "Chart: what the sampler believed of 2 parameters"
+
+
+def test_trials_left_to_plain_tpe_are_warned_of() -> None:
+    study = optuna.create_study(directions=["minimize"] * 2, sampler=HsicSampler(seed=0))
+    with pytest.warns(UserWarning, match="to plain TPE"):
+        study.optimize(lambda trial: (trial.suggest_float("x", 0, 1), 0.0), 12)
+    (section,) = sections(Material.of(study))
+    assert section.title == "What the sampler believed"
+    assert section.charts == ()
+    assert section.warnings == (
+        "2 trials, the first of them 10, were chosen by plain TPE, because HsicSampler screens no "
+        "parameters in a study with several objectives.",
+    )
+
+
+def test_beliefs_and_trials_left_to_plain_tpe_stand_together() -> None:
+    beliefs = _beliefs([1.0, 0.2], [float("nan")] * 2)
+    partly = replace(beliefs, fallbacks=(Fallback("alone", "", (31,)),))
+    section = _beliefs_section(partly)
+    assert section.answer.startswith("After 17 finished trials")
+    assert section.warnings == (
+        "Trial 31 was, at least in part, chosen by plain TPE, because a parameter that is chosen "
+        "by itself has no other to be screened against.",
+    )
+    changed = Fallback("tpe", "its methods have changed", (3, 5))
+    assert describe_fallback(changed).endswith("expects (its methods have changed).")

@@ -18,7 +18,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from optuna_hpx.samplers import _tpe
-from optuna_hpx.samplers._tpe import Candidates, Choice, RankedTPESampler
+from optuna_hpx.samplers._tpe import Choice, RankedTPESampler, TPECandidates
 
 SPACE: dict[str, BaseDistribution] = {
     "x": FloatDistribution(-1, 1),
@@ -36,10 +36,10 @@ class _Plain(RankedTPESampler):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"n_startup_trials": 5, "seed": 0, **options})
         self.choices: list[Choice] = []
-        self.candidates: list[Candidates] = []
+        self.candidates: list[TPECandidates] = []
         self.reported: list[tuple[int, str]] = []
 
-    def _rank(self, choice: Choice, candidates: Candidates) -> np.ndarray:
+    def _rank(self, choice: Choice, candidates: TPECandidates) -> np.ndarray:
         self.choices.append(choice)
         self.candidates.append(candidates)
         return candidates.log_ratio()
@@ -98,7 +98,7 @@ def test_it_is_asked_for_each_choice_after_the_random_trials() -> None:
 
 def test_the_largest_is_taken() -> None:
     class Last(_Plain):
-        def _rank(self, choice: Choice, candidates: Candidates) -> np.ndarray:
+        def _rank(self, choice: Choice, candidates: TPECandidates) -> np.ndarray:
             super()._rank(choice, candidates)
             return np.arange(len(candidates.values["x"]))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
+from optuna_hpx.canvas.scale import log_axis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,16 +126,8 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
 
 
 def _log_axis(low: float, high: float) -> dict[str, object]:
-    """Ticks at powers of ten, or at 1, 2 and 5 times these where that is not enough."""
-    ends = np.log10([low, high])
-    axis = {"type": "log", "range": ends.tolist(), "exponentformat": "power"}
-    decades = float(np.ptp(ends))
-    if decades > 2:
-        return {**axis, "dtick": float(np.ceil(decades / 5))}
-    powers = 10.0 ** np.arange(np.floor(ends[0]), np.ceil(ends[1]))
-    ticks = np.outer(powers, [1.0, 2.0, 5.0]).ravel()
-    ticks = ticks[(ticks >= low * (1 - 1e-9)) & (ticks <= high * (1 + 1e-9))]
-    return {**axis, "tickvals": ticks} if len(ticks) > 2 else axis
+    """Describe an axis from ``low`` to ``high`` with few ticks: panels are narrow on a phone."""
+    return log_axis(float(np.log10(low)), float(np.log10(high)), n_powers=5, min_ticks=3)
 
 
 def _edges(x: np.ndarray, is_log: bool) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
 from optuna_hpx.importance.figures import _certainty
 
 if TYPE_CHECKING:
@@ -41,7 +41,13 @@ def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
     n_coloured = min(len(profile.names), len(style.SERIES))
     banded = [k for k in range(n_coloured) if profile.ci_low[:, k].any()][:_MAX_BANDS]
     if n_coloured < len(profile.names):
-        figure.add_trace(_others(profile, n_coloured))
+        others = traces.other_parameters(
+            profile.quantiles,
+            profile.importances[:, n_coloured:],
+            profile.names[n_coloured:],
+            "S = %{y:.3f}",
+        )
+        figure.add_trace(others)
     figure.add_traces([_band(profile, k) for k in banded])
     figure.add_traces([_line(profile, k) for k in range(n_coloured)])
     _finish_axes(figure, profile, banded)
@@ -75,38 +81,14 @@ def _hover(profile: ImportanceProfile, row: int, k: int) -> str:
 
 
 def _band(profile: ImportanceProfile, k: int) -> Any:
-    """There along the upper ends and back along the lower ones."""
-    x, high, low = profile.quantiles, profile.ci_high[:, k], profile.ci_low[:, k]
-    return style.graph_objects().Scatter(
-        x=np.concatenate([x, x[::-1]]),
-        y=np.concatenate([high, low[::-1]]),
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=style.fill(style.SERIES[k][0], 0.13),
-        hoverinfo="skip",
-        legendgroup=profile.names[k],
-        showlegend=False,
-    )
-
-
-def _others(profile: ImportanceProfile, start: int) -> Any:
-    """The parameters from ``start`` on as one broken line, which names each when hovered."""
-    n = len(profile.names) - start
-    gap = np.full((1, n), np.nan)
-    x = np.vstack([np.repeat(profile.quantiles[:, None], n, axis=1), gap])
-    y = np.vstack([profile.importances[:, start:], gap])
-    names = np.repeat([style.literal(name) for name in profile.names[start:]], len(x))
-    return style.graph_objects().Scatter(
-        x=x.T.ravel(),
-        y=y.T.ravel(),
-        mode="lines",
-        line={"color": style.REGION, "width": 1},
-        opacity=0.6,
-        connectgaps=False,
-        name=f"{n} other parameter{'s' if n > 1 else ''}",
-        customdata=names.tolist(),
-        hovertemplate="%{customdata}<br>S = %{y:.3f}<extra></extra>",
+    """Make the band of the intervals of parameter ``k``."""
+    return traces.band(
+        profile.quantiles,
+        profile.ci_low[:, k],
+        profile.ci_high[:, k],
+        colour=style.SERIES[k][0],
+        opacity=0.13,
+        group=profile.names[k],
     )
 
 

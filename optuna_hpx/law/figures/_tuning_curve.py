@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
+from optuna_hpx.canvas.history import improvements
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.trials.table import TrialTable
 
@@ -97,8 +98,7 @@ def _best_so_far(table: TrialTable) -> tuple[np.ndarray, np.ndarray] | None:
     if not len(rows):
         return None
     losses = table.losses[rows, 0]
-    before = np.concatenate([[np.inf], np.minimum.accumulate(losses)[:-1]])
-    steps = rows[losses < before]
+    steps = rows[improvements(losses)]
     return np.append(steps + 1, len(table)), table.values[np.append(steps, steps[-1]), 0]
 
 
@@ -186,16 +186,8 @@ def _add_band(figure: go.Figure, band: _Band, y_range: tuple[float, float]) -> N
     # Plotly would drop infinite values: put beyond the axis they lead the lines there.
     span = y_range[1] - y_range[0]
     low, line, high = np.nan_to_num(band.y, neginf=y_range[0] - span, posinf=y_range[1] + span)
-    figure.add_scatter(
-        x=np.concatenate([band.x, band.x[::-1]]),
-        y=np.concatenate([high, low[::-1]]),
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=style.fill(band.colour, 0.2),
-        legendgroup=band.name,
-        showlegend=False,
-        hoverinfo="skip",
+    figure.add_trace(
+        traces.band(band.x, low, high, colour=band.colour, opacity=0.2, group=band.name)
     )
     figure.add_scatter(
         x=band.x,

@@ -50,10 +50,10 @@ def plot_beliefs(beliefs: SamplerBeliefs) -> go.Figure:
         return style.empty_figure(_absence(beliefs))
     has_cost = bool(np.isfinite(beliefs.cost).any())
     figure = style.new_figure([240.0, 180.0] if has_cost else [240.0])
-    _add_panel(figure, beliefs, _Panel(1, "activity", beliefs.activity))
+    _add_panel(figure, beliefs, _BeliefPanel(1, "activity", beliefs.activity))
     figure.update_yaxes(range=[0.0, 1.05], row=1, col=1)
     if has_cost:
-        _add_panel(figure, beliefs, _Panel(2, "factor on cost", np.exp(beliefs.cost)))
+        _add_panel(figure, beliefs, _BeliefPanel(2, "factor on cost", np.exp(beliefs.cost)))
         figure.update_yaxes(type="log", row=2, col=1)
     figure.update_xaxes(title_text="trial", row=2 if has_cost else 1, col=1)
     style.finish_legend(figure)
@@ -68,7 +68,7 @@ def _absence(beliefs: SamplerBeliefs) -> str:
 
 
 @dataclass(frozen=True)
-class _Panel:
+class _BeliefPanel:
     """A row of the figure: its number, the title of its y-axis, and y (b, d)."""
 
     row: int
@@ -76,7 +76,7 @@ class _Panel:
     y: np.ndarray
 
 
-def _add_panel(figure: go.Figure, beliefs: SamplerBeliefs, panel: _Panel) -> None:
+def _add_panel(figure: go.Figure, beliefs: SamplerBeliefs, panel: _BeliefPanel) -> None:
     n_coloured = min(len(beliefs.names), len(style.SERIES))
     if n_coloured < len(beliefs.names):
         others = traces.other_parameters(
@@ -91,7 +91,7 @@ def _add_panel(figure: go.Figure, beliefs: SamplerBeliefs, panel: _Panel) -> Non
     figure.update_yaxes(title_text=panel.title, row=panel.row, col=1)
 
 
-def _line(beliefs: SamplerBeliefs, panel: _Panel, k: int) -> Any:
+def _line(beliefs: SamplerBeliefs, panel: _BeliefPanel, k: int) -> Any:
     """Make the coloured line of parameter ``k``."""
     colour, symbol = style.SERIES[k]
     return style.graph_objects().Scatter(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
 from optuna_hpx.canvas.scale import spans_decades
 
 if TYPE_CHECKING:
@@ -82,25 +82,18 @@ def plot_dual_curve(
 def _shown(utilities: np.ndarray) -> np.ndarray:
     """Choose the tasks to draw, ascending."""
     n_tasks, n_values = utilities.shape
-    n = max(1, _MAX_POINTS // n_values)
-    if n_tasks <= n:
-        return np.arange(n_tasks)
-    return np.sort(np.random.default_rng(0).choice(n_tasks, n, replace=False))
+    return traces.thin_at_random(np.arange(n_tasks), max(1, _MAX_POINTS // n_values))
 
 
 def _tasks(alphas: np.ndarray, utilities: np.ndarray, shown: np.ndarray) -> Any:
     """Draw the curves as one broken line."""
-    n = len(shown)
-    x = np.tile(np.append(alphas, np.nan), n)
-    y = np.column_stack([utilities[shown], np.full(n, np.nan)]).ravel()
-    return style.graph_objects().Scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        line={"color": style.fill(style.POINT, _opacity(n)), "width": 1},
-        connectgaps=False,
+    colour = style.fill(style.POINT, _opacity(len(shown)))
+    return traces.broken_line(
+        alphas,
+        utilities[shown].T,
+        shown,
+        line={"color": colour, "width": 1},
         name="a task",
-        customdata=np.repeat(shown, len(alphas) + 1),
         hovertemplate="task %{customdata} at %{x:.4g}: %{y:.4g}<extra></extra>",
     )
 

@@ -10,6 +10,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx.canvas import style
 from optuna_hpx.canvas.scale import Scale, is_finite
+from optuna_hpx.canvas.traces import thin_evenly
 from optuna_hpx.tasks._race import Race
 
 if TYPE_CHECKING:
@@ -109,10 +110,7 @@ def draw(race: Race) -> go.Figure:
 
 def _shown(race: Race) -> np.ndarray:
     """Choose the rows of the trials to draw."""
-    n = len(race.table)
-    if n <= _MAX_TRIALS:
-        return np.arange(n)
-    rows = np.linspace(0, n - 1, _MAX_TRIALS).round().astype(int)
+    rows = thin_evenly(np.arange(len(race.table)), _MAX_TRIALS)
     return rows if race.best is None else np.union1d(rows, [race.best])
 
 
@@ -176,8 +174,7 @@ def _add_differences(
     # Now that there are traces: plotly leaves lines out where there are none.
     figure.add_hline(0.0, line={"color": style.BEST, "width": 1, "dash": "dot"}, row=2, col=1)
     if not on_axis[shown].all():
-        low, high = scale.strip
-        figure.add_hrect(low, high, fillcolor=style.GRID, opacity=0.3, line_width=0, row=2, col=1)
+        style.add_strip(figure, scale.strip, row=2)
     number = race.table.numbers[race.best]
     title = f"behind trial {number}<br>{style.note('mean difference')}"
     figure.update_yaxes(
@@ -240,10 +237,7 @@ def _finish_axes(figure: go.Figure, race: Race) -> None:
     ends = [float(numbers[0]) - 0.75, float(numbers[-1]) + 0.75]
     figure.update_layout(barmode="overlay", bargap=0.0)
     figure.update_xaxes(range=ends, tickformat="d", title_text="trial")
-    first, *others = figure.select_xaxes()
-    for below in others:
-        first.title.text = None
-        below.matches = "x"
+    style.share_x_axis(figure)
 
 
 def _notes(race: Race, shown: np.ndarray) -> list[str]:
