@@ -1,4 +1,4 @@
-"""Argument checks: each names the argument, what was expected and what came."""
+"""Checks of arguments: each error names the argument, what was expected and what came."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 
 def finite(name: str, value: Any) -> None:
+    """Refuse what is no finite number; a bool is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"`{name}` must be a number, got {value!r}.")
     if not math.isfinite(value):
@@ -16,6 +17,7 @@ def finite(name: str, value: Any) -> None:
 
 
 def quantile(name: str, value: Any, *, allow_one: bool = False) -> None:
+    """Refuse what is no number in (0, 1), or in (0, 1] if ``allow_one``."""
     finite(name, value)
     if not (0.0 < value < 1.0 or (allow_one and value == 1.0)):
         raise ValueError(f"`{name}` must be in (0, 1{']' if allow_one else ')'}, got {value!r}.")
@@ -35,6 +37,7 @@ def target(target_quantile: Any, region_quantile: Any, target_value: Any) -> Non
 
 
 def count(name: str, value: Any, *, at_least: int = 1) -> None:
+    """Refuse what is no int, of Python or NumPy, or is below ``at_least``."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` must be an int, got {value!r}.")
     if value < at_least:
@@ -42,6 +45,7 @@ def count(name: str, value: Any, *, at_least: int = 1) -> None:
 
 
 def seed(name: str, value: Any) -> None:
+    """Refuse what is neither None nor an int of at least 0."""
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, Integral):
@@ -51,12 +55,19 @@ def seed(name: str, value: Any) -> None:
 
 
 def one_of(name: str, value: Any, allowed: Collection[str]) -> None:
+    """Refuse what is not among ``allowed``."""
     if value not in allowed:
         raise ValueError(f"`{name}` must be one of {sorted(allowed)}, got {value!r}.")
 
 
 def returned_number(who: str, value: Any, where: str = "") -> float:
-    """What a user's function returned: a number, or an array or tensor of one."""
+    """Read what a user's function returned: a number, or an array or tensor of one.
+
+    Args:
+        who: The function, as the error names it.
+        value: What it returned.
+        where: Ends the error: on what the function was called.
+    """
     try:
         if isinstance(value, (str, bytes)):  # float() would read them
             raise TypeError
@@ -66,12 +77,13 @@ def returned_number(who: str, value: Any, where: str = "") -> float:
 
 
 def has(name: str, value: Any, attribute: str, expected: str) -> None:
-    """For a result object, which is known by what it holds."""
+    """Refuse a result without ``attribute``: a result is recognised by what it holds."""
     if not hasattr(value, attribute):
         raise TypeError(f"`{name}` must be {expected}; got a {type(value).__name__}.")
 
 
 def list_of_names(name: str, value: Any) -> None:
+    """Refuse what is no list or tuple of strings."""
     if not isinstance(value, (list, tuple)):
         raise TypeError(f"`{name}` must be a list of strings, got {value!r}.")
     for item in value:

@@ -7,7 +7,16 @@ from typing import Any
 
 
 def require(module: str, *, extra: str) -> Any:
-    """Import ``module``, or say which extra of this package brings it."""
+    """Import a module that belongs to an extra of this package.
+
+    Args:
+        module: Its name, with dots.
+        extra: What to install for it.
+
+    Raises:
+        ImportError: If it is not installed; the error names the extra. A module that is there, but
+            lacks something else, raises its own error.
+    """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

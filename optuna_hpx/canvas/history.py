@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx import _checks
 from optuna_hpx.canvas import style
 from optuna_hpx.canvas.scale import range_without_extremes
 from optuna_hpx.canvas.traces import thin_evenly, trial_points
+from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-    from optuna_hpx.trials.table import TrialTable
+    from optuna.study import Study
 
 _MAX_POINTS = 5000  # more make a page slow, and look the same
 
 
-def plot_history(table: TrialTable) -> go.Figure:
+def plot_history(study: Study | TrialTable) -> go.Figure:
     """Plot the objective by trial with the best so far; of two objectives the trade-off.
 
     Values have the user's own sign. Infeasible trials are crosses, and never the best; pruned and
@@ -32,25 +31,25 @@ def plot_history(table: TrialTable) -> go.Figure:
     it, where a few extreme values would squash all others.
 
     Args:
-        table: The trials.
+        study: The study, or a table of its finished trials.
 
     Returns:
         The figure; where no trial is complete it says so. O(trials).
 
     Raises:
-        TypeError: If ``table`` is no table.
+        TypeError: If ``study`` is neither a study nor a table.
         ImportError: If plotly is not installed.
 
     Example:
         >>> import optuna
-        >>> from optuna_hpx import TrialTable, plot_history
+        >>> from optuna_hpx import plot_history
         >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
         >>> study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=5)
-        >>> figure = plot_history(TrialTable.from_study(study))
+        >>> figure = plot_history(study)
         >>> [trace.name for trace in figure.data]
         ['trials', 'best so far']
     """
-    _checks.has("table", table, "losses", "a TrialTable, as TrialTable.from_study(study) gives")
+    table = TrialTable.of(study)
     if not table.complete.any():
         return style.empty_figure("No trial is complete.")
     n_objectives = len(table.directions)

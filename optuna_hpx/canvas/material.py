@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from optuna.trial import TrialState
 
@@ -58,9 +58,8 @@ class Material:
             study: The study, or a table of its finished trials.
             options: Attributes of the class from ``sampler`` on.
         """
-        if isinstance(study, TrialTable):
-            return cls(study, **options)
-        return cls(TrialTable.from_study(study), study, **options)
+        table = TrialTable.of(study)
+        return cls(table, None if study is table else cast("Study", study), **options)
 
     @cached_property
     def has_segments(self) -> bool:

@@ -187,7 +187,7 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
     def _assess(
         self, study: Study | TrialTable, params: list[str] | None, target: Target | None
     ) -> _Assessed:
-        table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
+        table = TrialTable.of(study)
         columns = columns_of(table, params)
         rows, losses, odd = assessable(table, self._subspace, target)
         prepared = Prepared(

@@ -237,7 +237,7 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         subspace: Subspace,
     ) -> Prepared:
         """All that does not depend on where the target set is cut, up to the largest quantile."""
-        table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
+        table = TrialTable.of(study)
         columns = columns_of(table, params)
         rows, losses, odd = assessable(table, subspace, target)
         found = rank(table, rows, losses, subspace, target, odd)

@@ -24,8 +24,8 @@ __all__ = ["Draws", "check_target", "draws", "draws_of_scores"]
 
 _ADVICE = (
     "If a RandomSampler drew them, give the study that sampler, or pass "
-    "`sampler=RandomSampler()`: a storage does not know. Under another sampler draw every few "
-    "trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
+    "`sampler=RandomSampler()`: neither a storage nor a table knows. Under another sampler draw "
+    "every few trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
 )
 
 
@@ -129,7 +129,7 @@ def draws(
     _checks.one_of("target_direction", target_direction, ("minimize", "maximize"))
     if not (sampler is None or isinstance(sampler, BaseSampler)):
         raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
-    table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
+    table = TrialTable.of(study)
     check_target(len(table.directions), target)
     reasons = reasons_against(table, sampler or getattr(study, "sampler", None))
     is_draw = np.array([not reason for reason in reasons], dtype=bool)

@@ -159,7 +159,8 @@ class AsymptoticLaw(LawEstimates):
         Args:
             study: The study, or its table. For a table made from a data frame all rows are
                 taken as independent draws.
-            sampler: What drew the trials, if it is not ``study.sampler``: a storage does not know.
+            sampler: What drew the trials, if it is not ``study.sampler``: neither a storage nor a
+                table knows.
             target: What to assess instead of the objective; needed for several objectives, of
                 which the law of one is then shown.
             target_direction: Whether small or large values of ``target`` are good.

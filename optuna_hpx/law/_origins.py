@@ -13,18 +13,14 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx.samplers import InterleavedSampler
-from optuna_hpx.trials import storage
+from optuna_hpx.trials import marks, storage
+from optuna_hpx.trials.options import independent_sampler, n_startup_trials
 from optuna_hpx.trials.table import TrialTable
 
 __all__ = ["AFTER_STARTUP", "innermost", "reasons_against"]
 
 AFTER_STARTUP = "after the start-up trials of"
 """Begins the reason of a trial that is no draw by its place in the study alone."""
-
-# Attributes that samplers leave on the trials that they chose. Each beginning is one sampler's;
-# the ending is that of all evolution, CMA-ES among it.
-_CHOSEN = ("tpe:", "gp:", "grid_id", f"{storage.BELIEF}:")
-_BRED = ":generation"
 
 ENQUEUED = "enqueued"
 """The reason against a trial that somebody, and no sampler, chose."""
@@ -52,11 +48,11 @@ def innermost(sampler: BaseSampler | None) -> BaseSampler | None:
 
 def _reason(trial: FrozenTrial, rule: Callable[[FrozenTrial], str]) -> str:
     attributes = trial.system_attrs
-    if "fixed_params" in attributes:
+    if marks.is_enqueued(attributes):
         return ENQUEUED
     if attributes and storage.read(attributes, storage.RANDOM):
         return ""
-    if any(key.startswith(_CHOSEN) or key.endswith(_BRED) for key in attributes):
+    if marks.is_chosen(attributes):
         return "chosen by an adaptive sampler, a grid or evolution"
     return rule(trial)
 
@@ -70,7 +66,7 @@ def _rule(table: TrialTable, sampler: BaseSampler | None) -> Callable[[FrozenTri
     if isinstance(sampler, TPESampler):
         counted = np.isin(table.states, [TrialState.COMPLETE, TrialState.PRUNED])
     elif isinstance(sampler, GPSampler) and isinstance(
-        sampler._independent_sampler, RandomSampler
+        independent_sampler(sampler), RandomSampler
     ):
         counted = table.states == TrialState.COMPLETE
     else:
@@ -87,7 +83,7 @@ def _startup_rule(
         sampler: That sampler.
         ends: When those trials ended that it counts, sorted timestamps.
     """
-    n_startup, name = sampler._n_startup_trials, type(sampler).__name__
+    n_startup, name = n_startup_trials(sampler), type(sampler).__name__
 
     def rule(trial: FrozenTrial) -> str:
         start, end = trial.datetime_start, trial.datetime_complete

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import optuna
-from optuna.storages import InMemoryStorage
+from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -16,12 +14,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 __all__ = ["private_study"]
-
-_NAME = "hpx-private"
-# A study in memory for every child is nobody's news.
-logging.getLogger("optuna.storages._in_memory").addFilter(
-    lambda record: _NAME not in record.getMessage()
-)
 
 
 def private_study(
@@ -36,13 +28,9 @@ def private_study(
         trials: Finished or running.
         sampler: Of the new study; None for Optuna's default.
     """
-    storage = InMemoryStorage()
-    storage.create_new_study([direction], _NAME)
-    study = optuna.load_study(study_name=_NAME, storage=storage, sampler=sampler)
+    study = storage.study_in_memory(direction, sampler)
     for trial in sorted(trials, key=lambda trial: trial.number):
         twin = copy.copy(trial)
-        twin.system_attrs = {
-            key: value for key, value in trial.system_attrs.items() if not key.startswith("hpx:")
-        }
+        twin.system_attrs = storage.without_own(trial.system_attrs)
         study.add_trial(twin)
     return study

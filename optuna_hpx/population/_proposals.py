@@ -18,7 +18,7 @@ from optuna_hpx.population._private import private_study
 from optuna_hpx.population.maths import ranked_parzen
 from optuna_hpx.population.maths.plan import Kind
 from optuna_hpx.trials import domain
-from optuna_hpx.trials import storage as _storage
+from optuna_hpx.trials.marks import advance_sequence
 
 if TYPE_CHECKING:
     from optuna.study import Study, StudyDirection
@@ -130,7 +130,7 @@ class PrivateStudy:
             study = private_study(self._direction, self._trials, self._sampler)
             self._trial = study.ask()
             # Drawn where it is read; in a new study, from the beginning of the sequence.
-            if self._trial.relative_params and _storage.next_in_sequence(study, self._index):
+            if self._trial.relative_params and advance_sequence(study, self._index):
                 self._trial = study.ask()
         if isinstance(dist, FloatDistribution):
             return self._trial.suggest_float(

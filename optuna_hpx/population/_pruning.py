@@ -15,6 +15,7 @@ from optuna.pruners import (
 
 from optuna_hpx.population._private import private_study
 from optuna_hpx.trials import storage
+from optuna_hpx.trials.options import wrapped_pruner
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -42,8 +43,8 @@ class GenerationPruner(BasePruner):
 
     def __init__(self, pruner: BasePruner, ledger: Ledger, update: Callable[[], None]) -> None:
         inner = pruner
-        while isinstance(inner, PatientPruner) and inner._wrapped_pruner is not None:
-            inner = inner._wrapped_pruner
+        while isinstance(inner, PatientPruner) and (wrapped := wrapped_pruner(inner)) is not None:
+            inner = wrapped
         if isinstance(inner, (HyperbandPruner, SuccessiveHalvingPruner)):
             raise ValueError(
                 f"The study's pruner must not be a {type(inner).__name__}, which promotes trials "

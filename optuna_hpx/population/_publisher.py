@@ -55,7 +55,7 @@ class Publisher:
         Returns:
             False if another worker declared this trial dead in the meantime.
         """
-        trial_id, value = trial._trial_id, outcome.value
+        trial_id, value = storage.trial_id(trial), outcome.value
         if value is not None and math.isfinite(value) and not self._keep(trial, checkpoint):
             return False
         if outcome.state == TrialState.PRUNED:

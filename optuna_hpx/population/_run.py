@@ -17,11 +17,10 @@ from optuna_hpx.population._retention import Retention
 from optuna_hpx.population._segment import Segment, Slot
 from optuna_hpx.population._session import Callback, Session
 from optuna_hpx.population._settings import SamplerSource, Settings
-from optuna_hpx.population._store import CheckpointStore
+from optuna_hpx.population._store import ArtifactStore, CheckpointStore
 from optuna_hpx.trials import storage
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
     from optuna.study import Study
 
 __all__ = ["Run"]

@@ -22,11 +22,10 @@ from optuna_hpx.population._settings import (
     check_study,
     checked_sampler,
 )
-from optuna_hpx.population._store import store_for
+from optuna_hpx.population._store import ArtifactStore, store_for
 from optuna_hpx.population._worker import SegmentFunction, Worker
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
     from optuna.samplers import BaseSampler
     from optuna.study import Study
     from optuna.trial import FrozenTrial

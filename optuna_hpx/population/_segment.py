@@ -63,7 +63,7 @@ class Segment:
     @property
     def trial_id(self) -> int:
         """What the storage calls the trial; ids ascend in the order in which others see them."""
-        return int(self.trial._trial_id)
+        return storage.trial_id(self.trial)
 
     @property
     def generation(self) -> int:

@@ -10,8 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.artifacts.exceptions import ArtifactNotFound
@@ -20,16 +19,32 @@ from optuna.logging import get_logger
 from optuna_hpx import _checks
 from optuna_hpx.population._archive import CheckpointError
 from optuna_hpx.trials import storage
+from optuna_hpx.trials.options import artifact_folder
 
 if TYPE_CHECKING:
-    from optuna.artifacts._protocol import ArtifactStore
     from optuna.storages import InMemoryStorage
     from optuna.study import Study
 
-__all__ = ["CheckpointStore", "MemoryStore", "store_for"]
+__all__ = ["ArtifactStore", "CheckpointStore", "MemoryStore", "store_for"]
 
 _logger = get_logger("optuna.hpx")
 _WAITS = (0.1, 0.5, 2.0)  # seconds between attempts to read an artifact
+
+
+class ArtifactStore(Protocol):
+    """An artifact store of Optuna, or one that is like it.
+
+    Reading or removing an artifact that is not there raises ``ArtifactNotFound``.
+    """
+
+    def open_reader(self, artifact_id: str) -> BinaryIO:
+        """Return a file with the content of an artifact."""
+
+    def write(self, artifact_id: str, content_body: BinaryIO) -> None:
+        """Keep the content of an artifact."""
+
+    def remove(self, artifact_id: str) -> None:
+        """Remove an artifact."""
 
 
 class MemoryStore:
@@ -154,9 +169,10 @@ def store_for(study: Study, artifact_store: ArtifactStore | None) -> ArtifactSto
 
 def _check_folder(artifact_store: ArtifactStore) -> None:
     """Refuse a missing folder before the first segment is trained for nothing."""
-    folder = getattr(artifact_store, "_base_path", None)
-    is_local = isinstance(artifact_store, FileSystemArtifactStore)
-    if is_local and folder is not None and not Path(folder).is_dir():
+    if not isinstance(artifact_store, FileSystemArtifactStore):
+        return
+    folder = artifact_folder(artifact_store)
+    if folder is not None and not folder.is_dir():
         raise ValueError(
             f"`artifact_store` must have a folder, but {str(folder)!r} does not exist; the store "
             "does not make it."

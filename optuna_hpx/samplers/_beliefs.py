@@ -112,7 +112,7 @@ def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
         >>> beliefs.fallbacks
         ()
     """
-    table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
+    table = TrialTable.of(study)
     records = _read_records(table.trials)
     names = list(
         dict.fromkeys(name for record in records for kind in _KINDS for name in record[kind])

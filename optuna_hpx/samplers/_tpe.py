@@ -1,9 +1,9 @@
 """TPE whose candidates are compared in another way.
 
-Optuna has no public way to change how TPE compares its candidates. ``RankedTPESampler`` overrides
-one private method of ``TPESampler`` and reads its Parzen mixtures. Nothing is taken on trust: what
-is read from a mixture is checked against Optuna's own log density when it is first used. If that
-fails, or anything is missing, the sampler is plain TPE from then on, and each trial says so.
+Optuna has no public way to change that; :mod:`optuna_hpx.trials.tpe_internals` reaches inside.
+Nothing is taken on trust: what is read from a mixture is checked against Optuna's own log density
+when it is first used. If that fails, or anything is missing, the sampler is plain TPE from then
+on, and each trial says so.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from __future__ import annotations
 import abc
 import contextlib
 import contextvars
-import functools
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.samplers import TPESampler
 from optuna.trial import TrialState
 
 from optuna_hpx.samplers.maths.mixture import Mixture, NormalKernels, discrepancy, log_choices
+from optuna_hpx.trials.tpe_internals import (
+    ComparingTPESampler,
+    TPEMixture,
+    has_expected_methods,
+)
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -34,7 +36,6 @@ LEARNED_STATES = (TrialState.COMPLETE, TrialState.PRUNED)
 """States of the trials that TPE learns from."""
 
 _TOLERANCE = 1e-6  # rounding errors of two ways to compute a log density are far below
-_EXPECTED = {"_compute_acquisition_func": ["self", "samples", "mpe_below", "mpe_above"]}
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,14 @@ class TPECandidates:
     Attributes:
         log_ratio: Computes TPE's own log ratio (m,) of the two densities.
         values: (m,) values of each parameter, as Optuna holds them internally.
-        better: Optuna's Parzen estimator of the better trials.
+        better: Optuna's mixture of the better trials.
         others: The same of the other trials.
     """
 
     log_ratio: Callable[[], np.ndarray]
     values: dict[str, np.ndarray]
-    better: Any
-    others: Any
+    better: TPEMixture
+    others: TPEMixture
 
     def mixtures(self) -> tuple[Mixture, Mixture]:
         """Read the mixtures of the better and the other trials, in the order of the space."""
@@ -68,18 +69,18 @@ class TPECandidates:
 
     def error(self) -> float:
         """Return how far the log densities of the mixtures are from Optuna's own."""
-        estimators = (self.better, self.others)
+        originals = (self.better, self.others)
         errors = [
             discrepancy(
                 mixture.log_density(np.ones(mixture.log_k.shape[2])),
-                estimator.log_pdf(self.values),
+                original.log_pdf(self.values),
             )
-            for mixture, estimator in zip(self.mixtures(), estimators, strict=True)
+            for mixture, original in zip(self.mixtures(), originals, strict=True)
         ]
         return float(np.max(errors))
 
 
-class RankedTPESampler(TPESampler, abc.ABC):
+class RankedTPESampler(ComparingTPESampler):
     """TPE whose candidates are compared by :meth:`_rank`.
 
     Args:
@@ -91,7 +92,7 @@ class RankedTPESampler(TPESampler, abc.ABC):
         super().__init__(n_startup_trials=n_startup_trials, **options)
         self._n_random = n_startup_trials
         self._checked: set[Any] = set()
-        self._mismatch = "" if _has_expected_methods() else "its methods have changed"
+        self._mismatch = "" if has_expected_methods() else "its methods have changed"
 
     @abc.abstractmethod
     def _rank(self, choice: Choice, candidates: TPECandidates) -> np.ndarray:
@@ -134,25 +135,26 @@ class RankedTPESampler(TPESampler, abc.ABC):
         if self._mismatch and count_finished(study) >= self._n_random:
             self._report_mismatch(study, trial)
 
-    def _compute_acquisition_func(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        plain = functools.partial(super()._compute_acquisition_func, *args, **kwargs)
+    def _compare_candidates(
+        self, log_ratio: Callable[[], np.ndarray], *args: Any, **kwargs: Any
+    ) -> np.ndarray:
         context = _trial_of_choice.get()
         if self._is_plain or context is None:
-            return plain()
-        candidates = TPECandidates(plain, *args, **kwargs)
-        space = candidates.better._search_space
-        if not self._agrees(candidates, {_kind(dist) for dist in space.values()}):
-            return plain()
-        return self._rank(Choice(*context, space), candidates)
+            return log_ratio()
+        candidates = _candidates(log_ratio, *args, **kwargs)
+        if not self._agrees(candidates):
+            return log_ratio()
+        return self._rank(Choice(*context, candidates.better.space), candidates)
 
-    def _agrees(self, candidates: TPECandidates, kinds: set[Any]) -> bool:
+    def _agrees(self, candidates: TPECandidates) -> bool:
         """Check once for each kind of parameter whether its mixtures are as expected.
 
         If they are not, the sampler is plain TPE from now on.
         """
-        if kinds <= self._checked:
-            return True
         try:
+            kinds = {_kind(dist) for dist in candidates.better.space.values()}
+            if kinds <= self._checked:
+                return True
             error = candidates.error()
         except (AttributeError, TypeError, ValueError, IndexError) as failure:
             self._mismatch = f"{type(failure).__name__}: {failure}"
@@ -174,12 +176,14 @@ def count_finished(study: Study) -> int:
     return len(study.get_trials(deepcopy=False, states=LEARNED_STATES))
 
 
-def _has_expected_methods() -> bool:
-    return all(
-        hasattr(TPESampler, name)
-        and list(inspect.signature(getattr(TPESampler, name)).parameters) == parameters
-        for name, parameters in _EXPECTED.items()
-    )
+def _candidates(
+    log_ratio: Callable[[], np.ndarray],
+    samples: dict[str, np.ndarray],
+    mpe_below: Any,
+    mpe_above: Any,
+) -> TPECandidates:
+    """Take what TPE compares, by the names that TPE has for it."""
+    return TPECandidates(log_ratio, samples, TPEMixture(mpe_below), TPEMixture(mpe_above))
 
 
 def _kind(distribution: BaseDistribution) -> tuple[type, bool, bool]:
@@ -188,31 +192,26 @@ def _kind(distribution: BaseDistribution) -> tuple[type, bool, bool]:
     return type(distribution), getattr(distribution, "log", False), is_continuous
 
 
-def read_mixture(estimator: Any, values: dict[str, np.ndarray]) -> Mixture:
-    """Read a Parzen estimator of Optuna's TPE at candidates.
+def read_mixture(original: TPEMixture, values: dict[str, np.ndarray]) -> Mixture:
+    """Read a mixture of Optuna's TPE at candidates.
 
     Args:
-        estimator: The estimator.
+        original: The mixture.
         values: (m,) values of the candidates by parameter, as Optuna holds them internally.
     """
-    mixture, space = estimator._mixture_distribution, estimator._search_space
     columns = [
-        _log_kernels(values[name], kernels, space[name])
-        for name, kernels in zip(space, mixture.distributions, strict=True)
+        _log_kernels(values[name], kernels, distribution)
+        for (name, distribution), kernels in zip(
+            original.space.items(), original.kernels, strict=True
+        )
     ]
-    return Mixture(np.stack(columns, axis=2), np.asarray(mixture.weights))
+    return Mixture(np.stack(columns, axis=2), original.weights)
 
 
-def _log_kernels(x: np.ndarray, kernels: Any, distribution: BaseDistribution) -> np.ndarray:
+def _log_kernels(
+    x: np.ndarray, kernels: dict[str, Any], distribution: BaseDistribution
+) -> np.ndarray:
     """Compute the log density, or log probability, (m, K) of ``x`` (m,) under each kernel."""
     if isinstance(distribution, CategoricalDistribution):
-        return log_choices(x, kernels.weights)
-    normal = NormalKernels(
-        mu=kernels.mu,
-        sigma=kernels.sigma,
-        low=kernels.adapted_low,
-        high=kernels.adapted_high,
-        step=kernels.step,
-        is_log=kernels.is_log,
-    )
-    return normal.log_density(x)
+        return log_choices(x, **kernels)
+    return NormalKernels(**kernels).log_density(x)

@@ -220,7 +220,6 @@ def _log_n_configs(n_configs: Any, tasks: TaskStudy, tried: Configurations) -> f
 
 def _is_blind(study: Study | TrialTable, tasks: TaskStudy) -> bool:
     """Decide whether, as far as one can tell, no value had a part in which trials are complete."""
-    if isinstance(study, TrialTable):  # which does not hold the sampler
-        return False
     is_whole = (tasks.table.states == TrialState.COMPLETE) & tasks.table.feasible
-    return isinstance(study.sampler, _BLIND) and bool(is_whole.all())
+    sampler = getattr(study, "sampler", None)  # which a table does not hold
+    return isinstance(sampler, _BLIND) and bool(is_whole.all())

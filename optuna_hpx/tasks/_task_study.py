@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
@@ -42,10 +42,10 @@ class TaskStudy:
     @classmethod
     def find(cls, study: Study | TrialTable) -> TaskStudy | None:
         """Read what ``study`` says of its tasks; None if it has none so far."""
-        table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
+        table = TrialTable.of(study)
         entry: Any = None
-        if not isinstance(study, TrialTable):
-            entry = storage.read_study(study, storage.TASKS)
+        if study is not table:
+            entry = storage.read_study(cast("Study", study), storage.TASKS)
         if entry is not None:
             return cls(table, int(entry["n_tasks"]), str(entry["aggregate"]), True)
         steps = {step for trial in table.trials for step in trial.intermediate_values}
@@ -63,13 +63,13 @@ class TaskStudy:
                 if it is a table in which a trial is not worth the mean of its tasks.
         """
         tasks = cls.find(study)
-        directions = study.directions
-        if len(directions) > 1:
+        table = TrialTable.of(study)
+        if len(table.directions) > 1:
             raise ValueError(
-                f"`study` must have one objective, got {len(directions)}: the values of "
+                f"`study` must have one objective, got {len(table.directions)}: the values of "
                 "tasks are those of one."
             )
-        if isinstance(study, TrialTable) and len(study) and not study.trials:
+        if len(table) and not table.trials:
             raise ValueError(
                 "`study` must be a Study, or a TrialTable of one: a table that was made from a "
                 "data frame has no values of tasks."
@@ -79,7 +79,7 @@ class TaskStudy:
                 "`study` must have trials with a value for each task, got none: tune a "
                 "MultiTaskObjective, or report the value of task i = 0, 1, ... as step i."
             )
-        if isinstance(study, TrialTable):
+        if study is table:
             tasks._check_means()
         return tasks
 

@@ -23,6 +23,8 @@ _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 @dataclass
 class _Entry:
+    """The value of one study, and the trials from which it was made."""
+
     lock: threading.Lock = field(default_factory=threading.Lock)
     trials: list[FrozenTrial] = field(default_factory=list)
     value: Any = None
@@ -35,7 +37,7 @@ _entries_lock = threading.Lock()
 
 
 def _forget() -> None:
-    """In a forked child, where no thread is left to release a lock that was held at the fork."""
+    """Start afresh in a forked child, where nobody is left to release a lock held at the fork."""
     global _entries, _entries_lock
     _entries, _entries_lock = WeakKeyDictionary(), threading.Lock()
 
@@ -50,7 +52,9 @@ def cached_by_study(
     build: Callable[[Sequence[FrozenTrial]], T],
     extend: Callable[[T, Sequence[FrozenTrial]], T],
 ) -> T:
-    """The value of all finished trials of ``study``: the kept one, extended, or a new one.
+    """Return the value of all finished trials of ``study``: the kept one, extended, or a new one.
+
+    Safe to call from several threads; they wait for one another if the study is the same.
 
     Args:
         study: The study. Entries hold no reference to it.
@@ -71,21 +75,21 @@ def cached_by_study(
 
 
 def _new_trials(
-    known: Sequence[FrozenTrial], trials: Sequence[FrozenTrial]
+    earlier: Sequence[FrozenTrial], trials: Sequence[FrozenTrial]
 ) -> list[FrozenTrial] | None:
-    """The trials that are not known yet, or None if a known one is gone or is another now."""
-    n = len(known)
-    if len(trials) >= n and all(map(is_, known, trials)):
+    """Return those that are not among the earlier ones; None if one of these is another now."""
+    n = len(earlier)
+    if len(trials) >= n and all(map(is_, earlier, trials)):
         return list(trials[n:])  # the common case: nothing finished out of order
     by_number = {trial.number: trial for trial in trials}
-    if not all(_is_same(trial, by_number.get(trial.number)) for trial in known):
+    if not all(_is_same(trial, by_number.get(trial.number)) for trial in earlier):
         return None
-    known_numbers = {trial.number for trial in known}
-    return [trial for trial in trials if trial.number not in known_numbers]
+    earlier_numbers = {trial.number for trial in earlier}
+    return [trial for trial in trials if trial.number not in earlier_numbers]
 
 
 def _is_same(a: FrozenTrial, b: FrozenTrial | None) -> bool:
-    """Whether two finished trials of one number are the same: a finished trial never changes."""
+    """Return whether two finished trials of one number are the same: none ever changes."""
     if a is b:
         return True
     return b is not None and (

@@ -41,6 +41,7 @@ class Column:
 
     @property
     def is_categorical(self) -> bool:
+        """Whether the values are choices."""
         return isinstance(self.distributions[0], CategoricalDistribution)
 
     @property
@@ -98,7 +99,7 @@ class Column:
 
 
 @dataclass
-class _Group:
+class _AlikeTrials:
     """Trials that suggested the same parameters, in the same order, of the same kinds.
 
     Rows of trials that follow each other mostly have equal domains: these are kept once, in
@@ -139,7 +140,7 @@ def read_columns(trials: Sequence[FrozenTrial]) -> dict[str, Column]:
     Trial by trial, because the objects of one trial lie close together in memory: parameter by
     parameter takes three times as long.
     """
-    groups: dict[Any, _Group] = {}
+    groups: dict[Any, _AlikeTrials] = {}
     for row, trial in enumerate(trials):
         distributions = trial.distributions
         kinds = tuple(map(type, distributions.values()))
@@ -152,10 +153,10 @@ def read_columns(trials: Sequence[FrozenTrial]) -> dict[str, Column]:
                 else _DOMAIN_OF_NUMBER
                 for kind in kinds
             ]
-            group = groups[key] = _Group(tuple(distributions), getters)
+            group = groups[key] = _AlikeTrials(tuple(distributions), getters)
         group.append(row, trial)
     names = dict.fromkeys(name for group in groups.values() for name in group.names)
-    columns = {name: _Builder(len(trials)) for name in names}
+    columns = {name: _ColumnBuilder(len(trials)) for name in names}
     for group in groups.values():
         values = zip(*group.values, strict=True)
         distributions_by_name = zip(*group.distributions, strict=True)
@@ -165,13 +166,13 @@ def read_columns(trials: Sequence[FrozenTrial]) -> dict[str, Column]:
     return {name: builder.column(name) for name, builder in columns.items()}
 
 
-class _Builder:
+class _ColumnBuilder:
     """A column that is being read, group by group."""
 
     def __init__(self, n: int) -> None:
         self._regime = np.full(n, INACTIVE)
         self._values = np.full(n, np.nan)
-        self._regimes = _Regimes()
+        self._regimes = _RegimeCodes()
 
     def add(
         self,
@@ -196,7 +197,7 @@ class _Builder:
         return column.take(np.arange(len(self._values)))  # regimes by first appearance
 
 
-class _Regimes:
+class _RegimeCodes:
     """Numbers distinct distributions in the order in which they come."""
 
     def __init__(self) -> None:
@@ -238,7 +239,7 @@ def join(a: Column | None, n_a: int, b: Column | None, n_b: int) -> Column:
     """The n_a trials of ``a``, then the n_b of ``b``; None: not one of them has the parameter."""
     known = a or b
     assert known is not None
-    regimes = _Regimes()
+    regimes = _RegimeCodes()
     parts = []
     for column, n in ((a, n_a), (b, n_b)):
         if column is None:

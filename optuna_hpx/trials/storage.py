@@ -1,25 +1,27 @@
 """All direct dealings with a study's storage, and every attribute that this package writes to it.
 
 Keys begin with ``hpx:``. Values are JSON, cut into pieces that fit a row of a relational storage.
+What samplers of Optuna write is in :mod:`optuna_hpx.trials.marks`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
+import logging
 import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import optuna
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage
 
+from optuna_hpx.trials.transactions import writes_at_once
+
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
-    from optuna.study import Study
+    from optuna.study import Study, StudyDirection
     from optuna.trial import FrozenTrial, Trial, TrialState
 
 __all__ = [
@@ -40,13 +42,16 @@ __all__ = [
     "get_trial",
     "is_passing",
     "memory_of",
-    "next_in_sequence",
     "read",
     "read_study",
+    "set_study_attribute",
+    "study_attributes",
+    "study_in_memory",
+    "trial_id",
+    "without_own",
     "write",
     "write_by_id",
     "write_study",
-    "writes_at_once",
 ]
 
 BELIEF = "hpx:belief"
@@ -59,7 +64,7 @@ RANDOM = "hpx:random"
 """That :class:`InterleavedSampler` drew a trial at random."""
 
 LAW = "hpx:law"
-"""What :class:`AsymptoticLawCallback` found of a study."""
+"""What :class:`AsymptoticLawCallback` last learnt of a study."""
 
 RUN = "hpx:run"
 """What a population is and how it is trained; in the first trial that bears it."""
@@ -79,29 +84,50 @@ FAILURE = "hpx:failure"
 TASKS = "hpx:tasks"
 """How many tasks the trials of a study are evaluated on, and how they come to one value."""
 
+_PREFIX = "hpx:"
 _PIECE = 2000  # characters; a relational storage takes 2048
 
 
 def as_attributes(key: str, value: Any) -> dict[str, str]:
-    """System attributes that hold ``value``, anything that JSON can hold."""
+    """Return system attributes that hold ``value``.
+
+    Args:
+        key: One of the keys above.
+        value: Anything that JSON can hold.
+    """
     text = json.dumps(value)
     starts = range(0, len(text), _PIECE)
     return {f"{key}:{piece}": text[start : start + _PIECE] for piece, start in enumerate(starts)}
 
 
 def write(study: Study, trial: FrozenTrial | Trial, key: str, value: Any) -> None:
-    """Attach ``value``, anything that JSON can hold, to a trial that is running."""
-    write_by_id(study, trial._trial_id, key, value)
+    """Attach a value to a trial that is running; see :func:`write_by_id`."""
+    write_by_id(study, trial_id(trial), key, value)
 
 
 def write_by_id(study: Study, trial_id: int, key: str, value: Any) -> None:
-    """As :func:`write`."""
+    """Attach a value to a trial that is running, in place of an earlier one.
+
+    Args:
+        study: The study.
+        trial_id: What the storage calls the trial.
+        key: One of the keys above.
+        value: Anything that JSON can hold, of any length.
+
+    Raises:
+        UpdateFinishedTrialError: If the trial has ended.
+    """
     for name, piece in as_attributes(key, value).items():
         study._storage.set_trial_system_attr(trial_id, name, piece)
 
 
 def read(attributes: Mapping[str, Any], key: str) -> Any:
-    """What :func:`write` attached, from a trial's ``system_attrs``; None if nothing whole is."""
+    """Read what :func:`write` attached to a trial; None if nothing whole is there.
+
+    Args:
+        attributes: The ``system_attrs`` of the trial.
+        key: One of the keys above.
+    """
     pieces: list[str] = []
     while (piece := attributes.get(f"{key}:{len(pieces)}")) is not None:
         pieces.append(piece)
@@ -111,43 +137,79 @@ def read(attributes: Mapping[str, Any], key: str) -> Any:
         return None
 
 
+def without_own(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that this package did not write."""
+    return {key: value for key, value in attributes.items() if not key.startswith(_PREFIX)}
+
+
 def write_study(study: Study, key: str, value: Any) -> None:
-    """Attach ``value``, JSON of at most 2000 characters, to a study; the last writer wins."""
+    """Attach a value to a study; the last writer wins.
+
+    Args:
+        study: The study.
+        key: One of the keys above.
+        value: JSON of at most 2000 characters.
+
+    Raises:
+        ValueError: If it is longer.
+    """
     text = json.dumps(value)
     if len(text) > _PIECE:
         raise ValueError(f"`value` must be at most {_PIECE} characters as JSON, got {len(text)}.")
-    study._storage.set_study_system_attr(study._study_id, key, text)
+    set_study_attribute(study, key, text)
 
 
 def read_study(study: Study, key: str) -> Any:
-    """What :func:`write_study` attached, or None."""
-    text = study._storage.get_study_system_attrs(study._study_id).get(key)
+    """Read what :func:`write_study` attached; None if nothing is there."""
+    text = study_attributes(study).get(key)
     return None if text is None else json.loads(text)
 
 
-def create_trial(study: Study, template: FrozenTrial) -> int:
-    """Add a trial like ``template``, which may be running; the id that the storage gave it.
+def study_attributes(study: Study) -> dict[str, Any]:
+    """Return the system attributes of a study, as the storage holds them."""
+    return study._storage.get_study_system_attrs(study._study_id)
 
-    Ids of one study ascend in the order in which other workers come to see the trials.
+
+def set_study_attribute(study: Study, key: str, value: Any) -> None:
+    """Set a system attribute of a study to what JSON can hold."""
+    study._storage.set_study_system_attr(study._study_id, key, value)
+
+
+def trial_id(trial: FrozenTrial | Trial) -> int:
+    """Return what the storage calls a trial."""
+    return int(trial._trial_id)
+
+
+def get_trial(study: Study, trial_id: int) -> FrozenTrial:
+    """Return a trial as the storage holds it; do not modify it."""
+    return study._storage.get_trial(trial_id)
+
+
+def create_trial(study: Study, template: FrozenTrial) -> int:
+    """Add a trial like ``template``, which may be running.
+
+    Returns:
+        The id that the storage gave it. Ids of one study ascend in the order in which other
+        workers come to see the trials.
     """
     return study._storage.create_new_trial(study._study_id, template)
-
-
-def next_in_sequence(study: Study, index: int) -> bool:
-    """If a QMCSampler has drawn in ``study``, let it draw the point of this index next."""
-    attributes = study._storage.get_study_system_attrs(study._study_id)
-    drawn = [key for key in attributes if key.startswith("qmc:")]
-    for key in drawn:
-        study._storage.set_study_system_attr(study._study_id, key, index - 1)
-    return bool(drawn)
 
 
 def finish(
     study: Study, trial_id: int, state: TrialState, values: Sequence[float] | None = None
 ) -> bool:
-    """Give a running trial its final state; False if another worker gave it another one.
+    """Give a running trial its final state.
 
     To be called again if it raises: whether the storage did it before it raised is found out.
+
+    Args:
+        study: The study.
+        trial_id: What the storage calls the trial.
+        state: Complete, pruned or failed.
+        values: Of its objectives; None if it has none.
+
+    Returns:
+        False if another worker gave it another state.
     """
     try:
         with writes_at_once(study):
@@ -157,7 +219,10 @@ def finish(
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether a storage that raised ``error`` may answer if asked again: busy, or out of reach."""
+    """Return whether a storage that raised ``error`` may answer if asked again.
+
+    It may if it was busy or out of reach.
+    """
     if isinstance(error, StorageInternalError):
         return True
     grpc = sys.modules.get("grpc")
@@ -166,48 +231,32 @@ def is_passing(error: BaseException) -> bool:
     return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
 
-def get_trial(study: Study, trial_id: int) -> FrozenTrial:
-    return study._storage.get_trial(trial_id)
-
-
 def another_study(study: Study, sampler: BaseSampler, pruner: BasePruner) -> Study:
-    """The same study in the same storage, with another sampler and pruner."""
+    """Load the same study from the same storage, with another sampler and pruner."""
     return optuna.load_study(
         study_name=study.study_name, storage=study._storage, sampler=sampler, pruner=pruner
     )
 
 
 def memory_of(study: Study) -> InMemoryStorage | None:
-    """The storage, if no other process can see it."""
+    """Return the storage of a study that no other process can see; None if one can."""
     return study._storage if isinstance(study._storage, InMemoryStorage) else None
 
 
-_at_once = threading.local()
+_IN_MEMORY = "hpx-private"
+# A study in memory for every child is nobody's news.
+logging.getLogger("optuna.storages._in_memory").addFilter(
+    lambda record: _IN_MEMORY not in record.getMessage()
+)
 
 
-@contextlib.contextmanager
-def writes_at_once(study: Study) -> Iterator[None]:
-    """In this block no other process comes between what a transaction reads and what it writes.
+def study_in_memory(direction: StudyDirection, sampler: BaseSampler | None = None) -> Study:
+    """Create a study in memory, of which nothing is logged.
 
-    Needed for SQLite only. Optuna locks the rows that it will change, but SQLite ignores that and
-    begins a transaction at the first write, so that two workers may each find a trial running and
-    finish it.
+    Args:
+        direction: Of its objective.
+        sampler: Of the study; None for Optuna's default.
     """
-    engine = getattr(getattr(study._storage, "_backend", study._storage), "engine", None)
-    if engine is None or engine.dialect.name != "sqlite":
-        yield
-        return
-    from sqlalchemy import event
-
-    if not event.contains(engine, "begin", _begin_immediate):
-        event.listen(engine, "begin", _begin_immediate)
-    _at_once.active = True
-    try:
-        yield
-    finally:
-        _at_once.active = False
-
-
-def _begin_immediate(connection: Any) -> None:
-    if getattr(_at_once, "active", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    memory = InMemoryStorage()
+    memory.create_new_study([direction], _IN_MEMORY)
+    return optuna.load_study(study_name=_IN_MEMORY, storage=memory, sampler=sampler)

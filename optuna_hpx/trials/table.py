@@ -7,7 +7,7 @@ are flipped here, once: inside, a loss is something to minimise.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from optuna.study import StudyDirection
@@ -63,6 +63,27 @@ class TrialTable:
     def __post_init__(self) -> None:
         for array in (self.numbers, self.states, self.losses, self.violation, self.durations):
             array.setflags(write=False)
+
+    @classmethod
+    def of(cls, study: Study | TrialTable) -> TrialTable:
+        """Return the table of a study, or the table itself.
+
+        Everything that takes a study takes a table in its place, and gets it here.
+
+        Args:
+            study: The study, or a table.
+
+        Raises:
+            TypeError: If it is neither.
+
+        Example:
+            >>> import optuna
+            >>> study = optuna.create_study()
+            >>> table = TrialTable.of(study)
+            >>> TrialTable.of(table) is table
+            True
+        """
+        return study if isinstance(study, cls) else cls.from_study(cast("Study", study))
 
     @classmethod
     def from_study(cls, study: Study) -> TrialTable:
@@ -145,6 +166,7 @@ class TrialTable:
 
     @property
     def n_trials(self) -> int:
+        """Number of finished trials."""
         return len(self.numbers)
 
     @property

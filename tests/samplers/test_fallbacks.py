@@ -17,6 +17,7 @@ from optuna.samplers import TPESampler
 from optuna_hpx import HsicSampler, plot_beliefs, sampler_beliefs
 from optuna_hpx.samplers import _tpe
 from optuna_hpx.samplers.maths.mixture import Mixture
+from optuna_hpx.trials import tpe_internals
 
 
 def _one(trial: optuna.Trial) -> float:
@@ -69,7 +70,7 @@ def _break(kind: str, patch: pytest.MonkeyPatch) -> None:
         return Mixture(np.full_like(mixture.log_k, np.nan), mixture.weights)
 
     if kind == "signature":
-        patch.setitem(_tpe._EXPECTED, "_compute_acquisition_func", ["self"])
+        patch.setitem(tpe_internals.EXPECTED, "_compute_acquisition_func", ["self"])
     else:
         broken = {"wrong": wrong, "missing": missing, "nan": not_a_number}[kind]
         patch.setattr(_tpe, "read_mixture", broken)

@@ -19,6 +19,7 @@ from optuna.trial import FrozenTrial
 
 from optuna_hpx.samplers import _tpe
 from optuna_hpx.samplers._tpe import Choice, RankedTPESampler, TPECandidates
+from optuna_hpx.trials import tpe_internals
 
 SPACE: dict[str, BaseDistribution] = {
     "x": FloatDistribution(-1, 1),
@@ -108,8 +109,8 @@ def test_the_largest_is_taken() -> None:
 
 
 def test_the_private_methods_are_those_we_know() -> None:
-    """Fails loudly when Optuna changes them: then samplers/_tpe.py wants a look."""
-    assert _tpe._has_expected_methods()
+    """Fails loudly when Optuna changes them: then trials/tpe_internals.py wants a look."""
+    assert tpe_internals.has_expected_methods()
     sampler = _Plain()
     _run(sampler, 40)
     assert sampler._checked == {_tpe._kind(distribution) for distribution in SPACE.values()}
@@ -117,7 +118,7 @@ def test_the_private_methods_are_those_we_know() -> None:
 
 
 def test_methods_that_are_gone_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(_tpe._EXPECTED, "_compute_acquisition_func", ["self", "samples"])
+    monkeypatch.setitem(tpe_internals.EXPECTED, "_compute_acquisition_func", ["self", "samples"])
     sampler = _Plain()
     assert _params(sampler) == _params(TPESampler(n_startup_trials=5, seed=0))
     assert sampler.choices == []

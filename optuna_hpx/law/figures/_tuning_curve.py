@@ -74,7 +74,7 @@ def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = Non
 
 
 def _table_of(study: Study | TrialTable, law: AsymptoticLaw) -> TrialTable:
-    table = study if isinstance(study, TrialTable) else TrialTable.from_study(study)
+    table = TrialTable.of(study)
     if len(table.directions) > 1:
         raise ValueError(
             f"`study` must have one objective, got {len(table.directions)}: leave it out to see "

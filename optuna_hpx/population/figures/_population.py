@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optuna_hpx import _checks
 from optuna_hpx.canvas import style
 from optuna_hpx.population._ledger import Ledger
 from optuna_hpx.population.maths import genealogy
@@ -45,12 +44,14 @@ def read_population(study: Study | TrialTable) -> Ledger:
         ValueError: If it has several objectives, none of its trials is a published segment, or
             one of them has a parent that is none.
     """
-    n_trials = _checked_size(study)
-    ledger = Ledger.read(study)
+    table = TrialTable.of(study)
+    if len(table.directions) > 1:
+        raise ValueError(f"`study` must have one objective, got {len(table.directions)}.")
+    ledger = Ledger.read(table)
     if not ledger.published:
         raise ValueError(
             "`study` must hold segments that a GPBTScheduler trained; of its "
-            f"{n_trials} trials none is one that is complete or pruned."
+            f"{len(table)} finished trials none is one that is complete or pruned."
         )
     for segment in ledger.published.values():
         parent = None if segment.parent is None else ledger.by_number.get(segment.parent)
@@ -60,15 +61,6 @@ def read_population(study: Study | TrialTable) -> Ledger:
                 f"trial {segment.parent}, is missing or another's: copy all trials or none."
             )
     return ledger
-
-
-def _checked_size(study: Study | TrialTable) -> int:
-    """Return how many trials there are, of one objective."""
-    if not isinstance(study, TrialTable):
-        _checks.has("study", study, "get_trials", "a Study")
-    if len(study.directions) > 1:
-        raise ValueError(f"`study` must have one objective, got {len(study.directions)}.")
-    return len(study.trials if isinstance(study, TrialTable) else study.get_trials(deepcopy=False))
 
 
 def ranks(segments: Sequence[Segment]) -> np.ndarray:

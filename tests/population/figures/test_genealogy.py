@@ -415,13 +415,15 @@ def test_the_study_is_left_as_it_was() -> None:
 
 
 def test_something_else() -> None:
-    with pytest.raises(TypeError, match="`study` must be a Study; got a int"):
+    with pytest.raises(TypeError, match=r"`study` must be a Study, or a TrialTable.*; got a int"):
         plot_genealogy(3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="`study` must have one objective, got 2"):
         plot_genealogy(optuna.create_study(directions=["minimize"] * 2))
     study = optuna.create_study()
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=3)
-    with pytest.raises(ValueError, match="segments that a GPBTScheduler trained; of its 3 trials"):
+    with pytest.raises(
+        ValueError, match="segments that a GPBTScheduler trained; of its 3 finished trials"
+    ):
         plot_genealogy(study)
 
 
@@ -446,7 +448,9 @@ def test_a_table_is_drawn_as_its_study_is(direction: str) -> None:
 def test_a_table_without_a_population() -> None:
     study = optuna.create_study()
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=3)
-    with pytest.raises(ValueError, match="segments that a GPBTScheduler trained; of its 3 trials"):
+    with pytest.raises(
+        ValueError, match="segments that a GPBTScheduler trained; of its 3 finished trials"
+    ):
         plot_genealogy(TrialTable.from_study(study))
     two = optuna.create_study(directions=["minimize"] * 2)
     with pytest.raises(ValueError, match="`study` must have one objective, got 2"):

@@ -255,7 +255,7 @@ def test_something_else() -> None:
     with pytest.raises(TypeError, match="`schedule` must be a Schedule, as best_schedule"):
         plot_schedule(3)  # type: ignore[arg-type]
     schedule = _schedule_of({"x": 0.5})
-    with pytest.raises(TypeError, match="`study` must be a Study; got a int"):
+    with pytest.raises(TypeError, match=r"`study` must be a Study, or a TrialTable.*; got a int"):
         plot_schedule(schedule, 3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="segments that a GPBTScheduler trained"):
         plot_schedule(schedule, optuna.create_study())

@@ -1,0 +1,37 @@
+"""Options of Optuna's samplers, pruners and stores for which they have no public reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optuna.artifacts import FileSystemArtifactStore
+    from optuna.pruners import BasePruner, PatientPruner
+    from optuna.samplers import BaseSampler, GPSampler, TPESampler
+
+__all__ = ["artifact_folder", "independent_sampler", "n_startup_trials", "wrapped_pruner"]
+
+
+def n_startup_trials(sampler: TPESampler | GPSampler) -> int:
+    """Return the number of trials that a sampler draws before it learns from them."""
+    return sampler._n_startup_trials
+
+
+def independent_sampler(sampler: GPSampler) -> BaseSampler:
+    """Return the sampler of the start-up trials and of parameters chosen one by one."""
+    return sampler._independent_sampler
+
+
+def wrapped_pruner(pruner: PatientPruner) -> BasePruner | None:
+    """Return the pruner that is asked when patience ends; None if patience alone decides."""
+    return pruner._wrapped_pruner
+
+
+def artifact_folder(store: FileSystemArtifactStore) -> Path | None:
+    """Return the folder in which a store keeps its artifacts, which need not exist.
+
+    None if that cannot be read: the folder is only looked at to warn early.
+    """
+    folder = getattr(store, "_base_path", None)
+    return None if folder is None else Path(folder)
