@@ -60,20 +60,21 @@ def one_of(name: str, value: Any, allowed: Collection[str]) -> None:
         raise ValueError(f"`{name}` must be one of {sorted(allowed)}, got {value!r}.")
 
 
-def returned_number(who: str, value: Any, where: str = "") -> float:
+def returned_number(function: str, value: Any, place: str = "") -> float:
     """Read what a user's function returned: a number, or an array or tensor of one.
 
     Args:
-        who: The function, as the error names it.
+        function: Its name, as the error names it.
         value: What it returned.
-        where: Ends the error: on what the function was called.
+        place: Ends the error: on what the function was called.
     """
     try:
-        if isinstance(value, (str, bytes)):  # float() would read them
+        number = value.item() if hasattr(value, "item") else value
+        if isinstance(number, (str, bytes)):  # float() would read them
             raise TypeError
-        return float(value.item() if hasattr(value, "item") else value)
+        return float(number)
     except (TypeError, ValueError, RuntimeError):  # RuntimeError: torch, of several elements
-        raise TypeError(f"{who} must return a number, got {value!r}{where}.") from None
+        raise TypeError(f"{function} must return a number, got {value!r}{place}.") from None
 
 
 def has(name: str, value: Any, attribute: str, expected: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from optuna_hpx.importance.maths.kernels import Kernel, kernel_of
 from optuna_hpx.samplers._tpe import LEARNED_STATES
@@ -88,28 +87,6 @@ class Evidence:
         pruned = self.table.states == TrialState.PRUNED
         keys = np.where(pruned, np.inf, losses)
         return target_set.feasible_first(keys, self.table.violation)
-
-    def costs(self, cost: str | Callable[[FrozenTrial], float] | None) -> np.ndarray:
-        """Read the cost (n,) of complete trials; NaN where it is no positive, finite number."""
-        complete = self.table.states == TrialState.COMPLETE
-        costs = np.where(complete, self.table.durations, np.nan)
-        if callable(cost):
-            rows = np.flatnonzero(complete)
-            costs[rows] = self.table.map(lambda trial: _cost_of(cost, trial), rows)
-        is_usable = (costs > 0.0) & (costs < np.inf) & (cost is not None)
-        return np.where(is_usable, costs, np.nan)
-
-
-def _cost_of(cost: Callable[[FrozenTrial], float], trial: FrozenTrial) -> float:
-    """Call the user's function; NaN for None, as of a missing attribute."""
-    try:
-        value = cost(trial)
-        return float("nan") if value is None else float(value)
-    except Exception as error:
-        raise ValueError(
-            f"`cost` must return a number, or None where it is unknown; for trial {trial.number} "
-            f"it raised {type(error).__name__}: {error}"
-        ) from error
 
 
 def cost_features(values: np.ndarray, distribution: BaseDistribution) -> np.ndarray:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from optuna.logging import get_logger
@@ -19,11 +18,10 @@ from optuna_hpx.samplers._tpe import Choice, RankedTPESampler, TPECandidates, co
 from optuna_hpx.samplers.maths import cost_model, mixture
 from optuna_hpx.samplers.maths.cost_model import CostModel
 from optuna_hpx.samplers.maths.refits import last_fit
+from optuna_hpx.trials.cost import Cost, check_cost, read_costs
 
 if TYPE_CHECKING:
     from optuna.study import Study
-
-Cost: TypeAlias = Literal["duration"] | Callable[[FrozenTrial], float] | None
 
 _logger = get_logger("optuna.hpx")
 _AUTO_WEIGHT = 1.0  # e times the cost for e times the ratio; benchmarks/samplers compares others
@@ -111,7 +109,8 @@ class HsicSampler(RankedTPESampler):
         group: bool = False,
         constant_liar: bool = True,
     ) -> None:
-        _check_cost(cost, cost_weight)
+        check_cost(cost)
+        _check_weight(cost, cost_weight)
         _checks.count("n_startup_trials", n_startup_trials, at_least=0)
         _checks.count("n_ei_candidates", n_ei_candidates)
         _checks.seed("seed", seed)
@@ -122,7 +121,7 @@ class HsicSampler(RankedTPESampler):
             group=group,
             constant_liar=constant_liar,
         )
-        self._cost = cost
+        self.cost: Cost = cost
         self._cost_weight = _AUTO_WEIGHT if cost_weight == "auto" else float(cost_weight)
         self._memories: weakref.WeakKeyDictionary[Study, StudyMemory]
         self._memories = weakref.WeakKeyDictionary()
@@ -180,9 +179,9 @@ class HsicSampler(RankedTPESampler):
 
     def _cost_model(self, evidence: Evidence, memory: StudyMemory) -> CostModel | None:
         """Fit the cost of a trial; None if it is not to be minded, or too little is known."""
-        costs = evidence.costs(self._cost)
+        costs = read_costs(evidence.table, self.cost)
         is_finite = np.isfinite(costs)
-        if callable(self._cost):
+        if callable(self.cost):
             _warn_of_odd_costs(evidence, is_finite, memory)
         if np.count_nonzero(is_finite) < _MIN_COSTS:
             return None
@@ -205,9 +204,7 @@ def _warn_of_odd_costs(evidence: Evidence, is_finite: np.ndarray, memory: StudyM
         )
 
 
-def _check_cost(cost: Cost, cost_weight: float | str) -> None:
-    if not (cost is None or cost == "duration" or callable(cost)):
-        raise TypeError(f'`cost` must be None, "duration" or a callable, got {cost!r}.')
+def _check_weight(cost: Cost, cost_weight: float | str) -> None:
     if cost_weight == "auto":
         return
     _checks.finite("cost_weight", cost_weight)

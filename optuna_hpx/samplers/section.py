@@ -10,6 +10,7 @@ from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, duration, listing
 from optuna_hpx.samplers import SamplerBeliefs, sampler_beliefs
 from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
+from optuna_hpx.trials.cost import Cost, cost_of_sampler, read_costs
 from optuna_hpx.trials.target_set import best
 
 if TYPE_CHECKING:
@@ -37,27 +38,35 @@ _TERMS = (
 def sections(material: Material) -> list[Section]:
     """Make the sections on cost and on an :class:`HsicSampler`'s beliefs, where there are any."""
     beliefs = sampler_beliefs(material.table)
+    cost = _cost_to_show(material)
     parts = []
-    if _is_cost_worth_a_chart(material.table, beliefs):
-        parts.append(_cost_section(material.table))
+    if _is_cost_worth_a_chart(material.table, cost, beliefs):
+        parts.append(_cost_section(material.table, cost))
     if len(beliefs.numbers) or beliefs.fallbacks:
         parts.append(_beliefs_section(beliefs))
     return parts
 
 
-def _is_cost_worth_a_chart(table: TrialTable, beliefs: SamplerBeliefs) -> bool:
+def _cost_to_show(material: Material) -> Cost:
+    """Return the cost that the sampler was given, where it is known; else the duration."""
+    sampler = material.sampler or getattr(material.study, "sampler", None)
+    return cost_of_sampler(sampler) or "duration"
+
+
+def _is_cost_worth_a_chart(table: TrialTable, cost: Cost, beliefs: SamplerBeliefs) -> bool:
     """Tell whether the sampler minded cost, or trials took long enough for anyone to mind."""
     is_minded = np.isfinite(beliefs.cost).any() or np.nansum(table.durations) >= _MIN_SECONDS
-    has_cost = table.complete & table.feasible & (table.durations > 0.0)
+    has_cost = table.complete & table.feasible & np.isfinite(read_costs(table, cost))
     return bool(len(table.directions) == 1 and is_minded and has_cost.any())
 
 
-def _cost_section(table: TrialTable) -> Section:
-    label = f"Chart: quality and duration of {count(len(table), 'trial')}"
+def _cost_section(table: TrialTable, cost: Cost) -> Section:
+    quantity = "duration" if cost == "duration" else "cost"
+    label = f"Chart: quality and {quantity} of {count(len(table), 'trial')}"
     return Section(
         "Quality against cost",
-        answer=describe_cost(table),
-        charts=(Chart(plot_cost(table), label),),
+        answer=describe_cost(table, cost),
+        charts=(Chart(plot_cost(table, cost), label),),
     )
 
 
@@ -106,17 +115,21 @@ def _listed(beliefs: SamplerBeliefs, chosen: np.ndarray, sizes: np.ndarray) -> s
     return listing([beliefs.names[k] for k in order], at_most=_MAX_NAMES)
 
 
-def describe_cost(table: TrialTable) -> str:
-    """Say what the best trial took, and the fastest of the best tenth."""
-    rows = np.flatnonzero(table.complete & table.feasible & (table.durations > 0.0))
-    losses, seconds = table.losses[rows, 0], table.durations[rows]
+def describe_cost(table: TrialTable, cost: Cost = "duration") -> str:
+    """Say what the best trial cost, and the cheapest of the best tenth."""
+    costs = read_costs(table, cost)
+    rows = np.flatnonzero(table.complete & table.feasible & np.isfinite(costs))
+    losses, costs = table.losses[rows, 0], costs[rows]
     top = np.flatnonzero(best(losses, _GOOD, allow_all=True))
     first = int(np.argmin(losses))
-    fastest = int(top[np.argmin(seconds[top])])
-    sentence = f"The best trial took {duration(seconds[first])}"
-    if seconds[fastest] < seconds[first]:
+    cheapest = int(top[np.argmin(costs[top])])
+    is_time = cost == "duration"
+    verb, superlative = ("took", "fastest") if is_time else ("cost", "cheapest")
+    texts = [duration(x) if is_time else f"{x:.4g}" for x in (costs[first], costs[cheapest])]
+    sentence = f"The best trial {verb} {texts[0]}"
+    if costs[cheapest] < costs[first]:
         sentence += (
-            f"; of the best tenth the fastest, trial {table.numbers[rows[fastest]]} with "
-            f"{table.values[rows[fastest], 0]:.4g}, took {duration(seconds[fastest])}"
+            f"; of the best tenth the {superlative}, trial {table.numbers[rows[cheapest]]} with "
+            f"{table.values[rows[cheapest], 0]:.4g}, {verb} {texts[1]}"
         )
     return f"{sentence}."

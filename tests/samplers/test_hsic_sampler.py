@@ -24,6 +24,7 @@ from optuna_hpx.samplers._tpe import Choice, TPECandidates
 from optuna_hpx.samplers.maths.mixture import Mixture
 from optuna_hpx.statistics import parzen
 from optuna_hpx.trials import storage as _storage
+from optuna_hpx.trials.cost import read_costs
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -162,7 +163,7 @@ def test_durations_of_failed_and_pruned_trials_do_not_count() -> None:
     study.optimize(objective, n_trials=60, catch=RuntimeError)
     space = {"x": study.trials[0].distributions["x"]}
     evidence = Evidence.of(study, space, 1000)
-    costs = evidence.costs("duration")
+    costs = read_costs(evidence.table, "duration")
     is_complete = evidence.table.states == TrialState.COMPLETE
     assert np.isfinite(costs[is_complete]).all()
     assert np.isnan(costs[~is_complete]).all()

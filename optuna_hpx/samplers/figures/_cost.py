@@ -2,62 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from optuna.trial import FrozenTrial
 
-from optuna_hpx import _checks
 from optuna_hpx.canvas import style, traces
+from optuna_hpx.trials.cost import Cost, check_cost, cost_of_sampler, read_costs
+from optuna_hpx.trials.table import TrialTable
 from optuna_hpx.trials.target_set import non_dominated
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from optuna.study import Study
 
-    from optuna_hpx.trials.table import TrialTable
 
-
-def plot_cost(table: TrialTable, cost: Callable[[FrozenTrial], float] | None = None) -> go.Figure:
+def plot_cost(study: Study | TrialTable, cost: Cost = None) -> go.Figure:
     """Plot the objective of each trial against its cost, with those that nothing cheaper beats.
 
     Infeasible trials are crosses. Trials without a positive cost are left out, and the axis says
     so.
 
     Args:
-        table: The trials, with one objective.
-        cost: Function of a completed trial that returns its cost; None for the seconds it took.
+        study: The study, or a table of its finished trials, with one objective.
+        cost: "duration": the seconds that a trial took. A function of a completed trial: a
+            positive number, or None where the cost is not known. None: the cost that
+            ``study.sampler`` was given, as :class:`HsicSampler` is; where it was given none, and
+            for a table, which does not hold the sampler, the duration.
 
     Returns:
         The figure; where no cost is known it says so.
 
     Raises:
-        TypeError: If ``table`` is no table.
-        ValueError: If there are several objectives.
+        TypeError: If ``study`` is neither a study nor a table, or ``cost`` none of the above.
+        ValueError: If there are several objectives; if ``cost`` raises, or is a function and the
+            table was made from a data frame, which has no trials.
         ImportError: If plotly is not installed.
 
     Example:
         >>> import optuna
-        >>> from optuna_hpx import TrialTable, plot_cost
+        >>> from optuna_hpx import plot_cost
         >>> def objective(trial):
         ...     return 1.0 / trial.suggest_int("width", 1, 8)
         >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
         >>> study.optimize(objective, n_trials=20)
-        >>> figure = plot_cost(TrialTable.from_study(study), lambda trial: trial.params["width"])
+        >>> figure = plot_cost(study, lambda trial: trial.params["width"])
         >>> [trace.name for trace in figure.data]
         ['trials', 'best for its cost']
     """
-    _checks.has("table", table, "losses", "a TrialTable, as TrialTable.from_study(study) gives")
+    table = TrialTable.of(study)
+    check_cost(cost)
     if len(table.directions) > 1:
         raise ValueError(
-            f"`table` must have one objective, got {len(table.directions)}: plot_history shows "
+            f"`study` must have one objective, got {len(table.directions)}: plot_history shows "
             "the trade-off of several."
         )
-    costs = costs_of(table, cost)
+    cost = cost or cost_of_sampler(getattr(study, "sampler", None)) or "duration"
+    costs = read_costs(table, cost)
     rows = np.flatnonzero(np.isfinite(costs) & table.complete)
     if not len(rows):
         return style.empty_figure("No complete trial has a known cost.")
-    unit = "cost" if cost is not None else "seconds"
+    unit = "seconds" if cost == "duration" else "cost"
     hover = f"trial %{{customdata}}: %{{y:.6g}}<br>{unit} %{{x:.3g}}"
     places = costs, table.values[:, 0]
     figure = style.new_figure([320.0])
@@ -87,14 +91,3 @@ def _front(table: TrialTable, rows: np.ndarray, costs: np.ndarray, hover: str) -
         customdata=table.numbers[front],
         hovertemplate=hover + "<extra></extra>",
     )
-
-
-def costs_of(table: TrialTable, cost: Callable[[FrozenTrial], float] | None) -> np.ndarray:
-    """Return the cost (n,) of each complete trial; NaN where it is not positive and finite."""
-    costs = table.durations.copy()
-    if cost is not None:
-        rows = np.flatnonzero(table.complete)
-        costs = np.full(len(table), np.nan)
-        costs[rows] = np.array(table.map(cost, rows), dtype=float)
-    with np.errstate(invalid="ignore"):
-        return np.where((costs > 0.0) & np.isfinite(costs), costs, np.nan)

@@ -122,7 +122,7 @@ def test_nothing_to_draw() -> None:
 
 
 def test_several_objectives_are_refused() -> None:
-    with pytest.raises(ValueError, match="`table` must have one objective, got 2"):
+    with pytest.raises(ValueError, match="`study` must have one objective, got 2"):
         plot_cost(_table(("minimize", "minimize")))
 
 
