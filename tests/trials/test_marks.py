@@ -1,0 +1,72 @@
+"""Each sampler of Optuna that chooses leaves a mark that we know; random draws bear none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import optuna
+import pytest
+from optuna.samplers import (
+    BaseSampler,
+    CmaEsSampler,
+    GridSampler,
+    NSGAIIISampler,
+    NSGAIISampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
+
+from optuna_hpx import HsicSampler
+from optuna_hpx.trials import marks
+
+
+def _study(sampler: BaseSampler, n: int = 14) -> optuna.Study:
+    study = optuna.create_study(sampler=sampler)
+    study.optimize(
+        lambda trial: trial.suggest_float("x", 0, 1) + trial.suggest_float("y", 0, 1), n_trials=n
+    )
+    return study
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: TPESampler(n_startup_trials=3, multivariate=True, seed=0),
+        lambda: TPESampler(n_startup_trials=3, seed=0),
+        lambda: HsicSampler(n_startup_trials=3, seed=0),
+        lambda: GridSampler({"x": [0.0, 0.3, 0.6, 0.9], "y": [0.0, 0.25, 0.5, 0.75]}),
+        lambda: NSGAIISampler(population_size=4, seed=0),
+        lambda: NSGAIIISampler(population_size=4, seed=0),
+        lambda: CmaEsSampler(n_startup_trials=3, seed=0),
+    ],
+)
+def test_what_a_sampler_chose_is_marked(make: Callable[[], BaseSampler]) -> None:
+    last = _study(make()).trials[-1]
+    assert marks.is_chosen(last.system_attrs)
+    assert not marks.is_enqueued(last.system_attrs)
+
+
+def test_what_was_drawn_at_random_is_not() -> None:
+    startup = _study(TPESampler(n_startup_trials=14, multivariate=True, seed=0)).trials
+    random = _study(RandomSampler(seed=0)).trials
+    assert not any(marks.is_chosen(trial.system_attrs) for trial in random + startup)
+
+
+def test_an_enqueued_trial_is_marked() -> None:
+    study = optuna.create_study(sampler=RandomSampler(seed=0))
+    study.enqueue_trial({"x": 0.5})
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
+    assert [marks.is_enqueued(trial.system_attrs) for trial in study.trials] == [True, False]
+
+
+def test_a_sequence_goes_on_where_it_is_told_to() -> None:
+    """The point of an index is the same, drawn in turn or in a study of its own."""
+    points = [trial.params for trial in _study(QMCSampler(seed=0), 9).trials]
+    study = _study(QMCSampler(seed=0), 3)
+    assert marks.advance_sequence(study, 7)
+    study.optimize(
+        lambda trial: trial.suggest_float("x", 0, 1) + trial.suggest_float("y", 0, 1), n_trials=1
+    )
+    assert study.trials[-1].params in points[6:]
+    assert not marks.advance_sequence(_study(RandomSampler(seed=0)), 7)
