@@ -80,14 +80,14 @@ class Column:
         return domain.place_between(self.scaled, *self.bounds)
 
     def external(self) -> list[Any]:
-        """The values as the objective saw them, None where inactive."""
+        """Return the values as the objective saw them, None where inactive."""
         return [
             None if code == INACTIVE else self.distributions[code].to_external_repr(value)
             for code, value in zip(self.regime.tolist(), self.values.tolist(), strict=True)
         ]
 
     def take(self, rows: np.ndarray) -> Column:
-        """The column restricted to ``rows``, its regimes renumbered by first appearance."""
+        """Restrict the column to ``rows``, its regimes renumbered by first appearance."""
         regime = self.regime[rows]
         codes, first = np.unique(regime, return_index=True)
         active = codes != INACTIVE
@@ -135,7 +135,7 @@ def _domain_of_choices(dist: BaseDistribution) -> tuple[Any, ...]:
 
 
 def read_columns(trials: Sequence[FrozenTrial]) -> dict[str, Column]:
-    """One column per parameter, in the order of first appearance.
+    """Read one column per parameter, in the order of first appearance.
 
     Trial by trial, because the objects of one trial lie close together in memory: parameter by
     parameter takes three times as long.
@@ -187,10 +187,10 @@ class _ColumnBuilder:
             self._values[rows] = values
             return
         for code in np.unique(codes).tolist():
-            here = np.flatnonzero(codes == code).tolist()
-            choices = [values[k] for k in here]
+            places = np.flatnonzero(codes == code).tolist()
+            choices = [values[k] for k in places]
             dist = self._regimes.distributions[code]
-            self._values[rows[here]] = _choice_indices(choices, dist)
+            self._values[rows[places]] = _choice_indices(choices, dist)
 
     def column(self, name: str) -> Column:
         column = Column(name, tuple(self._regimes.distributions), self._regime, self._values)
@@ -208,8 +208,8 @@ class _RegimeCodes:
         if isinstance(dist, CategoricalDistribution):
             # Equal choices need not hash alike (NaN) nor at all (a list, as JSON gives back a
             # tuple); and a parameter hardly ever has more than one set of choices.
-            for code, known in enumerate(self.distributions):
-                if known == dist:
+            for code, other in enumerate(self.distributions):
+                if other == dist:
                     return code
         elif dist in self._code_of:
             return self._code_of[dist]
@@ -220,25 +220,25 @@ class _RegimeCodes:
 
 
 def _choice_indices(values: Sequence[Any], dist: BaseDistribution) -> list[float]:
-    known: dict[Any, float] = {}
+    index_of: dict[Any, float] = {}
     indices = []
     for value in values:
         key = (type(value), value)
         try:
-            index = known.get(key)
+            index = index_of.get(key)
         except TypeError:  # a list does not hash
             indices.append(float(dist.to_internal_repr(value)))
             continue
         if index is None:
-            index = known[key] = float(dist.to_internal_repr(value))
+            index = index_of[key] = float(dist.to_internal_repr(value))
         indices.append(index)
     return indices
 
 
 def join(a: Column | None, n_a: int, b: Column | None, n_b: int) -> Column:
-    """The n_a trials of ``a``, then the n_b of ``b``; None: not one of them has the parameter."""
-    known = a or b
-    assert known is not None
+    """Join the n_a trials of ``a`` and the n_b of ``b``; None: none of them has the parameter."""
+    either = a or b
+    assert either is not None
     regimes = _RegimeCodes()
     parts = []
     for column, n in ((a, n_a), (b, n_b)):
@@ -248,7 +248,7 @@ def join(a: Column | None, n_a: int, b: Column | None, n_b: int) -> Column:
             codes = [regimes.code(dist) for dist in column.distributions]
             parts.append((np.array([*codes, INACTIVE])[column.regime], column.values))
     return Column(
-        known.name,
+        either.name,
         tuple(regimes.distributions),
         np.concatenate([regime for regime, _ in parts]),
         np.concatenate([values for _, values in parts]),

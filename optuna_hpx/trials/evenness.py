@@ -15,7 +15,7 @@ _SOME, _MANY = 20, 100  # possible values
 
 
 def uneven(table: TrialTable, names: Sequence[str]) -> list[str]:
-    """Those of the parameters that were not drawn evenly from their domains."""
+    """Return those of the parameters that were not drawn evenly from their domains."""
     if not table.trials:
         return []  # of a data frame only the smallest and the largest value are known
     complete = table.states == TrialState.COMPLETE  # a region is uneven by its nature

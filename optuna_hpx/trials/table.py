@@ -49,6 +49,14 @@ class TrialTable:
         directions: (m,) "minimize" or "maximize".
         columns: One :class:`Column` per parameter, in the order of first appearance.
         trials: The trials as the storage holds them (do not modify); empty for a data frame.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import TrialTable
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1) ** 2, n_trials=3)
+        >>> TrialTable.of(study)
+        <TrialTable of 3 finished trials, 1 parameters (x), minimize>
     """
 
     numbers: np.ndarray
@@ -92,6 +100,22 @@ class TrialTable:
         The first call costs O(trials x parameters). Later ones read the new trials only: the
         table is kept for as long as ``study`` lives, and built anew if its trials are no longer
         those that were read. Safe to call from several threads.
+
+        Args:
+            study: The study.
+
+        Raises:
+            TypeError: If ``study`` is none.
+
+        Example:
+            >>> import optuna
+            >>> study = optuna.create_study(direction="maximize")
+            >>> study.optimize(lambda trial: trial.suggest_int("k", 2, 2), n_trials=3)
+            >>> table = TrialTable.from_study(study)
+            >>> table.losses[:, 0]
+            array([-2., -2., -2.])
+            >>> table.columns["k"].values
+            array([2., 2., 2.])
         """
         if not hasattr(study, "get_trials"):
             raise TypeError(
@@ -136,6 +160,12 @@ class TrialTable:
             ValueError: If a column is missing or not numeric where it must be, or holds numbers as
                 text, a direction is unknown, or a value lies outside its distribution.
             TypeError: If ``params`` or ``distributions`` is of the wrong type.
+
+        Example:
+            >>> import pandas as pd
+            >>> frame = pd.DataFrame({"lr": [0.1, 0.3, 0.2], "error": [3.0, 1.0, 2.0]})
+            >>> TrialTable.from_frame(frame, value="error").columns["lr"].distributions
+            (FloatDistribution(high=0.3, log=False, low=0.1, step=None),)
         """
         from optuna_hpx.trials.frame import read_frame
 
@@ -205,7 +235,7 @@ class TrialTable:
         return np.array([loss_sign(direction) for direction in self.directions])
 
     def map(self, function: Callable[[FrozenTrial], Any], rows: np.ndarray) -> list[Any]:
-        """``function`` of each of the trials in ``rows``.
+        """Call ``function`` with each of the trials in ``rows``.
 
         Raises:
             ValueError: If the table was made from a data frame, which has no trials.
@@ -217,7 +247,7 @@ class TrialTable:
         return [function(self.trials[row]) for row in rows]
 
     def take(self, rows: np.ndarray) -> TrialTable:
-        """The table restricted to ``rows`` (indices), in their order."""
+        """Restrict the table to ``rows`` (indices), in their order."""
         columns = {name: column.take(rows) for name, column in self.columns.items()}
         columns = {name: column for name, column in columns.items() if column.distributions}
         first = {name: int(np.argmax(c.regime != INACTIVE)) for name, c in columns.items()}
@@ -233,7 +263,7 @@ class TrialTable:
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per trial: number, state, value(s), feasible, duration and ``params_*``."""
+        """Return one row per trial: number, state, values, feasible, duration, ``params_*``."""
         from optuna_hpx._imports import require
 
         names = (
@@ -254,7 +284,7 @@ class TrialTable:
 
 
 def loss_sign(direction: str) -> float:
-    """The factor that makes a score a loss, or a loss a score."""
+    """Return the factor that makes a score a loss, or a loss a score."""
     return -1.0 if direction == "maximize" else 1.0
 
 
@@ -291,7 +321,7 @@ def _seconds(trial: FrozenTrial) -> float:
 
 
 def _concatenate(old: TrialTable, new: TrialTable) -> TrialTable:
-    """Both tables' trials in the order of their numbers."""
+    """Join both tables' trials in the order of their numbers."""
     names = dict.fromkeys([*old.columns, *new.columns])
     table = TrialTable(
         numbers=np.concatenate([old.numbers, new.numbers]),
@@ -319,7 +349,7 @@ def guess_distributions(
     linear: Sequence[str] = (),
     categorical: Sequence[str] = (),
 ) -> dict[str, BaseDistribution]:
-    """What each column was plausibly drawn from, by its type and spread.
+    """Guess what each column was drawn from, by its type and spread.
 
     Text and booleans are categorical, whole numbers integers, other numbers floats; the bounds
     are the smallest and the largest value. A positive column whose logarithms are spread more
@@ -335,7 +365,7 @@ def guess_distributions(
     Raises:
         ValueError: If a column is missing or empty, or log and has values that are not positive.
     """
-    from optuna_hpx.trials.frame import guess
+    from optuna_hpx.trials.guess import guess
 
     return {
         name: guess(df, name, log=_choose(name, log, linear), categorical=name in categorical)

@@ -43,7 +43,7 @@ def best(keys: np.ndarray, quantile: float, *, allow_all: bool = False) -> np.nd
 
 
 def around(n_top: int) -> slice:
-    """The places, from the best trial on, around the cut-off after the first ``n_top``.
+    """Return the places, from the best trial on, around the cut-off after the first ``n_top``.
 
     Near enough to it to be like the trials at it, and enough of them for a mean.
     """
@@ -52,7 +52,7 @@ def around(n_top: int) -> slice:
 
 
 def feasible_first(keys: np.ndarray, violation: np.ndarray) -> np.ndarray:
-    """(n,) new keys: infeasible trials, of ``violation`` (n,) > 0, come after the feasible."""
+    """Return new keys (n,): infeasible trials, ``violation`` (n,) > 0, come after feasible."""
     if not violation.any():
         return keys
     infeasible = violation > 0.0
@@ -64,7 +64,7 @@ def feasible_first(keys: np.ndarray, violation: np.ndarray) -> np.ndarray:
 
 
 def non_domination_keys(losses: np.ndarray, n_needed: int) -> np.ndarray:
-    """(n,) keys by front, and within one such that its first few are spread evenly over it.
+    """Return keys (n,) by front, and within one such that its first few are spread evenly over it.
 
     Args:
         losses: (n, m), lower is better.
@@ -80,7 +80,7 @@ def non_domination_keys(losses: np.ndarray, n_needed: int) -> np.ndarray:
 
 
 def non_dominated(losses: np.ndarray) -> np.ndarray:
-    """(n,) bool of ``losses`` (n, m): no other trial is at least as good in all, better in one."""
+    """Mark the trials of ``losses`` (n, m) that no other dominates."""
     front, n_fronts = _fronts(np.column_stack([_dense_ranks(x) for x in losses.T]), n_needed=1)
     return (front == 0) & (n_fronts > 0)
 
@@ -90,7 +90,7 @@ def _dense_ranks(values: np.ndarray) -> np.ndarray:
 
 
 def _fronts(ranks: np.ndarray, n_needed: int) -> tuple[np.ndarray, int]:
-    """(n,) fronts until ``n_needed`` trials are in one, and how many; the rest are in the next."""
+    """Return fronts (n,) until ``n_needed`` trials are in one, and their number."""
     n = len(ranks)
     front = np.zeros(n, dtype=int)
     remaining = np.lexsort(ranks.T[::-1])  # no trial is dominated by one that comes after it
@@ -105,7 +105,7 @@ def _fronts(ranks: np.ndarray, n_needed: int) -> tuple[np.ndarray, int]:
 
 
 def _first_front(ranks: np.ndarray) -> np.ndarray:
-    """(n,) bool of lexicographically sorted ``ranks`` (n, m)."""
+    """Mark the first front of lexicographically sorted ``ranks`` (n, m)."""
     is_member = np.zeros(len(ranks), dtype=bool)
     alive = np.arange(len(ranks))
     while len(alive):
@@ -116,7 +116,7 @@ def _first_front(ranks: np.ndarray) -> np.ndarray:
 
 
 def _spread(ranks: np.ndarray) -> np.ndarray:
-    """(k,) keys in [0, 1): van der Corput's sequence along the front, from end to end.
+    """Return keys (k,) in [0, 1): van der Corput's sequence along the front, from end to end.
 
     The front is walked in the order of the first objective, then the next; equal trials share a
     key. The trials with the smallest keys, however many, lie at even steps.
