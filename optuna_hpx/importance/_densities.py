@@ -12,13 +12,19 @@ from optuna_hpx.importance.maths.densities import (
     averaged_shifted_histogram,
     frequencies,
 )
-from optuna_hpx.importance.maths.ped_anova import few_values
+from optuna_hpx.importance.maths.marginal import few_values
 from optuna_hpx.trials import domain
 from optuna_hpx.trials.domain import Distribution
 
 
 def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float) -> Regime:
-    """Args: the regime, the target set (N,) over the table, and what the regime adds to S."""
+    """Describe a regime for the report: its label, and where its trials and the good ones lie.
+
+    Args:
+        regime: The regime.
+        top: (N,) bool, the target set over the table.
+        importance: What the regime adds to the parameter's importance.
+    """
     rows = regime.marginal.rows
     rows_top = rows[top[rows]]
     first = regime.column.distributions[regime.codes[0]]

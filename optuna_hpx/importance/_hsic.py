@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
-from optuna.importance import BaseImportanceEvaluator
 
 from optuna_hpx import _checks
-from optuna_hpx.importance import _notes
-from optuna_hpx.importance._densities import describe_regime
+from optuna_hpx.importance import _warnings
+from optuna_hpx.importance._assessed_trials import AssessedTrials
+from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
 from optuna_hpx.importance._hsic_groups import SCORES, Scored, groups_of, usable
 from optuna_hpx.importance._hsic_pairs import pairs_of
-from optuna_hpx.importance._interactions import Interactions
-from optuna_hpx.importance._prepared import Prepared
-from optuna_hpx.importance._regimes import ParameterRegime, regimes_of
-from optuna_hpx.importance._report import ImportanceReport, Regime
-from optuna_hpx.importance._subspace import (
-    Split,
-    Subspace,
-    Target,
-    assessable,
-    columns_of,
-    rank,
-    split,
-)
+from optuna_hpx.importance._interactions import InteractionMatrix
+from optuna_hpx.importance._regimes import regimes_of
+from optuna_hpx.importance._split import Split
+from optuna_hpx.importance._subspace import Subspace
+from optuna_hpx.importance._uncertainty import Uncertainty
 from optuna_hpx.importance.maths.hsic_group import Group, effective_size, r2_beyond_chance
 from optuna_hpx.importance.maths.hsic_inference import infer
+from optuna_hpx.importance.maths.interval import share_bounds
 from optuna_hpx.importance.maths.ped_anova import is_too_few
-from optuna_hpx.trials.table import TrialTable
-
-if TYPE_CHECKING:
-    from optuna.study import Study
 
 
-class HsicImportanceEvaluator(BaseImportanceEvaluator):
+class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
     """How much the goal depends on each parameter, by the Hilbert-Schmidt independence criterion.
 
     The importance of a parameter is R2_HSIC between its value and the score of the trial, less
@@ -57,6 +42,10 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
     move, the position between the trial's own bounds counts. Of a categorical parameter only
     "equal or not" counts, so that the order of its choices does not matter.
 
+    Beside what the trials cost, O(n log n) a parameter; after an adaptive sampler two regressions
+    on up to 350 features, and on all of the other parameters. A report costs
+    O(n_permutations n d), and the pairs O(n_permutations n d^2).
+
     Source: Novello et al., Goal-oriented sensitivity analysis of hyperparameters in deep learning,
     2023 (https://arxiv.org/abs/2207.06216). Estimators: :mod:`optuna_hpx.importance.maths.hsic`;
     tests and intervals: :mod:`optuna_hpx.importance.maths.hsic_inference`.
@@ -76,7 +65,24 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
     Raises:
         ValueError: If an argument is outside its range.
         TypeError: If an argument has the wrong type.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import HsicImportanceEvaluator
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):
+        ...     x = trial.suggest_float("x", 0, 1)
+        ...     trial.suggest_categorical("y", ["a", "b"])
+        ...     return (x - 0.3) ** 2
+        >>> study.optimize(objective, n_trials=100)
+        >>> evaluator = HsicImportanceEvaluator(score="rank", seed=0)
+        >>> list(evaluator.evaluate(study))
+        ['x', 'y']
+        >>> [round(float(p), 3) for p in evaluator.report(study).p_values]
+        [0.0, 0.7]
     """
+
+    _measure_name = "R2"
 
     def __init__(
         self,
@@ -98,181 +104,72 @@ class HsicImportanceEvaluator(BaseImportanceEvaluator):
         self._score, self._kernel = score, kernel
         self._n_permutations, self._confidence, self._seed = n_permutations, confidence, seed
 
-    def evaluate(
-        self,
-        study: Study | TrialTable,
-        params: list[str] | None = None,
-        *,
-        target: Target | None = None,
-    ) -> dict[str, float]:
-        """R2_HSIC of each parameter beyond chance, the largest first.
+    @property
+    def _ranks_in_full(self) -> bool:
+        return self._score != "indicator"
 
-        Args:
-            study: The study, or a table of its trials.
-            params: Names of the parameters to assess; all that a COMPLETE trial has if None.
-            target: What to assess instead of the objective, by trial; or ``"feasible"``: what
-                decides whether a trial satisfies the constraints.
+    def _measure(
+        self, trials: AssessedTrials, cut: Split
+    ) -> tuple[list[Parameter[Group]], list[str]]:
+        scored = self._scored(trials, cut)
+        regimes = [
+            usable(regimes_of(column, cut.region)[0], scored.is_corrected)
+            for column in trials.columns.values()
+        ]
+        evidence = groups_of(regimes, scored, self._kernel)
+        parameters = []
+        for column, own, groups in zip(trials.columns.values(), regimes, evidence, strict=True):
+            parts = r2_beyond_chance(groups)
+            importance = float(np.clip(parts.sum(), 0.0, 1.0))
+            parameters.append(Parameter(column, own, groups, parts, importance))
+        return parameters, []
 
-        Returns:
-            ``{name: R2}`` with 0 <= R2 <= 1. O(n log n) a parameter; after an adaptive sampler
-            two regressions on up to 350 features, and on all of the other parameters.
-
-        Raises:
-            TypeError: If ``params`` is not a list of strings.
-            ValueError: If a parameter is in no COMPLETE trial.
-        """
-        assessed = self._assess(study, params, target)
-        for message in assessed.split.warnings:
-            warnings.warn(message, UserWarning, stacklevel=2)
-        return {each.name: each.importance for each in assessed.parameters}
-
-    def report(
-        self,
-        study: Study | TrialTable,
-        params: list[str] | None = None,
-        *,
-        target: Target | None = None,
-        interactions: bool = False,
-    ) -> ImportanceReport:
-        """R2_HSIC of each parameter with all that is needed to judge and to draw it.
-
-        Arguments and errors are those of :meth:`evaluate`. ``unexplained`` of the report is NaN:
-        R2_HSIC are no shares. O(n_permutations n d), and the pairs O(n_permutations n d^2).
-        """
-        assessed = self._assess(study, params, target)
-        found, parameters = assessed.split, assessed.parameters
-        rng = np.random.default_rng(self._seed)
-        known = infer(
-            [each.groups for each in parameters], self._n_permutations, self._confidence, rng
+    def _scored(self, trials: AssessedTrials, cut: Split) -> Scored:
+        keys = np.full(len(trials.table), np.inf)
+        keys[trials.ranking.selection.rows] = trials.ranking.keys
+        is_corrected = not is_too_few(cut.n_trials, cut.n_target)
+        return Scored(
+            keys=keys,
+            is_good=cut.top if trials.target == "feasible" else None,
+            is_feasible=trials.table.feasible,
+            kind=self._score,
+            quantile=self._subspace.target_quantile,
+            is_corrected=is_corrected,
+            is_adaptive=is_corrected and trials.sampling == "adaptive",
         )
-        importances = np.array([each.importance for each in parameters])
-        pairs = self._pairs(assessed, rng) if interactions else None
-        low = np.minimum(known.low.clip(0.0, 1.0), importances)
-        high = np.maximum(known.high.clip(0.0, 1.0), importances)
-        share_low, share_high = _shares(low, high)
-        sizes = {each.name: each.effective_size for each in parameters}
-        few = [each.name for each in parameters if not each.groups]
-        return ImportanceReport(
-            names=tuple(each.name for each in parameters),
-            importances=importances,
+
+    def _uncertainty(self, assessment: Assessment[Group], rng: np.random.Generator) -> Uncertainty:
+        inference = infer(assessment.evidence, self._n_permutations, self._confidence, rng)
+        low = np.minimum(inference.low.clip(0.0, 1.0), assessment.importances)
+        high = np.maximum(inference.high.clip(0.0, 1.0), assessment.importances)
+        share_low, share_high = share_bounds(low, high)
+        return Uncertainty(
             ci_low=low,
             ci_high=high,
             normalized_ci_low=share_low,
             normalized_ci_high=share_high,
-            confidence=self._confidence,
-            p_values=known.p_values,
-            p_values_familywise=known.p_values_familywise,
-            null_level=known.null_level.clip(0.0, 1.0),
-            first_probability=known.first_probability,
-            interactions=None if pairs is None else pairs.values,
-            interaction_p_values=None if pairs is None else pairs.p_values,
-            unexplained=float("nan"),
-            regimes={each.name: each.described(found.top) for each in parameters},
-            n_trials=int(np.count_nonzero(found.region)),
-            n_target=int(np.count_nonzero(found.top)),
-            n_infeasible=int(np.count_nonzero(found.region & ~found.table.feasible)),
-            target=found.target_in_words,
-            space="trials",
-            sampling=assessed.prepared.sampling,
-            skill=None,
-            warnings=(
-                *found.warnings,
-                *_notes.on_too_few(few),
-                *_notes.on_hsic(sizes, assessed.prepared.uneven, found, target),
-            ),
-            measure="R2",
-            n_effective=np.array(list(sizes.values())),
+            p_values=inference.p_values,
+            p_values_familywise=inference.p_values_familywise,
+            null_level=inference.null_level.clip(0.0, 1.0),
+            first_probability=inference.first_probability,
         )
 
-    def _assess(
-        self, study: Study | TrialTable, params: list[str] | None, target: Target | None
-    ) -> _Assessed:
-        table = TrialTable.of(study)
-        columns = columns_of(table, params)
-        rows, losses, odd = assessable(table, self._subspace, target)
-        prepared = Prepared(
-            rank(
-                table,
-                rows,
-                losses,
-                self._subspace,
-                target,
-                odd,
-                in_full=self._score != "indicator",
-            ),
-            columns,
-            table,
-        )
-        found = split(prepared.candidates, self._subspace)
-        keys = np.full(len(table), np.inf)
-        keys[rows] = prepared.candidates.keys
-        n_target = int(np.count_nonzero(found.top))
-        is_corrected = not is_too_few(int(np.count_nonzero(found.region)), n_target)
-        scored = Scored(
-            keys=keys,
-            is_good=found.top if target == "feasible" else None,
-            is_feasible=table.feasible,
-            kind=self._score,
-            quantile=self._subspace.target_quantile,
-            is_corrected=is_corrected,
-            is_adaptive=is_corrected and prepared.sampling == "adaptive",
-        )
-        regimes = [
-            usable(regimes_of(column, found.region)[0], scored.is_corrected)
-            for column in columns.values()
+    def _interactions(
+        self, assessment: Assessment[Group], rng: np.random.Generator
+    ) -> InteractionMatrix:
+        scored = self._scored(assessment.trials, assessment.split)
+        regimes = [parameter.regimes for parameter in assessment.parameters]
+        return pairs_of(regimes, scored, self._n_permutations, rng)
+
+    def _notes(self, assessment: Assessment[Group]) -> list[str]:
+        trials = assessment.trials
+        unmeasured = [p.name for p in assessment.parameters if not p.evidence]
+        sizes = dict(zip(assessment.names, self._effective_sizes(assessment), strict=True))
+        return [
+            *_warnings.on_unmeasured(unmeasured),
+            *_warnings.on_target_set(assessment.split, trials.target),
+            *_warnings.on_adjustment(sizes, trials.uneven),
         ]
-        groups = groups_of(regimes, scored, self._kernel)
-        parameters = [
-            _Parameter(name, own, compared, r2_beyond_chance(compared))
-            for name, own, compared in zip(columns, regimes, groups, strict=True)
-        ]
-        parameters.sort(key=lambda parameter: -parameter.importance)
-        return _Assessed(prepared, found, scored, parameters)
 
-    def _pairs(self, assessed: _Assessed, rng: np.random.Generator) -> Interactions:
-        regimes = [each.regimes for each in assessed.parameters]
-        return pairs_of(regimes, assessed.scored, self._n_permutations, rng)
-
-
-@dataclass(frozen=True)
-class _Parameter:
-    """A parameter, its regimes, their trials as HSIC compares them, and what each adds to R2."""
-
-    name: str
-    regimes: list[ParameterRegime]
-    groups: list[Group]
-    parts: np.ndarray
-
-    @property
-    def importance(self) -> float:
-        return float(np.clip(self.parts.sum(), 0.0, 1.0))
-
-    def described(self, top: np.ndarray) -> tuple[Regime, ...]:
-        return tuple(
-            describe_regime(regime, top, float(part))
-            for regime, part in zip(self.regimes, self.parts, strict=True)
-        )
-
-    @property
-    def effective_size(self) -> float:
-        return sum(effective_size(each) for each in self.groups)
-
-
-@dataclass(frozen=True)
-class _Assessed:
-    """The trials, how they are scored, and the parameters, the most important first."""
-
-    prepared: Prepared
-    split: Split
-    scored: Scored
-    parameters: list[_Parameter]
-
-
-def _shares(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the shares, if each is at one end of its interval and the others at the other."""
-    smallest = low + high.sum() - high
-    largest = high + low.sum() - low
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share_low = np.where(smallest > 0.0, low / smallest, 0.0)
-        share_high = np.where(largest > 0.0, high / largest, 1.0)
-    return share_low, share_high
+    def _effective_sizes(self, assessment: Assessment[Group]) -> np.ndarray:
+        return np.array([sum(map(effective_size, groups)) for groups in assessment.evidence])

@@ -8,10 +8,10 @@ from itertools import combinations, combinations_with_replacement, product
 
 import numpy as np
 
-from optuna_hpx.importance._regimes import regimes_of
-from optuna_hpx.importance.maths.interactions import Block, Cells, choice_cells, ordered_cells
-from optuna_hpx.importance.maths.interactions import interactions as of_blocks
-from optuna_hpx.importance.maths.ped_anova import similar_groups
+from optuna_hpx.importance._regimes import ParameterRegime
+from optuna_hpx.importance.maths.cells import Cells, choice_cells, ordered_cells
+from optuna_hpx.importance.maths.interactions import Block, estimate_pairs
+from optuna_hpx.importance.maths.marginal import similar_groups
 from optuna_hpx.trials.domain import n_possible_values
 from optuna_hpx.trials.table import Column
 
@@ -28,8 +28,8 @@ _SURELY = 0.01
 
 
 @dataclass(frozen=True)
-class Interactions:
-    """S_ij of all pairs of d parameters.
+class InteractionMatrix:
+    """Interactions of all pairs of d parameters.
 
     Attributes:
         values: (d, d) symmetric, in [0, 1]: the share of the variance of "this trial is in the
@@ -45,8 +45,13 @@ class Interactions:
     warnings: tuple[str, ...]
 
 
-def interactions(columns: Sequence[Column], region: np.ndarray, top: np.ndarray) -> Interactions:
-    """Pairwise interactions of parameters within a region.
+def interaction_matrix(
+    columns: Sequence[Column],
+    regimes: Sequence[Sequence[ParameterRegime]],
+    region: np.ndarray,
+    top: np.ndarray,
+) -> InteractionMatrix:
+    """Compute the pairwise interactions of parameters within a region.
 
     Trials in which both parameters of a pair are active and have the same domains are one stratum;
     trials are compared only within theirs. So what a parameter does by switching another on is no
@@ -56,6 +61,7 @@ def interactions(columns: Sequence[Column], region: np.ndarray, top: np.ndarray)
 
     Args:
         columns: The d parameters.
+        regimes: Their regimes within the region.
         region: (N,) bool, the trials that count.
         top: (N,) bool, the target set; only what of it is in the region counts.
 
@@ -64,25 +70,25 @@ def interactions(columns: Sequence[Column], region: np.ndarray, top: np.ndarray)
     """
     d = len(columns)
     values, p_values = np.zeros((d, d)), np.ones((d, d))
-    groups = list(_groups(columns, region))
-    blocks, at = [], []
+    groups = list(_shared_domains(regimes, len(region)))
+    blocks, pairs = [], []
     for first, second in combinations_with_replacement(groups, 2):
         if block := _block(columns, first, second, top):
             blocks.append(block)
-            at += _pairs(first, second)
-    found = of_blocks(blocks, int(np.count_nonzero(region)), int(np.count_nonzero(top & region)))
-    if at:
-        i, j = np.array(at).T
-        values[i, j] = values[j, i] = found.values
-        p_values[i, j] = p_values[j, i] = found.p_values
-    names = [(columns[i].name, columns[j].name) for i, j in at]
-    return Interactions(
-        values, p_values, _on_dependence(names, found.dependence, found.dependence_p_values)
-    )
+            pairs += _pairs(first, second)
+    n, m = int(np.count_nonzero(region)), int(np.count_nonzero(top & region))
+    estimates = estimate_pairs(blocks, n, m)
+    if pairs:
+        i, j = np.array(pairs).T
+        values[i, j] = values[j, i] = estimates.values
+        p_values[i, j] = p_values[j, i] = estimates.p_values
+    names = [(columns[i].name, columns[j].name) for i, j in pairs]
+    warnings = _on_dependence(names, estimates.dependence, estimates.dependence_p_values)
+    return InteractionMatrix(values, p_values, warnings)
 
 
 @dataclass(frozen=True, eq=False)
-class _Group:
+class _SharedDomains:
     """Parameters that have their domains in the same trials.
 
     Attributes:
@@ -96,33 +102,36 @@ class _Group:
     moving: int
 
 
-def _groups(columns: Sequence[Column], region: np.ndarray) -> Iterator[_Group]:
-    known: dict[bytes, _Group] = {}
-    for index, column in enumerate(columns):
-        regimes, _ = regimes_of(column, region)
-        own = [regime for regime in regimes if not regime.is_pooled]
-        domain = np.full(len(region), -1)
-        for number, regime in enumerate(own):
+def _shared_domains(
+    parameters: Sequence[Sequence[ParameterRegime]], n: int
+) -> Iterator[_SharedDomains]:
+    """Group the parameters by their domains; one with moving bounds is always by itself."""
+    groups: dict[bytes, _SharedDomains] = {}
+    for index, regimes in enumerate(parameters):
+        fixed = [regime for regime in regimes if not regime.is_pooled]
+        domain = np.full(n, -1)
+        for number, regime in enumerate(fixed):
             domain[regime.marginal.rows] = number
-        if len(own) < len(regimes):
-            for regime in regimes[len(own) :]:
-                domain[regime.marginal.rows] = len(own)
-            yield _Group([index], domain, len(own))
+        if len(fixed) < len(regimes):
+            for regime in regimes[len(fixed) :]:
+                domain[regime.marginal.rows] = len(fixed)
+            yield _SharedDomains([index], domain, len(fixed))
         else:
-            known.setdefault(domain.tobytes(), _Group([], domain, -1)).members.append(index)
-    yield from known.values()
+            group = groups.setdefault(domain.tobytes(), _SharedDomains([], domain, -1))
+            group.members.append(index)
+    yield from groups.values()
 
 
-def _pairs(first: _Group, second: _Group) -> list[tuple[int, int]]:
+def _pairs(first: _SharedDomains, second: _SharedDomains) -> list[tuple[int, int]]:
     if first is second:
         return list(combinations(first.members, 2))
     return list(product(first.members, second.members))
 
 
 def _block(
-    columns: Sequence[Column], first: _Group, second: _Group, top: np.ndarray
+    columns: Sequence[Column], first: _SharedDomains, second: _SharedDomains, top: np.ndarray
 ) -> Block | None:
-    """All pairs of two groups, or of one; None if there is nothing to compare."""
+    """Put together all pairs of two groups, or of one; None if there is nothing to compare."""
     pairs = _pairs(first, second)
     strata = _strata(columns, first, second)
     rows = np.flatnonzero(strata >= 0)
@@ -136,8 +145,10 @@ def _block(
     return Block(top[rows], cells, [(index[i], index[j]) for i, j in pairs], of_stratum)
 
 
-def _strata(columns: Sequence[Column], first: _Group, second: _Group) -> np.ndarray:
-    """(N,) stratum of each trial, from 0; -1 for one that is not compared."""
+def _strata(
+    columns: Sequence[Column], first: _SharedDomains, second: _SharedDomains
+) -> np.ndarray:
+    """Number (N,) the stratum of each trial, from 0; -1 for one that is not compared."""
     is_both = (first.domain >= 0) & (second.domain >= 0)
     key = np.where(is_both, first.domain * (second.domain.max(initial=0) + 1) + second.domain, -1)
     for code in np.unique(key[is_both]):
@@ -150,8 +161,8 @@ def _strata(columns: Sequence[Column], first: _Group, second: _Group) -> np.ndar
         if moving:
             for group in similar_groups(np.concatenate(moving), _GROUP_SIZE):
                 key[rows[group]] = key.max() + 1
-    known, strata, sizes = np.unique(key, return_inverse=True, return_counts=True)
-    is_kept = (sizes >= _MIN_STRATUM) & (known >= 0)
+    keys, strata, sizes = np.unique(key, return_inverse=True, return_counts=True)
+    is_kept = (sizes >= _MIN_STRATUM) & (keys >= 0)
     renumber = np.where(is_kept, np.cumsum(is_kept) - 1, -1)
     return renumber[strata]
 
@@ -163,7 +174,7 @@ def _cells(
     rows: np.ndarray,
     of_stratum: np.ndarray | None,
 ) -> Cells:
-    """The cells of a parameter over ``rows``, where (N,) ``is_compared``."""
+    """Cut a parameter into cells over ``rows``, where (N,) ``is_compared``."""
     if max(map(n_possible_values, column.distributions)) <= _FEW_VALUES or column.is_categorical:
         return choice_cells(column.values[rows])
     values = column.position if is_moving else column.values
@@ -175,7 +186,7 @@ def _cells(
 def _on_dependence(
     names: Sequence[tuple[str, str]], v: np.ndarray, p: np.ndarray
 ) -> tuple[str, ...]:
-    """Whether the independence that S_ij rests on fails, and where most."""
+    """Warn where the independence that S_ij rests on fails, and say where most."""
     dependent = np.flatnonzero((v >= _DEPENDENT) & (p <= _SURELY / max(len(p), 1)))
     if not len(dependent):
         return ()

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from optuna.importance import BaseImportanceEvaluator
 
 from optuna_hpx import _checks
-from optuna_hpx.importance import _notes
-from optuna_hpx.importance._densities import describe_regime
-from optuna_hpx.importance._interactions import Interactions
-from optuna_hpx.importance._interactions import interactions as interactions_of
-from optuna_hpx.importance._prepared import Prepared, virtual_space
-from optuna_hpx.importance._regimes import ParameterRegime, regimes_of
-from optuna_hpx.importance._report import ImportanceReport
-from optuna_hpx.importance._subspace import (
-    Region,
-    Split,
-    Subspace,
-    Target,
-    assessable,
-    columns_of,
-    rank,
-    split,
-)
-from optuna_hpx.importance._uncertainty import Uncertainty, only_tests, uncertainty_of
-from optuna_hpx.importance.maths.ped_anova import Marginal, first_order
-from optuna_hpx.trials.table import Column, TrialTable
+from optuna_hpx.importance import _warnings
+from optuna_hpx.importance._assessed_trials import AssessedTrials, virtual_space
+from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
+from optuna_hpx.importance._interactions import InteractionMatrix, interaction_matrix
+from optuna_hpx.importance._regimes import regimes_of
+from optuna_hpx.importance._split import Split
+from optuna_hpx.importance._subspace import Region, Subspace, Target
+from optuna_hpx.importance._uncertainty import Settings, Uncertainty, only_tests, uncertainty_of
+from optuna_hpx.importance.maths.ped_anova import Fit, fits
+from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
 
 
-class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
+class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
     """Importance of each parameter for a trial to be among the best, conditional spaces included.
 
     The importance S of a parameter is the first-order Sobol index of "the trial is in the target
@@ -96,7 +83,24 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
     Raises:
         ValueError: If an argument is outside its range.
         TypeError: If an argument has the wrong type.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import PedAnovaImportanceEvaluator
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):
+        ...     x = trial.suggest_float("x", 0, 1)
+        ...     trial.suggest_categorical("y", ["a", "b"])
+        ...     return (x - 0.3) ** 2
+        >>> study.optimize(objective, n_trials=200)
+        >>> evaluator = PedAnovaImportanceEvaluator(seed=0)
+        >>> {name: round(s, 2) for name, s in evaluator.evaluate(study).items()}
+        {'x': 0.89, 'y': 0.0}
+        >>> optuna.importance.get_param_importances(study, evaluator=evaluator)
+        {'x': 1.0, 'y': 0.0}
     """
+
+    _measure_name = "S"
 
     def __init__(
         self,
@@ -127,107 +131,8 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
             )
         _checks.seed("seed", seed)
         self._space = space
-        self._n_bootstrap, self._n_permutations = n_bootstrap, n_permutations
+        self._settings = Settings(n_bootstrap, n_permutations, confidence)
         self._confidence, self._seed = confidence, seed
-
-    def evaluate(
-        self,
-        study: Study | TrialTable,
-        params: list[str] | None = None,
-        *,
-        target: Target | None = None,
-    ) -> dict[str, float]:
-        """S of each parameter, the most important first.
-
-        A study of n trials and d parameters costs O(n d) Python steps once, and O(n d) array
-        operations each time; see :meth:`TrialTable.from_study`.
-
-        Args:
-            study: The study, or a table of its trials.
-            params: Names of the parameters to assess; all that a COMPLETE trial has if None.
-            target: What to assess instead of the objective, by trial; or ``"feasible"``: what
-                decides whether a trial satisfies the constraints.
-
-        Returns:
-            ``{name: S}`` with 0 <= S <= 1.
-
-        Raises:
-            TypeError: If ``params`` is not a list of strings.
-            ValueError: If a parameter is in no COMPLETE trial, or if ``target`` is ``"feasible"``
-                and the evaluator has a ``region_quantile`` below 1 or a ``target_value``.
-        """
-        assessed = self._assess(
-            self._prepare(study, params, target, self._subspace), self._subspace
-        )
-        for message in assessed.split.warnings:
-            warnings.warn(message, UserWarning, stacklevel=2)
-        return {each.name: each.importance for each in assessed.parameters}
-
-    def report(
-        self,
-        study: Study | TrialTable,
-        params: list[str] | None = None,
-        *,
-        target: Target | None = None,
-        interactions: bool = False,
-    ) -> ImportanceReport:
-        """S of each parameter with all that is needed to judge and to draw it.
-
-        Arguments and errors are those of :meth:`evaluate`; what that warns of is in the report's
-        ``warnings``. Permutations cost O(n_permutations m d) for m target trials, and the pairs
-        O(n d^2).
-
-        Args:
-            study: As above.
-            params: As above.
-            target: As above.
-            interactions: Whether to look at all pairs of parameters, too.
-        """
-        prepared = self._prepare(study, params, target, self._subspace)
-        assessed = self._assess(prepared, self._subspace)
-        real = None if prepared.real is None else self._assess(prepared.real, self._subspace)
-        found = assessed.split
-        importances = np.array([each.importance for each in assessed.parameters])
-        names = tuple(each.name for each in assessed.parameters)
-        known = self._uncertainty(assessed, real)
-        pairs = _pairs(assessed, real) if interactions else None
-        return ImportanceReport(
-            names=names,
-            importances=importances,
-            ci_low=known.ci_low,
-            ci_high=known.ci_high,
-            normalized_ci_low=known.normalized_ci_low,
-            normalized_ci_high=known.normalized_ci_high,
-            confidence=self._confidence,
-            p_values=known.p_values,
-            p_values_familywise=known.p_values_familywise,
-            null_level=known.null_level,
-            first_probability=known.first_probability,
-            interactions=None if pairs is None else pairs.values,
-            interaction_p_values=None if pairs is None else pairs.p_values,
-            unexplained=max(0.0, 1.0 - float(importances.sum())),
-            regimes={
-                each.name: tuple(
-                    describe_regime(regime, found.top, float(share))
-                    for regime, share in zip(each.regimes, each.shares, strict=True)
-                )
-                for each in assessed.parameters
-            },
-            n_trials=assessed.n_trials,
-            n_target=assessed.n_target,
-            n_infeasible=int(np.count_nonzero(found.region & ~found.table.feasible)),
-            target=found.target_in_words,
-            space=prepared.space,
-            sampling=prepared.sampling,
-            skill=prepared.skill,
-            warnings=(
-                *found.warnings,
-                *_notes.notes(found, target, importances),
-                *_notes.on_sampling(prepared),
-                *([] if real is None else _notes.on_p_values(real.split.warnings, found.warnings)),
-                *(() if pairs is None else pairs.warnings),
-            ),
-        )
 
     def _prepare(
         self,
@@ -235,109 +140,68 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         params: list[str] | None,
         target: Target | None,
         subspace: Subspace,
-    ) -> Prepared:
-        """All that does not depend on where the target set is cut, up to the largest quantile."""
-        table = TrialTable.of(study)
-        columns = columns_of(table, params)
-        rows, losses, odd = assessable(table, subspace, target)
-        found = rank(table, rows, losses, subspace, target, odd)
-        real = Prepared(found, columns, table)
+    ) -> AssessedTrials:
+        real = super()._prepare(study, params, target, subspace)
         if self._space == "trials":
             return real
-        rng = np.random.default_rng(self._seed)
-        return virtual_space(real, table, subspace, target, rng)
+        return virtual_space(real, subspace, np.random.default_rng(self._seed))
 
-    def _assess_at(
-        self,
-        study: Study | TrialTable,
-        quantiles: list[float],
-        params: list[str] | None,
-        target: Target | None,
-    ) -> tuple[Prepared, list[Assessed]]:
-        """For :func:`importance_profile`: once for each target quantile, in ascending order."""
-        if self._subspace.target_value is not None:
-            raise ValueError("`evaluator` must not have a `target_value`: it has no quantile.")
-        subspaces = [replace(self._subspace, target_quantile=each) for each in quantiles]
-        prepared = self._prepare(study, params, target, subspaces[-1])
-        return prepared, [self._assess(prepared, each) for each in subspaces]
-
-    def _uncertainty(self, assessed: Assessed, real: Assessed | None) -> Uncertainty:
-        rng = np.random.default_rng(self._seed)
-        n_permutations, confidence = self._n_permutations, self._confidence
-        if real is None:
-            return uncertainty_of(
-                assessed.split,
-                [each.marginals for each in assessed.parameters],
-                np.array([each.importance for each in assessed.parameters]),
-                n_bootstrap=self._n_bootstrap,
-                n_permutations=n_permutations,
-                confidence=confidence,
-                rng=rng,
-            )
-        marginals = {each.name: each.marginals for each in real.parameters}
-        in_order = [marginals[each.name] for each in assessed.parameters]
-        return only_tests(real.split, in_order, n_permutations, confidence, rng)
-
-    def _assess(self, prepared: Prepared, subspace: Subspace) -> Assessed:
-        found = split(prepared.candidates, subspace)
-        n = int(np.count_nonzero(found.region))
-        parameters = []
-        for name, column in prepared.columns.items():
-            regimes, n_alone = regimes_of(column, found.region)
-            if n_alone:
-                found.warnings.append(
-                    f"{n_alone} of the trials with {name!r} are alone with their bounds, "
+    def _measure(
+        self, trials: AssessedTrials, cut: Split
+    ) -> tuple[list[Parameter[Fit]], list[str]]:
+        parameters, lone = [], []
+        for name, column in trials.columns.items():
+            regimes, n_lone = regimes_of(column, cut.region)
+            if n_lone:
+                lone.append(
+                    f"{n_lone} of the trials with {name!r} are alone with their bounds, "
                     "and say nothing about it."
                 )
-            shares = first_order(found.top, n, [regime.marginal for regime in regimes])
-            parameters.append(Parameter(name, column, regimes, shares))
-        parameters.sort(key=lambda parameter: -parameter.importance)
-        return Assessed(subspace.target_quantile, found, parameters)
+            evidence = fits(cut.top, cut.n_trials, [regime.marginal for regime in regimes])
+            parts = np.array([fit.part for fit in evidence], dtype=float)
+            parameters.append(Parameter(column, regimes, evidence, parts, float(parts.sum())))
+        return parameters, lone
+
+    def _uncertainty(self, assessment: Assessment[Fit], rng: np.random.Generator) -> Uncertainty:
+        if assessment.real is None:
+            return uncertainty_of(
+                assessment.split,
+                assessment.evidence,
+                assessment.importances,
+                self._settings,
+                rng,
+            )
+        real = assessment.real.in_order(assessment.names)
+        evidence = [parameter.evidence for parameter in real]
+        return only_tests(assessment.real.split, evidence, self._settings, rng)
+
+    def _interactions(
+        self, assessment: Assessment[Fit], rng: np.random.Generator
+    ) -> InteractionMatrix:
+        """Measure all pairs of the assessed trials; and test them in the real ones."""
+        pairs = _interaction_matrix(assessment.parameters, assessment.split)
+        if assessment.real is None:
+            return pairs
+        real = assessment.real.in_order(assessment.names)
+        tested = _interaction_matrix(real, assessment.real.split)
+        warnings = _warnings.on_real_trials(tested.warnings, pairs.warnings)
+        return InteractionMatrix(pairs.values, tested.p_values, (*pairs.warnings, *warnings))
+
+    def _notes(self, assessment: Assessment[Fit]) -> list[str]:
+        target, real = assessment.trials.target, assessment.real
+        return [
+            *_warnings.on_target_set(assessment.split, target),
+            *_warnings.on_overlap(assessment.importances),
+            *_warnings.on_sampling(assessment.trials),
+            *(
+                []
+                if real is None
+                else _warnings.on_real_trials(real.warnings, assessment.warnings)
+            ),
+        ]
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter, its regimes in the region, and what each adds to S."""
-
-    name: str
-    column: Column
-    regimes: list[ParameterRegime]
-    shares: np.ndarray
-
-    @property
-    def importance(self) -> float:
-        return float(self.shares.sum())
-
-    @property
-    def marginals(self) -> list[Marginal]:
-        return [regime.marginal for regime in self.regimes]
-
-
-@dataclass(frozen=True)
-class Assessed:
-    """The two sets of trials, and the parameters, the most important first."""
-
-    quantile: float
-    split: Split
-    parameters: list[Parameter]
-
-    @property
-    def n_trials(self) -> int:
-        return int(np.count_nonzero(self.split.region))
-
-    @property
-    def n_target(self) -> int:
-        return int(np.count_nonzero(self.split.top))
-
-
-def _pairs(assessed: Assessed, real: Assessed | None) -> Interactions:
-    """S_ij of the assessed trials; p-values of the ``real`` ones, if those are virtual."""
-    columns = [each.column for each in assessed.parameters]
-    pairs = interactions_of(columns, assessed.split.region, assessed.split.top)
-    if real is None:
-        return pairs
-    column_of = {each.name: each.column for each in real.parameters}
-    columns = [column_of[each.name] for each in assessed.parameters]
-    tested = interactions_of(columns, real.split.region, real.split.top)
-    said = (*pairs.warnings, *_notes.on_p_values(tested.warnings, pairs.warnings))
-    return Interactions(pairs.values, tested.p_values, said)
+def _interaction_matrix(parameters: list[Parameter[Fit]], cut: Split) -> InteractionMatrix:
+    columns = [parameter.column for parameter in parameters]
+    regimes = [parameter.regimes for parameter in parameters]
+    return interaction_matrix(columns, regimes, cut.region, cut.top)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.importance import _notes
+from optuna_hpx.importance import _warnings
+from optuna_hpx.importance._evaluator import Assessment
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
 from optuna_hpx.importance._subspace import Target
 from optuna_hpx.importance._uncertainty import intervals_of
+from optuna_hpx.importance.maths.ped_anova import Fit
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -38,6 +40,17 @@ class ImportanceProfile:
         space: As in :class:`ImportanceReport`.
         sampling: As in :class:`ImportanceReport`.
         warnings: What a reader must know before acting on the numbers.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import ImportanceProfile, importance_profile
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1) ** 2, n_trials=100)
+        >>> profile = importance_profile(study, [0.1, 0.5])
+        >>> isinstance(profile, ImportanceProfile), profile.importances.shape
+        (True, (2, 1))
+        >>> profile.n_target.tolist()
+        [10, 50]
     """
 
     names: tuple[str, ...]
@@ -61,10 +74,11 @@ def importance_profile(
     params: list[str] | None = None,
     target: Target | None = None,
 ) -> ImportanceProfile:
-    """Importances S for several target quantiles: what gets a trial among the best half, or tenth.
+    """Measure importances S for several target quantiles.
 
-    The trials are sorted once for all quantiles. Quantiles with fewer than 5 trials in the target
-    set, or with all trials of the region, are left out, and ``warnings`` says so.
+    What gets a trial among the best half may not be what gets it among the best tenth. The trials
+    are sorted once for all quantiles. Quantiles with fewer than 5 trials in the target set, or
+    with all trials of the region, are left out, and ``warnings`` says so.
 
     Args:
         study: The study, or a table of its trials.
@@ -75,12 +89,63 @@ def importance_profile(
         params: As for :meth:`PedAnovaImportanceEvaluator.evaluate`.
         target: A callable, as for :meth:`PedAnovaImportanceEvaluator.evaluate`.
 
+    Returns:
+        The profile. It costs as much as one evaluation and the intervals for each quantile.
+
     Raises:
         ValueError: If a quantile is out of range, or what is assessed has no quantile.
         TypeError: If an argument has the wrong type.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import importance_profile
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):  # z decides first, then x
+        ...     x, z = trial.suggest_float("x", 0, 1), trial.suggest_float("z", 0, 1)
+        ...     return x if z < 0.5 else 2 + x
+        >>> study.optimize(objective, n_trials=300)
+        >>> profile = importance_profile(study, [0.1, 0.5])
+        >>> profile.names
+        ('z', 'x')
+        >>> leaders = profile.importances.argmax(axis=1)
+        >>> [profile.names[k] for k in leaders]
+        ['x', 'z']
     """
     if evaluator is None:
         evaluator = PedAnovaImportanceEvaluator()
+    ascending = _check(quantiles, evaluator, target)
+    subspaces = [replace(evaluator._subspace, target_quantile=q) for q in ascending]
+    trials = evaluator._prepare(study, params, target, subspaces[-1])
+    steps = [evaluator._assess(trials, subspace) for subspace in subspaces]
+    is_kept = [_MIN_TARGETS <= step.split.n_target < step.split.n_trials for step in steps]
+    kept = [step for step, keep in zip(steps, is_kept, strict=True) if keep]
+    left_out = [q for q, keep in zip(ascending, is_kept, strict=True) if not keep]
+    names = list(trials.columns)
+    importances, low, high = _curves(kept, names, evaluator._confidence)
+    by_importance = np.argsort(-importances.max(axis=0, initial=0.0), kind="stable")
+    return ImportanceProfile(
+        names=tuple(names[place] for place in by_importance),
+        quantiles=np.array([q for q, keep in zip(ascending, is_kept, strict=True) if keep]),
+        importances=importances[:, by_importance],
+        ci_low=low[:, by_importance],
+        ci_high=high[:, by_importance],
+        n_target=np.array([step.split.n_target for step in kept], dtype=int),
+        n_trials=steps[-1].split.n_trials,
+        confidence=evaluator._confidence,
+        space=trials.space,
+        sampling=trials.sampling,
+        warnings=(
+            *trials.ranking.selection.warnings,
+            *_on_left_out(left_out),
+            *_warnings.on_sampling(trials),
+        ),
+    )
+
+
+def _check(
+    quantiles: Sequence[float], evaluator: PedAnovaImportanceEvaluator, target: Target | None
+) -> list[float]:
+    """Check the arguments of :func:`importance_profile`; return the quantiles in order."""
     if not isinstance(evaluator, PedAnovaImportanceEvaluator):
         raise TypeError(
             f"`evaluator` must be a PedAnovaImportanceEvaluator or None, got {evaluator!r}."
@@ -94,43 +159,27 @@ def importance_profile(
     ascending = sorted(set(quantiles))
     if not ascending:
         raise ValueError("`quantiles` must hold at least one number, got none.")
-    prepared, steps = evaluator._assess_at(study, ascending, params, target)
-    enough = [step for step in steps if _MIN_TARGETS <= step.n_target < step.n_trials]
-    n_target = [step.n_target for step in enough]
-    names = list(prepared.columns)
-    importances, low, high = np.zeros((3, len(enough), len(names)))
-    for row, step in enumerate(enough):
-        at = [names.index(parameter.name) for parameter in step.parameters]
-        importances[row, at] = [parameter.importance for parameter in step.parameters]
+    if evaluator._subspace.target_value is not None:
+        raise ValueError("`evaluator` must not have a `target_value`: it has no quantile.")
+    return ascending
+
+
+def _curves(
+    steps: Sequence[Assessment[Fit]], names: list[str], confidence: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return S and the ends of its interval, (Q, d) each, in the order of ``names``."""
+    importances, low, high = np.zeros((3, len(steps), len(names)))
+    for row, step in enumerate(steps):
+        parameters = step.in_order(names)
+        importances[row] = [parameter.importance for parameter in parameters]
         high[row] = 1.0  # where a surrogate speaks, no interval is known
-        if prepared.real is None:
-            low[row, at], high[row, at] = intervals_of(
-                step.split,
-                [parameter.marginals for parameter in step.parameters],
-                importances[row, at],
-                evaluator._confidence,
-            )
-    by_importance = np.argsort(-importances.max(axis=0, initial=0.0), kind="stable")
-    return ImportanceProfile(
-        names=tuple(names[place] for place in by_importance),
-        quantiles=np.array([step.quantile for step in enough]),
-        importances=importances[:, by_importance],
-        ci_low=low[:, by_importance],
-        ci_high=high[:, by_importance],
-        n_target=np.array(n_target, dtype=int),
-        n_trials=steps[-1].n_trials,
-        confidence=evaluator._confidence,
-        space=prepared.space,
-        sampling=prepared.sampling,
-        warnings=(
-            *prepared.candidates.warnings,
-            *_left_out([step.quantile for step in steps if step.n_target not in n_target]),
-            *_notes.on_sampling(prepared),
-        ),
-    )
+        if step.real is None:
+            evidence = [parameter.evidence for parameter in parameters]
+            low[row], high[row] = intervals_of(step.split, evidence, importances[row], confidence)
+    return importances, low, high
 
 
-def _left_out(quantiles: list[float]) -> list[str]:
+def _on_left_out(quantiles: list[float]) -> list[str]:
     if not quantiles:
         return []
     listed = ", ".join(f"{quantile:.4g}" for quantile in quantiles)

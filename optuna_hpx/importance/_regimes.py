@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.importance.maths.ped_anova import Marginal, few_values, similar_groups
+from optuna_hpx.importance.maths.marginal import Marginal, few_values, similar_groups
 from optuna_hpx.trials.domain import n_possible_values
 from optuna_hpx.trials.table import Column
 
@@ -85,7 +85,7 @@ def _pooled_regime(column: Column, rows: np.ndarray) -> ParameterRegime:
 
 
 def _starts(values: np.ndarray) -> np.ndarray | None:
-    """Boundaries of the runs of equal ``values``, None if all differ."""
+    """Find the boundaries of the runs of equal ``values``; None if all differ."""
     changes = np.flatnonzero(values[1:] != values[:-1]) + 1
     if len(changes) == len(values) - 1:
         return None

@@ -1,4 +1,4 @@
-"""How sure the importances of a split are."""
+"""How sure the importances of PED-ANOVA are."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.importance._subspace import Split
+from optuna_hpx.importance._split import Split
+from optuna_hpx.importance.maths.estimates import Cut, Estimate, estimate, hidden
 from optuna_hpx.importance.maths.interval import (
-    Estimate,
-    Sample,
-    estimate,
     first_probability,
-    hidden,
     intervals,
     normalized_intervals,
 )
-from optuna_hpx.importance.maths.ped_anova import Marginal, fits, is_too_few
-from optuna_hpx.importance.maths.permutation import permute
+from optuna_hpx.importance.maths.ped_anova import Fit, is_too_few
+from optuna_hpx.importance.maths.permutation import Permutations, permute
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How many replicates are drawn, and the level; as :class:`PedAnovaImportanceEvaluator`."""
+
+    n_bootstrap: int
+    n_permutations: int
+    confidence: float
 
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """(d,) each; see :class:`ImportanceReport`."""
+    """How sure importances are, (d,) each; attributes as of :class:`ImportanceReport`."""
 
     ci_low: np.ndarray
     ci_high: np.ndarray
@@ -36,87 +42,81 @@ class Uncertainty:
 
 
 def uncertainty_of(
-    found: Split,
-    parameters: Sequence[Sequence[Marginal]],
+    cut: Split,
+    parameters: Sequence[Sequence[Fit]],
     importances: np.ndarray,
-    *,
-    n_bootstrap: int,
-    n_permutations: int,
-    confidence: float,
+    settings: Settings,
     rng: np.random.Generator,
 ) -> Uncertainty:
-    """Intervals and tests for ``importances`` (d,), whose regimes are ``parameters``."""
-    n, d = int(np.count_nonzero(found.region)), len(parameters)
-    tests = permute(found.top, n, parameters, n_permutations, confidence, rng)
-    low, high = np.zeros(d), np.ones(d)
-    normalized_low, normalized_high = np.zeros(d), np.ones(d)
-    first = np.full(d, 1.0 / max(d, 1))
-    if d and not is_too_few(n, int(np.count_nonzero(found.top))):
-        sample = _sample(found)
-        estimates = _estimates(found, sample, parameters, confidence)
-        low, high = intervals(estimates, sample, confidence)
-        normalized_low, normalized_high = normalized_intervals(estimates, sample, confidence)
-        first = first_probability(estimates, sample, n_bootstrap, rng)
+    """Work out intervals and tests of the ``importances`` (d,) of parameters."""
+    d = len(parameters)
+    tests = _tests(cut, parameters, settings, rng)
+    if not d or is_too_few(cut.n_trials, cut.n_target):
+        return _without_intervals(tests, d)
+    sample = _cut(cut)
+    estimates = _estimates(parameters, sample, settings.confidence)
+    low, high = intervals(estimates, sample, settings.confidence)
+    share_low, share_high = normalized_intervals(estimates, sample, settings.confidence)
     return Uncertainty(
-        np.minimum(low, importances),
-        np.maximum(high, importances),
-        normalized_low,
-        normalized_high,
-        tests.p_values,
-        tests.p_values_familywise,
-        tests.null_level,
-        first,
+        ci_low=np.minimum(low, importances),
+        ci_high=np.maximum(high, importances),
+        normalized_ci_low=share_low,
+        normalized_ci_high=share_high,
+        p_values=tests.p_values,
+        p_values_familywise=tests.p_values_familywise,
+        null_level=tests.null_level,
+        first_probability=first_probability(estimates, sample, settings.n_bootstrap, rng),
     )
 
 
 def only_tests(
-    found: Split,
-    parameters: Sequence[Sequence[Marginal]],
-    n_permutations: int,
-    confidence: float,
+    cut: Split,
+    parameters: Sequence[Sequence[Fit]],
+    settings: Settings,
     rng: np.random.Generator,
 ) -> Uncertainty:
-    """The tests of the trials themselves, where nothing is known of how sure a surrogate is."""
-    n, d = int(np.count_nonzero(found.region)), len(parameters)
-    tests = permute(found.top, n, parameters, n_permutations, confidence, rng)
-    return Uncertainty(
-        np.zeros(d),
-        np.ones(d),
-        np.zeros(d),
-        np.ones(d),
-        tests.p_values,
-        tests.p_values_familywise,
-        tests.null_level,
-        np.full(d, 1.0 / max(d, 1)),
-    )
+    """Test the trials themselves, where nothing is known of how sure a surrogate is."""
+    return _without_intervals(_tests(cut, parameters, settings, rng), len(parameters))
 
 
 def intervals_of(
-    found: Split,
-    parameters: Sequence[Sequence[Marginal]],
-    importances: np.ndarray,
-    confidence: float,
+    cut: Split, parameters: Sequence[Sequence[Fit]], importances: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Only the ends (d,) of the intervals for S."""
-    if is_too_few(int(np.count_nonzero(found.region)), int(np.count_nonzero(found.top))):
+    """Return only the ends (d,) of the intervals for S."""
+    if is_too_few(cut.n_trials, cut.n_target):
         return np.zeros(len(importances)), np.ones(len(importances))
-    sample = _sample(found)
-    low, high = intervals(_estimates(found, sample, parameters, confidence), sample, confidence)
+    sample = _cut(cut)
+    low, high = intervals(_estimates(parameters, sample, confidence), sample, confidence)
     return np.minimum(low, importances), np.maximum(high, importances)
 
 
-def _sample(found: Split) -> Sample:
-    return Sample(found.region, found.top, found.near, found.far, found.n_candidates)
+def _without_intervals(tests: Permutations, d: int) -> Uncertainty:
+    return Uncertainty(
+        ci_low=np.zeros(d),
+        ci_high=np.ones(d),
+        normalized_ci_low=np.zeros(d),
+        normalized_ci_high=np.ones(d),
+        p_values=tests.p_values,
+        p_values_familywise=tests.p_values_familywise,
+        null_level=tests.null_level,
+        first_probability=np.full(d, 1.0 / max(d, 1)),
+    )
 
 
-def _estimates(
-    found: Split, sample: Sample, parameters: Sequence[Sequence[Marginal]], confidence: float
-) -> list[Estimate]:
-    return [
-        estimate(
-            fits(found.top, sample.n, marginals),
-            hidden(found.top, sample.n, marginals, confidence),
-            sample,
-        )
-        for marginals in parameters
-    ]
+def _tests(
+    cut: Split,
+    parameters: Sequence[Sequence[Fit]],
+    settings: Settings,
+    rng: np.random.Generator,
+) -> Permutations:
+    marginals = [[fit.marginal for fit in regimes] for regimes in parameters]
+    n_permutations, confidence = settings.n_permutations, settings.confidence
+    return permute(cut.top, cut.n_trials, marginals, n_permutations, confidence, rng)
+
+
+def _cut(cut: Split) -> Cut:
+    return Cut(cut.region, cut.top, cut.near, cut.far, cut.n_candidates)
+
+
+def _estimates(parameters: Sequence[Sequence[Fit]], cut: Cut, confidence: float) -> list[Estimate]:
+    return [estimate(fits, hidden(fits, cut, confidence), cut) for fits in parameters]

@@ -11,7 +11,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from optuna_hpx.importance._interactions import Interactions, interactions
+from optuna_hpx.importance._interactions import InteractionMatrix, interaction_matrix
+from optuna_hpx.importance._regimes import regimes_of
 from optuna_hpx.trials.table import INACTIVE, Column
 
 UNIT = FloatDistribution(0.0, 1.0)
@@ -25,8 +26,13 @@ def column(name: str, values: np.ndarray, *dists: BaseDistribution) -> Column:
     return Column(name, tuple(known), regime, np.asarray(values, dtype=float))
 
 
-def of_all(columns: list[Column], top: np.ndarray) -> Interactions:
-    return interactions(columns, np.ones(len(top), dtype=bool), top)
+def within(columns: list[Column], region: np.ndarray, top: np.ndarray) -> InteractionMatrix:
+    regimes = [regimes_of(column, region)[0] for column in columns]
+    return interaction_matrix(columns, regimes, region, top)
+
+
+def of_all(columns: list[Column], top: np.ndarray) -> InteractionMatrix:
+    return within(columns, np.ones(len(top), dtype=bool), top)
 
 
 def test_xor_of_all_kinds_of_parameters() -> None:
@@ -111,7 +117,7 @@ def test_only_the_region_counts() -> None:
     columns = [column(name, x, UNIT) for name, x in zip("xy", u, strict=True)]
     region = np.arange(2000) < 1000
     top = np.where(region, (u[0] < 0.5) ^ (u[1] < 0.5), u[0] < 0.3)
-    inside = interactions(columns, region, top)
+    inside = within(columns, region, top)
     alone = of_all([c.take(np.flatnonzero(region)) for c in columns], top[region])
     np.testing.assert_allclose(inside.values, alone.values)
     np.testing.assert_allclose(inside.p_values, alone.p_values)

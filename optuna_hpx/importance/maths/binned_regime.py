@@ -18,7 +18,8 @@ from hashlib import blake2b
 
 import numpy as np
 
-from optuna_hpx.importance.maths.ped_anova import Marginal, few_values, plain_groups
+from optuna_hpx.importance.maths.bins import plain_groups
+from optuna_hpx.importance.maths.marginal import Marginal, few_values
 
 __all__ = ["BinnedRegime"]
 

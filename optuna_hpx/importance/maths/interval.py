@@ -1,39 +1,32 @@
 r"""Confidence intervals for the Sobol index S of PED-ANOVA, by inversion of a test.
 
 Notation
-    n, m, q       trials in the region, in the target set, m / n; b (n,) the labels
-    S_hat         S at the finest resolution, unshrunk: hardly biased (core/ped_anova.py)
-    S_0           a hypothetical value of S
-    a             (n,) deviation of P(b | z, i) from its mean in the regime; 0 where inactive
-    psi           (n,) influence of each trial on S
-    kappa         mean of a over the trials at the cut-off of the target set
-    rho           E[h^2] / E[h]^2 of the variance h = P (1 - P) of b given the parameter
+    n             trials in the region
+    S_hat         S at the finest resolution, unshrunk: hardly biased (ped_anova.py)
+    S_0           a hypothetical value of S; h_0 of a share of the sum of all S
+    psi           (n,) influence of each trial on S, and its two parts (estimates.py)
     z             critical value of the normal distribution
 
 Why not the bootstrap. S_hat is a smooth functional plus a degenerate quadratic form, and the
 second is all there is for a parameter without influence: resampling doubles it, so that an
 interval of percentiles hardly ever holds S = 0 (benchmarks/importance/ped_anova_intervals.py).
-Here both parts are worked out instead, for every S_0; the S_0 that the data do not reject are the
-interval.
-
-Smooth part. v = sum_i beta_i Var_z(P(b | z, i)) has the influence function
-
-    2 (b - mean_i) a - a^2 - 2 kappa (b - q) - const.
-
-The last term is the cut-off's: a target set of exactly m trials gains a trial at the cut-off where
-another is lost, and that moves v by 2 kappa. With a fixed threshold m is random instead, and S,
-v over q (1 - q), has -S (1 - 2 q) (b - q) in that place. Under S_0 the shape of a is kept, and its
-size is set to s a with s^2 = S_0 / S_a, S_a being the S of a itself.
-
-Quadratic part. Standard deviation noise (1 - S_0) sqrt(rho), skewness sqrt(8 / K) with K bins.
+Here both parts are worked out instead, for every S_0 (estimates.py); the S_0 that the data do not
+reject are the interval.
 
 The two are uncorrelated; their cumulants add up, and the quantile is that of Cornish and Fisher
-(Rev. Inst. Int. Stat. 5, 1938), to first order in the skewness. The smooth part rests on the m
-target trials: its share is widened by the quantile of Student's t with m - 1 degrees of freedom.
-To the upper end is added what finer bins may find yet. A bin that straddles a jump of P(b | z, i)
-misses a share in proportion to its size, and the last two steps, by which bins became 2.25 times
-smaller, gained 1.25 times of what is missing now; where labels leave open whether P is 0 or 1
-everywhere, all that is missing is added. Sharper or wavier effects than that may still lie above.
+(Rev. Inst. Int. Stat. 5, 1938), to first order in the skewness,
+
+    z + skewness (z^2 - 1) / 6.                                                              (1)
+
+The smooth part rests on the m target trials: its share is widened by the quantile of Student's t
+with m - 1 degrees of freedom. To the upper end is added what finer bins may find yet. A bin that
+straddles a jump of P(b | z, i) misses a share in proportion to its size, and the last two steps,
+by which bins became 2.25 times smaller, gained 1.25 times of what is missing now; where labels
+leave open whether P is 0 or 1 everywhere, all that is missing is added. Sharper or wavier effects
+than that may still lie above.
+
+A share of the sum. h_0 is rejected if S_hat - h_0 (sum of the S_hat) is far from 0 (Fieller, J. R.
+Stat. Soc. B 16, 1954), the influences of all parameters taken together.
 """
 
 from __future__ import annotations
@@ -44,17 +37,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from optuna_hpx.importance.maths.ped_anova import Fit, Marginal
+from optuna_hpx.importance.maths.estimates import Cut, Estimate
 
-__all__ = [
-    "Estimate",
-    "Sample",
-    "estimate",
-    "first_probability",
-    "hidden",
-    "intervals",
-    "normalized_intervals",
-]
+__all__ = ["first_probability", "intervals", "normalized_intervals", "share_bounds"]
 
 _S0 = np.concatenate([np.linspace(0.0, 0.05, 100, endpoint=False), np.linspace(0.05, 1.0, 381)])
 _MAX_SKEWNESS = 1.5  # beyond it the expansion is no longer monotone
@@ -63,132 +48,33 @@ _DRAWN_PER_CHUNK = 500_000
 _MAX_GROUPS = 5_000
 
 
-@dataclass(frozen=True)
-class Sample:
-    """How the target set was cut from the region.
-
-    Attributes:
-        region: (N,) bool over all trials.
-        top: (N,) bool, the target set.
-        near: (l,) indices of the trials at the cut-off of the target set, on both sides of it;
-            None if the cut-off does not depend on the trials.
-        far: (l,) indices of the trials at the region's own cut-off, inside it.
-        n_candidates: Trials of which the region was cut; those of the region if it was not.
-    """
-
-    region: np.ndarray
-    top: np.ndarray
-    near: np.ndarray | None
-    far: np.ndarray
-    n_candidates: int
-
-    @property
-    def n(self) -> int:
-        return int(np.count_nonzero(self.region))
-
-    @property
-    def q(self) -> float:
-        return float(np.count_nonzero(self.top) / self.n)
-
-    @property
-    def widening(self) -> float:
-        """Variance of Student's quantile over the normal one's, at 95 %."""
-        n_top = np.count_nonzero(self.top)
-        freedom = max(min(n_top, self.n - n_top) - 1, 2)
-        return float((stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975)) ** 2)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One parameter: S_hat and how far it may be off.
-
-    Attributes:
-        s: S_hat.
-        shrunk: S as reported.
-        unseen: What is added to the upper end.
-        ceiling: The largest S that its regimes allow.
-        noise: Standard deviation of the quadratic part at S_0 = 0.
-        noise_cubed: Its third cumulant there.
-        rho: As above.
-        linear, square: (n,) the parts of psi that grow with s and with -s^2, centred.
-        size: S_a.
-        edge: The same two parts at the region's cut-off, as means.
-    """
-
-    s: float
-    shrunk: float
-    unseen: float
-    ceiling: float
-    noise: float
-    noise_cubed: float
-    rho: float
-    linear: np.ndarray
-    square: np.ndarray
-    size: float
-    edge: tuple[float, float]
-
-    @property
-    def cannot_vary(self) -> bool:
-        """Whether S is 0 for certain, as of a constant."""
-        return self.is_empty and self.unseen == 0.0
-
-    @property
-    def is_empty(self) -> bool:
-        return self.noise == 0.0 and self.size == 0.0
-
-    def scale(self, s0: np.ndarray) -> np.ndarray:
-        return np.sqrt(s0 / self.size) if self.size > 0.0 else np.zeros_like(s0)
-
-    def influence(self) -> np.ndarray:
-        """(n,) psi at the reported S."""
-        scale = float(self.scale(np.array(self.shrunk)))
-        return scale * self.linear - scale**2 * self.square
-
-    def noise_at(self, s0: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-        """Variance and third cumulant of the quadratic part."""
-        left = np.clip(1.0 - np.asarray(s0) / self.ceiling, 0.0, None)
-        grown = np.minimum(1.0, s0 / max(self.shrunk, 1e-12))  # at S_0 = 0 all bins are alike
-        rho = 1.0 + (self.rho - 1.0) * grown
-        return self.noise**2 * left**2 * rho, self.noise_cubed * left**3 * rho**2
-
-
-def hidden(top: np.ndarray, n: int, marginals: Sequence[Marginal], confidence: float) -> float:
-    """What S may gain in regimes that have no trial in the target set, or no other.
-
-    With none of n_i trials in it, P(b | i) is below 1 - ((1 - confidence) / 2)^(1 / n_i) (Clopper
-    and Pearson, Biometrika 26, 1934), and at most all of its variance is the parameter's.
-    """
-    q = np.count_nonzero(top) / n
-    gain = 0.0
-    for marginal in marginals:
-        n_i, m_i = len(marginal.rows), np.count_nonzero(top[marginal.rows])
-        if m_i in (0, n_i) and (marginal.starts is None or len(marginal.starts) > 2):
-            p = 1.0 - (0.5 - confidence / 2.0) ** (1.0 / n_i)
-            gain += n_i / n * min(p * (1.0 - p) if p < 0.5 else 0.25, q * (1.0 - q))
-    return float(gain / (q * (1.0 - q)))
-
-
 def intervals(
-    estimates: Sequence[Estimate], sample: Sample, confidence: float
+    estimates: Sequence[Estimate], cut: Cut, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper ends (d,) for S of each parameter, each of the given level by itself.
+    """Invert the test of S for each parameter.
 
-    The reported S is between them. O(n d).
+    Args:
+        estimates: The d parameters.
+        cut: How the target set was cut.
+        confidence: Level of each interval by itself.
+
+    Returns:
+        Lower and upper ends (d,), with the reported S between them. O(n d).
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2.0))
-    ends = [_interval(estimate, sample, z) for estimate in estimates]
+    ends = [_interval(estimate, cut, z) for estimate in estimates]
     return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
 
 
-def _interval(estimate: Estimate, sample: Sample, z: float) -> tuple[float, float]:
+def _interval(estimate: Estimate, cut: Cut, z: float) -> tuple[float, float]:
     if estimate.is_empty:
         return 0.0, min(estimate.unseen, 1.0)
     scale = estimate.scale(_S0)
-    a, b, n = estimate.linear, estimate.square, sample.n
+    a, b, n = estimate.linear, estimate.square, cut.n
     powers = np.array([scale**2, -2.0 * scale**3, scale**4])
     smooth = _no_less_beyond(np.array([a @ a, a @ b, b @ b]) / n**2 @ powers, scale)
     edge = (scale * estimate.edge[0] - scale**2 * estimate.edge[1]) ** 2 / n
-    smooth = (smooth + edge * (1.0 - n / sample.n_candidates)) * sample.widening
+    smooth = (smooth + edge * (1.0 - n / cut.n_candidates)) * cut.widening
     cubes = np.array([scale**3, -3.0 * scale**4, 3.0 * scale**5, -(scale**6)])
     aa, bb = a * a, b * b
     cubed = np.array([aa @ a, aa @ b, a @ bb, bb @ b]) / n**3 @ cubes
@@ -199,7 +85,7 @@ def _interval(estimate: Estimate, sample: Sample, z: float) -> tuple[float, floa
 
 
 def _no_less_beyond(variance: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Variance (S_0,), held beyond the estimate where it would fall.
+    """Hold the variance (S_0,) beyond the estimate, where it would fall.
 
     A larger S can come from more trials of the same deviation as well as from larger deviations.
     """
@@ -210,7 +96,7 @@ def _no_less_beyond(variance: np.ndarray, scale: np.ndarray) -> np.ndarray:
 def _not_rejected(
     off: tuple[np.ndarray, np.ndarray], variance: np.ndarray, cumulant: np.ndarray, z: float
 ) -> np.ndarray:
-    """Where neither the lower test, of off[0], nor the upper one, of off[1], rejects."""
+    """Tell where neither the lower test, of off[0], nor the upper one, of off[1], rejects."""
     deviation = np.sqrt(np.maximum(variance, 1e-60))
     skewness = np.clip(cumulant / deviation**3, -_MAX_SKEWNESS, _MAX_SKEWNESS)
     bend = skewness / 6.0 * (z**2 - 1.0)
@@ -222,27 +108,34 @@ def _ends(held: np.ndarray, reported: float) -> tuple[float, float]:
 
 
 def normalized_intervals(
-    estimates: Sequence[Estimate], sample: Sample, confidence: float
+    estimates: Sequence[Estimate], cut: Cut, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same for S over the sum of all S.
+    """Invert the test of S over the sum of all S for each parameter.
 
-    A share h_0 is rejected if S_hat - h_0 (sum of the S_hat) is far from 0 (Fieller, J. R. Stat.
-    Soc. B 16, 1954), the influences of all parameters taken together. Where the sum may be 0, any
-    share may be, but that of a parameter that cannot vary is 0 if others can.
+    Where the sum may be 0, any share may be, but that of a parameter that cannot vary is 0 if
+    others can.
+
+    Args:
+        estimates: The d parameters.
+        cut: How the target set was cut.
+        confidence: Level of each interval by itself.
+
+    Returns:
+        Lower and upper ends (d,). O(n d).
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2.0))
     whole = _Whole(
         s=sum(estimate.s for estimate in estimates),
         shrunk=sum(estimate.shrunk for estimate in estimates),
         unseen=sum(estimate.unseen for estimate in estimates),
-        noise=sum(float(estimate.noise_at(estimate.shrunk)[0]) for estimate in estimates),
-        influence=sum((estimate.influence() for estimate in estimates), np.zeros(sample.n)),
+        noise=sum(estimate.noise_variance for estimate in estimates),
+        influence=sum((estimate.influence for estimate in estimates), np.zeros(cut.n)),
     )
     all_constant = all(estimate.cannot_vary for estimate in estimates)
     ends = [
         (0.0, 0.0)
         if estimate.cannot_vary and not all_constant
-        else _normalized(estimate, whole, len(estimates), sample, z)
+        else _normalized(estimate, whole, len(estimates), cut, z)
         for estimate in estimates
     ]
     return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
@@ -260,12 +153,12 @@ class _Whole:
 
 
 def _normalized(
-    estimate: Estimate, whole: _Whole, d: int, sample: Sample, z: float
+    estimate: Estimate, whole: _Whole, d: int, cut: Cut, z: float
 ) -> tuple[float, float]:
-    others = whole.influence - estimate.influence()
-    other_noise = whole.noise - float(estimate.noise_at(estimate.shrunk)[0])
+    others = whole.influence - estimate.influence
+    other_noise = whole.noise - estimate.noise_variance
     s0 = np.minimum(_S0 * max(whole.s, whole.shrunk), estimate.ceiling)
-    variance, cumulant = _share_moments(estimate, others, other_noise, s0, sample)
+    variance, cumulant = _share_moments(estimate, others, other_noise, s0, cut)
     gain = estimate.unseen
     off = (
         estimate.s - _S0 * (whole.s + whole.unseen - gain),
@@ -276,11 +169,11 @@ def _normalized(
 
 
 def _share_moments(
-    estimate: Estimate, others: np.ndarray, other_noise: float, s0: np.ndarray, sample: Sample
+    estimate: Estimate, others: np.ndarray, other_noise: float, s0: np.ndarray, cut: Cut
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Variance and third cumulant of S_hat - h_0 (sum of all S_hat) for each h_0."""
+    """Compute variance and third cumulant of S_hat - h_0 (sum of all S_hat) for each h_0."""
     h, scale = _S0, estimate.scale(s0)
-    a, b, r, n = estimate.linear, estimate.square, others, sample.n
+    a, b, r, n = estimate.linear, estimate.square, others, cut.n
     products = np.array([a @ a, a @ b, b @ b, a @ r, b @ r, r @ r]) / n**2
     own, across = (1.0 - h) ** 2, -2.0 * h * (1.0 - h)
     smooth = products @ np.array(
@@ -294,26 +187,35 @@ def _share_moments(
         ]
     )
     noise, cumulant = estimate.noise_at(s0)
-    variance = sample.widening * smooth + own * noise + h**2 * other_noise
+    variance = cut.widening * smooth + own * noise + h**2 * other_noise
     return variance, (1.0 - h) ** 3 * cumulant
 
 
 def first_probability(
-    estimates: Sequence[Estimate], sample: Sample, n_bootstrap: int, rng: np.random.Generator
+    estimates: Sequence[Estimate], cut: Cut, n_bootstrap: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """(d,) share of bootstrap replicates in which each parameter has the largest S.
+    """Estimate how often each parameter has the largest S, by the bootstrap.
 
     A replicate draws the n trials anew and moves S_hat by their influences, all parameters
     together; the quadratic part is drawn as normal. Of very many trials, groups are drawn. Ties
     are shared; what leaves nothing to compare is first only, and equally, where all do.
+
+    Args:
+        estimates: The d parameters.
+        cut: How the target set was cut.
+        n_bootstrap: Replicates.
+        rng: Of the draws.
+
+    Returns:
+        (d,) shares of the replicates, of sum 1. O(n_bootstrap n d).
     """
     is_empty = np.array([estimate.is_empty for estimate in estimates])
     if is_empty.all():
         return np.full(len(estimates), 1.0 / max(len(estimates), 1))
-    n = sample.n
+    n = cut.n
     groups = np.arange(0, n, -(-n // _MAX_GROUPS))
     psi = np.column_stack(
-        [np.add.reduceat(estimate.influence(), groups) / n for estimate in estimates]
+        [np.add.reduceat(estimate.influence, groups) / n for estimate in estimates]
     )
     n_groups = len(groups)
     replicates = np.empty((n_bootstrap, len(estimates)))
@@ -325,60 +227,28 @@ def first_probability(
         times = np.bincount(drawn.ravel(), minlength=size * n_groups).reshape(size, n_groups)
         replicates[start : start + size] = times.astype(float) @ psi
     replicates += np.array([estimate.s for estimate in estimates])
-    variances = [float(estimate.noise_at(estimate.shrunk)[0]) for estimate in estimates]
+    variances = [estimate.noise_variance for estimate in estimates]
     replicates += np.sqrt(variances) * rng.standard_normal(replicates.shape)
     replicates[:, is_empty] = -np.inf
     is_first = replicates >= replicates.max(axis=1, keepdims=True) - _TIE
     return np.asarray((is_first / is_first.sum(axis=1, keepdims=True)).mean(axis=0))
 
 
-def estimate(fits: Sequence[Fit], hidden: float, sample: Sample) -> Estimate:
-    """What the fits of one parameter's regimes, none if its S is 0, say together.
+def share_bounds(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bound each share of a sum, where only an interval of each summand is known.
+
+    A share is at an end if its summand is at that end, and all others are at their other one.
 
     Args:
-        fits: The regimes'.
-        hidden: From :func:`hidden`.
-        sample: The cut.
+        low: (d,) lower ends, at least 0.
+        high: (d,) upper ends.
+
+    Returns:
+        Lower and upper ends (d,) of the shares.
     """
-    q, n = sample.q, sample.n
-    if not fits:
-        nothing = np.zeros(n)
-        return Estimate(0, 0, hidden, 1, 0, 0, 1, nothing, nothing, 0, (0, 0))
-    place = np.cumsum(sample.region) - 1
-    b = sample.top[sample.region].astype(float)
-    a, centred, h = np.zeros(n), np.zeros(n), []
-    noises, skewed = [], []
-    for fit in fits:
-        rows = place[fit.rows]
-        mean = b[rows].mean()
-        a[rows], centred[rows] = fit.deviation, b[rows] - mean
-        size = np.mean(fit.deviation**2) / (mean * (1.0 - mean))
-        p = np.clip(mean + np.sqrt(fit.shrunk / size) * fit.deviation if size else mean, 0.0, 1.0)
-        h.append(p * (1.0 - p) * np.ones(len(rows)))
-        noises.append(fit.weight * fit.noise)
-        bins = max((len(rows) * fit.noise) ** 2 / 2.0, 1.0)
-        skewed.append(noises[-1] ** 3 * np.sqrt(8.0 / bins))
-    size = float(np.mean(a**2) / (q * (1.0 - q)))
-    kappa = 0.0 if sample.near is None else float(a[place[sample.near]].mean())
-    linear = 2.0 * centred * a - 2.0 * kappa * (b - q)
-    square = a**2
-    if sample.near is None:
-        square = square + size * (1.0 - 2.0 * q) * (b - q)
-    linear, square = (x / (q * (1.0 - q)) for x in (linear, square))
-    linear, square = linear - linear.mean(), square - square.mean()
-    far = place[sample.far]
-    variances = np.concatenate(h)
-    mean_variance = float(variances.mean())
-    return Estimate(
-        s=sum(fit.weight * fit.share for fit in fits),
-        shrunk=sum(fit.weight * fit.shrunk for fit in fits),
-        unseen=hidden + sum(fit.weight * fit.unresolved for fit in fits),
-        ceiling=sum(fit.weight for fit in fits),
-        noise=float(np.sqrt(np.sum(np.square(noises)))),
-        noise_cubed=float(np.sum(skewed)),
-        rho=float(np.mean(variances**2)) / mean_variance**2 if mean_variance > 0.0 else 1.0,
-        linear=linear,
-        square=square,
-        size=size,
-        edge=(float(linear[far].mean()), float(square[far].mean())) if len(far) else (0.0, 0.0),
-    )
+    smallest = low + high.sum() - high
+    largest = high + low.sum() - low
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share_low = np.where(smallest > 0.0, low / smallest, 0.0)
+        share_high = np.where(largest > 0.0, high / largest, 1.0)
+    return share_low, share_high

@@ -35,9 +35,8 @@ from scipy import special
 
 from optuna_hpx.importance.maths.binned_regime import BinnedRegime
 from optuna_hpx.importance.maths.label_draws import LabelDraws
+from optuna_hpx.importance.maths.marginal import Marginal, can_vary
 from optuna_hpx.importance.maths.ped_anova import (
-    Marginal,
-    can_vary,
     garrote,
     is_too_few,
     plain_share,

@@ -8,31 +8,30 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from optuna_hpx.importance.maths.estimates import Cut, estimate, hidden
 from optuna_hpx.importance.maths.interval import (
-    Sample,
-    estimate,
     first_probability,
-    hidden,
     intervals,
     normalized_intervals,
 )
-from optuna_hpx.importance.maths.ped_anova import Marginal, fits
+from optuna_hpx.importance.maths.marginal import Marginal
+from optuna_hpx.importance.maths.ped_anova import fits
 
 
 def marginal(x: np.ndarray) -> Marginal:
     return Marginal(np.argsort(x, kind="stable"), None, ordered=True)
 
 
-def sample(loss: np.ndarray, q: float) -> Sample:
+def sample(loss: np.ndarray, q: float) -> Cut:
     n = len(loss)
     order, m = np.argsort(loss), round(q * n)
     top = np.zeros(n, dtype=bool)
     top[order[:m]] = True
     near = order[max(m - 2 * int(m**0.5), 0) : m + 2 * int(m**0.5)]
-    return Sample(np.ones(n, dtype=bool), top, near, order[:0], n)
+    return Cut(np.ones(n, dtype=bool), top, near, order[:0], n)
 
 
-def estimates_of(x: np.ndarray, cut: Sample) -> list:
+def estimates_of(x: np.ndarray, cut: Cut) -> list:
     return [estimate(fits(cut.top, cut.n, [marginal(column)]), 0.0, cut) for column in x]
 
 
@@ -84,7 +83,7 @@ def test_standard_deviation_is_that_of_the_estimate() -> None:
         cut = sample(loss, 0.1)
         each = estimates_of(x[:2], cut)
         found.append([e.s for e in each])
-        stated.append([np.sum(e.influence() ** 2) / n**2 + e.noise_at(e.shrunk)[0] for e in each])
+        stated.append([np.sum(e.influence ** 2) / n**2 + e.noise_at(e.shrunk)[0] for e in each])
     ratio = np.sqrt(np.mean(stated, axis=0)) / np.std(found, axis=0)
     assert (ratio > 0.9).all()
     assert (ratio < 1.3).all()  # bins astride the step make it look noisier than it is
@@ -122,7 +121,7 @@ def test_a_fixed_threshold_makes_m_random() -> None:
     for seed in range(200):
         x, loss = gate_and_line(np.random.default_rng(seed), 300)
         top = loss <= 0.2
-        cut = Sample(np.ones(300, dtype=bool), top, None, np.arange(0), 300)
+        cut = Cut(np.ones(300, dtype=bool), top, None, np.arange(0), 300)
         low, high = intervals(estimates_of(x, cut), cut, 0.95)
         held.append((low <= EXACT) & (high >= EXACT))
     assert (np.mean(held, axis=0) >= 0.89).all()
@@ -157,7 +156,7 @@ def test_the_cut_off_of_the_region_is_random_too() -> None:
             np.isin(np.arange(n), order[: n // 5]),
         )
         near, far = order[n // 5 - 60 : n // 5 + 60], order[n // 2 - n // 40 : n // 2]
-        cut = Sample(region, top, near, far, n)
+        cut = Cut(region, top, near, far, n)
         inside = np.flatnonzero(region)
         there = Marginal(inside[np.argsort(x[inside])], None, ordered=True)
         low, high = intervals([estimate(fits(top, cut.n, [there]), 0.0, cut)], cut, 0.95)
@@ -183,7 +182,7 @@ def test_a_wave_that_decides_alone(n: int) -> None:
     for seed in range(100):
         x = np.random.default_rng(seed).random(n)
         top = np.sin(20 * np.pi * x) > 0.8
-        cut = Sample(np.ones(n, dtype=bool), top, None, np.arange(0), n)
+        cut = Cut(np.ones(n, dtype=bool), top, None, np.arange(0), n)
         held.append(intervals(estimates_of(x[None], cut), cut, 0.95)[1][0] == 1.0)
     assert np.mean(held) >= 0.95
 
@@ -197,7 +196,7 @@ def test_a_regime_without_targets_may_hide_something() -> None:
     assert hidden(top, 100, [Marginal(np.arange(100), None, True)], 0.95) == 0.0
     constant = Marginal(np.arange(50), np.array([0, 50]), True)
     assert hidden(top, 100, [constant], 0.95) == 0.0
-    cut = Sample(np.ones(100, dtype=bool), top, None, np.arange(0), 100)
+    cut = Cut(np.ones(100, dtype=bool), top, None, np.arange(0), 100)
     low, high = intervals([estimate([], 0.4, cut)], cut, 0.95)
     assert (low[0], high[0]) == (0.0, 0.4)
 

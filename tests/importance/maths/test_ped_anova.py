@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optuna_hpx.importance.maths import ped_anova
-from optuna_hpx.importance.maths.ped_anova import (
-    Marginal,
-    few_values,
-    first_order,
-    similar_groups,
-)
+from optuna_hpx.importance.maths.marginal import Marginal
+from optuna_hpx.importance.maths.ped_anova import first_order
 
 
 def of_values(top: np.ndarray, values: np.ndarray, *, ordered: bool = True) -> float:
@@ -178,25 +171,3 @@ def test_few_repeated_values_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize("n_top", [0, 50])
 def test_nothing_to_explain(n_top: int) -> None:
     assert of_values(np.arange(50) < n_top, np.arange(50.0)) == 0.0
-
-
-def test_tied_values_are_never_cut_apart() -> None:
-    starts = np.array([0, 7, 20, 50])
-    snapped = [0] * 4 + [7] * 10 + [20] * 21 + [50] * 16  # half-way: to the later one
-    assert ped_anova._snap(np.arange(51), starts).tolist() == snapped
-
-
-def test_similar_groups_are_runs_of_similar_bounds() -> None:
-    rng = np.random.default_rng(0)
-    high = rng.random(300)
-    groups = similar_groups(np.array([np.zeros(300), high]), 100)
-    assert sorted(np.concatenate(groups).tolist()) == list(range(300))
-    assert [len(group) for group in groups] == [100, 100, 100]
-    ends = sorted((high[group].min(), high[group].max()) for group in groups)
-    assert all(a[1] < b[0] for a, b in pairwise(ends))
-
-
-def test_few_values() -> None:
-    assert few_values(20)
-    assert not few_values(21)
-    assert not few_values(20, n_trials=59)

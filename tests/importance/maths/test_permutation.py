@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from optuna_hpx.importance.maths import label_draws
-from optuna_hpx.importance.maths.ped_anova import Marginal, first_order
+from optuna_hpx.importance.maths.marginal import Marginal
+from optuna_hpx.importance.maths.ped_anova import first_order
 from optuna_hpx.importance.maths.permutation import permute
 
 

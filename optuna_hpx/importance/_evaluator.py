@@ -1,0 +1,263 @@
+"""What both evaluators do alike: table, trials, target set, regimes, measure, report."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+import numpy as np
+from optuna.importance import BaseImportanceEvaluator
+
+from optuna_hpx.importance._assessed_trials import AssessedTrials
+from optuna_hpx.importance._densities import describe_regime
+from optuna_hpx.importance._interactions import InteractionMatrix
+from optuna_hpx.importance._regimes import ParameterRegime
+from optuna_hpx.importance._report import ImportanceReport
+from optuna_hpx.importance._split import Split, rank, split
+from optuna_hpx.importance._subspace import Subspace, Target, columns_of, select
+from optuna_hpx.importance._uncertainty import Uncertainty
+from optuna_hpx.trials.table import Column, TrialTable
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+
+Evidence = TypeVar("Evidence")
+"""What an evaluator works out of one regime, and measures and tests with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter(Generic[Evidence]):
+    """A parameter, its regimes, and what each adds to its importance.
+
+    Attributes:
+        column: Its values in the trials.
+        regimes: Those that are compared.
+        evidence: What the evaluator works out of each regime.
+        parts: (regimes,) what each adds.
+        importance: Their sum.
+    """
+
+    column: Column
+    regimes: list[ParameterRegime]
+    evidence: list[Evidence]
+    parts: np.ndarray
+    importance: float
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.column.name
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment(Generic[Evidence]):
+    """The two sets of trials, and the parameters, the most important first.
+
+    Attributes:
+        trials: The trials that are assessed.
+        split: Who of them is in the region and in the target set.
+        parameters: The parameters.
+        warnings: What keeps the importances from meaning what the user may think.
+        real: The assessment of the real trials, if the trials are virtual.
+    """
+
+    trials: AssessedTrials
+    split: Split
+    parameters: list[Parameter[Evidence]]
+    warnings: tuple[str, ...]
+    real: Assessment[Evidence] | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """(d,) names of the parameters."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def importances(self) -> np.ndarray:
+        """(d,) importances."""
+        return np.array([parameter.importance for parameter in self.parameters])
+
+    @property
+    def evidence(self) -> list[list[Evidence]]:
+        """(d,) the evidence of each parameter."""
+        return [parameter.evidence for parameter in self.parameters]
+
+    def in_order(self, names: Sequence[str]) -> list[Parameter[Evidence]]:
+        """Return the parameters in the order of ``names``."""
+        by_name = {parameter.name: parameter for parameter in self.parameters}
+        return [by_name[name] for name in names]
+
+
+class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
+    """An evaluator that can report all that it works out.
+
+    A subclass says how a parameter is measured, how sure that is, and what a reader must know.
+    """
+
+    _measure_name: ClassVar[str]
+    _subspace: Subspace
+    _confidence: float
+    _seed: int | None
+
+    def evaluate(
+        self,
+        study: Study | TrialTable,
+        params: list[str] | None = None,
+        *,
+        target: Target | None = None,
+    ) -> dict[str, float]:
+        """Return the importance of each parameter, the most important first.
+
+        A study of n trials and d parameters costs O(n d) Python steps once, and O(n d) array
+        operations each time; see :meth:`TrialTable.from_study`. The class says what comes on top.
+
+        Args:
+            study: The study, or a table of its trials.
+            params: Names of the parameters to assess; all that a COMPLETE trial has if None.
+            target: What to assess instead of the objective, by trial; or ``"feasible"``: what
+                decides whether a trial satisfies the constraints.
+
+        Returns:
+            ``{name: importance}``, each in [0, 1].
+
+        Raises:
+            TypeError: If ``params`` is not a list of strings.
+            ValueError: If a parameter is in no COMPLETE trial, or if ``target`` is ``"feasible"``
+                and the evaluator has a ``region_quantile`` below 1 or a ``target_value``.
+        """
+        trials = self._prepare(study, params, target, self._subspace)
+        assessment = self._assess(trials, self._subspace)
+        for message in assessment.warnings:
+            warnings.warn(message, UserWarning, stacklevel=2)
+        return {parameter.name: parameter.importance for parameter in assessment.parameters}
+
+    def report(
+        self,
+        study: Study | TrialTable,
+        params: list[str] | None = None,
+        *,
+        target: Target | None = None,
+        interactions: bool = False,
+    ) -> ImportanceReport:
+        """Report the importance of each parameter with all that is needed to judge and draw it.
+
+        What :meth:`evaluate` warns of is in the report's ``warnings``. Permutations cost
+        O(n_permutations n d) at most, and the pairs O(n d^2), times ``n_permutations`` for HSIC.
+
+        Args:
+            study: The study, or a table of its trials.
+            params: As for :meth:`evaluate`.
+            target: As for :meth:`evaluate`.
+            interactions: Whether to look at all pairs of parameters, too.
+
+        Returns:
+            The report.
+
+        Raises:
+            TypeError: As :meth:`evaluate`.
+            ValueError: As :meth:`evaluate`.
+        """
+        trials = self._prepare(study, params, target, self._subspace)
+        assessment = self._assess(trials, self._subspace)
+        rng = np.random.default_rng(self._seed)
+        uncertainty = self._uncertainty(assessment, rng)
+        pairs = self._interactions(assessment, rng) if interactions else None
+        return self._report(assessment, uncertainty, pairs)
+
+    def _prepare(
+        self,
+        study: Study | TrialTable,
+        params: list[str] | None,
+        target: Target | None,
+        subspace: Subspace,
+    ) -> AssessedTrials:
+        """Do all that does not depend on where the target set is cut, up to the quantile."""
+        table = TrialTable.of(study)
+        columns = columns_of(table, params)
+        selection = select(table, subspace, target)
+        ranking = rank(selection, subspace, in_full=self._ranks_in_full)
+        return AssessedTrials(ranking, columns, table)
+
+    @property
+    def _ranks_in_full(self) -> bool:
+        """Whether the order of all trials counts, and not only who is among the best."""
+        return False
+
+    def _assess(self, trials: AssessedTrials, subspace: Subspace) -> Assessment[Evidence]:
+        cut = split(trials.ranking, subspace)
+        parameters, lone = self._measure(trials, cut)
+        return Assessment(
+            trials=trials,
+            split=cut,
+            parameters=sorted(parameters, key=lambda parameter: -parameter.importance),
+            warnings=(*cut.warnings, *lone),
+            real=None if trials.real is None else self._assess(trials.real, subspace),
+        )
+
+    @abstractmethod
+    def _measure(
+        self, trials: AssessedTrials, cut: Split
+    ) -> tuple[list[Parameter[Evidence]], list[str]]:
+        """Measure each parameter; and say which trials tell nothing of one."""
+
+    @abstractmethod
+    def _uncertainty(
+        self, assessment: Assessment[Evidence], rng: np.random.Generator
+    ) -> Uncertainty:
+        """Work out intervals and tests."""
+
+    @abstractmethod
+    def _interactions(
+        self, assessment: Assessment[Evidence], rng: np.random.Generator
+    ) -> InteractionMatrix:
+        """Measure and test all pairs."""
+
+    @abstractmethod
+    def _notes(self, assessment: Assessment[Evidence]) -> list[str]:
+        """Say what evaluate() need not warn of, but a reader of the report must know."""
+
+    def _effective_sizes(self, assessment: Assessment[Evidence]) -> np.ndarray | None:
+        """Count (d,) how many evenly drawn trials would tell as much; None if not known."""
+        return None
+
+    def _report(
+        self,
+        assessment: Assessment[Evidence],
+        uncertainty: Uncertainty,
+        pairs: InteractionMatrix | None,
+    ) -> ImportanceReport:
+        cut, importances = assessment.split, assessment.importances
+        is_share = self._measure_name == "S"
+        return ImportanceReport(
+            names=assessment.names,
+            importances=importances,
+            confidence=self._confidence,
+            interactions=None if pairs is None else pairs.values,
+            interaction_p_values=None if pairs is None else pairs.p_values,
+            unexplained=max(0.0, 1.0 - float(importances.sum())) if is_share else float("nan"),
+            regimes={
+                parameter.name: tuple(
+                    describe_regime(regime, cut.top, float(part))
+                    for regime, part in zip(parameter.regimes, parameter.parts, strict=True)
+                )
+                for parameter in assessment.parameters
+            },
+            n_trials=cut.n_trials,
+            n_target=cut.n_target,
+            n_infeasible=cut.n_infeasible,
+            target=cut.target_in_words,
+            space=assessment.trials.space,
+            sampling=assessment.trials.sampling,
+            skill=assessment.trials.skill,
+            warnings=(
+                *assessment.warnings,
+                *self._notes(assessment),
+                *(() if pairs is None else pairs.warnings),
+            ),
+            measure=self._measure_name,
+            n_effective=self._effective_sizes(assessment),
+            **vars(uncertainty),
+        )

@@ -1,0 +1,190 @@
+"""The region and the target set: who of the selected trials is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optuna_hpx.importance._subspace import Selection, Subspace, Target
+from optuna_hpx.importance.maths.ped_anova import is_too_few
+from optuna_hpx.trials import target_set
+from optuna_hpx.trials.table import TrialTable
+
+_FAR = 20  # one of so many trials is at the region's own cut-off
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """Selected trials in order.
+
+    Attributes:
+        selection: The n trials.
+        keys: (n,) a better trial has a smaller one; infeasible trials come last.
+        order: (n,) from the best to the worst.
+    """
+
+    selection: Selection
+    keys: np.ndarray
+    order: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The trials of a table, split.
+
+    Attributes:
+        table: The table.
+        region: (N,) bool over the table's trials.
+        top: (N,) bool, the target set; within the region.
+        near: (l,) trials at the cut-off of the target set; None if that is fixed beforehand.
+        far: (l,) trials of the region at its own cut-off; none if it has none.
+        n_candidates: Trials of which the best are the region.
+        target_in_words: What the target set is, for a person.
+        warnings: What keeps the importances from meaning what the user may think.
+    """
+
+    table: TrialTable
+    region: np.ndarray
+    top: np.ndarray
+    near: np.ndarray | None
+    far: np.ndarray
+    n_candidates: int
+    target_in_words: str
+    warnings: tuple[str, ...]
+
+    @property
+    def n_trials(self) -> int:
+        """Trials in the region."""
+        return int(np.count_nonzero(self.region))
+
+    @property
+    def n_target(self) -> int:
+        """Trials in the target set."""
+        return int(np.count_nonzero(self.top))
+
+    @property
+    def n_infeasible(self) -> int:
+        """Trials of the region that violate a constraint."""
+        return int(np.count_nonzero(self.region & ~self.table.feasible))
+
+
+def rank(selection: Selection, subspace: Subspace, *, in_full: bool = False) -> Ranking:
+    """Put the selected trials in order.
+
+    Of several objectives only the fronts that the quantiles ask for, or all ``in_full``.
+
+    Raises:
+        ValueError: If a ``target_value`` is asked for of several objectives.
+    """
+    violation = selection.violation
+    keys = violation
+    if selection.target != "feasible":
+        keys = _keys(selection.losses, violation == 0.0, subspace, in_full)
+        keys = target_set.feasible_first(keys, violation)
+    return Ranking(selection, keys, np.argsort(keys, kind="stable"))
+
+
+def _keys(
+    losses: np.ndarray, feasible: np.ndarray, subspace: Subspace, in_full: bool
+) -> np.ndarray:
+    """Compute (n,) keys, lower is better; without meaning for the infeasible, who come last."""
+    if losses.shape[1] == 1:
+        return losses[:, 0]
+    if subspace.target_value is not None:
+        raise ValueError(
+            "`target_value` needs one objective: pass `target=`, e.g. lambda t: t.values[0]."
+        )
+    largest = max(q for q in (subspace.target_quantile, subspace.region_quantile, 0.0) if q < 1.0)
+    keys = np.zeros(len(losses))
+    n_needed = len(losses) if in_full else int(np.ceil(largest * len(losses)))
+    keys[feasible] = target_set.non_domination_keys(losses[feasible], n_needed)
+    return keys
+
+
+def split(ranking: Ranking, subspace: Subspace) -> Split:
+    """Cut the region and the target set from the trials in order."""
+    selection, table = ranking.selection, ranking.selection.table
+    rows, losses, target = selection.rows, selection.losses, selection.target
+    in_region, in_top, by_count = _members(ranking, subspace)
+    ranked = rows[ranking.order[in_region[ranking.order]]]
+    edge = ranked[-max(len(ranked) // _FAR, target_set.MIN_AROUND) :]
+    return Split(
+        table=table,
+        region=_mask(table, rows[in_region]),
+        top=_mask(table, rows[in_top]),
+        near=ranked[target_set.around(int(np.count_nonzero(in_top)))] if by_count else None,
+        far=ranked[:0] if in_region.all() else edge,
+        n_candidates=len(rows),
+        target_in_words=_describe(losses[in_top], subspace, table.directions, target),
+        warnings=(*selection.warnings, *_warnings(len(rows), in_region, in_top, target)),
+    )
+
+
+def _members(ranking: Ranking, subspace: Subspace) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Find who is in the region (n,) and in the target set (n,), and if the latter by count."""
+    selection = ranking.selection
+    feasible = selection.violation == 0.0
+    in_region = np.ones(len(feasible), dtype=bool)
+    if selection.target == "feasible":
+        return in_region, feasible, False
+    in_region = target_set.best(ranking.keys, subspace.region_quantile, allow_all=True)
+    if subspace.target_value is None:
+        in_top = target_set.best(ranking.keys, subspace.target_quantile)
+        by_count = bool(feasible[in_top].all())
+    else:
+        sign = subspace.sign(selection.table, selection.target)
+        in_top, by_count = selection.losses[:, 0] <= sign * subspace.target_value, False
+    return in_region, in_top & in_region & feasible, by_count
+
+
+def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:
+    mask = np.zeros(len(table), dtype=bool)
+    mask[rows] = True
+    return mask
+
+
+def _warnings(
+    n: int, in_region: np.ndarray, in_top: np.ndarray, target: Target | None
+) -> list[str]:
+    """Say what keeps the importances from meaning what the user may think."""
+    n_region, n_top = int(np.count_nonzero(in_region)), int(np.count_nonzero(in_top))
+    if n <= 1:
+        return [
+            "Importances need at least 2 completed trials with finite values in the region, "
+            f"got {n}: all are 0."
+        ]
+    if n_top == 0:
+        return ["No feasible trial of the region is in the target set: all importances are 0."]
+    if n_top == n_region and target == "feasible":
+        return [f"All {n_region} trials are feasible: all importances are 0."]
+    if n_top == n_region:
+        return [
+            f"The target set is the whole region of {n_region} trials, so nothing sets it apart: "
+            "all importances are 0."
+        ]
+    if is_too_few(n_region, n_top):
+        return [
+            f"With {n_top} of {n_region} trials in the target set, too few to tell, the "
+            "importances are not corrected for chance."
+        ]
+    return []
+
+
+def _describe(
+    losses: np.ndarray, subspace: Subspace, directions: tuple[str, ...], target: Target | None
+) -> str:
+    """Describe the target set, of these losses, for a person."""
+    if target == "feasible":
+        return "the feasible trials"
+    share = f"the best {100 * subspace.target_quantile:.4g} %"
+    if losses.shape[1] > 1:
+        return f"{share} by non-domination"
+    name = "value" if target is None else "target"
+    maximise = (directions[0] if target is None else subspace.target_direction) == "maximize"
+    sign, relation = (-1.0, ">=") if maximise else (1.0, "<=")
+    if subspace.target_value is not None:
+        return f"{name} {relation} {subspace.target_value:.4g}"
+    if not len(losses):
+        return share
+    return f"{share} ({name} {relation} {sign * losses.max():.4g})"

@@ -1,0 +1,104 @@
+"""What a reader must bear in mind before acting on importances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from optuna_hpx.importance._assessed_trials import AssessedTrials, surrogate_subject
+from optuna_hpx.importance._split import Split
+from optuna_hpx.importance._subspace import Target
+
+_FEW_TARGETS = 5
+_OVERLAP = 1.05
+_FEW_EFFECTIVE = 20
+
+
+def on_target_set(cut: Split, target: Target | None) -> list[str]:
+    """Say what a target set of few trials, or of several objectives, means."""
+    warnings = []
+    if 0 < cut.n_target < _FEW_TARGETS:
+        warnings.append(
+            f"With {cut.n_target} trials in the target set, the importances are very uncertain."
+        )
+    if len(cut.table.directions) > 1 and target is None:
+        warnings.append(
+            "Good means near the Pareto front: a parameter that only moves trials along the front "
+            "has no importance here. Assess each objective by itself with `target=`."
+        )
+    return warnings
+
+
+def on_overlap(importances: np.ndarray) -> list[str]:
+    """Say so where importances add up to more than 1."""
+    if importances.sum() <= _OVERLAP:
+        return []
+    return [
+        f"The importances add up to {importances.sum():.2f}: the parameters did not vary "
+        "independently in these trials, and what they explain overlaps."
+    ]
+
+
+def on_sampling(trials: AssessedTrials) -> list[str]:
+    """Say what follows if the trials were not drawn evenly, or are virtual."""
+    if trials.real is not None:
+        return [
+            f"The importances are those of a surrogate of {surrogate_subject(trials.target)}, "
+            "at points drawn evenly from the search space; its cross-validated skill is "
+            f"{trials.skill:.2f}. No honest interval is known for them. The p-values are those "
+            "of the trials themselves."
+        ]
+    names = trials.uneven
+    if not names:
+        return []
+    listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    advice = (
+        ' PedAnovaImportanceEvaluator(space="uniform") asks about the whole search space.'
+        if trials.skill is None
+        else ""
+    )
+    return [
+        f"The trials were not drawn evenly from the search space (see {listed}), as after an "
+        "adaptive sampler. The importances say what set apart the best among these trials: a "
+        "parameter that was settled early may matter much and yet show none. Intervals and "
+        f"p-values hold for independent trials, and are only a hint here.{advice}"
+    ]
+
+
+def on_real_trials(warnings: Sequence[str], virtual: Sequence[str]) -> list[str]:
+    """Repeat the warnings of the real trials that are not also those of the virtual ones."""
+    return [
+        f"Of the trials themselves, on which p-values and null level rest: {message}"
+        for message in warnings
+        if message not in virtual
+    ]
+
+
+def on_adjustment(sizes: Mapping[str, float], uneven: Sequence[str]) -> list[str]:
+    """Say what HSIC measures where some parameters are ``uneven``.
+
+    Args:
+        sizes: The effective number of trials of each parameter.
+        uneven: The parameters that were not drawn evenly.
+    """
+    if not uneven:
+        return []
+    few = [f"{name} ({size:.0f})" for name, size in sizes.items() if size < _FEW_EFFECTIVE]
+    caveat = (
+        f" For these parameters they are worth fewer than {_FEW_EFFECTIVE} evenly drawn trials: "
+        f"{', '.join(few)}."
+    )
+    return [
+        "The trials were not drawn evenly from the search space, as after an adaptive sampler: "
+        "what is measured is the dependence given the other parameters and time, and it says what "
+        "matters where the sampler looked. Tests and intervals are approximate."
+        + (caveat if few else "")
+    ]
+
+
+def on_unmeasured(names: Sequence[str]) -> list[str]:
+    """Name the parameters that nothing was measured of."""
+    if not names:
+        return []
+    return [f"Too few trials have these parameters to tell: {', '.join(names)}."]
