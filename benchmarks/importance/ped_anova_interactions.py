@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.importance.maths.interactions import Cells, choice_cells, ordered_cells, pairwise
+from optuna_hpx.importance.maths.cells import Cells, choice_cells, ordered_cells
+from optuna_hpx.importance.maths.interactions import pairwise
 
 _K = 10
 _PERMUTATIONS = 99

@@ -1,4 +1,4 @@
-"""How the constants of ``optuna_hpx/core/ped_anova.py`` were chosen, on the design functions.
+"""How the constants of ``ped_anova.py`` and ``bins.py`` were chosen, on the design functions.
 
     python benchmarks/importance/ped_anova_settings.py        # about five minutes
 
@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 import numpy as np
 from cases import DESIGN, FUNCTIONS, integrated
 
-from optuna_hpx.importance.maths import ped_anova
+from optuna_hpx.importance.maths import bins, ped_anova
+from optuna_hpx.importance.maths.marginal import Marginal
 
 SETTINGS: dict[str, dict[str, float]] = {
     "as shipped": {},
@@ -30,8 +32,8 @@ SETTINGS: dict[str, dict[str, float]] = {
     "bins unlimited": {"_BINS_PER_ROOT": 1e6},
     "ratio 1.3": {"_BIN_RATIO": 1.3},
     "ratio 2": {"_BIN_RATIO": 2.0},
-    "smallest bin 4": {"_MIN_BIN": 4},
-    "smallest bin 6": {"_MIN_BIN": 6},
+    "smallest bin 4": {"MIN_BIN": 4},
+    "smallest bin 6": {"MIN_BIN": 6},
     "1 shift": {"_N_SHIFTS": 1},
     "2 shifts": {"_N_SHIFTS": 2},
     "8 shifts": {"_N_SHIFTS": 8},
@@ -41,18 +43,20 @@ N_NULL = 10
 
 @contextmanager
 def constants(**values: float) -> Iterator[None]:
-    before = {name: getattr(ped_anova, name) for name in values}
-    for name, value in values.items():
-        setattr(ped_anova, name, value)
-    ped_anova._grid.cache_clear()
-    ped_anova._noise.cache_clear()
+    modules = {name: ped_anova if hasattr(ped_anova, name) else bins for name in values}
+    before = {name: getattr(module, name) for name, module in modules.items()}
+    assign(modules, values)
     try:
         yield
     finally:
-        for name, value in before.items():
-            setattr(ped_anova, name, value)
-        ped_anova._grid.cache_clear()
-        ped_anova._noise.cache_clear()
+        assign(modules, before)
+
+
+def assign(modules: dict[str, ModuleType], values: dict[str, float]) -> None:
+    for name, module in modules.items():
+        setattr(module, name, values[name])
+    bins._grid.cache_clear()
+    bins._noise.cache_clear()
 
 
 def data(n: int, n_seeds: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -68,7 +72,7 @@ def data(n: int, n_seeds: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def errors(exact: np.ndarray, top: np.ndarray, orders: np.ndarray) -> tuple[float, float]:
-    marginals = [ped_anova.Marginal(order, None, ordered=True) for order in orders]
+    marginals = [Marginal(order, None, ordered=True) for order in orders]
     s = np.array([ped_anova.first_order(top, len(top), [at]).sum() for at in marginals])
     normalised = s / s.sum() if s.sum() > 0 else np.full(len(s), 1.0 / len(s))
     truth = np.append(exact, np.zeros(N_NULL))

@@ -95,8 +95,8 @@ def virtual_space(
     if virtual.skill < MIN_SKILL:
         return real.without_surrogate(
             virtual.skill,
-            f"From these {len(losses)} trials {surrogate_subject(target)} cannot be predicted well "
-            f"enough to speak of the whole search space: the surrogate's cross-validated skill is "
+            f"From these {len(losses)} trials {surrogate_subject(target)} cannot be predicted "
+            f"well enough to speak of the whole search space: the surrogate's cross-validated skill is "
             f"{virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the space as "
             "the trials sampled it.",
         )

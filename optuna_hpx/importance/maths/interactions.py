@@ -15,7 +15,9 @@ Notation
     P, T          pairs; tables of cells, one per pair and stratum
 
 U and its cumulants add up over strata. The tail of U is that of a gamma distribution with its
-moments: of scale kappa3 / (2 kappa2) and shape kappa2 / scale^2, shifted to mean 0.              (1)
+moments, shifted to mean 0:
+
+    scale = kappa3 / (2 kappa2), shape = kappa2 / scale^2.                                   (1)
 
 Resolutions K = 2, 4, ..., 32 are nested and hardly correlated, U having about K^2 degrees of
 freedom: the least of their p-values is corrected by Sidak's formula, which errs a little on the
@@ -153,7 +155,7 @@ _Tables = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[bool, bool]]
 
 
 def _tables(block: Block) -> Iterator[_Tables]:
-    """Yield batches of tables of a kind: places of the pairs (P,), n_c, m_c (P, R, K, L), and order.
+    """Yield batches of tables of a kind: places (P,), n_c and m_c (P, R, K, L), and the kind.
 
     Of an ordered and an unordered parameter the ordered one comes first.
     """

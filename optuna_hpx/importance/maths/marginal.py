@@ -64,7 +64,7 @@ def few_values(n_values: float, n_trials: int | None = None) -> bool:
 
 
 def can_vary(b: np.ndarray, marginal: Marginal) -> bool:
-    """Tell whether there is anything to compare: several values, and labels ``b`` of both kinds."""
+    """Tell whether there is anything to compare: several values, and ``b`` of both kinds."""
     return not marginal.is_constant and bool(b.any()) and not b.all()
 
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from scipy import stats
 
 from optuna_hpx.importance.maths import interactions as core
-from optuna_hpx.importance.maths.interactions import (
-    Block,
-    Cells,
-    choice_cells,
-    interactions,
-    ordered_cells,
-    pairwise,
-)
+from optuna_hpx.importance.maths.cells import Cells, choice_cells, coarsen, ordered_cells
+from optuna_hpx.importance.maths.interactions import Block, estimate_pairs, pairwise
+from optuna_hpx.importance.maths.two_way import cumulants
 
 
 def of_values(values: np.ndarray) -> Cells:
@@ -90,48 +83,6 @@ def test_a_categorical_and_a_float() -> None:
     np.testing.assert_array_equal(pairwise(top, cells[::-1])[0], values)
 
 
-def brute_force(labels: np.ndarray, k: np.ndarray, l: np.ndarray) -> list[float]:  # noqa: E741
-    """U, kappa2 and kappa3 of one table, by trials and a pseudo-inverse."""
-    n = len(labels)
-    design = np.hstack([np.eye(k.max() + 1)[k], np.eye(l.max() + 1)[l]])
-    hat = design @ np.linalg.pinv(design)
-    same = (k[:, None] == k) & (l[:, None] == l)
-    n_c = same.sum(axis=1)
-    assert n_c.min() > 1
-    freedom = 1.0 - n_c * np.diag(hat)
-    w = same / n_c - hat + same * (freedom / n_c / (n_c - 1))[:, None]
-    np.fill_diagonal(w, 0.0)
-    p = np.clip(hat @ labels, 0.0, 1.0)
-    v = p * (1.0 - p)
-    kappa2 = 2.0 * v @ w**2 @ v
-    skew = v * (1.0 - 2.0 * p)
-    kappa3 = 2.0 * kappa2**2 / (v * freedom / n_c).sum()
-    kappa3 += 4.0 * skew @ (w**3 * same) @ skew
-    assert n == same.shape[0]
-    return [labels @ w @ labels, kappa2, kappa3]
-
-
-@pytest.mark.parametrize(("k", "l"), [(2, 2), (4, 4), (3, 5)])
-def test_one_resolution_by_brute_force(k: int, l: int) -> None:  # noqa: E741
-    rng = np.random.default_rng(5)
-    codes = rng.integers(0, k, 200), np.minimum(rng.integers(0, l, 200), rng.integers(0, l, 200))
-    for at in product(range(k), range(l)):  # no cell of a single trial
-        codes[0][[10 * sum(at), 10 * sum(at) + 1]] = at[0]
-        codes[1][[10 * sum(at), 10 * sum(at) + 1]] = at[1]
-    labels = labels_of(0.1 + 0.3 * codes[0] / k + 0.3 * codes[1] / l, rng)
-    joint = codes[0] * l + codes[1]
-    n_c = np.bincount(joint, minlength=k * l).astype(float)
-    labels, codes = (
-        labels[n_c[joint] > 1].astype(float),
-        (codes[0][n_c[joint] > 1], codes[1][n_c[joint] > 1]),
-    )
-    joint = codes[0] * l + codes[1]
-    n_c = np.bincount(joint, minlength=k * l).astype(float).reshape(1, k, l)
-    m_c = np.bincount(joint, labels, minlength=k * l).reshape(1, k, l)
-    found = core._cumulants(n_c, m_c)[:, 0]
-    np.testing.assert_allclose(found, brute_force(labels, *codes), rtol=1e-6)
-
-
 def test_no_bias_at_any_resolution_under_main_effects() -> None:
     """E[U] = 0 and Var[U] = kappa2, for K = 2, 4, 8 and labels far from homoscedastic."""
     rng = np.random.default_rng(6)
@@ -144,8 +95,8 @@ def test_no_bias_at_any_resolution_under_main_effects() -> None:
     n_c = np.tile(np.bincount(joint, minlength=1024).reshape(1, 32, 32), (4000, 1, 1))
     m_c = np.einsum("rt,tk,tl->rkl", labels.astype(float), *fine, optimize=True)
     for level in range(3):
-        tables = [core._coarsen(x.astype(float), (True, True), level) for x in (n_c, m_c)]
-        u_k, kappa2, _ = core._cumulants(*tables)
+        tables = [coarsen(x.astype(float), (True, True), level) for x in (n_c, m_c)]
+        u_k, kappa2, _ = cumulants(*tables)
         assert abs(u_k.mean()) < 4 * u_k.std() / np.sqrt(4000)
         assert u_k.var() == pytest.approx(kappa2.mean(), rel=0.15)
 
@@ -309,28 +260,13 @@ def test_constant_and_identical_parameters() -> None:
     assert (p == 1).all()
 
 
-def test_equal_values_share_a_cell() -> None:
-    x = np.array([1.0, 2.0, 2.0, 2.0, 3.0, 3.0])
-    codes = of_values(x).codes
-    assert len(np.unique(codes)) == 3
-    assert codes[1] == codes[2] == codes[3]
-    assert (np.diff(codes) >= 0).all()
-
-
-def test_rare_choices_share_a_cell() -> None:
-    cells = choice_cells(np.repeat([0, 1, 2, 3], [20, 4, 30, 3]))
-    assert cells.size == 3
-    assert cells.codes[20] == cells.codes[-1]
-    assert choice_cells(np.arange(100) % 40).size <= 32
-
-
 def test_strata_are_compared_within_only() -> None:
     """XOR in one half of the trials, its opposite in the other: strata see it, together not."""
     rng = np.random.default_rng(9)
     u, strata = rng.random((2, 2000)), np.arange(2000) % 2
     top = (u[0] < 0.5) ^ (u[1] < 0.5) ^ (strata == 1)
     cells = [ordered_cells(np.argsort(x), x, strata) for x in u]
-    apart = interactions([Block(top, cells, [(0, 1)], strata)], 2000, int(top.sum()))
+    apart = estimate_pairs([Block(top, cells, [(0, 1)], strata)], 2000, int(top.sum()))
     together, _ = pairwise(top, [of_values(x) for x in u])
     assert apart.values[0] > 0.8
     assert together[0, 1] < 0.01
@@ -341,7 +277,7 @@ def test_dependence() -> None:
     x, y = rng.random((2, 500))
     cells = [of_values(x), of_values(y), of_values(x + 0.3 * y), choice_cells(np.floor(3 * x))]
     pairs = [(0, 1), (0, 2), (0, 3), (0, 0)]
-    found = interactions([Block(y < 0.1, cells, pairs)], 500, int((y < 0.1).sum()))
+    found = estimate_pairs([Block(y < 0.1, cells, pairs)], 500, int((y < 0.1).sum()))
     assert found.dependence[0] < 0.1
     assert found.dependence_p_values[0] > 1e-3
     assert (found.dependence[1:] > 0.5).all()

@@ -83,7 +83,7 @@ def test_standard_deviation_is_that_of_the_estimate() -> None:
         cut = sample(loss, 0.1)
         each = estimates_of(x[:2], cut)
         found.append([e.s for e in each])
-        stated.append([np.sum(e.influence ** 2) / n**2 + e.noise_at(e.shrunk)[0] for e in each])
+        stated.append([np.sum(e.influence**2) / n**2 + e.noise_at(e.shrunk)[0] for e in each])
     ratio = np.sqrt(np.mean(stated, axis=0)) / np.std(found, axis=0)
     assert (ratio > 0.9).all()
     assert (ratio < 1.3).all()  # bins astride the step make it look noisier than it is
@@ -192,11 +192,13 @@ def test_a_regime_without_targets_may_hide_something() -> None:
     top = np.arange(100) >= 90
     regime = Marginal(np.arange(50), None, ordered=True)
     p = 1 - 0.025 ** (1 / 50)
-    assert hidden(top, 100, [regime], 0.95) == pytest.approx(0.5 * p * (1 - p) / 0.09)
-    assert hidden(top, 100, [Marginal(np.arange(100), None, True)], 0.95) == 0.0
-    constant = Marginal(np.arange(50), np.array([0, 50]), True)
-    assert hidden(top, 100, [constant], 0.95) == 0.0
     cut = Cut(np.ones(100, dtype=bool), top, None, np.arange(0), 100)
+    gain = hidden(fits(top, 100, [regime]), cut, 0.95)
+    assert gain == pytest.approx(0.5 * p * (1 - p) / 0.09)
+    whole = Marginal(np.arange(100), None, True)
+    assert hidden(fits(top, 100, [whole]), cut, 0.95) == 0.0
+    constant = Marginal(np.arange(50), np.array([0, 50]), True)
+    assert hidden(fits(top, 100, [constant]), cut, 0.95) == 0.0
     low, high = intervals([estimate([], 0.4, cut)], cut, 0.95)
     assert (low[0], high[0]) == (0.0, 0.4)
 

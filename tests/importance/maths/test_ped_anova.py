@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optuna_hpx.importance.maths import ped_anova
+from optuna_hpx.importance.maths.bins import bins_of
 from optuna_hpx.importance.maths.marginal import Marginal
 from optuna_hpx.importance.maths.ped_anova import first_order
 
@@ -71,7 +73,7 @@ def test_every_resolution_is_unbiased_under_no_influence(n: int) -> None:
     shares = []
     for _ in range(repeats):
         cumulative = np.concatenate([[0], np.cumsum(rng.permutation(base))])
-        bins = ped_anova._bins(cumulative, marginal)
+        bins = bins_of(marginal, m)
         shares.append(ped_anova._explained(cumulative, bins))
     found = np.array(shares)
     standard_error = found.std(axis=0, ddof=1) / np.sqrt(repeats)
