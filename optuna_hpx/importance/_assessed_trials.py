@@ -96,8 +96,8 @@ def virtual_space(
         return real.without_surrogate(
             virtual.skill,
             f"From these {len(losses)} trials {surrogate_subject(target)} cannot be predicted "
-            f"well enough to speak of the whole search space: the surrogate's cross-validated skill is "
-            f"{virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the space as "
+            "well enough to speak of the whole search space: the surrogate's cross-validated skill "
+            f"is {virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the space as "
             "the trials sampled it.",
         )
     points = _with_inactive(virtual.table, table)

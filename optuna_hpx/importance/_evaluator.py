@@ -207,7 +207,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     def _uncertainty(
         self, assessment: Assessment[Evidence], rng: np.random.Generator
     ) -> Uncertainty:
-        """Work out intervals and tests."""
+        """Compute intervals and tests."""
 
     @abstractmethod
     def _interactions(

@@ -79,7 +79,7 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         >>> list(evaluator.evaluate(study))
         ['x', 'y']
         >>> [round(float(p), 3) for p in evaluator.report(study).p_values]
-        [0.0, 0.7]
+        [0.0, 0.257]
     """
 
     _measure_name = "R2"

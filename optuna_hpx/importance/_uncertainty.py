@@ -48,7 +48,7 @@ def uncertainty_of(
     settings: Settings,
     rng: np.random.Generator,
 ) -> Uncertainty:
-    """Work out intervals and tests of the ``importances`` (d,) of parameters."""
+    """Compute intervals and tests of the ``importances`` (d,) of parameters."""
     d = len(parameters)
     tests = _tests(cut, parameters, settings, rng)
     if not d or is_too_few(cut.n_trials, cut.n_target):
