@@ -97,8 +97,8 @@ def virtual_space(
             virtual.skill,
             f"From these {len(losses)} trials {surrogate_subject(target)} cannot be predicted "
             "well enough to speak of the whole search space: the surrogate's cross-validated "
-            f"skill is {virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the space "
-            "as the trials sampled it.",
+            f"skill is {virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the "
+            "space as the trials sampled it.",
         )
     points = _with_inactive(virtual.table, table)
     inside = np.flatnonzero(in_box(points, subspace.region, True))

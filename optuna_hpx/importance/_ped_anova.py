@@ -14,7 +14,12 @@ from optuna_hpx.importance._interactions import InteractionMatrix, interaction_m
 from optuna_hpx.importance._regimes import regimes_of
 from optuna_hpx.importance._split import Split
 from optuna_hpx.importance._subspace import Region, Subspace, Target
-from optuna_hpx.importance._uncertainty import Settings, Uncertainty, only_tests, uncertainty_of
+from optuna_hpx.importance._uncertainty import (
+    InferenceSettings,
+    Uncertainty,
+    only_tests,
+    uncertainty_of,
+)
 from optuna_hpx.importance.maths.ped_anova import Fit, fits
 from optuna_hpx.trials.table import TrialTable
 
@@ -131,7 +136,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
             )
         _checks.seed("seed", seed)
         self._space = space
-        self._settings = Settings(n_bootstrap, n_permutations, confidence)
+        self._settings = InferenceSettings(n_bootstrap, n_permutations, confidence)
         self._confidence, self._seed = confidence, seed
 
     def _prepare(

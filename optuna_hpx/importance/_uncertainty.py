@@ -19,7 +19,7 @@ from optuna_hpx.importance.maths.permutation import Permutations, permute
 
 
 @dataclass(frozen=True)
-class Settings:
+class InferenceSettings:
     """How many replicates are drawn, and the level; as :class:`PedAnovaImportanceEvaluator`."""
 
     n_bootstrap: int
@@ -45,7 +45,7 @@ def uncertainty_of(
     cut: Split,
     parameters: Sequence[Sequence[Fit]],
     importances: np.ndarray,
-    settings: Settings,
+    settings: InferenceSettings,
     rng: np.random.Generator,
 ) -> Uncertainty:
     """Compute intervals and tests of the ``importances`` (d,) of parameters."""
@@ -72,7 +72,7 @@ def uncertainty_of(
 def only_tests(
     cut: Split,
     parameters: Sequence[Sequence[Fit]],
-    settings: Settings,
+    settings: InferenceSettings,
     rng: np.random.Generator,
 ) -> Uncertainty:
     """Test the trials themselves, where nothing is known of how sure a surrogate is."""
@@ -106,7 +106,7 @@ def _without_intervals(tests: Permutations, d: int) -> Uncertainty:
 def _tests(
     cut: Split,
     parameters: Sequence[Sequence[Fit]],
-    settings: Settings,
+    settings: InferenceSettings,
     rng: np.random.Generator,
 ) -> Permutations:
     marginals = [[fit.marginal for fit in regimes] for regimes in parameters]

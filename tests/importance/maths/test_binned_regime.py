@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from optuna_hpx.importance.maths.binned_regime import BinnedRegime
-from optuna_hpx.importance.maths.ped_anova import Marginal
+from optuna_hpx.importance.maths.marginal import Marginal
 
 
 def test_chi_squares_are_those_of_contingency_tables() -> None:

@@ -10,7 +10,7 @@ import pytest
 from optuna_hpx.importance.maths import label_draws
 from optuna_hpx.importance.maths.binned_regime import BinnedRegime
 from optuna_hpx.importance.maths.label_draws import LabelDraws
-from optuna_hpx.importance.maths.ped_anova import Marginal
+from optuna_hpx.importance.maths.marginal import Marginal
 
 
 def ordered(x: np.ndarray) -> Marginal:
