@@ -174,7 +174,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         target: Target | None,
         subspace: Subspace,
     ) -> AssessedTrials:
-        """Do all that does not depend on where the target set is cut, up to the quantile."""
+        """Prepare all that does not depend on where the target set is cut, up to the quantile."""
         table = TrialTable.of(study)
         columns = columns_of(table, params)
         selection = select(table, subspace, target)

@@ -44,19 +44,19 @@ class Scored:
     is_corrected: bool
 
     def good(self, rows: np.ndarray) -> np.ndarray:
-        """(n,) bool, the target set of the trials ``rows``, taken by themselves."""
+        """Mark (n,) the target set of the trials ``rows``, taken by themselves."""
         if self.is_good is not None:
             return self.is_good[rows]
         return target_set.best(self.keys[rows], self.quantile) & self.is_feasible[rows]
 
     def score(self, rows: np.ndarray) -> np.ndarray:
-        """(n,) score of the trials ``rows`` among each other."""
+        """Score (n,) the trials ``rows`` among each other."""
         if self.is_good is not None or self.kind == "indicator":
             return self.good(rows).astype(float)
         return scores(self.keys[rows], self.kind)
 
     def slope(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The trials from the best to the worst, and how their scores move with their ranks."""
+        """Order the trials from the best to the worst, and tell how scores move with ranks."""
         order = np.argsort(self.keys[rows], kind="stable")
         n = len(rows)
         if self.is_adaptive or self.is_good is not None:
@@ -73,7 +73,7 @@ class Scored:
 
 
 def usable(regimes: list[ParameterRegime], is_corrected: bool) -> list[ParameterRegime]:
-    """Those with enough trials to compare."""
+    """Keep the regimes with enough trials to compare."""
     least = _MIN_GROUP if is_corrected else _MIN_UNCORRECTED
     return [regime for regime in regimes if len(regime.marginal.rows) >= least]
 
@@ -81,28 +81,28 @@ def usable(regimes: list[ParameterRegime], is_corrected: bool) -> list[Parameter
 def groups_of(
     parameters: Sequence[Sequence[ParameterRegime]], scored: Scored, kernel: str
 ) -> list[list[Group]]:
-    """For each parameter one group for each of its usable regimes, in the order of time."""
+    """Make for each parameter one group for each of its usable regimes, in the order of time."""
     adjustments: dict[bytes, Adjustment] = {}
-    found = []
+    groups_by_parameter = []
     for j, regimes in enumerate(parameters):
         groups = []
         total = sum(len(regime.marginal.rows) for regime in regimes)
         for regime in regimes:
             rows = np.sort(regime.marginal.rows)
-            at = kernel_of(positions(regime, rows), _kernel(regime, kernel))
+            own_kernel = kernel_of(positions(regime, rows), _kernel(regime, kernel))
             score = scored.score(rows)
             w, phi = score - score.mean(), None
             if scored.is_adaptive:
                 key = rows.tobytes()
                 if key not in adjustments:
-                    features = [_with_activity(each, rows) for each in parameters]
+                    features = [_with_activity(others, rows) for others in parameters]
                     adjustments[key] = Adjustment(features, np.random.default_rng(0))
-                w, phi = adjustments[key].residuals(j, score, at.features())
+                w, phi = adjustments[key].residuals(j, score, own_kernel.features())
             order, slope = scored.slope(rows)
             groups.append(
                 Group(
                     rows=rows,
-                    kernel=at,
+                    kernel=own_kernel,
                     w=w,
                     weight=len(rows) / total,
                     order=order,
@@ -112,23 +112,23 @@ def groups_of(
                     is_corrected=scored.is_corrected,
                 )
             )
-        found.append(groups)
-    return found
+        groups_by_parameter.append(groups)
+    return groups_by_parameter
 
 
 def features_of(
     regimes: Sequence[ParameterRegime], rows: np.ndarray
 ) -> tuple[Features, np.ndarray]:
-    """Features of a parameter in ``rows``, 0 where it has no regime; and where it has."""
+    """Make a parameter's features in ``rows``, 0 where it has no regime; and tell where it has."""
     column = regimes[0].column
     place = np.full(len(column.values), -1)
     place[rows] = np.arange(len(rows))
     is_active = np.zeros(len(rows), dtype=bool)
     x = np.zeros(len(rows))
     for regime in regimes:
-        here = regime.marginal.rows[place[regime.marginal.rows] >= 0]
-        is_active[place[here]] = True
-        x[place[here]] = positions(regime, here)
+        active = regime.marginal.rows[place[regime.marginal.rows] >= 0]
+        is_active[place[active]] = True
+        x[place[active]] = positions(regime, active)
     if column.is_categorical:
         features = category_features(x, column.n_choices)
     else:
@@ -138,7 +138,7 @@ def features_of(
 
 
 def _with_activity(regimes: Sequence[ParameterRegime], rows: np.ndarray) -> np.ndarray:
-    """(n, r) features, one more of which says whether the parameter is active, if that differs."""
+    """Make features (n, r), with one on whether the parameter is active, if that differs."""
     if not regimes:
         return np.zeros((len(rows), 0))
     features, is_active = features_of(regimes, rows)

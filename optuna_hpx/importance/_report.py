@@ -94,6 +94,22 @@ class ImportanceReport:
             ``unexplained`` is NaN (:class:`HsicImportanceEvaluator`).
         n_effective: (d,) how many evenly drawn trials would tell as much about each parameter;
             None if not known.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import PedAnovaImportanceEvaluator, ImportanceReport
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):
+        ...     x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        ...     return (x - 0.3) ** 2 + 0.01 * y
+        >>> study.optimize(objective, n_trials=100)
+        >>> report = PedAnovaImportanceEvaluator(seed=0).report(study)
+        >>> isinstance(report, ImportanceReport), report.names
+        (True, ('x', 'y'))
+        >>> bool(report.ci_low[0] <= report.importances[0] <= report.ci_high[0])
+        True
+        >>> bool(report.p_values_familywise[0] < 0.05)
+        True
     """
 
     names: tuple[str, ...]
@@ -131,7 +147,7 @@ class ImportanceReport:
         ):
             ends = f" ({low:.3f} to {high:.3f})" if self.space == "trials" else ""
             lines.append(f"  {name:{width}}  {symbol} = {s:.3f}{ends}, p = {p:.2g}")
-        return "\n".join([*lines, *(f"  Warning: {each}" for each in self.warnings)])
+        return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
 
     @property
     def normalized(self) -> np.ndarray:
@@ -142,7 +158,7 @@ class ImportanceReport:
         return np.asarray(self.importances / total)
 
     def significant_pairs(self) -> list[tuple[str, str, float, float]]:
-        """Pairs of parameters that act together, the largest S_ij first: names, S_ij and p.
+        """List the pairs that act together, the largest S_ij first: names, S_ij and p.
 
         The p-values are adjusted for the number of pairs (Holm): that any pair without interaction
         is listed has a chance of at most 1 - confidence.
@@ -159,19 +175,19 @@ class ImportanceReport:
         s, p = self.interactions[i, j], self.interaction_p_values[i, j]
         order = np.argsort(p, kind="stable")
         holm = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-        found = [
+        pairs = [
             (self.names[i[pair]], self.names[j[pair]], float(s[pair]), float(adjusted))
             for pair, adjusted in zip(order, holm, strict=True)
             if adjusted < 1.0 - self.confidence and s[pair] > 0.0
         ]
-        return sorted(found, key=lambda pair: -pair[2])
+        return sorted(pairs, key=lambda pair: -pair[2])
 
     def _count(self, attribute: str) -> list[int]:
-        """Trials of each parameter, over its regimes."""
+        """Count the trials of each parameter, over its regimes."""
         return [sum(getattr(r, attribute) for r in self.regimes[name]) for name in self.names]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per parameter: S, its share, and the regimes and trials that it rests on."""
+        """Return a frame of one row per parameter: S, its share, and what it rests on."""
         from optuna_hpx._imports import require
 
         pandas = require("pandas", extra="report")

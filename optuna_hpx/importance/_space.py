@@ -12,12 +12,12 @@ _MIN_RULE_SKILL = 0.5
 
 
 def encode(points: dict[str, Column], trials: dict[str, Column]) -> np.ndarray:
-    """(n, f) the points as numbers in [0, 1]: :func:`blocks` side by side."""
+    """Encode the points as numbers (n, f) in [0, 1]: :func:`blocks` side by side."""
     return np.concatenate(blocks(points, trials), axis=1, dtype=float)
 
 
 def blocks(points: dict[str, Column], trials: dict[str, Column]) -> list[np.ndarray]:
-    """The points as numbers in [0, 1], (n, f_k) for each parameter.
+    """Encode the points as numbers in [0, 1], (n, f_k) for each parameter.
 
     A numeric parameter by its place between the outermost bounds that it ever had, on the log
     scale if it is log, 0.5 where inactive; a categorical one by an indicator of each choice. At
@@ -59,7 +59,7 @@ def _within_hull(column: Column, s: np.ndarray) -> np.ndarray:
 def draw(
     trials: dict[str, Column], n: int, rng: np.random.Generator
 ) -> tuple[dict[str, Column], tuple[str, ...]]:
-    """``n`` points, each parameter uniform on its domain (on the log scale if it is log).
+    """Draw ``n`` points, each parameter uniform on its domain (on the log scale if it is log).
 
     When a parameter is active, and with which bounds, is a rule learnt from the trials: a
     decision tree on the parameters that more of them have. The threshold of a numeric gate is
@@ -93,18 +93,18 @@ def draw(
 
 def _by_rule(
     column: Column,
-    known: dict[str, Column],
+    given_columns: dict[str, Column],
     points: dict[str, Column],
     rng: np.random.Generator,
 ) -> np.ndarray | None:
-    """(n,) regimes of the ``points`` as the other parameters decide in the trials, if they do."""
+    """Return the regimes (n,) of ``points`` as the other parameters decide them, if they do."""
     from sklearn.model_selection import KFold, cross_val_predict
     from sklearn.tree import DecisionTreeRegressor
 
     n_trials = len(column.values)
-    if not known or n_trials < 2:
+    if not given_columns or n_trials < 2:
         return None
-    X = encode(known, known)
+    X = encode(given_columns, given_columns)
     seed = int(rng.integers(2**31))
     tree = DecisionTreeRegressor(random_state=seed)
     domains = _domains(column)
@@ -117,15 +117,15 @@ def _by_rule(
     regime_of_leaf = np.zeros(tree.tree_.node_count, dtype=int)
     # The latest trial of a leaf decides where domains differ in what no tree sees, as in steps.
     regime_of_leaf[tree.apply(X)] = column.regime
-    return np.asarray(regime_of_leaf[tree.apply(encode(points, known))])
+    return np.asarray(regime_of_leaf[tree.apply(encode(points, given_columns))])
 
 
 def _domains(column: Column) -> np.ndarray:
-    """(N, k) whether the parameter is active, and what describes its domain."""
+    """Return (N, k) whether the parameter is active, and what describes its domain."""
     active = (column.regime != INACTIVE)[:, None]
     if column.is_categorical:
-        which = column.regime[:, None] == np.arange(len(column.distributions))
-        return np.concatenate([active, which], axis=1, dtype=float)
+        is_regime = column.regime[:, None] == np.arange(len(column.distributions))
+        return np.concatenate([active, is_regime], axis=1, dtype=float)
     low_high = [_within_hull(column, bound) for bound in column.bounds]
     return np.concatenate([active, *low_high], axis=1, dtype=float)
 

@@ -125,7 +125,7 @@ class _Model:
     """Trials (N, f) and points (n, f) as numbers.
 
     Attributes:
-        known: (N, f) the trials.
+        encoded: (N, f) the trials.
         points: (n, f) where to predict.
         groups: The features of each parameter.
         weights: (N,) the share of the space that each trial stands for.
@@ -133,7 +133,7 @@ class _Model:
         seed: Of the trees.
     """
 
-    known: np.ndarray
+    encoded: np.ndarray
     points: np.ndarray
     groups: list[slice]
     weights: np.ndarray
@@ -144,13 +144,13 @@ class _Model:
     def of(
         cls, trials: dict[str, Column], points: dict[str, Column], rng: np.random.Generator
     ) -> _Model:
-        parts, there = blocks(trials, trials), encode(points, trials)
+        parts, at_points = blocks(trials, trials), encode(points, trials)
         ends = np.cumsum([part.shape[1] for part in parts]).tolist()
-        known = np.concatenate(parts, axis=1, dtype=float)
-        weights = _shares_of_space(known, there)
+        encoded = np.concatenate(parts, axis=1, dtype=float)
+        weights = _shares_of_space(encoded, at_points)
         return cls(
-            known=known,
-            points=there,
+            encoded=encoded,
+            points=at_points,
             groups=[slice(start, end) for start, end in zip([0, *ends], ends, strict=False)],
             weights=weights,
             chosen=_some(weights, rng),
@@ -158,7 +158,7 @@ class _Model:
         )
 
     def fit(self, losses: np.ndarray) -> tuple[np.ndarray, float]:
-        """(n,) predictions at the points, and the skill."""
+        """Compute predictions (n,) at the points, and the skill."""
         if losses.min() == losses.max():
             return _no_fit(len(self.points), losses)
         share = weighted_shares(losses, self.weights)
@@ -171,11 +171,11 @@ class _Model:
         return _interpolate(predicted, share, losses), max(0.0, float(1.0 - error / spread))
 
     def _gaussian_process(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Shares predicted for the trials, each from others, and for the points."""
+        """Predict shares for the trials, each from others, and for the points."""
         centre, scale = share[self.chosen].mean(), share[self.chosen].std() or 1.0
         y = (share[self.chosen] - centre) / scale
-        process = GaussianProcess(self.known[self.chosen], y, self.groups)
-        unseen = process.predict(self.known)
+        process = GaussianProcess(self.encoded[self.chosen], y, self.groups)
+        unseen = process.predict(self.encoded)
         unseen[self.chosen] = process.unseen
         return centre + scale * unseen, centre + scale * process.predict(self.points)
 
@@ -189,43 +189,43 @@ class _Model:
             oob_score=True,
             random_state=self.seed,
         )
-        forest.fit(self.known, share)
+        forest.fit(self.encoded, share)
         return forest.oob_prediction_, forest.predict(self.points)
 
 
 def _some(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Rows of the trials that a Gaussian process takes: all, or lonely ones rather than others."""
+    """Choose trials for a Gaussian process: all, or lonely ones rather than others."""
     n = len(weights)
     return np.sort(rng.choice(n, min(n, _MAX_GP_TRIALS), replace=False, p=weights))
 
 
-def _shares_of_space(known: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """(N,) the share of the points that is nearest to each trial, a part spread evenly.
+def _shares_of_space(encoded: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Compute the share (N,) of the points that is nearest to each trial, a part spread evenly.
 
     Of very many trials one of several stands for them. O(n N f), by products of matrices: a tree
     of the trials would look at all of them, too, where many features are categorical.
     """
-    stride = -(-len(known) // _MAX_COMPARED)
-    some = known[::stride]
-    half_norm = 0.5 * np.square(some).sum(axis=1)
-    chunks = np.array_split(points, max(len(points) * len(some) // _DISTANCES_PER_CHUNK, 1))
-    nearest = np.concatenate([(half_norm - chunk @ some.T).argmin(axis=1) for chunk in chunks])
-    share = np.bincount(nearest * stride, minlength=len(known)) / len(points)
-    return np.asarray((1.0 - _EVEN_SHARE) * share + _EVEN_SHARE / len(known))
+    stride = -(-len(encoded) // _MAX_COMPARED)
+    thinned = encoded[::stride]
+    half_norm = 0.5 * np.square(thinned).sum(axis=1)
+    chunks = np.array_split(points, max(len(points) * len(thinned) // _DISTANCES_PER_CHUNK, 1))
+    nearest = np.concatenate([(half_norm - chunk @ thinned.T).argmin(axis=1) for chunk in chunks])
+    share = np.bincount(nearest * stride, minlength=len(encoded)) / len(points)
+    return np.asarray((1.0 - _EVEN_SHARE) * share + _EVEN_SHARE / len(encoded))
 
 
 def _mixture(unseen: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """(2,) weights >= 0 of sum 1 that predict best: stacking, Breiman 1996."""
+    """Find the weights (2,) >= 0 of sum 1 that predict best: stacking, Breiman 1996."""
     apart = unseen[:, 0] - unseen[:, 1]
     first = float((share - unseen[:, 1]) @ apart / (apart @ apart or 1.0))
     return np.array([np.clip(first, 0.0, 1.0), 1.0 - np.clip(first, 0.0, 1.0)])
 
 
 def _interpolate(predicted: np.ndarray, share: np.ndarray, losses: np.ndarray) -> np.ndarray:
-    """Losses at the ``predicted`` shares; increasing, beyond those of the trials too."""
-    at, first = np.unique(share, return_index=True)
+    """Interpolate losses at the ``predicted`` shares; increasing, beyond those of the trials too."""
+    knots, first = np.unique(share, return_index=True)
     half = losses[first] / 2.0  # differences of whole ones may overflow
-    slope = (half[-1] - half[0]) / (at[-1] - at[0])
-    beyond = predicted - np.clip(predicted, at[0], at[-1])
+    slope = (half[-1] - half[0]) / (knots[-1] - knots[0])
+    beyond = predicted - np.clip(predicted, knots[0], knots[-1])
     limit = np.finfo(float).max / 2.0
-    return 2.0 * np.clip(np.interp(predicted, at, half) + slope * beyond, -limit, limit)
+    return 2.0 * np.clip(np.interp(predicted, knots, half) + slope * beyond, -limit, limit)

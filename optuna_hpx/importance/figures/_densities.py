@@ -23,7 +23,7 @@ _MAX_UPRIGHT_CHARS = 56  # labels longer than this in sum get bars that lie, and
 
 
 def plot_densities(report: ImportanceReport, name: str) -> go.Figure:
-    """The densities of one parameter among the target trials and among all trials of the region.
+    """Plot the densities of one parameter among the target trials and among all trials.
 
     A continuous parameter is drawn over its own units, relative to a uniform draw from its bounds;
     a discrete one as the share of the trials that have each value. Several regimes are drawn one
@@ -36,6 +36,19 @@ def plot_densities(report: ImportanceReport, name: str) -> go.Figure:
 
     Raises:
         ValueError: If the report has no such parameter.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import PedAnovaImportanceEvaluator, plot_densities
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):
+        ...     x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        ...     return (x - 0.3) ** 2 + 0.01 * y
+        >>> study.optimize(objective, n_trials=100)
+        >>> report = PedAnovaImportanceEvaluator(seed=0).report(study)
+        >>> figure = plot_densities(report, "x")
+        >>> report.regimes["x"][0].label, len(figure.data) > 0
+        ('0 to 1', True)
     """
     _checks.has(
         "report", report, "regimes", "an ImportanceReport, as evaluator.report(study) gives"
@@ -131,7 +144,7 @@ def _log_axis(low: float, high: float) -> dict[str, object]:
 
 
 def _edges(x: np.ndarray, is_log: bool) -> tuple[float, float]:
-    """The bounds, of which ``x`` holds the middles of equal cells."""
+    """Compute the bounds, of which ``x`` holds the middles of equal cells."""
     u = np.log(x) if is_log else x
     half = (u[-1] - u[0]) / (2 * (len(u) - 1)) if len(u) > 1 else 0.5
     edges = np.array([u[0] - half, u[-1] + half])
@@ -140,7 +153,7 @@ def _edges(x: np.ndarray, is_log: bool) -> tuple[float, float]:
 
 
 def _choices(regime: Regime) -> np.ndarray:
-    """Indices of the choices to draw, in their own order."""
+    """Select the indices of the choices to draw, in their own order."""
     by_frequency = np.argsort(-(regime.p_target + regime.p_region * 1e-6), kind="stable")
     return np.sort(by_frequency[:_MAX_CHOICES])
 

@@ -21,7 +21,7 @@ _LABEL_ROOM = 1.19  # the axis is so many times what it must show, for the label
 
 
 def plot_importances(report: ImportanceReport) -> go.Figure:
-    """Bars of the importances with their intervals, the most important parameter on top.
+    """Plot the importances as bars with their intervals, the most important parameter on top.
 
     A tick in each row marks what chance alone exceeds with probability 1 - confidence. The bar of
     a parameter that cannot be told from chance (p >= 1 - confidence) is pale. Intervals are dashed
@@ -34,6 +34,19 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
 
     Args:
         report: What an importance evaluator of this package reports.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import PedAnovaImportanceEvaluator, plot_importances
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):
+        ...     x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        ...     return (x - 0.3) ** 2 + 0.01 * y
+        >>> study.optimize(objective, n_trials=100)
+        >>> report = PedAnovaImportanceEvaluator(seed=0).report(study)
+        >>> figure = plot_importances(report)
+        >>> report.names[0], len(figure.data) > 0
+        ('x', True)
     """
     _checks.has(
         "report", report, "regimes", "an ImportanceReport, as evaluator.report(study) gives"
@@ -86,7 +99,7 @@ def _bars(report: ImportanceReport, n: int) -> list[Any]:
 
 
 def _segments(low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
-    """A line from ``low`` to ``high`` in each row, as one broken line."""
+    """Draw a line from ``low`` to ``high`` in each row, as one broken line."""
     x, y = np.full((2, len(low), 3), np.nan)
     x[:, 0], x[:, 1] = low, high
     y[:, :2] = np.arange(len(low))[:, None]
@@ -94,7 +107,7 @@ def _segments(low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
 
 
 def _casing(report: ImportanceReport, n: int) -> Any:
-    """What makes an interval visible on its own bar: something bright around it."""
+    """Draw something bright around an interval, which makes it visible on its own bar."""
     low, s = report.ci_low[:n], report.importances[:n]
     return style.graph_objects().Scatter(
         **_segments(np.where(low < s, low, np.nan), s),
@@ -105,7 +118,7 @@ def _casing(report: ImportanceReport, n: int) -> Any:
 
 
 def _whiskers(report: ImportanceReport, n: int) -> Any:
-    """The intervals, with a cap at each end."""
+    """Draw the intervals, with a cap at each end."""
     hint = _certainty.is_hint(report)
     return style.graph_objects().Scatter(
         **_segments(report.ci_low[:n], report.ci_high[:n]),
@@ -132,7 +145,7 @@ def _null_ticks(report: ImportanceReport, n: int) -> Any:
 
 
 def _reach(report: ImportanceReport, n: int) -> np.ndarray:
-    """(n,) the right end of all that is drawn in each row."""
+    """Return the right end (n,) of all that is drawn in each row."""
     if not _certainty.has_intervals(report):
         return report.importances[:n]
     ends = np.stack([report.importances[:n], report.ci_high[:n], report.null_level[:n]])
@@ -140,7 +153,7 @@ def _reach(report: ImportanceReport, n: int) -> np.ndarray:
 
 
 def _labels(report: ImportanceReport, n: int) -> Any:
-    """S as text behind all marks of its row; what it tells when hovered stands for the row."""
+    """Write S behind all marks of its row; what it tells when hovered stands for the row."""
     return style.graph_objects().Scatter(
         x=_reach(report, n),
         y=np.arange(n),
@@ -180,7 +193,7 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
 
 
 def _notes(report: ImportanceReport, n: int) -> list[str]:
-    """What the bars do not show."""
+    """Say what the bars do not show."""
     level = style.percent(1.0 - report.confidence)
     notes = [f"chance level: what chance alone exceeds in {level}"]
     if not _certainty.has_intervals(report):
@@ -190,6 +203,6 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     if not report.importances.any():
         notes.append("no parameter by itself sets the target trials apart")
     if _certainty.is_hint(report):
-        what = "intervals and p-values" if _certainty.has_intervals(report) else "p-values"
-        notes.append(f"adaptive sampling: {what} are a hint only")
+        subject = "intervals and p-values" if _certainty.has_intervals(report) else "p-values"
+        notes.append(f"adaptive sampling: {subject} are a hint only")
     return notes

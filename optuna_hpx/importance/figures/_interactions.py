@@ -22,7 +22,7 @@ _STRONGEST = 0.7  # opacity, at which light and dark text can still be read
 
 
 def plot_interactions(report: ImportanceReport) -> go.Figure:
-    """A symmetric map of the interactions S_ij; on the diagonal, in grey, each S by itself.
+    """Plot a symmetric map of the interactions S_ij; on the diagonal, in grey, each S by itself.
 
     Pairs that cannot be put down to chance (p < 1 - confidence, adjusted for the number of all
     pairs) are marked: with their S_ij, or of more than 6 parameters with a dot. Of more than 20
@@ -34,6 +34,19 @@ def plot_interactions(report: ImportanceReport) -> go.Figure:
 
     Raises:
         ValueError: If the report has no interactions.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import PedAnovaImportanceEvaluator, plot_interactions
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):
+        ...     x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        ...     return (x - 0.3) ** 2 + 0.01 * y
+        >>> study.optimize(objective, n_trials=100)
+        >>> report = PedAnovaImportanceEvaluator(seed=0).report(study, interactions=True)
+        >>> figure = plot_interactions(report)
+        >>> report.interactions.shape, len(figure.data) > 0
+        ((2, 2), True)
     """
     _checks.has(
         "report",
@@ -62,7 +75,7 @@ def plot_interactions(report: ImportanceReport) -> go.Figure:
 
 
 def _shown(report: ImportanceReport) -> np.ndarray:
-    """Indices of the parameters to draw, in their own order."""
+    """Select the indices of the parameters to draw, in their own order."""
     assert report.interactions is not None  # significant_pairs() has seen to it
     strength = report.importances + report.interactions.sum(axis=1)
     return np.sort(np.argsort(-strength, kind="stable")[:_MAX_PARAMETERS])
@@ -123,7 +136,7 @@ def _diagonal(report: ImportanceReport, shown: np.ndarray) -> Any:
 
 
 def _scale(colour: str) -> list[list[Any]]:
-    """From the page's own background to ``colour``."""
+    """Make the colours from the page's own background to ``colour``."""
     return [[0.0, style.fill(colour, 0.06)], [1.0, style.fill(colour, _STRONGEST)]]
 
 
@@ -159,7 +172,7 @@ def _hover(
 
 
 def _numbers(report: ImportanceReport, shown: np.ndarray) -> Any:
-    """S of each parameter on the diagonal, of up to 12 parameters."""
+    """Write S of each parameter on the diagonal, of up to 12 parameters."""
     n = len(shown)
     return style.graph_objects().Scatter(
         x=list(range(n)),
@@ -173,12 +186,12 @@ def _numbers(report: ImportanceReport, shown: np.ndarray) -> Any:
 
 
 def _written(s: float) -> str:
-    """To two digits, without the 0 before the point: cells are narrow."""
+    """Write a number to two digits, without the 0 before the point: cells are narrow."""
     return f"{s:.2f}".removeprefix("0")
 
 
 def _marks(report: ImportanceReport, shown: np.ndarray, marks: list[tuple[int, int]]) -> Any:
-    """What sets the significant pairs apart: S_ij where it fits, a dot elsewhere."""
+    """Mark the significant pairs: S_ij where it fits, a dot elsewhere."""
     assert report.interactions is not None
     is_written = len(shown) <= _MAX_WRITTEN
     return style.graph_objects().Scatter(
@@ -218,7 +231,7 @@ def _finish_axes(figure: go.Figure, report: ImportanceReport, names: list[str]) 
 
 
 def _notes(report: ImportanceReport, n: int) -> list[str]:
-    """How to read the map, and what it leaves out."""
+    """Say how to read the map, and what it leaves out."""
     mark = "bold" if n <= _MAX_WRITTEN else "dot"
     notes = [
         f"blue: {_certainty.symbol(report)} of two together, {mark}: "

@@ -23,7 +23,7 @@ _PAD = 0.03  # decades beyond the outermost quantiles
 
 
 def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
-    """Lines of S against the target quantile, from nearly all trials to the best few on the right.
+    """Plot S against the target quantile, from nearly all trials to the best few on the right.
 
     The 8 parameters with the largest S are coloured, the others grey. A band is an interval for S;
     up to 4 parameters whose interval excludes 0 at some quantile have one, and hovering tells that
@@ -31,6 +31,18 @@ def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
 
     Args:
         profile: What :func:`optuna_hpx.importance_profile` returns.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import importance_profile, plot_importance_profile
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> def objective(trial):
+        ...     x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        ...     return (x - 0.3) ** 2 + 0.01 * y
+        >>> study.optimize(objective, n_trials=100)
+        >>> figure = plot_importance_profile(importance_profile(study))
+        >>> len(figure.data) > 0
+        True
     """
     _checks.has(
         "profile", profile, "quantiles", "an ImportanceProfile, as importance_profile(study) gives"

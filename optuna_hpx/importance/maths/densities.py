@@ -19,7 +19,7 @@ _MAX_HALF_WIDTH = GRID_SIZE // 4
 
 
 def averaged_shifted_histogram(u: np.ndarray) -> np.ndarray:
-    """Density of positions ``u`` (n,) in [0, 1] at the middles of GRID_SIZE equal cells.
+    """Estimate the density of positions ``u`` (n,) in [0, 1] at the middles of GRID_SIZE equal cells.
 
     Mass that would be smoothed over an end is reflected, so the mean over the cells is 1.
 
@@ -40,5 +40,5 @@ def averaged_shifted_histogram(u: np.ndarray) -> np.ndarray:
 
 
 def frequencies(codes: np.ndarray, n_values: int) -> np.ndarray:
-    """(n_values,) share of each of the codes 0 .. n_values - 1 among ``codes`` (n,)."""
+    """Return the share (n_values,) of each code 0 .. n_values - 1 among ``codes`` (n,)."""
     return np.asarray(np.bincount(codes, minlength=n_values) / len(codes))

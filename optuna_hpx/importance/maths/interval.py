@@ -124,7 +124,7 @@ def normalized_intervals(
         Lower and upper ends (d,). O(n d).
     """
     z = float(stats.norm.ppf(0.5 + confidence / 2.0))
-    whole = _Whole(
+    totals = _Totals(
         s=sum(estimate.s for estimate in estimates),
         shrunk=sum(estimate.shrunk for estimate in estimates),
         unseen=sum(estimate.unseen for estimate in estimates),
@@ -135,14 +135,14 @@ def normalized_intervals(
     ends = [
         (0.0, 0.0)
         if estimate.cannot_vary and not all_constant
-        else _normalized(estimate, whole, len(estimates), cut, z)
+        else _normalized(estimate, totals, len(estimates), cut, z)
         for estimate in estimates
     ]
     return np.array([low for low, _ in ends]), np.array([high for _, high in ends])
 
 
 @dataclass(frozen=True)
-class _Whole:
+class _Totals:
     """Sums over all parameters."""
 
     s: float
@@ -153,19 +153,19 @@ class _Whole:
 
 
 def _normalized(
-    estimate: Estimate, whole: _Whole, d: int, cut: Cut, z: float
+    estimate: Estimate, totals: _Totals, d: int, cut: Cut, z: float
 ) -> tuple[float, float]:
-    others = whole.influence - estimate.influence
-    other_noise = whole.noise - estimate.noise_variance
-    s0 = np.minimum(_S0 * max(whole.s, whole.shrunk), estimate.ceiling)
+    others = totals.influence - estimate.influence
+    other_noise = totals.noise - estimate.noise_variance
+    s0 = np.minimum(_S0 * max(totals.s, totals.shrunk), estimate.ceiling)
     variance, cumulant = _share_moments(estimate, others, other_noise, s0, cut)
     gain = estimate.unseen
     off = (
-        estimate.s - _S0 * (whole.s + whole.unseen - gain),
-        max(estimate.s, 0.0) + gain - _S0 * (whole.s + gain),
+        estimate.s - _S0 * (totals.s + totals.unseen - gain),
+        max(estimate.s, 0.0) + gain - _S0 * (totals.s + gain),
     )
     held = _not_rejected(off, variance, cumulant, z)
-    return _ends(_S0[held], estimate.shrunk / whole.shrunk if whole.shrunk > 0.0 else 1.0 / d)
+    return _ends(_S0[held], estimate.shrunk / totals.shrunk if totals.shrunk > 0.0 else 1.0 / d)
 
 
 def _share_moments(
