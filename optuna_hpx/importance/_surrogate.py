@@ -222,7 +222,7 @@ def _mixture(unseen: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 
 def _interpolate(predicted: np.ndarray, share: np.ndarray, losses: np.ndarray) -> np.ndarray:
-    """Interpolate losses at the ``predicted`` shares; increasing, beyond those of the trials too."""
+    """Interpolate losses at ``predicted`` shares; increasing, beyond those of the trials too."""
     knots, first = np.unique(share, return_index=True)
     half = losses[first] / 2.0  # differences of whole ones may overflow
     slope = (half[-1] - half[0]) / (knots[-1] - knots[0])

@@ -19,7 +19,7 @@ _MAX_HALF_WIDTH = GRID_SIZE // 4
 
 
 def averaged_shifted_histogram(u: np.ndarray) -> np.ndarray:
-    """Estimate the density of positions ``u`` (n,) in [0, 1] at the middles of GRID_SIZE equal cells.
+    """Estimate the density of ``u`` (n,) in [0, 1] at the middles of GRID_SIZE equal cells.
 
     Mass that would be smoothed over an end is reflected, so the mean over the cells is 1.
 
