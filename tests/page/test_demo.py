@@ -81,7 +81,8 @@ def test_an_interrupt_ends_the_workers_and_keeps_their_trials(folder: Path) -> N
             time.sleep(0.2)
         assert demo.poll() is None
         os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-        out, err = demo.communicate(timeout=30)
+        # The trials in progress are waited for, and so is a busy machine.
+        out, err = demo.communicate(timeout=_demo._PATIENCE_SECONDS + 60)
     finally:
         if demo.poll() is None:
             demo.kill()
