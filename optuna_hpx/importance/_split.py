@@ -11,7 +11,7 @@ from optuna_hpx.importance.maths.ped_anova import is_too_few
 from optuna_hpx.trials import target_set
 from optuna_hpx.trials.table import TrialTable
 
-_FAR = 20  # one of so many trials is at the region's own cut-off
+_FAR = 20  # the worst of the region's trials, 1 of 20, stand for those at its cut-off
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Split:
         table: The table.
         region: (N,) bool over the table's trials.
         top: (N,) bool, the target set; within the region.
-        near: (l,) trials at the cut-off of the target set; None if that is fixed beforehand.
+        near: (l,) trials at the cut-off of the target set; None if no count of trials sets it.
         far: (l,) trials of the region at its own cut-off; none if it has none.
         n_candidates: Trials of which the best are the region.
         target_in_words: What the target set is, for a person.
@@ -95,6 +95,7 @@ def _keys(
         raise ValueError(
             "`target_value` needs one objective: pass `target=`, e.g. lambda t: t.values[0]."
         )
+    # Only fronts up to the larger quantile are needed; a quantile of 1 takes all, in any order.
     largest = max(q for q in (subspace.target_quantile, subspace.region_quantile, 0.0) if q < 1.0)
     keys = np.zeros(len(losses))
     n_needed = len(losses) if in_full else int(np.ceil(largest * len(losses)))

@@ -20,7 +20,7 @@ from optuna_hpx.trials.table import TrialTable
 __all__ = ["AFTER_STARTUP", "innermost", "reasons_against"]
 
 AFTER_STARTUP = "after the start-up trials of"
-"""Begins the reason of a trial that is no draw by its place in the study alone."""
+"""How the reason begins where only the place of a trial in the study speaks against it."""
 
 ENQUEUED = "enqueued"
 """The reason against a trial that somebody, and no sampler, chose."""
@@ -63,6 +63,7 @@ def _rule(table: TrialTable, sampler: BaseSampler | None) -> Callable[[FrozenTri
         return lambda trial: ""
     if sampler is None:
         return lambda trial: "of a sampler that is not known"
+    # Each sampler ends its start-up by its own count of finished trials.
     if isinstance(sampler, TPESampler):
         counted = np.isin(table.states, [TrialState.COMPLETE, TrialState.PRUNED])
     elif isinstance(sampler, GPSampler) and isinstance(
@@ -87,7 +88,7 @@ def _startup_rule(
 
     def rule(trial: FrozenTrial) -> str:
         start, end = trial.datetime_start, trial.datetime_complete
-        if start is None or start == end:
+        if start is None or start == end:  # as create_trial leaves them, whoever chose the values
             return "of no duration, as if added by hand"
         # A trial is drawn when it starts: what counts is what had ended then.
         n_before = np.searchsorted(ends, start.timestamp(), side="right")

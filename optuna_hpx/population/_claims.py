@@ -31,7 +31,7 @@ __all__ = ["Claims"]
 
 _logger = get_logger("optuna.hpx")
 _PUBLIC = ("generation", "parent", "kind")  # of a task's record: the user attributes of its trial
-_CHOICES = 8  # slots for each worker that is busy, among which one is drawn
+_CHOICES = 8  # free slots for each claimed one, of which one is drawn: two workers rarely collide
 
 
 class Claims:
@@ -59,7 +59,9 @@ class Claims:
                 self._is_claimed(slot)
 
     def choose(self) -> Task | None:
-        """Choose a slot of the earliest generation that has any: it knows most of its parents.
+        """Choose a free slot of the earliest generation that has one.
+
+        The more of the generation before has finished, the better its parents are known.
 
         Returns:
             None if none is free now.
@@ -73,13 +75,13 @@ class Claims:
         last = first if run.settings.synchronous else run.settings.n_generations - 1
         for generation in range(first, last + 1):
             if generation > first and not run.ledger.generation(generation - 1):
-                break
+                break  # nothing is published there: neither this nor a later one has parents
             if tasks := self._tasks(generation):
                 return self._random.choice(tasks)
         return None
 
     def _tasks(self, generation: int) -> list[Task]:
-        """Return the first one; but where others are at work, several, lest all take the same."""
+        """Return the tasks of the first free slots; more of them, the more workers are busy."""
         n_busy = len(self._run.ledger.claimed)
         tasks: list[Task] = []
         for slot in self._free(generation):
@@ -135,6 +137,7 @@ class Claims:
             [run.ledger.n_children(segment.number, generation) for segment in ranked], dtype=int
         )
         n_finished = len(run.ledger.generation(generation - 1))
+        # Slots that were given up count as finished, too: else there would be too few children.
         n_finished = run.settings.population_size if is_settled else n_finished
         return run.plan.next_child(generation, n_finished, n_children, u)
 
@@ -183,7 +186,11 @@ class Claims:
         )
 
     def _is_first(self, slot: Slot, trial_id: int) -> bool:
-        """Return whether this worker's claim on ``slot`` is the first, and the run its own."""
+        """Return whether this worker's claim on ``slot`` is the first, and its task still valid.
+
+        Workers that begin a run without a seed at the same time invent one each, and the first
+        that is written wins: a task that was made with another one is given up.
+        """
         run = self._run
         run.update()
         is_own_run = run.adopt()

@@ -75,6 +75,7 @@ def p_values(
         and the drawing.
     """
     p = counted_p_values(observed, null)
+    # p (B + 1) is 1 plus a count, but for rounding: below 1.5 no replicate reached the statistic.
     beyond = np.flatnonzero(p * (len(null) + 1.0) < 1.5)
     if not len(beyond):
         return p

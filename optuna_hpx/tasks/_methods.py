@@ -21,10 +21,10 @@ from optuna_hpx.tasks.maths.oscillations import oscillation_width
 
 __all__ = ["METHODS", "CertificateMethod", "TaskSample", "bootstrap_bound"]
 
-_HELD_OUT = 0.4  # of the tasks
+_HELD_OUT = 0.4  # share of the tasks that judge the winner; the others choose it
 _N_BOOTSTRAP = 4000
 _N_SIGNS = 200
-_LOG_MANY = 50.0  # more configurations than were ever tried, and no overflow
+_LOG_MANY = 50.0  # exp of it is more configurations than were ever tried, and does not overflow
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class CertificateMethod(ABC):
         name: What :func:`certify` calls it.
         counts_space: Whether the bound rests on the number of configurations of the space.
         is_held_out: Whether the tasks that the winner is judged by had no part in its choice.
-        can_plan: Whether :meth:`Certificate.tasks_needed` speaks of this very bound.
+        can_plan: Whether :meth:`Certificate.tasks_needed` plans for this method's own bound.
         assumptions: What the bound rests on, beside what all bounds do.
     """
 

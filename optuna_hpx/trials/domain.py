@@ -186,7 +186,7 @@ def is_within(dist: BaseDistribution, x: np.ndarray) -> np.ndarray:
 
 
 def internal_value(dist: BaseDistribution, value: Any) -> float | None:
-    """Return what the objective saw as Optuna holds it internally, or None if it cannot be.
+    """Convert a value as the objective sees it to Optuna's internal number, None if there is none.
 
     A number need not lie within the domain: it may be a value of another study's, or of another
     trial's. None is returned for what is no number, or no positive one on a log scale; or is not

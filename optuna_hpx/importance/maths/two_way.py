@@ -43,7 +43,9 @@ import numpy as np
 
 __all__ = ["cumulants"]
 
-_RIDGE = 1e-9  # relative; separate parts of a table share no effect
+# Relative. Parts of a table that share no row or column have a free constant each; the ridge makes
+# them invertible, where the term in `_inverse` takes care of one.
+_RIDGE = 1e-9
 
 
 def cumulants(n_c: np.ndarray, m_c: np.ndarray) -> np.ndarray:
@@ -75,6 +77,7 @@ def cumulants(n_c: np.ndarray, m_c: np.ndarray) -> np.ndarray:
     mean = _sum(v * freedom)
     kappa3 = 2.0 * kappa2**2 / np.where(mean > 0.0, mean, 1.0) + 4.0 * skewness
 
+    # Cells of a single trial were left out: U is scaled up from the trials counted to all of them.
     can_interact = _sum(freedom) > 0.5  # the degrees of freedom, an integer but for rounding
     scale = n_c.sum(axis=(1, 2)) / np.maximum(n.sum(axis=(1, 2)), 1.0) * can_interact
     return np.array([u * scale, np.maximum(kappa2, 0.0) * scale**2, kappa3 * scale**3])
@@ -112,8 +115,10 @@ class _Inverse:
 def _inverse(n: np.ndarray) -> _Inverse:
     """Invert X' diag(n) X by the Schur complement of its first block, which is diagonal.
 
-    The complement does not see a constant; adding the square of its counts makes it regular, and
-    1 on the diagonal does so for a column without trials.
+    A constant added to all row effects and taken from all column effects changes no fit, so that
+    the complement is singular along (1, ..., 1). Adding col col' / n, of the trials of each column
+    and of all, makes it regular without changing a fit; 1 on the diagonal does so for a column
+    without trials.
     """
     row, col = n.sum(axis=2), n.sum(axis=1)
     per_row = n / np.maximum(row, 1.0)[:, :, None]

@@ -40,7 +40,7 @@ MOST_NOISE = 6.0
 # the best noise, in standard errors of log c.
 _N_COARSE = 6
 _FINE = np.array([-2.5, -1.5, -0.7, 0.0, 0.7, 1.5, 2.5])
-_ERRORS = (0.05, 1.0)  # bounds of that standard error: where it is wrong the grid stays a grid
+_ERRORS = (0.05, 1.0)  # bounds of that standard error, so that a bad one cannot spoil the grid
 _TO_PEAK = Climb(n_steps=6, n_nodes=N_NODES)
 _TO_MODE = Climb(n_steps=3, n_nodes=N_NODES, free_noise=False)
 
@@ -52,8 +52,10 @@ _POSSIBLE = 1e-4  # mass of a cell, relative to the largest, from which on it is
 # The Student distribution: heavier tails than the approximation has, as a proposal needs.
 _FREEDOM = 3.0
 _INFLATION = 1.3  # of its standard deviations
-_PLASTIC = 1.324717957244746  # real root of x^3 = x + 1: multiples of its powers are even in 2-D
-_EDGE = 1e-4  # the radius is finite for levels this far below 1
+# Real root of x^3 = x + 1: the fractional parts of (i / x, i / x^2), i = 1, 2, ..., fill the unit
+# square evenly (the sequence R2).
+_PLASTIC = 1.324717957244746
+_EDGE = 1e-4  # levels are kept so far from 0 and 1, where the radius would be infinite
 
 # Kept away from singular matrices: a law that is far from all losses has no information, and no
 # point will lie at it.
@@ -187,6 +189,7 @@ def _draw_shapes(modes: _Modes, n_points: int) -> Shapes:
     level = (np.arange(n_points) + 0.5) / n_points * bounds[-1]
     cell = np.searchsorted(bounds, level, side="right") - 1
     row, column = np.divmod(cell, mass.shape[1])
+    # The last column is the law without noise: a point, not a cell between two nodes.
     is_quiet = column == mass.shape[1] - 1
     node, part = np.divmod(np.minimum(column, mass.shape[1] - 2), _N_CELLS)
     node = np.where(is_quiet, 0, node)

@@ -22,7 +22,7 @@ _OF_OPTIMIZER = {
     "nesterov": "nesterovs_momentum",
     "lr_schedule": "learning_rate",
 }
-"""Attributes of the optimiser of a network, and what the network calls them."""
+"""Attributes of the optimiser of an MLP, and the parameters of the MLP that they come from."""
 
 
 class EstimatorCodec(Codec):
@@ -78,10 +78,11 @@ def _refresh_optimizer(estimator: Any) -> None:
     if optimizer is None:
         return
     if not type(optimizer).__name__.lower().startswith(estimator.solver):
-        del estimator._optimizer  # it makes another one
+        del estimator._optimizer  # of another solver; scikit-learn makes one when it fits on
         return
     rate = getattr(estimator, "learning_rate_init", None)
     if rate is not None and getattr(optimizer, "learning_rate_init", None):
+        # A schedule may have lowered the current rate: its ratio to the initial one is kept.
         optimizer.learning_rate *= rate / optimizer.learning_rate_init
         optimizer.learning_rate_init = rate
     for name, own in _OF_OPTIMIZER.items():
@@ -98,7 +99,7 @@ def _structure(estimator: BaseEstimator) -> str:
             features.append(f"{name}={type(value).__name__}")
         elif last == "hidden_layer_sizes":
             features.append(f"{name}={np.atleast_1d(value).tolist()}")
-        elif last == "average" and value:  # another state than without
+        elif last == "average" and value:  # averages are arrays of the state
             features.append(f"{name}=True")
     return f"{type(estimator).__name__}({', '.join(features)})"
 
