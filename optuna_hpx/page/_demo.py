@@ -22,7 +22,7 @@ STUDY_NAME = "digits"
 
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would share the open storage
 _POLL_SECONDS = 0.2
-_PATIENCE_SECONDS = 20.0  # for the trials in progress, when interrupted
+_PATIENCE_SECONDS = 60.0  # for the trials in progress, when interrupted, on a busy machine
 
 
 class DemoError(Exception):
