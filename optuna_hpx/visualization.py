@@ -23,8 +23,9 @@ Whether it will hold on the next task
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
+
+import optuna_hpx
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.history import plot_history
@@ -55,28 +56,12 @@ __all__ = [
     "plot_tuning_curve",
 ]
 
-_HOME = {
-    "plot_beliefs": "samplers.figures",
-    "plot_certificate": "tasks.figures",
-    "plot_cost": "samplers.figures",
-    "plot_densities": "importance.figures",
-    "plot_dual_curve": "tasks.figures",
-    "plot_genealogy": "population.figures",
-    "plot_history": "canvas.history",
-    "plot_importance_profile": "importance.figures",
-    "plot_importances": "importance.figures",
-    "plot_interactions": "importance.figures",
-    "plot_schedule": "population.figures",
-    "plot_task_racing": "tasks.figures",
-    "plot_tuning_curve": "law.figures",
-}
-
 
 def __getattr__(name: str) -> Any:
-    """Import a figure when it is first asked for, and with it its wing."""
-    if name not in _HOME:
+    """Import a figure when it is first asked for: the package's index knows where it lives."""
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"optuna_hpx.{_HOME[name]}"), name)
+    return getattr(optuna_hpx, name)
 
 
 def __dir__() -> list[str]:

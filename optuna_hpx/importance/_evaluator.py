@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -61,14 +61,14 @@ class Assessment(Generic[Evidence]):
         split: Who of them is in the region and in the target set.
         parameters: The parameters.
         warnings: What keeps the importances from meaning what the user may think.
-        real: The assessment of the real trials, if the trials are virtual.
+        real: The assessment of the real trials, for a report on virtual ones.
     """
 
     trials: AssessedTrials
     split: Split
     parameters: list[Parameter[Evidence]]
     warnings: tuple[str, ...]
-    real: Assessment[Evidence] | None
+    real: Assessment[Evidence] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -162,6 +162,9 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         """
         trials = self._prepare(study, params, target, self._subspace)
         assessment = self._assess(trials, self._subspace)
+        if trials.real is not None:  # whose tests speak for the virtual trials
+            real = self._assess(trials.real, self._subspace)
+            assessment = replace(assessment, real=real)
         rng = np.random.default_rng(self._seed)
         uncertainty = self._uncertainty(assessment, rng)
         pairs = self._interactions(assessment, rng) if interactions else None
@@ -194,7 +197,6 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             split=cut,
             parameters=sorted(parameters, key=lambda parameter: -parameter.importance),
             warnings=(*cut.warnings, *lone),
-            real=None if trials.real is None else self._assess(trials.real, subspace),
         )
 
     @abstractmethod
@@ -216,7 +218,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         """Measure and test all pairs."""
 
     @abstractmethod
-    def _notes(self, assessment: Assessment[Evidence]) -> list[str]:
+    def _notes(self, assessment: Assessment[Evidence], sizes: np.ndarray | None) -> list[str]:
         """Say what evaluate() need not warn of, but a reader of the report must know."""
 
     def _effective_sizes(self, assessment: Assessment[Evidence]) -> np.ndarray | None:
@@ -231,6 +233,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     ) -> ImportanceReport:
         cut, importances = assessment.split, assessment.importances
         is_share = self._measure_name == "S"
+        sizes = self._effective_sizes(assessment)
         return ImportanceReport(
             names=assessment.names,
             importances=importances,
@@ -254,10 +257,10 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             skill=assessment.trials.skill,
             warnings=(
                 *assessment.warnings,
-                *self._notes(assessment),
+                *self._notes(assessment, sizes),
                 *(() if pairs is None else pairs.warnings),
             ),
             measure=self._measure_name,
-            n_effective=self._effective_sizes(assessment),
+            n_effective=sizes,
             **vars(uncertainty),
         )

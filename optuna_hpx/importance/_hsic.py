@@ -161,14 +161,15 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         regimes = [parameter.regimes for parameter in assessment.parameters]
         return pairs_of(regimes, scored, self._n_permutations, rng)
 
-    def _notes(self, assessment: Assessment[Group]) -> list[str]:
+    def _notes(self, assessment: Assessment[Group], sizes: np.ndarray | None) -> list[str]:
         trials = assessment.trials
         unmeasured = [p.name for p in assessment.parameters if not p.evidence]
-        sizes = dict(zip(assessment.names, self._effective_sizes(assessment), strict=True))
+        assert sizes is not None
+        size_of = dict(zip(assessment.names, sizes, strict=True))
         return [
             *_warnings.on_unmeasured(unmeasured),
             *_warnings.on_target_set(assessment.split, trials.target),
-            *_warnings.on_adjustment(sizes, trials.uneven),
+            *_warnings.on_adjustment(size_of, trials.uneven),
         ]
 
     def _effective_sizes(self, assessment: Assessment[Group]) -> np.ndarray:

@@ -192,7 +192,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         warnings = _warnings.on_real_trials(tested.warnings, pairs.warnings)
         return InteractionMatrix(pairs.values, tested.p_values, (*pairs.warnings, *warnings))
 
-    def _notes(self, assessment: Assessment[Fit]) -> list[str]:
+    def _notes(self, assessment: Assessment[Fit], sizes: np.ndarray | None) -> list[str]:
         target, real = assessment.trials.target, assessment.real
         return [
             *_warnings.on_target_set(assessment.split, target),

@@ -173,7 +173,7 @@ def _curves(
         parameters = step.in_order(names)
         importances[row] = [parameter.importance for parameter in parameters]
         high[row] = 1.0  # where a surrogate speaks, no interval is known
-        if step.real is None:
+        if step.trials.real is None:
             evidence = [parameter.evidence for parameter in parameters]
             low[row], high[row] = intervals_of(step.split, evidence, importances[row], confidence)
     return importances, low, high

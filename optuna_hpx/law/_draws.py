@@ -123,7 +123,7 @@ def draws(
 
     Raises:
         NoLawError: If a score is infinitely good.
-        TypeError: If ``sampler`` is none.
+        TypeError: If ``sampler`` is no sampler.
         ValueError: If the direction is none, or there are several objectives and no ``target``.
     """
     _checks.one_of("target_direction", target_direction, ("minimize", "maximize"))

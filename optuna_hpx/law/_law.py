@@ -174,7 +174,7 @@ class AsymptoticLaw(LawEstimates):
         Raises:
             NoLawError: If there are too few independent draws, or a score is infinitely good. It
                 is a ValueError, with the reason.
-            TypeError: If ``sampler`` is none.
+            TypeError: If ``sampler`` is no sampler.
             ValueError: If an argument is out of its range.
         """
         sample = draws(study, sampler, target, target_direction, n_draws)

@@ -12,7 +12,7 @@ from optuna_hpx.canvas.words import count, listing, number, percent
 from optuna_hpx.tasks import NoCertificateError, certify
 from optuna_hpx.tasks._race import Race
 from optuna_hpx.tasks._task_study import TaskStudy
-from optuna_hpx.tasks.figures import plot_certificate, plot_task_racing
+from optuna_hpx.tasks.figures import draw_race, plot_certificate
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -43,9 +43,8 @@ class TaskOutlook:
 
 def sections(material: Material) -> list[Section]:
     """Make the section on tasks, if :class:`MultiTaskObjective` wrote into the study its tasks."""
-    study = material.study
-    outlook = find_task_outlook(study)
-    if study is None or outlook is None:
+    outlook = find_task_outlook(material.study)
+    if outlook is None:
         return []
     n, n_tasks = len(outlook.race.table), outlook.race.tasks.n_tasks
     label = f"Chart: how many of {count(n_tasks, 'task')} each of {count(n, 'trial')} came to"
@@ -53,7 +52,7 @@ def sections(material: Material) -> list[Section]:
         Section(
             "Will it hold on the next task",
             answer=describe_race(outlook.race),
-            charts=(Chart(plot_task_racing(study), label),),
+            charts=(Chart(draw_race(outlook.race), label),),
             parts=(_certainty_section(outlook),),
         )
     ]

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
 from optuna_hpx.canvas.scale import Scale, is_finite, log_axis, spans_decades
 from optuna_hpx.population.figures._population import (
     ranks,
     read_population,
     side_by_side,
-    thin,
     value_markup,
 )
 from optuna_hpx.trials.table import loss_sign
@@ -65,7 +64,7 @@ class Crowd:
         everyone = ledger.segments()
         rank = ranks(everyone)
         x = side_by_side(np.array([segment.generation for segment in everyone]), rank)
-        rows = thin(np.arange(len(everyone)), n_max)
+        rows = traces.thin_at_random(np.arange(len(everyone)), n_max)
         segments = [everyone[row] for row in rows]
         # Without a value is last, and so it stands.
         colours = ledger.sign * np.nan_to_num(rank[rows], nan=1.0)

@@ -25,7 +25,6 @@ __all__ = [
     "ranks",
     "read_population",
     "side_by_side",
-    "thin",
     "value_markup",
 ]
 
@@ -119,16 +118,6 @@ def side_by_side(generations: np.ndarray, order: np.ndarray) -> np.ndarray:
         rows = rows[np.argsort(order[rows], kind="stable")]
         places[rows] += _WIDTH * ((np.arange(len(rows)) + 0.5) / len(rows) - 0.5)
     return places
-
-
-def thin(rows: np.ndarray, n: int) -> np.ndarray:
-    """Pick ``n`` of the rows, in their order.
-
-    At random, as slots repeat from generation to generation: every k-th would be always the same.
-    """
-    if len(rows) <= n:
-        return rows
-    return np.sort(np.random.default_rng(0).choice(rows, n, replace=False))
 
 
 def value_markup(value: Any) -> str:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas import traces
 from optuna_hpx.canvas.scale import Scale, is_finite
-from optuna_hpx.population.figures._population import ranks, side_by_side, thin
+from optuna_hpx.population.figures._population import ranks, side_by_side
 from optuna_hpx.population.maths import genealogy
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Tree:
         rows = np.zeros(0, dtype=int)
         for groups in _FIRST_TO_DRAW:
             members = np.flatnonzero(np.isin(self.group, groups))
-            rows = np.concatenate([rows, thin(members, max(0, n - len(rows)))])
+            rows = np.concatenate([rows, traces.thin_at_random(members, max(0, n - len(rows)))])
         return np.sort(rows)
 
     def places(self, scale: Scale) -> np.ndarray:

@@ -88,11 +88,11 @@ def plot_task_racing(study: Study | TrialTable) -> go.Figure:
         >>> sorted({trace.name for trace in figure.data})
         ['best', 'dropped', 'on all tasks']
     """
-    return draw(Race.of(study))
+    return draw_race(Race.of(study))
 
 
-def draw(race: Race) -> go.Figure:
-    """Draw a race."""
+def draw_race(race: Race) -> go.Figure:
+    """Draw a race that was read, as :func:`plot_task_racing` does."""
     if not len(race.table):
         return style.empty_figure("No trial is finished.")
     shown = _shown(race)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from optuna_hpx.canvas.traces import thin_at_random
 from optuna_hpx.population.figures._population import (
     generation_axis,
     rank_axis,
     side_by_side,
-    thin,
     value_markup,
 )
 
@@ -46,8 +46,8 @@ def test_places_are_in_order_and_within_the_generation() -> None:
 
 def test_thinned_rows_are_some_of_them_in_their_order() -> None:
     rows = np.arange(3, 300, 3)
-    assert thin(rows, 200) is rows
-    few = thin(rows, 20)
+    assert thin_at_random(rows, 200) is rows
+    few = thin_at_random(rows, 20)
     assert len(few) == 20
     assert set(few.tolist()) <= set(rows.tolist())
     assert (np.diff(few) > 0).all()
