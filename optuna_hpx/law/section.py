@@ -36,6 +36,9 @@ _OF_LOOKS = (
     "This holds if these trials were drawn at random, as they look: what drew them is not stored."
 )
 _OF_MARKED = "The law is that of the trials that InterleavedSampler drew at random."
+_OF_NAMED = (
+    "The law is that of the trials that the sampler drew independently at random."
+)
 _ADVICE = (
     "How good it can get is told by independent random draws: InterleavedSampler makes some among "
     "the trials of any other sampler."
@@ -98,6 +101,8 @@ def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw 
         note = _OF_ROWS
     elif isinstance(sampler, RandomSampler):
         note = _OF_DRAWS
+    elif sampler is not None:
+        return AsymptoticLaw.fit_study(table, sampler=sampler), _OF_NAMED
     elif _are_marked(table):
         return AsymptoticLaw.fit_study(table), _OF_MARKED
     elif reason := _why_not_random(table):

@@ -10,7 +10,13 @@ from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, duration, listing
 from optuna_hpx.samplers import SamplerBeliefs, sampler_beliefs
 from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
-from optuna_hpx.trials.cost import Cost, cost_of_sampler, read_costs
+from optuna_hpx.trials.cost import (
+    Cost,
+    CostError,
+    cost_of_sampler,
+    read_costs,
+    remember_costs,
+)
 from optuna_hpx.trials.target_set import best
 
 if TYPE_CHECKING:
@@ -38,36 +44,41 @@ _TERMS = (
 def sections(material: Material) -> list[Section]:
     """Make the sections on cost and on an :class:`HsicSampler`'s beliefs, where there are any."""
     beliefs = sampler_beliefs(material.table)
-    cost = _cost_to_show(material)
     parts = []
-    if _is_cost_worth_a_chart(material.table, cost, beliefs):
-        parts.append(_cost_section(material.table, cost))
+    if _may_cost_matter(material.table, beliefs):
+        parts += _cost_sections(material)
     if len(beliefs.numbers) or beliefs.fallbacks:
         parts.append(_beliefs_section(beliefs))
     return parts
 
 
-def _cost_to_show(material: Material) -> Cost:
-    """Return the cost that the sampler was given, where it is known; else the duration."""
-    sampler = material.sampler or getattr(material.study, "sampler", None)
-    return cost_of_sampler(sampler) or "duration"
-
-
-def _is_cost_worth_a_chart(table: TrialTable, cost: Cost, beliefs: SamplerBeliefs) -> bool:
+def _may_cost_matter(table: TrialTable, beliefs: SamplerBeliefs) -> bool:
     """Tell whether the sampler minded cost, or trials took long enough for anyone to mind."""
     is_minded = np.isfinite(beliefs.cost).any() or np.nansum(table.durations) >= _MIN_SECONDS
-    has_cost = table.complete & table.feasible & np.isfinite(read_costs(table, cost))
-    return bool(len(table.directions) == 1 and is_minded and has_cost.any())
+    return bool(len(table.directions) == 1 and is_minded)
 
 
-def _cost_section(table: TrialTable, cost: Cost) -> Section:
+def _cost_sections(material: Material) -> list[Section]:
+    """Show the cost that the sampler was given, where it is known and can be read; else time."""
+    table = material.table
+    warnings: tuple[str, ...] = ()
+    sampler = material.sampler or getattr(material.study, "sampler", None)
+    try:
+        cost = remember_costs(table, cost_of_sampler(sampler) or "duration")
+    except CostError as error:
+        cost, warnings = "duration", (f"{error.reason}. Shown is the time that trials took.",)
+    if not (table.complete & table.feasible & np.isfinite(read_costs(table, cost))).any():
+        return []
     quantity = "duration" if cost == "duration" else "cost"
     label = f"Chart: quality and {quantity} of {count(len(table), 'trial')}"
-    return Section(
-        "Quality against cost",
-        answer=describe_cost(table, cost),
-        charts=(Chart(plot_cost(table, cost), label),),
-    )
+    return [
+        Section(
+            "Quality against cost",
+            warnings=warnings,
+            answer=describe_cost(table, cost),
+            charts=(Chart(plot_cost(table, cost), label),),
+        )
+    ]
 
 
 def _beliefs_section(beliefs: SamplerBeliefs) -> Section:

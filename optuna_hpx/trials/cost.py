@@ -11,10 +11,22 @@ from optuna.trial import FrozenTrial, TrialState
 if TYPE_CHECKING:
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["Cost", "check_cost", "cost_of_sampler", "read_costs"]
+__all__ = ["Cost", "CostError", "check_cost", "cost_of_sampler", "read_costs", "remember_costs"]
 
 Cost: TypeAlias = Literal["duration"] | Callable[[FrozenTrial], float | None] | None
 """The seconds that a trial took; a function of a completed trial; or nothing."""
+
+
+class CostError(ValueError):
+    """A function that tells the cost of a trial raised, or returned no number.
+
+    Attributes:
+        reason: What went wrong, in one sentence.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def check_cost(cost: Any) -> None:
@@ -31,8 +43,10 @@ def read_costs(table: TrialTable, cost: Cost) -> np.ndarray:
     """Return the cost (n,) of each COMPLETE trial; NaN where it is not positive and finite.
 
     Raises:
-        ValueError: If ``cost`` is a function and raises, or returns what is no number and not
-            None; or if the table was made from a data frame, which has no trials to call it with.
+        CostError: If ``cost`` is a function and raises, or returns what is no number and not
+            None. It is a ValueError.
+        ValueError: If ``cost`` is a function and the table was made from a data frame, which has
+            no trials to call it with.
     """
     complete = table.states == TrialState.COMPLETE
     if cost is None:
@@ -42,6 +56,19 @@ def read_costs(table: TrialTable, cost: Cost) -> np.ndarray:
         rows = np.flatnonzero(complete)
         costs[rows] = table.map(lambda trial: _call(cost, trial), rows)
     return np.where((costs > 0.0) & (costs < np.inf), costs, np.nan)
+
+
+def remember_costs(table: TrialTable, cost: Cost) -> Cost:
+    """Return ``cost`` with a function's answers of the table's trials, so that it is called once.
+
+    Raises:
+        CostError: As :func:`read_costs`.
+        ValueError: As :func:`read_costs`.
+    """
+    if not callable(cost):
+        return cost
+    costs = dict(zip(table.numbers.tolist(), read_costs(table, cost).tolist(), strict=True))
+    return lambda trial: costs[trial.number]
 
 
 def cost_of_sampler(sampler: Any) -> Cost:
@@ -63,7 +90,7 @@ def _call(cost: Callable[[FrozenTrial], float | None], trial: FrozenTrial) -> fl
         value = cost(trial)
         return float("nan") if value is None else float(value)
     except Exception as error:
-        raise ValueError(
+        raise CostError(
             f"`cost` must return a number, or None where it is unknown; for trial {trial.number} "
             f"it raised {type(error).__name__}: {error}"
         ) from error

@@ -141,6 +141,15 @@ def test_trials_that_are_known_to_be_random() -> None:
     assert "These trials are independent random draws" in note
 
 
+def test_a_sampler_that_is_named_is_believed() -> None:
+    sampler = optuna.samplers.QMCSampler(seed=0)
+    table = _table(sampler)
+    assert find_law(table)[0] is not None, "it looks random"
+    law, note = find_law(table, sampler)
+    assert law is None
+    assert "independent random draws" in note
+
+
 def test_an_enqueued_trial_does_not_make_a_study_adaptive() -> None:
     study = optuna.create_study(sampler=_random())
     study.enqueue_trial({"x": 0.3, "y": 0.0})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 import optuna
@@ -96,3 +97,41 @@ def test_beliefs_and_trials_left_to_plain_tpe_stand_together() -> None:
     )
     changed = Fallback("tpe", "its methods have changed", (3, 5))
     assert describe_fallback(changed).endswith("expects (its methods have changed).")
+
+
+def _timed_study(sampler: HsicSampler) -> optuna.Study:
+    study = optuna.create_study(sampler=sampler)
+    start = datetime(2026, 1, 1)
+    for k in range(12):
+        trial = optuna.create_trial(
+            params={"x": k / 12},
+            distributions={"x": optuna.distributions.FloatDistribution(0, 1)},
+            value=float(k),
+        )
+        trial.datetime_start = start
+        trial.datetime_complete = start + timedelta(seconds=10 + k)
+        study.add_trial(trial)
+    return study
+
+
+def test_a_users_cost_is_asked_once_for_each_trial() -> None:
+    asked = []
+
+    def cost(trial: optuna.trial.FrozenTrial) -> float:
+        asked.append(trial.number)
+        return 1.0 + trial.number
+
+    (section,) = sections(Material.of(_timed_study(HsicSampler(cost=cost))))
+    assert section.answer.startswith("The best trial cost 1")
+    assert sorted(asked) == list(range(12))
+
+
+def test_a_cost_that_cannot_be_read_leaves_the_time_and_says_so() -> None:
+    def cost(trial: optuna.trial.FrozenTrial) -> float:
+        return float(trial.user_attrs["flops"])
+
+    (section,) = sections(Material.of(_timed_study(HsicSampler(cost=cost))))
+    assert section.answer.startswith("The best trial took 10 s")
+    assert len(section.warnings) == 1
+    assert "raised KeyError: 'flops'" in section.warnings[0]
+    assert len(section.charts) == 1
