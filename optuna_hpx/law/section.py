@@ -36,9 +36,7 @@ _OF_LOOKS = (
     "This holds if these trials were drawn at random, as they look: what drew them is not stored."
 )
 _OF_MARKED = "The law is that of the trials that InterleavedSampler drew at random."
-_OF_NAMED = (
-    "The law is that of the trials that the sampler drew independently at random."
-)
+_OF_NAMED = "The law is that of the trials that the sampler drew independently at random."
 _ADVICE = (
     "How good it can get is told by independent random draws: InterleavedSampler makes some among "
     "the trials of any other sampler."

@@ -79,9 +79,11 @@ class FallbackLog:
         if reason in self._warned:
             return
         self._warned.add(reason)
+        # Without the trial's number: of many samplers, as a population has one for each child,
+        # Python shows a text that is the same only once; and their trials are no trials of a user.
         warnings.warn(
-            f"HsicSampler leaves trial {trial.number}, and others like it, to plain TPE, because "
-            f"{_explain(reason, detail)}. {_REMEDY[reason]}",
+            f"HsicSampler leaves trials to plain TPE, because {_explain(reason, detail)}. "
+            f"{_REMEDY[reason]}",
             UserWarning,
             stacklevel=2,
         )
