@@ -11,11 +11,11 @@ How hyperparameters should change while a model trains
     :class:`ReplayError`
 How good it can get, and whether to go on
     :class:`AsymptoticLaw`, :class:`Forecast`, :class:`AsymptoticLawCallback`,
-    :class:`InterleavedSampler`
+    :class:`InterleavedSampler`, :class:`NoLawError`
 Whether the tuned values will hold on the next task
     :class:`MultiTaskObjective`, :class:`TaskRacingPruner`, :func:`task_matrix`, :func:`certify`,
     :class:`Certificate`, :class:`Improvement`, :func:`tasks_needed`, :class:`DualCurve`,
-    :func:`noise_tolerance`, :func:`refine_jumps`
+    :func:`noise_tolerance`, :func:`refine_jumps`, :class:`NoCertificateError`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
     :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         PedAnovaImportanceEvaluator,
         importance_profile,
     )
-    from optuna_hpx.law import AsymptoticLaw, AsymptoticLawCallback, Forecast
+    from optuna_hpx.law import AsymptoticLaw, AsymptoticLawCallback, Forecast, NoLawError
     from optuna_hpx.population import (
         Checkpoint,
         CheckpointError,
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         DualCurve,
         Improvement,
         MultiTaskObjective,
+        NoCertificateError,
         TaskRacingPruner,
         certify,
         noise_tolerance,
@@ -99,6 +100,8 @@ __all__ = [
     "Improvement",
     "InterleavedSampler",
     "MultiTaskObjective",
+    "NoCertificateError",
+    "NoLawError",
     "PedAnovaImportanceEvaluator",
     "ReplayError",
     "SamplerBeliefs",
@@ -143,6 +146,8 @@ _HOME = {
     "Improvement": "tasks",
     "InterleavedSampler": "samplers",
     "MultiTaskObjective": "tasks",
+    "NoCertificateError": "tasks",
+    "NoLawError": "law",
     "PedAnovaImportanceEvaluator": "importance",
     "ReplayError": "population",
     "SamplerBeliefs": "samplers",

@@ -32,6 +32,8 @@ PUBLIC = {
     "Improvement",
     "InterleavedSampler",
     "MultiTaskObjective",
+    "NoCertificateError",
+    "NoLawError",
     "PedAnovaImportanceEvaluator",
     "ReplayError",
     "SamplerBeliefs",

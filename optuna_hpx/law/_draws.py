@@ -39,6 +39,7 @@ class Draws:
         best_of_all: The least loss of the study's feasible trials, drawn or not.
         direction: "minimize" or "maximize".
         n_parameters: Parameters that vary.
+        is_of_study: Whether they were found in a study; else their user gave their scores.
         left_out: How many trials are no independent draws, by reason.
         warnings: What must be known before the draws are used.
     """
@@ -48,6 +49,7 @@ class Draws:
     best_of_all: float
     direction: str
     n_parameters: int
+    is_of_study: bool
     left_out: dict[str, int]
     warnings: tuple[str, ...]
 
@@ -99,6 +101,7 @@ def draws_of_scores(
         best_of_all=float(losses.min(initial=np.inf)),
         direction=direction,
         n_parameters=0,
+        is_of_study=False,
         left_out={},
         warnings=(),
     )
@@ -145,6 +148,7 @@ def draws(
         best_of_all=float(losses.min(initial=np.inf)),
         direction=direction,
         n_parameters=_n_parameters(table, drawn),
+        is_of_study=True,
         left_out=dict(left_out),
         warnings=_warnings(table, drawn, left_out),
     )

@@ -11,6 +11,15 @@ class NoLawError(ValueError):
     Attributes:
         reason: What the trials lack, in one sentence for a person who reads no code.
         advice: What to do about it, in terms of code; "" if there is nothing to say.
+
+    Example:
+        >>> from optuna_hpx import AsymptoticLaw, NoLawError
+        >>> try:
+        ...     law = AsymptoticLaw.fit([0.3, 0.2, 0.4])
+        ... except NoLawError as error:
+        ...     print(error.reason)
+        The law needs at least 20 finite scores, 3 of them different; got 3, 3 different, and 0
+        that are infinitely bad or counted in `n_censored`.
     """
 
     def __init__(self, reason: str, advice: str = "") -> None:

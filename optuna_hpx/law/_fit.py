@@ -48,10 +48,13 @@ def _check_enough(draws: Draws, end: float | None) -> None:
     if n >= _MIN_DRAWS and n_different >= _MIN_DIFFERENT:
         return
     scope = "" if end is None else " within `threshold`"
+    if draws.is_of_study:
+        needed, lost = "complete independent random draws", "failed, were pruned or are infeasible"
+    else:
+        needed, lost = "finite scores", "are infinitely bad or counted in `n_censored`"
     raise NoLawError(
-        f"The law needs at least {_MIN_DRAWS} complete independent random draws{scope}, "
-        f"{_MIN_DIFFERENT} of them different; got {n}, {n_different} different, and "
-        f"{draws.n_censored} that failed, were pruned or are infeasible.",
+        f"The law needs at least {_MIN_DRAWS} {needed}{scope}, {_MIN_DIFFERENT} of them "
+        f"different; got {n}, {n_different} different, and {draws.n_censored} that {lost}.",
         draws.in_words,
     )
 

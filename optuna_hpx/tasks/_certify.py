@@ -140,9 +140,36 @@ def certify(
     _checks.quantile("delta", delta)
     _checks.one_of("method", method, METHODS)
     tasks = TaskStudy.of(study)
-    tried = Configurations.of(tasks)
+    way, is_blind = METHODS[method], _is_blind(study, tasks)
     scale = UtilityScale(low, high, is_maximised=tasks.table.directions[0] == "maximize")
-    best = TaskSample(
+    best = _choose(tasks, scale, n_configs, delta, n_oscillations)
+    sample = way.choose(best)
+    certificate = _issue(way, sample, scale, is_blind=is_blind)
+    if baseline is not None:
+        # Tasks on which the winner was chosen are in the comparison: M counts, whatever the way.
+        improvement = compare(replace(best, winner=sample.winner), baseline, scale)
+        certificate = replace(certificate, baseline=improvement)
+    assumptions = assumptions_of(
+        way,
+        tasks,
+        best.tried,
+        n_configs=n_configs,
+        has_baseline=baseline is not None,
+        is_blind=is_blind,
+    )
+    return replace(certificate, assumptions=assumptions)
+
+
+def _choose(
+    tasks: TaskStudy,
+    scale: UtilityScale,
+    n_configs: Any,
+    delta: float,
+    n_oscillations: float | None,
+) -> TaskSample:
+    """Choose the best configuration by all tasks."""
+    tried = Configurations.of(tasks)
+    return TaskSample(
         tried=tried,
         u=scale.utilities(bounded_values(tasks, tried, scale)),
         aggregate=tasks.aggregate,
@@ -151,23 +178,6 @@ def certify(
         log_n_configs=_log_n_configs(n_configs, tasks, tried),
         delta=delta,
         n_oscillations=n_oscillations,
-    )
-    way, is_blind = METHODS[method], _is_blind(study, tasks)
-    sample = way.choose(best)
-    return replace(
-        _issue(way, sample, scale, is_blind=is_blind),
-        # Tasks on which the winner was chosen are in the comparison: M counts, whatever the way.
-        baseline=None
-        if baseline is None
-        else compare(replace(best, winner=sample.winner), baseline, scale),
-        assumptions=assumptions_of(
-            way,
-            tasks,
-            tried,
-            n_configs=n_configs,
-            has_baseline=baseline is not None,
-            is_blind=is_blind,
-        ),
     )
 
 

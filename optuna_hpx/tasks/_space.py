@@ -6,16 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from optuna.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+from optuna.distributions import BaseDistribution, FloatDistribution
 
 from optuna_hpx.tasks._error import NoCertificateError
 from optuna_hpx.tasks.maths.counting import log_configurations, log_floats
-from optuna_hpx.trials.domain import contains
+from optuna_hpx.trials.domain import contains, ends, n_possible_values
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -67,16 +62,12 @@ def continuous_names(trials: Sequence[FrozenTrial]) -> list[str]:
 
 
 def _log_n_values(distribution: BaseDistribution) -> float:
-    if distribution.single():
-        return 0.0
-    if isinstance(distribution, CategoricalDistribution):
-        return math.log(len(distribution.choices))
-    if isinstance(distribution, IntDistribution):
-        return math.log((distribution.high - distribution.low) // distribution.step + 1)
-    if not isinstance(distribution, FloatDistribution):
+    try:
+        n_values = n_possible_values(distribution)
+    except TypeError:
         raise NoCertificateError(
             f"The values of {distribution!r} cannot be counted.", "Pass `n_configs`."
-        )
-    if distribution.step is None:
-        return log_floats(distribution.low, distribution.high)
-    return math.log(round((distribution.high - distribution.low) / distribution.step) + 1)
+        ) from None
+    if math.isinf(n_values):  # a float without a step
+        return log_floats(*ends(distribution))
+    return math.log(n_values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 
 import optuna
@@ -40,5 +41,9 @@ def test_wrong_arguments_are_another_matter() -> None:
     with pytest.raises(ValueError, match="`direction`") as raised:
         AsymptoticLaw.fit([0.0] * 30, direction="up")
     assert not isinstance(raised.value, NoLawError)
-    with pytest.raises(NoLawError, match="at least 20 complete independent random draws"):
-        AsymptoticLaw.fit([0.0] * 30)
+    with pytest.raises(NoLawError) as raised:
+        AsymptoticLaw.fit([0.0] * 30 + [math.inf], n_censored=2)
+    assert str(raised.value) == (
+        "The law needs at least 20 finite scores, 3 of them different; got 30, 1 different, and "
+        "3 that are infinitely bad or counted in `n_censored`."
+    )

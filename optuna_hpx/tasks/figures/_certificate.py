@@ -96,27 +96,8 @@ def _kind(certificate: Certificate) -> str:
 
 
 def _add_certificate(figure: go.Figure, certificate: Certificate) -> None:
-    low, high = certificate.bounds
-    is_up = certificate.direction == "maximize"
-    end = high if is_up else low
-    naive = BoundRow(
-        _name_of_naive(certificate),
-        float(np.clip(certificate.naive, low, high)),
-        end,
-        style.REGION,
-        "t interval" if certificate.is_held_out else "t interval that ignores the choice",
-        math.isfinite(certificate.naive),
-    )
+    rows = _bound_rows(certificate)
     _add_tasks(figure, certificate, height=3.0)
-    observed = BoundRow("observed", certificate.observed, None, style.INK, "observed mean")
-    rows = [
-        observed,
-        naive,
-        BoundRow(_kind(certificate), certificate.bound, end, style.BEST, "bound"),
-    ]
-    drawn = [*certificate.values.tolist(), *(row.value for row in rows)]
-    pad = PAD * np.ptp(drawn) or 0.01 * (high - low)
-    ends = max(min(drawn) - pad, low - pad), min(max(drawn) + pad, high + pad)
     for height, row in zip((2.0, 1.0, 0.0), rows, strict=True):
         add_row(figure, row, height, panel=1)
     _add_gap(figure, certificate)
@@ -131,7 +112,7 @@ def _add_certificate(figure: go.Figure, certificate: Certificate) -> None:
         col=1,
     )
     figure.update_xaxes(
-        range=ends,
+        range=_range(certificate, rows),
         nticks=6,
         showgrid=True,
         title_text=f"value ({certificate.direction})",
@@ -140,6 +121,33 @@ def _add_certificate(figure: go.Figure, certificate: Certificate) -> None:
     )
     labels = [f"{len(certificate.values)} tasks", *(row.label for row in rows)]
     name_rows(figure, labels, panel=1, room=0.65)
+
+
+def _bound_rows(certificate: Certificate) -> list[BoundRow]:
+    """List the observed mean, and its bounds by a t interval and by the certificate."""
+    low, high = certificate.bounds
+    end = high if certificate.direction == "maximize" else low
+    naive = BoundRow(
+        _name_of_naive(certificate),
+        float(np.clip(certificate.naive, low, high)),
+        end,
+        style.REGION,
+        "t interval" if certificate.is_held_out else "t interval that ignores the choice",
+        math.isfinite(certificate.naive),
+    )
+    return [
+        BoundRow("observed", certificate.observed, None, style.INK, "observed mean"),
+        naive,
+        BoundRow(_kind(certificate), certificate.bound, end, style.BEST, "bound"),
+    ]
+
+
+def _range(certificate: Certificate, rows: list[BoundRow]) -> tuple[float, float]:
+    """Return the ends of the axis: round all that is drawn, and hardly beyond the bounds."""
+    low, high = certificate.bounds
+    drawn = [*certificate.values.tolist(), *(row.value for row in rows)]
+    pad = PAD * np.ptp(drawn) or 0.01 * (high - low)
+    return max(min(drawn) - pad, low - pad), min(max(drawn) + pad, high + pad)
 
 
 def _add_tasks(figure: go.Figure, certificate: Certificate, height: float) -> None:
