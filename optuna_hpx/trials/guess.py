@@ -56,12 +56,14 @@ def guess(
         categorical: Take it as categorical, whatever its type.
 
     Raises:
-        ValueError: If the column is missing or empty, holds numbers as text or infinite ones, or
-            is to be log and holds what is not positive.
+        ValueError: If the column is missing or empty, holds times, numbers as text or infinite
+            ones, or is to be log and holds what is not positive.
     """
     column = column_of(df, name).dropna()
     if column.empty:
         raise ValueError(f"Column {name!r} is empty.")
+    if column.dtype.kind in "mM":
+        raise ValueError(f"Column {name!r} holds times: make numbers of them, or leave it out.")
     if log and not is_number(column):
         raise ValueError(f"Column {name!r} cannot be on a log scale: it does not hold numbers.")
     if not categorical and is_number(column):

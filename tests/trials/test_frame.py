@@ -22,24 +22,6 @@ FRAME = pd.DataFrame({"lr": 10 ** rng.uniform(-4, 0, 60), "k": rng.integers(1, 5
 FRAME["loss"] = np.log10(FRAME.lr) ** 2
 
 
-def test_numbers_as_text() -> None:
-    text = FRAME.assign(lr=FRAME.lr.astype(str))
-    with pytest.raises(ValueError, match="'lr' holds numbers as text"):
-        TrialTable.from_frame(text, params=["lr"], value="loss")
-
-
-def test_one_bad_cell() -> None:
-    bad = FRAME.assign(lr=FRAME.lr.astype(object))
-    bad.loc[8, "lr"] = "n/a"
-    with pytest.raises(ValueError, match="holds numbers, and 'n/a' in row 8"):
-        TrialTable.from_frame(bad, params=["lr"], value="loss")
-
-
-def test_a_few_numerals_may_be_choices() -> None:
-    table = TrialTable.from_frame(FRAME.assign(k=FRAME.k.astype(str)), params=["k"], value="loss")
-    assert table.columns["k"].is_categorical
-
-
 def test_feasibility_survives_the_way_through_a_frame() -> None:
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
 

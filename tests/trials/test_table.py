@@ -278,24 +278,6 @@ def test_a_table_cannot_be_written_to() -> None:
             array[0] = 9.0
 
 
-def test_position_between_the_trials_own_bounds() -> None:
-    study = optuna.create_study()
-    for low, high, value in ((0.0, 1.0, 0.25), (10.0, 20.0, 15.0), (3.0, 3.0, 3.0)):
-        study.add_trial(
-            optuna.create_trial(
-                params={"x": value, "lr": 1e-2},
-                distributions={
-                    "x": FloatDistribution(low, high),
-                    "lr": FloatDistribution(1e-4, 1.0, log=True),
-                },
-                value=0.0,
-            )
-        )
-    columns = TrialTable.from_study(study).columns
-    np.testing.assert_allclose(columns["x"].position, [0.25, 0.5, 0.5])
-    np.testing.assert_allclose(columns["lr"].position, [0.5, 0.5, 0.5])
-
-
 @pytest.mark.parametrize(
     ("dist", "n"),
     [
@@ -384,10 +366,6 @@ class TestFromFrame:
     def test_bad_input(self, kwargs: dict, message: str) -> None:  # type: ignore[type-arg]
         with pytest.raises(ValueError, match=message):
             TrialTable.from_frame(self.frame, **kwargs)
-
-    def test_log_of_nothing_positive(self) -> None:
-        with pytest.raises(ValueError, match="'x' cannot be on a log scale: it holds 0"):
-            guess_distributions(pd.DataFrame({"x": [0.0, 1.0]}), ["x"], log=["x"])
 
     def test_a_callable_needs_trials(self) -> None:
         table = TrialTable.from_frame(self.frame, value="loss")
