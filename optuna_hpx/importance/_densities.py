@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from optuna.distributions import CategoricalDistribution
 
@@ -52,10 +54,18 @@ def _label(regime: ParameterRegime, first: Distribution) -> str:
         dists = [regime.column.distributions[code] for code in regime.codes]
         low = min(domain.ends(dist)[0] for dist in dists)
         high = max(domain.ends(dist)[1] for dist in dists)
-        return f"moving bounds within {low:.4g} to {high:.4g}"
+        return "moving bounds within {} to {}".format(*_distinct([low, high], 4))
     if isinstance(first, CategoricalDistribution):
         return f"{len(first.choices)} choices"
-    return f"{first.low:.4g} to {first.high:.4g}"
+    return "{} to {}".format(*_distinct(domain.ends(first), 4))
+
+
+def _distinct(values: Sequence[float], digits: int) -> tuple[str, ...]:
+    """Write numbers to so many digits, or more where different ones would look alike."""
+    labels = tuple(f"{value:.{digits}g}" for value in values)
+    if digits < 17 and len(set(labels)) < len(set(values)):
+        return _distinct(values, digits + 1)
+    return labels
 
 
 def _discrete(
@@ -67,7 +77,7 @@ def _discrete(
         codes = np.nan_to_num(values).astype(int)
     else:
         grid = domain.possible_values(first)
-        labels = tuple(f"{value:.6g}" for value in grid)
+        labels = _distinct(grid.tolist(), 6)
         codes = np.abs(np.nan_to_num(values)[:, None] - grid).argmin(axis=1)
     k = len(labels)
     return labels, frequencies(codes[rows], k), _or_zero(codes[rows_top], k)

@@ -178,8 +178,7 @@ def _allows(column: Column, allowed: Any) -> np.ndarray:
     if isinstance(allowed, str) or not isinstance(allowed, Collection):
         raise TypeError(expected + f"a tuple (low, high) or a list of choices, got {allowed!r}.")
     if column.is_categorical:
-        codes = [_internal(column, choice, expected) for choice in allowed]
-        return np.isin(column.values, codes)
+        return _is_among(column, allowed, expected)
     if not isinstance(allowed, tuple):
         return np.isin(column.values, [_number(value, expected) for value in allowed])
     allowed = tuple(_number(value, expected) for value in allowed)
@@ -196,9 +195,19 @@ def _number(value: Any, expected: str) -> float:
         raise TypeError(expected + f"(low, high) or a list of numbers, got {value!r}.") from error
 
 
-def _internal(column: Column, choice: Any, expected: str) -> float:
-    code = domain.internal_value(column.distributions[0], choice)
-    if code is None:
-        choices = domain.choices_of(column.distributions[0])
-        raise ValueError(expected + f"among {choices}, got {choice!r}.")
-    return code
+def _is_among(column: Column, allowed: Collection[Any], expected: str) -> np.ndarray:
+    """Tell (N,) whether the choice is one of ``allowed``, by the choices of the trial itself."""
+    codes = [
+        [domain.internal_value(dist, choice) for choice in allowed]
+        for dist in column.distributions
+    ]
+    for choice, own in zip(allowed, zip(*codes, strict=True), strict=True):
+        if all(code is None for code in own):
+            choices = tuple(c for dist in column.distributions for c in domain.choices_of(dist))
+            raise ValueError(expected + f"among {choices}, got {choice!r}.")
+    inside = np.zeros(len(column.values), dtype=bool)
+    for regime, own in enumerate(codes):
+        inside |= (column.regime == regime) & np.isin(
+            column.values, [c for c in own if c is not None]
+        )
+    return inside
