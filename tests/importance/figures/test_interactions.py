@@ -27,23 +27,6 @@ def _scatter(figure: go.Figure, mode: str) -> list[Any]:
     return [t for t in figure.data if t.type == "scatter" and t.mode == mode]
 
 
-def test_pairs_are_holm_adjusted_and_sorted_by_strength() -> None:
-    pairs = {("x0", "x1"): (0.05, 0.001), ("x1", "x2"): (0.2, 0.009), ("x2", "x3"): (0.3, 0.02)}
-    found = _report(pairs=pairs).significant_pairs()
-    assert [pair[:3] for pair in found] == [("x1", "x2", 0.2), ("x0", "x1", 0.05)]
-    np.testing.assert_allclose([pair[3] for pair in found], [5 * 0.009, 6 * 0.001])
-
-
-def test_adjusted_p_values_never_fall_behind_those_of_stronger_pairs() -> None:
-    pairs = {("x0", "x1"): (0.1, 0.0080), ("x1", "x2"): (0.2, 0.0081)}
-    found = _report(pairs=pairs).significant_pairs()
-    np.testing.assert_allclose([pair[3] for pair in found], 6 * 0.008)
-
-
-def test_a_pair_without_strength_is_not_significant() -> None:
-    assert _report(pairs={("x0", "x1"): (0.0, 1e-9)}).significant_pairs() == []
-
-
 def test_without_interactions_the_error_says_what_to_do() -> None:
     with pytest.raises(ValueError, match=r"report\(study, interactions=True\)"):
         plot_interactions(_report(pairs=None))

@@ -1,0 +1,125 @@
+"""The report: shares, pairs, the frame and what is printed, from numbers made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from optuna_hpx.importance import ImportanceReport
+from tests import made_by_hand as hand
+
+
+def _report(n: int = 4, **arguments: Any) -> ImportanceReport:
+    """Parameters x0, x1, ... of importances 0.4, 0.2, 0.4 / 3, ..."""
+    regimes = {f"x{k}": [hand.continuous(importance=0.4 / (k + 1))] for k in range(n)}
+    return hand.report(regimes, **arguments)
+
+
+class TestNormalized:
+    def test_shares_of_the_sum(self) -> None:
+        np.testing.assert_allclose(_report(2).normalized, [2 / 3, 1 / 3])
+
+    def test_equal_where_all_are_zero(self) -> None:
+        regimes = {name: [hand.continuous(importance=0.0)] for name in "abcd"}
+        assert hand.report(regimes).normalized.tolist() == [0.25] * 4
+
+    def test_of_no_parameter(self) -> None:
+        assert hand.report({}).normalized.tolist() == []
+
+
+class TestSignificantPairs:
+    def test_pairs_are_holm_adjusted_and_sorted_by_strength(self) -> None:
+        pairs = {
+            ("x0", "x1"): (0.05, 0.001),
+            ("x1", "x2"): (0.2, 0.009),
+            ("x2", "x3"): (0.3, 0.02),
+        }
+        significant = _report(pairs=pairs).significant_pairs()
+        assert [pair[:3] for pair in significant] == [("x1", "x2", 0.2), ("x0", "x1", 0.05)]
+        np.testing.assert_allclose([pair[3] for pair in significant], [5 * 0.009, 6 * 0.001])
+
+    def test_adjusted_p_values_never_fall_behind_those_of_stronger_pairs(self) -> None:
+        pairs = {("x0", "x1"): (0.1, 0.0080), ("x1", "x2"): (0.2, 0.0081)}
+        significant = _report(pairs=pairs).significant_pairs()
+        np.testing.assert_allclose([pair[3] for pair in significant], 6 * 0.008)
+
+    def test_a_pair_without_strength_is_not_significant(self) -> None:
+        assert _report(pairs={("x0", "x1"): (0.0, 1e-9)}).significant_pairs() == []
+
+    def test_the_level_is_that_of_the_report(self) -> None:
+        pairs = {("x0", "x1"): (0.1, 0.004)}
+        assert len(_report(pairs=pairs).significant_pairs()) == 1
+        assert _report(pairs=pairs, confidence=0.99).significant_pairs() == []
+
+    def test_a_pair_that_is_not_significant_ends_the_list(self) -> None:
+        """Holm: 6 * 0.009 is above 0.05, and so is what comes after."""
+        pairs = {("x0", "x1"): (0.1, 0.009), ("x1", "x2"): (0.2, 0.0095)}
+        assert _report(pairs=pairs).significant_pairs() == []
+
+    @pytest.mark.parametrize("n", [0, 1])
+    def test_no_pair(self, n: int) -> None:
+        assert _report(n, pairs={}).significant_pairs() == []
+
+    def test_without_interactions(self) -> None:
+        with pytest.raises(
+            ValueError, match=r"`report` must have interactions.*interactions=True"
+        ):
+            _report(pairs=None).significant_pairs()
+
+
+class TestRepr:
+    def test_a_line_for_each_parameter_and_each_warning(self) -> None:
+        regimes = {"lr": [hand.continuous(importance=0.6)], "batch": [hand.discrete()]}
+        report = hand.report(regimes, p=[0.00123, 0.5], warnings=["Beware.", "Twice."])
+        assert repr(report).splitlines() == [
+            "ImportanceReport: the best 10 % (value <= 0.31), 10 of 100 trials",
+            "  lr     S = 0.600 (0.500 to 0.700), p = 0.0012",
+            "  batch  S = 0.200 (0.100 to 0.300), p = 0.5",
+            "  Warning: Beware.",
+            "  Warning: Twice.",
+        ]
+
+    def test_a_surrogate_has_no_intervals(self) -> None:
+        assert repr(_report(1, space="uniform")).splitlines()[1] == "  x0  S = 0.400, p = 0.001"
+
+    def test_of_hsic(self) -> None:
+        line = repr(_report(1, measure="R2")).splitlines()[1]
+        assert line == "  x0  R2 = 0.400 (0.300 to 0.500), p = 0.001"
+
+    def test_of_no_parameter(self) -> None:
+        assert len(repr(hand.report({})).splitlines()) == 1
+
+
+class TestFrame:
+    def test_a_row_for_each_parameter(self) -> None:
+        regimes = {
+            "lr": [
+                hand.continuous(importance=0.3, n_target=7),
+                hand.continuous(importance=0.3, n_target=3),
+            ],
+            "opt": [hand.discrete(n_target=4)],
+            "rare": [],
+        }
+        frame = hand.report(regimes, p=[0.01, 0.2, 1.0], p_familywise=[0.02, 0.3, 1.0]).to_frame()
+        assert frame.index.tolist() == ["lr", "opt", "rare"]
+        assert frame.index.name == "parameter"
+        expected = {
+            "importance": [0.6, 0.2, 0.0],
+            "ci_low": [0.5, 0.1, 0.0],
+            "ci_high": [0.7, 0.3, 0.1],
+            "p_value": [0.01, 0.2, 1.0],
+            "p_familywise": [0.02, 0.3, 1.0],
+            "normalized": [0.75, 0.25, 0.0],
+            "n_regimes": [2, 1, 0],
+            "n_trials": [200, 100, 0],
+            "n_target": [10, 4, 0],
+        }
+        assert list(frame.columns) == list(expected)
+        for name, values in expected.items():
+            np.testing.assert_allclose(frame[name], values, atol=1e-12)
+
+    def test_of_no_parameter(self) -> None:
+        frame = hand.report({}).to_frame()
+        assert frame.shape == (0, 9)
