@@ -89,7 +89,8 @@ def check_n_configs(n_configs: Any) -> None:
         TypeError: If it is no number.
         ValueError: If it is less than 1, or not finite.
     """
-    if not isinstance(n_configs, Integral):  # an int may be larger than any float
+    # An int may be larger than any float; a bool is none.
+    if isinstance(n_configs, bool) or not isinstance(n_configs, Integral):
         _checks.finite("n_configs", n_configs)
-    if isinstance(n_configs, bool) or n_configs < 1:
+    if n_configs < 1:
         raise ValueError(f"`n_configs` must be at least 1, got {n_configs!r}.")

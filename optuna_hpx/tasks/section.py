@@ -90,7 +90,7 @@ def describe_race(race: Race) -> str:
         return f"{text} None is finished."
     text += f" {_describe_ends(race)}"
     if race.n_saved:
-        share = percent(race.n_saved / race.n_whole)
+        share = percent(race.share_saved)
         text += (
             f" Dropping saved {race.n_saved:,} of {race.n_whole:,} evaluations of tasks ({share})."
         )

@@ -9,16 +9,14 @@ import numpy as np
 import optuna
 import pytest
 from optuna.distributions import (
-    CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
 from optuna.samplers import GridSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState, create_trial
 
-from optuna_hpx import MultiTaskObjective, TaskRacingPruner, certify, tasks_needed
+from optuna_hpx import MultiTaskObjective, TaskRacingPruner, certify
 from optuna_hpx.tasks._methods import METHODS
-from optuna_hpx.tasks._space import log_n_configs
 from optuna_hpx.tasks.maths.betting import betting
 from optuna_hpx.tasks.maths.bounds import massart, naive
 from tests.tasks.problems import add_trial, evaluate, utility
@@ -167,51 +165,7 @@ def test_tasks_needed_are_enough() -> None:
     assert again.mean() - betting(again, math.log(21), 0.05) == pytest.approx(0.03, rel=0.1)
 
 
-@pytest.mark.parametrize(
-    ("n_configs", "n_tasks"),
-    [(1, 150), (100, 381), (1001, 496), (1e6, 841), (2**32, 1259), (2**64, 2368)],
-)
-def test_planning(n_configs: float, n_tasks: int) -> None:
-    assert tasks_needed(0.1, n_configs=n_configs) == n_tasks
-    assert tasks_needed(1.0, bounds=(-5, 5), n_configs=n_configs) == n_tasks
-
-
 # The number of configurations
-
-
-def _trial(**parameters: tuple[Any, optuna.distributions.BaseDistribution]) -> Any:
-    return create_trial(
-        value=0.0,
-        params={name: value for name, (value, _) in parameters.items()},
-        distributions={name: d for name, (_, d) in parameters.items()},
-    )
-
-
-@pytest.mark.parametrize(
-    ("value", "distribution", "n"),
-    [
-        (3, IntDistribution(1, 10), 10),
-        (3, IntDistribution(1, 10, step=2), 5),
-        (4, IntDistribution(1, 1024, log=True), 1024),
-        ("a", CategoricalDistribution(["a", None, 1.5]), 3),
-        (0.5, FloatDistribution(0.0, 1.0, step=0.1), 11),
-        (0.5, FloatDistribution(0.5, 0.5), 1),
-        (1.5, FloatDistribution(1.0, 2.0), 2**52 + 1),
-        (0.5, FloatDistribution(0.0, 1.0), 1023 * 2**52 + 1),
-    ],
-)
-def test_values_of_a_parameter(value: Any, distribution: Any, n: int) -> None:
-    assert log_n_configs([_trial(x=(value, distribution))]) == pytest.approx(math.log(n))
-
-
-def test_values_of_a_space() -> None:
-    a, b = IntDistribution(1, 10), CategoricalDistribution(["a", "b"])
-    both = [_trial(a=(1, a), b=("a", b))]
-    assert math.exp(log_n_configs(both)) == pytest.approx(20)
-    conditional = [*both, _trial(b=("b", b))]
-    assert math.exp(log_n_configs(conditional)) == pytest.approx(22)
-    moving = [*both, _trial(a=(1, IntDistribution(1, 5)), b=("b", b))]
-    assert math.exp(log_n_configs(moving)) == pytest.approx(30)
 
 
 def test_many_floats_are_no_overflow() -> None:
@@ -305,14 +259,16 @@ def test_values_beside_the_grid_are_counted() -> None:
 
 
 def test_ranges_of_a_configuration_that_came_again() -> None:
-    trials = [
-        _trial(x=(0.5, FloatDistribution(0.0, 1.0, step=0.5))),
-        _trial(x=(0.5, FloatDistribution(0.0, 1000.0, step=0.5))),
-    ]
     study = optuna.create_study()
-    for trial in trials:
-        trial.intermediate_values = {0: 0.5, 1: 0.5}
-        study.add_trial(trial)
+    for high in (1.0, 1000.0):
+        study.add_trial(
+            create_trial(
+                value=0.5,
+                params={"x": 0.5},
+                distributions={"x": FloatDistribution(0.0, high, step=0.5)},
+                intermediate_values={0: 0.5, 1: 0.5},
+            )
+        )
     assert certify(study, bounds=(0, 1)).n_configs >= 2001
 
 
@@ -417,13 +373,6 @@ def test_too_few_tasks() -> None:
 def test_bad_arguments(kwargs: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         certify(tuned(**NOT_PRUNED), **{"bounds": (0, 1), **kwargs})
-
-
-def test_bad_planning() -> None:
-    with pytest.raises(ValueError, match="`epsilon` must be positive"):
-        tasks_needed(0.0)
-    with pytest.raises(ValueError, match="`width` must be positive"):
-        certify(tuned(**NOT_PRUNED), bounds=(0, 1)).tasks_needed(-1.0)
 
 
 # Whether it holds

@@ -6,11 +6,9 @@ import pickle
 
 import optuna
 import pytest
-from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState, create_trial
 
 from optuna_hpx.tasks import NoCertificateError, certify
-from optuna_hpx.tasks._space import log_n_configs
 from tests.tasks.problems import add_trial
 
 
@@ -50,22 +48,6 @@ def test_what_a_study_may_lack() -> None:
     for _ in range(2):
         nameless.add_trial(create_trial(value=0.5, intermediate_values={0: 0.4, 1: 0.6}))
     assert "where trials have no parameters" in refusal(nameless).reason
-
-
-def test_a_distribution_whose_values_cannot_be_counted() -> None:
-    class Odd(BaseDistribution):
-        def to_internal_repr(self, param_value_in_external_repr: object) -> float:
-            return 0.0
-
-        def single(self) -> bool:
-            return False
-
-        def _contains(self, param_value_in_internal_repr: float) -> bool:
-            return True
-
-    odd = create_trial(value=0.0, params={"x": 0.0}, distributions={"x": Odd()})
-    with pytest.raises(NoCertificateError, match=r"cannot be counted\. Pass `n_configs`\."):
-        log_n_configs([odd])
 
 
 def test_a_wrong_argument_is_none() -> None:

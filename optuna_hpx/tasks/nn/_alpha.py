@@ -34,7 +34,8 @@ def as_tensor(alpha: Any, *, at_most: float = math.inf) -> torch.Tensor:
     else:
         _checks.finite("alpha", alpha)
         tensor, value = torch.tensor(float(alpha)), alpha
-    if not (0.0 <= value <= at_most and math.isfinite(value)):
+    # Of the tensor: a number that is too large for torch's default type is infinite in it.
+    if not (0.0 <= value <= at_most and math.isfinite(tensor.item())):
         expected = "finite and not negative" if at_most == math.inf else f"in [0, {at_most:g}]"
-        raise ValueError(f"`alpha` must be {expected}, got {value!r}.")
+        raise ValueError(f"`alpha` must be {expected}, got {value!r} as {tensor.dtype}.")
     return tensor

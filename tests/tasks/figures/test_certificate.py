@@ -10,42 +10,11 @@ import numpy as np
 import optuna
 import pytest
 
-from optuna_hpx import Certificate, Improvement, MultiTaskObjective, certify
+from optuna_hpx import MultiTaskObjective, certify
 from optuna_hpx.visualization import plot_certificate
+from tests.tasks.by_hand import VALUES, baseline, mirrored
+from tests.tasks.by_hand import certificate as made
 from tests.tasks.problems import evaluate
-
-VALUES = np.array([0.6, 0.7, 0.7, 0.8, 0.9, 0.5])
-
-
-def made(**others: Any) -> Certificate:
-    """Of six tasks with mean 0.7, maximised; whatever else is asked for."""
-    known: dict[str, Any] = {
-        "params": {"x": 0.5},
-        "trial": 3,
-        "direction": "maximize",
-        "values": VALUES,
-        "observed": 0.7,
-        "bound": 0.4,
-        "naive": 0.6,
-        "delta": 0.05,
-        "method": "betting",
-        "is_finite_sample": True,
-        "n_tasks": 6,
-        "n_tried": 10,
-        "log_n_configs": math.log(10.0),
-        "bounds": (0.0, 1.0),
-        "baseline": None,
-        "assumptions": ("None.",),
-    }
-    return Certificate(**(known | others))
-
-
-def mirrored() -> Certificate:
-    return made(direction="minimize", values=1.0 - VALUES, observed=0.3, bound=0.6, naive=0.4)
-
-
-def baseline(lower: float) -> Improvement:
-    return Improvement({"x": 0.1}, 0.2, lower, 0.15, 40)
 
 
 def _by_name(figure: Any, axis: str = "x") -> dict[str, Any]:
