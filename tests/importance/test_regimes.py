@@ -113,9 +113,9 @@ def test_one_trial_with_other_bounds_is_alone() -> None:
 
 
 def test_choices_are_never_pooled() -> None:
-    regimes, n_lone = everywhere(column([2, 1, 5], is_categorical=True, inactive=1))
+    regimes, n_lone = everywhere(column([2, 1, 5, 1], is_categorical=True, inactive=1))
     assert sizes_of(regimes) == [([0], False, 2), ([2], False, 5)]
-    assert n_lone == 1
+    assert n_lone == 2
 
 
 @pytest.mark.parametrize("n", [0, 1])

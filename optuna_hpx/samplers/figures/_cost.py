@@ -66,7 +66,8 @@ def plot_cost(study: Study | TrialTable, cost: Cost = None) -> go.Figure:
     places = costs, table.values[:, 0]
     figure = style.new_figure([320.0])
     figure.add_traces(traces.trial_points(table, rows, places, name="trials", hover=hover))
-    figure.add_trace(_front(table, rows, costs, hover))
+    if table.feasible[rows].any():
+        figure.add_trace(_front(table, rows, costs, hover))
     notes = [f"{unit} of a trial"]
     if n_unknown := int(np.count_nonzero(table.complete)) - len(rows):
         notes.append(style.note(f"{n_unknown:,} trials have no known cost"))

@@ -1,0 +1,210 @@
+"""Virtual trials in place of the real ones: which teach, which are taken, and what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.trial import TrialState
+
+from optuna_hpx import TrialTable
+from optuna_hpx.importance import _surrogate
+from optuna_hpx.importance._assessed_trials import (
+    AssessedTrials,
+    surrogate_subject,
+    virtual_space,
+)
+from optuna_hpx.importance._split import rank
+from optuna_hpx.importance._subspace import Subspace, Target, columns_of, select
+from optuna_hpx.importance._surrogate import MIN_SKILL, Virtual
+from optuna_hpx.trials.table import INACTIVE
+from tests import made_by_hand as hand
+
+DISTRIBUTIONS: dict[str, BaseDistribution] = dict.fromkeys("xyz", FloatDistribution(0.0, 1.0))
+
+
+def subspace(**options: Any) -> Subspace:
+    asked = {"target_quantile": 0.25, "region_quantile": 1.0, "target_value": None}
+    return Subspace(**{**asked, "region": None, "target_direction": "minimize", **options})  # type: ignore[arg-type]
+
+
+def table_of(*infeasible: int) -> TrialTable:
+    """Values 0 to 5 at x = 0, 0.1, ..., 0.5; one PRUNED; z only where a trial diverged."""
+    values: list[Any] = [*[[float(k)] for k in range(6)], TrialState.PRUNED, [float("inf")]]
+    params = [{"x": k / 10, "y": 0.5} for k in range(7)]
+    study = hand.study(
+        values,
+        params=[*params, {"x": 0.9, "z": 0.5}],
+        distributions=DISTRIBUTIONS,
+        infeasible=infeasible,
+    )
+    return TrialTable.from_study(study)
+
+
+def real_trials(
+    table: TrialTable, asked: Subspace, target: Target | None = None, params: Any = None
+) -> AssessedTrials:
+    ranking = rank(select(table, asked, target), asked)
+    return AssessedTrials(ranking, columns_of(table, params), table)
+
+
+class Surrogate:
+    """Stands for ``virtual_trials``: points at x = 0, 1/4, ..., 1 with the losses 4, 3, ..., 0."""
+
+    def __init__(self, skill: float, without_rule: tuple[str, ...] = ()) -> None:
+        self.skill, self.without_rule = skill, without_rule
+
+    def __call__(
+        self, table: TrialTable, rows: np.ndarray, losses: np.ndarray, rng: Any
+    ) -> Virtual:
+        self.rows, self.losses = rows, losses
+        params = [{"y": 0.5, "x": k / 4} for k in range(5)]
+        study = hand.study(
+            [[4.0 - k] for k in range(5)], params=params, distributions=DISTRIBUTIONS
+        )
+        points = TrialTable.from_study(study)
+        points = replace(points, trials=())
+        return Virtual(points, points.losses, self.skill, self.without_rule)
+
+
+def virtual(
+    monkeypatch: pytest.MonkeyPatch, surrogate: Surrogate, real: AssessedTrials, asked: Subspace
+) -> AssessedTrials:
+    monkeypatch.setattr(_surrogate, "virtual_trials", surrogate)
+    return virtual_space(real, asked, np.random.default_rng(0))
+
+
+def test_real_trials() -> None:
+    def target(trial: Any) -> float:
+        return float(trial.number)
+
+    trials = real_trials(table_of(), subspace(), target)
+    assert trials.target is target
+    assert (trials.space, trials.sampling, trials.skill) == ("trials", "independent", None)
+    assert trials.uneven == []
+
+
+def test_repeated_values_are_adaptive() -> None:
+    params = [{"x": 0.25, "y": k / 40} for k in range(40)]
+    study = hand.study([[float(k)] for k in range(40)], params=params, distributions=DISTRIBUTIONS)
+    table = TrialTable.from_study(study)
+    trials = real_trials(table, subspace())
+    assert (trials.uneven, trials.sampling) == (["x"], "adaptive")
+    of_y = real_trials(table, subspace(), params=["y"])
+    assert (of_y.uneven, of_y.sampling) == ([], "independent"), "only what is assessed counts"
+
+
+def test_a_surrogate_that_is_not_used_leaves_the_trials() -> None:
+    asked = subspace()
+    trials = real_trials(table_of(), asked)
+    trials = replace(
+        trials,
+        ranking=replace(
+            trials.ranking, selection=replace(trials.ranking.selection, warnings=("first",))
+        ),
+    )
+    without = trials.without_surrogate(0.25, "second", "third")
+    assert without.skill == 0.25
+    assert without.space == "trials"
+    assert without.ranking.selection.warnings == ("first", "second", "third")
+    assert without.ranking.order is trials.ranking.order
+    assert without.columns is trials.columns
+    assert trials.skill is None, "the trials themselves stay as they are"
+
+
+@pytest.mark.parametrize(
+    ("target", "subject"),
+    [(None, "the objective"), ("feasible", "feasibility"), (lambda t: 0.0, "the target")],
+)
+def test_what_a_surrogate_predicts(target: Target | None, subject: str) -> None:
+    assert surrogate_subject(target) == subject
+
+
+class TestVirtualSpace:
+    def test_points_are_ranked_in_place_of_the_trials(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, surrogate = real_trials(table_of(), subspace()), Surrogate(0.75)
+        trials = virtual(monkeypatch, surrogate, real, subspace())
+        assert surrogate.rows.tolist() == [0, 1, 2, 3, 4, 5]
+        assert surrogate.losses.tolist() == [[0.0], [1.0], [2.0], [3.0], [4.0], [5.0]]
+        assert trials.real is real
+        assert (trials.space, trials.skill) == ("uniform", 0.75)
+        assert trials.table is real.table
+        assert trials.ranking.order.tolist() == [4, 3, 2, 1, 0]
+        assert trials.ranking.selection.losses.tolist() == [[4.0], [3.0], [2.0], [1.0], [0.0]]
+        assert trials.ranking.selection.warnings == ()
+
+    def test_parameters_are_those_of_the_trials_in_their_order(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of z, which only a divergent trial has, nothing is known: it is inactive."""
+        real = real_trials(table_of(), subspace())
+        trials = virtual(monkeypatch, Surrogate(0.75), real, subspace())
+        assert list(trials.columns) == list(real.columns) == ["x", "y", "z"]
+        assert trials.columns["x"].values.tolist() == [0.0, 0.25, 0.5, 0.75, 1.0]
+        assert (trials.columns["z"].regime == INACTIVE).all()
+        assert trials.columns["z"].distributions == (DISTRIBUTIONS["z"],)
+        assert np.isnan(trials.columns["z"].values).all()
+
+    def test_a_box_is_cut_from_the_points_and_not_from_those_that_teach(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = subspace(region={"x": (0.2, 0.6)})
+        real, surrogate = real_trials(table_of(), asked), Surrogate(0.75)
+        trials = virtual(monkeypatch, surrogate, real, asked)
+        assert surrogate.rows.tolist() == [0, 1, 2, 3, 4, 5]
+        assert trials.ranking.selection.rows.tolist() == [1, 2]
+        assert trials.ranking.selection.losses.tolist() == [[3.0], [2.0]]
+
+    def test_a_skill_that_is_too_low(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = real_trials(table_of(), subspace())
+        trials = virtual(monkeypatch, Surrogate(MIN_SKILL - 0.01), real, subspace())
+        (message,) = trials.ranking.selection.warnings
+        assert message.startswith("From these 6 trials the objective cannot be predicted")
+        assert "skill is 0.59, below 0.6." in message
+        assert (trials.space, trials.skill, trials.real) == ("trials", MIN_SKILL - 0.01, None)
+        assert trials.ranking.order is real.ranking.order
+        enough = virtual(monkeypatch, Surrogate(MIN_SKILL), real, subspace())
+        assert enough.space == "uniform"
+
+    def test_feasibility_is_taught_by_its_sign(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        real, surrogate = real_trials(table_of(1, 2), subspace(), "feasible"), Surrogate(0.75)
+        trials = virtual(monkeypatch, surrogate, real, subspace())
+        assert surrogate.rows.tolist() == [0, 1, 2, 3, 4, 5, 7], "a divergent trial tells, too"
+        assert surrogate.losses[:, 0].tolist() == [-1, 1, 1, -1, -1, -1, -1]
+        assert trials.target == "feasible"
+
+    @pytest.mark.parametrize("infeasible", [(), tuple(range(8))])
+    def test_where_all_are_feasible_or_none_there_is_nothing_to_predict(
+        self, infeasible: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, surrogate = real_trials(table_of(*infeasible), subspace(), "feasible"), Surrogate(1)
+        trials = virtual(monkeypatch, surrogate, real, subspace())
+        assert not hasattr(surrogate, "rows"), "it was not asked"
+        assert (trials.space, trials.skill) == ("trials", 0.0)
+        assert trials.ranking.selection.warnings == ()
+
+    def test_parameters_without_a_rule_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = real_trials(table_of(), subspace())
+        trials = virtual(monkeypatch, Surrogate(0.75, ("x", "y")), real, subspace())
+        (message,) = trials.ranking.selection.warnings
+        assert "when these parameters are active, or with which bounds: x, y." in message
+
+    def test_a_warning_of_the_selection_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def target(trial: Any) -> float:
+            return float(trial.value)
+
+        table = TrialTable.from_study(hand.study([[0.0], [1.0]], ["maximize"]))
+        real = real_trials(table, subspace(), target)
+        trials = virtual(monkeypatch, Surrogate(0.75), real, subspace())
+        (message,) = trials.ranking.selection.warnings
+        assert message.startswith("`target` is objective 0")
+
+    def test_a_callable_region(self) -> None:
+        asked = subspace(region=lambda trial: True)
+        with pytest.raises(ValueError, match=r'`region` must be a dict with space="uniform"'):
+            virtual_space(real_trials(table_of(), asked), asked, np.random.default_rng(0))
