@@ -197,17 +197,13 @@ def _number(value: Any, expected: str) -> float:
 
 def _is_among(column: Column, allowed: Collection[Any], expected: str) -> np.ndarray:
     """Tell (N,) whether the choice is one of ``allowed``, by the choices of the trial itself."""
-    codes = [
-        [domain.internal_value(dist, choice) for choice in allowed]
-        for dist in column.distributions
-    ]
-    for choice, own in zip(allowed, zip(*codes, strict=True), strict=True):
-        if all(code is None for code in own):
-            choices = tuple(c for dist in column.distributions for c in domain.choices_of(dist))
-            raise ValueError(expected + f"among {choices}, got {choice!r}.")
-    inside = np.zeros(len(column.values), dtype=bool)
-    for regime, own in enumerate(codes):
-        inside |= (column.regime == regime) & np.isin(
-            column.values, [c for c in own if c is not None]
-        )
-    return inside
+    codes = np.array(  # (regimes, choices), NaN where a regime has no such choice
+        [[domain.internal_value(dist, c) for c in allowed] for dist in column.distributions],
+        dtype=float,
+    )
+    is_unknown = np.isnan(codes).all(axis=0)
+    if is_unknown.any():
+        choices = tuple(c for dist in column.distributions for c in domain.choices_of(dist))
+        unknown = list(allowed)[int(is_unknown.argmax())]
+        raise ValueError(expected + f"among {choices}, got {unknown!r}.")
+    return np.asarray((column.values[:, None] == codes[column.regime]).any(axis=1))
