@@ -109,9 +109,8 @@ def _tests(
     settings: InferenceSettings,
     rng: np.random.Generator,
 ) -> Permutations:
-    marginals = [[fit.marginal for fit in regimes] for regimes in parameters]
     n_permutations, confidence = settings.n_permutations, settings.confidence
-    return permute(cut.top, cut.n_trials, marginals, n_permutations, confidence, rng)
+    return permute(parameters, cut.n_trials, n_permutations, confidence, rng)
 
 
 def _cut(cut: Split) -> Cut:

@@ -14,77 +14,86 @@ each resolution, and one more is the square of the standardised mean rank of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
 
 from optuna_hpx.importance.maths.bins import plain_groups
-from optuna_hpx.importance.maths.marginal import Marginal, few_values
+from optuna_hpx.importance.maths.marginal import MIN_BIN
+from optuna_hpx.importance.maths.ped_anova import Fit
 
 __all__ = ["BinnedRegime"]
 
 _MAX_BINS = 64  # of the finest resolution; each coarser one joins pairs of bins
-_MIN_BIN = 3  # trials in a bin
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BinnedRegime:
     """The bins of one regime of a parameter.
 
     Attributes:
+        fit: The parameter in the regime.
         key: Digest of its trials.
         codes: (n_i,) the finest bin of each trial, in the order of the table.
         n_k: (K,) trials by bin.
         observed: (K,) of these in the target set.
-        m: Trials in the target set.
-        plain_n_k: Trials in the groups of the plain share, which is reported of very few.
-        weight: Share of the regime in the variance of b.
         n_halvings: How often neighbouring bins can be joined.
-        is_ordered: Whether the bins have an order.
     """
 
+    fit: Fit
     key: bytes
     codes: np.ndarray
     n_k: np.ndarray
     observed: np.ndarray
-    m: int
-    plain_n_k: np.ndarray
-    weight: float
     n_halvings: int
-    is_ordered: bool
 
     @classmethod
-    def of(cls, top: np.ndarray, marginal: Marginal, weight: float) -> BinnedRegime:
-        """Bin the trials of ``marginal``; ``top`` (N,) is the target set among all trials."""
-        n, starts = len(marginal.rows), marginal.starts
-        n_values = n if starts is None else len(starts) - 1
-        is_ordered = marginal.ordered and not few_values(n_values, n)
-        if not is_ordered:
-            group = np.arange(n + 1) if starts is None else starts
-            codes, halvings = np.repeat(np.arange(len(group) - 1), np.diff(group)), 0
+    def of(cls, fit: Fit) -> BinnedRegime:
+        """Bin the trials of a regime in which there is anything to compare."""
+        starts, n = fit.marginal.boundaries(), len(fit.rows)
+        if fit.marginal.is_ordered:
+            halvings = int(np.log2(max(min(_MAX_BINS, n // MIN_BIN), 2))) - 1
+            n_bins = 2 ** (halvings + 1)
+            bin_of_value = starts[:-1] * n_bins // n
         else:
-            halvings = int(np.log2(max(min(_MAX_BINS, n // _MIN_BIN), 2))) - 1
-            place = np.arange(n) if starts is None else np.repeat(starts[:-1], np.diff(starts))
-            codes = place * 2 ** (halvings + 1) // n
-        n_bins = 2 ** (halvings + 1) if is_ordered else int(codes[-1]) + 1
-        by_trial = np.argsort(marginal.rows)
-        b = top[marginal.rows]
+            halvings, n_bins = 0, len(starts) - 1
+            bin_of_value = np.arange(n_bins)
+        codes = np.repeat(bin_of_value, np.diff(starts))
+        by_trial = np.argsort(fit.rows)
         return cls(
-            blake2b(marginal.rows[by_trial].tobytes()).digest(),
+            fit,
+            blake2b(fit.rows[by_trial].tobytes()).digest(),
             codes[by_trial],
             np.bincount(codes, minlength=n_bins),
-            np.bincount(codes[b], minlength=n_bins),
-            int(np.count_nonzero(b)),
-            np.diff(plain_groups(marginal)),
-            weight,
+            np.bincount(codes[fit.labels], minlength=n_bins),
             halvings,
-            is_ordered,
         )
 
     @property
     def n(self) -> int:
         """Number of trials."""
         return len(self.codes)
+
+    @cached_property
+    def m(self) -> int:
+        """Number of trials in the target set."""
+        return int(np.count_nonzero(self.fit.labels))
+
+    @property
+    def weight(self) -> float:
+        """Share of the regime in the variance of b."""
+        return self.fit.weight
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the bins have an order."""
+        return self.fit.marginal.is_ordered
+
+    @property
+    def plain_n_k(self) -> np.ndarray:
+        """Trials in the groups of the plain share, which is reported of very few trials."""
+        return np.diff(plain_groups(self.fit.marginal))
 
     def resolutions(self, m_k: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """List n_k and m_k (B, K) from the finest to the coarsest resolution."""

@@ -13,6 +13,7 @@ cost no longer depends on n; the draws of different parameters are then independ
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from optuna_hpx.importance.maths.binned_regime import BinnedRegime
 __all__ = ["LabelDraws"]
 
 _TRIALS_PER_CHUNK = 1_000_000  # from which to draw at once
-_DRAWN_PER_CHUNK = 20_000  # counted at once: they stay in the processor's cache
+_COUNTED_PER_CHUNK = 20_000  # trials times regimes: they stay in the processor's cache
 _MAX_DRAWN = 30_000_000  # trials times replicates; beyond, counts are drawn
 
 
@@ -31,43 +32,62 @@ class LabelDraws:
     Args:
         n_permutations: B.
         n: Trials of the region.
-        n_users: How many parameters use each regime, by its key; draws are forgotten after the
-            last one.
+        regimes: All that will be asked for; the draws of trials that several regimes share are
+            forgotten after the last of them.
         rng: Draws.
     """
 
     def __init__(
-        self, n_permutations: int, n: int, n_users: Counter[bytes], rng: np.random.Generator
+        self,
+        n_permutations: int,
+        n: int,
+        regimes: Sequence[BinnedRegime],
+        rng: np.random.Generator,
     ) -> None:
-        self._size, self._n_users, self._rng = n_permutations, n_users, rng
+        self._size, self._rng = n_permutations, rng
+        self._n_waiting = Counter(regime.key for regime in regimes)
         self._by_trial = n_permutations * n <= _MAX_DRAWN
         self._drawn: dict[bytes, np.ndarray] = {}
 
-    def counts(self, regime: BinnedRegime) -> np.ndarray:
-        """Draw m_k, (B, K)."""
-        if not self._by_trial:
-            return self._rng.multivariate_hypergeometric(
-                regime.n_k, regime.m, size=self._size, method="marginals"
-            )
-        drawn, n_bins = self._drawn_of(regime), len(regime.n_k)
-        counts = np.empty((self._size, n_bins))
-        step = max(_DRAWN_PER_CHUNK // drawn.shape[1], 1)
-        offsets = n_bins * np.arange(step)[:, None]
-        for start in range(0, self._size, step):
-            codes = regime.codes[drawn[start : start + step]]
-            codes += offsets[: len(codes)]
-            flat = np.bincount(codes.ravel(), minlength=codes.shape[0] * n_bins)
-            counts[start : start + step] = flat.reshape(-1, n_bins)
-        few = drawn.shape[1] < regime.m  # the trials outside the target set were drawn
-        return regime.n_k - counts if few else counts
+    def counts(self, regimes: Sequence[BinnedRegime]) -> dict[BinnedRegime, np.ndarray]:
+        """Draw m_k, (B, K), of some of the regimes.
 
-    def _drawn_of(self, regime: BinnedRegime) -> np.ndarray:
-        drawn = self._drawn.pop(regime.key, None)
+        Regimes of the same trials are counted together, which is faster than one by one.
+        """
+        if not self._by_trial:
+            return {regime: self._draw_counts(regime) for regime in regimes}
+        groups: dict[bytes, list[BinnedRegime]] = {}
+        for regime in regimes:
+            groups.setdefault(regime.key, []).append(regime)
+        counts: dict[BinnedRegime, np.ndarray] = {}
+        for group in groups.values():
+            counts.update(zip(group, self._count(group), strict=True))
+        return counts
+
+    def _draw_counts(self, regime: BinnedRegime) -> np.ndarray:
+        return self._rng.multivariate_hypergeometric(
+            regime.n_k, regime.m, size=self._size, method="marginals"
+        )
+
+    def _count(self, group: Sequence[BinnedRegime]) -> Iterator[np.ndarray]:
+        """Count the drawn trials in the bins of several regimes of the same trials."""
+        drawn = self._drawn_of(group)
+        ends = np.cumsum([len(regime.n_k) for regime in group])
+        codes = np.stack([regime.codes for regime in group], axis=1)
+        codes[:, 1:] += ends[:-1]
+        counts = _count_rows(codes, drawn, int(ends[-1]))
+        is_target = drawn.shape[1] == group[0].m
+        for regime, m_k in zip(group, np.split(counts, ends[:-1], axis=1), strict=True):
+            yield m_k if is_target else regime.n_k - m_k
+
+    def _drawn_of(self, group: Sequence[BinnedRegime]) -> np.ndarray:
+        key, n, m = group[0].key, group[0].n, group[0].m
+        drawn = self._drawn.pop(key, None)
         if drawn is None:
-            drawn = self._draw(regime.n, regime.m)
-        self._n_users[regime.key] -= 1
-        if self._n_users[regime.key]:
-            self._drawn[regime.key] = drawn
+            drawn = self._draw(n, m)
+        self._n_waiting[key] -= len(group)
+        if self._n_waiting[key]:
+            self._drawn[key] = drawn
         return drawn
 
     def _draw(self, n: int, m: int) -> np.ndarray:
@@ -80,3 +100,20 @@ class LabelDraws:
             keys = self._rng.random((len(chunk), n), dtype=np.float32)
             chunk[:] = np.argpartition(keys, fewer - 1, axis=1)[:, :fewer]
         return drawn
+
+
+def _count_rows(codes: np.ndarray, drawn: np.ndarray, n_codes: int) -> np.ndarray:
+    """Count (B, n_codes) how often each code is in the drawn rows (B, l) of ``codes`` (n, g)."""
+    n_draws, n_drawn, n_columns = len(drawn), drawn.shape[1], codes.shape[1]
+    counts = np.empty((n_draws, n_codes))
+    step = max(_COUNTED_PER_CHUNK // (n_drawn * n_columns), 1)
+    offsets = n_codes * np.arange(step)[:, None, None]
+    chunk = np.empty((step, n_drawn, n_columns), dtype=codes.dtype)
+    for start in range(0, n_draws, step):
+        rows = drawn[start : start + step]
+        # "clip" never clips here: it spares the check of all rows, and a copy, before writing.
+        taken = np.take(codes, rows, axis=0, out=chunk[: len(rows)], mode="clip")
+        taken[1:] += offsets[1 : len(rows)]
+        flat = np.bincount(taken.ravel(), minlength=len(rows) * n_codes)
+        counts[start : start + step] = flat.reshape(-1, n_codes)
+    return counts

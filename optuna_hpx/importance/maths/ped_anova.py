@@ -64,7 +64,6 @@ __all__ = [
     "garrote",
     "is_too_few",
     "plain_share",
-    "regime_weights",
 ]
 
 # Chosen by simulation, as are the constants of the bins:
@@ -217,12 +216,6 @@ def first_order(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> np.nd
         is the region.
     """
     return np.array([fit.part for fit in fits(top, n, marginals)], dtype=float)
-
-
-def regime_weights(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> np.ndarray:
-    """Compute the share of each regime in the variance of b, by which its own S counts."""
-    labels = [top[marginal.rows] for marginal in marginals]
-    return _weights(labels, n, int(np.count_nonzero(top)))
 
 
 def _weights(labels: Sequence[np.ndarray], n: int, m: int) -> np.ndarray:

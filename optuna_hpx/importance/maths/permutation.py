@@ -24,10 +24,10 @@ the cost no longer depends on n, and all parameters count as independent in the 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, groupby
 from typing import TypeAlias
 
 import numpy as np
@@ -35,16 +35,14 @@ from scipy import special
 
 from optuna_hpx.importance.maths.binned_regime import BinnedRegime
 from optuna_hpx.importance.maths.label_draws import LabelDraws
-from optuna_hpx.importance.maths.marginal import Marginal, can_vary
-from optuna_hpx.importance.maths.ped_anova import (
-    garrote,
-    is_too_few,
-    plain_share,
-    regime_weights,
-)
+from optuna_hpx.importance.maths.ped_anova import Fit, garrote, plain_share
 from optuna_hpx.statistics import permutation_tail
 
 __all__ = ["Permutations", "permute"]
+
+_MAX_COUNTS = 1_000_000
+"""Counts m_k to hold at once, if those of one parameter are not more: 1000 draws of 64 bins of 16
+parameters, of which the codes of a draw stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +61,8 @@ class Permutations:
 
 
 def permute(
-    top: np.ndarray,
+    parameters: Sequence[Sequence[Fit]],
     n: int,
-    parameters: Sequence[Sequence[Marginal]],
     n_permutations: int,
     confidence: float,
     rng: np.random.Generator,
@@ -73,9 +70,8 @@ def permute(
     """Test each of several parameters, given by its regimes.
 
     Args:
-        top: (N,) bool, the target set among all trials, to which the marginals' rows point.
+        parameters: The regimes of each parameter, compared with the labels.
         n: Trials in the region.
-        parameters: The regimes of each parameter.
         n_permutations: B.
         confidence: 1 minus the probability for ``null_level``.
         rng: Of the draws.
@@ -85,21 +81,19 @@ def permute(
         O(B m d), to count. Beyond: O(B K d), and O(n d) for the bins.
     """
     d = len(parameters)
-    tests_of = [_tests(top, n, marginals) for marginals in parameters]
-    n_users = Counter(test.key for tests in tests_of for test in tests)
-    draws = LabelDraws(n_permutations, n, n_users, rng)
-    share_of = _shares
-    if is_too_few(n, int(np.count_nonzero(top))):
-        share_of = partial(_plain_shares, n_permutations, rng)
+    tests_of = [[BinnedRegime.of(fit) for fit in fits if fit.can_vary] for fits in parameters]
+    draws = LabelDraws(n_permutations, n, list(chain.from_iterable(tests_of)), rng)
     observed, null = np.zeros(d), np.zeros((n_permutations, d))
     level = np.zeros(d)
-    for place, tests in enumerate(tests_of):
-        if not tests:
-            continue
-        drawn = [test.chi_square(draws.counts(test)) for test in tests]
-        observed[place] = _statistic([test.chi_square(test.observed[None]) for test in tests])[0]
-        null[:, place] = _statistic(drawn)
-        level[place] = np.quantile(share_of(tests, drawn), confidence, method="higher")
+    for places in _blocks(tests_of, n_permutations):
+        counts = draws.counts([test for place in places for test in tests_of[place]])
+        for place in places:
+            tests = tests_of[place]
+            drawn = [test.chi_square(counts[test]) for test in tests]
+            seen = [test.chi_square(test.observed[None]) for test in tests]
+            observed[place], null[:, place] = _statistic(seen)[0], _statistic(drawn)
+            shares = _null_shares(tests, drawn, rng)
+            level[place] = np.quantile(shares, confidence, method="higher")
     return Permutations(
         permutation_tail.counted_p_values(observed, null),
         permutation_tail.step_down(observed, null),
@@ -107,13 +101,13 @@ def permute(
     )
 
 
-def _tests(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> list[BinnedRegime]:
-    """Bin the regimes in which there is anything to test."""
-    return [
-        BinnedRegime.of(top, marginal, float(weight))
-        for marginal, weight in zip(marginals, regime_weights(top, n, marginals), strict=True)
-        if weight > 0.0 and can_vary(top[marginal.rows], marginal)
-    ]
+def _blocks(tests_of: Sequence[Sequence[BinnedRegime]], n_draws: int) -> Iterator[list[int]]:
+    """Part the parameters that have anything to test into runs, not too large to count at once."""
+    places = [place for place, tests in enumerate(tests_of) if tests]
+    sizes = [n_draws * sum(len(test.n_k) for test in tests_of[place]) for place in places]
+    block = (np.cumsum(sizes) // _MAX_COUNTS).tolist()
+    for _, run in groupby(range(len(places)), key=block.__getitem__):
+        yield [places[k] for k in run]
 
 
 _ChiSquares: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
@@ -123,12 +117,22 @@ _ChiSquares: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
 def _statistic(chi_squares: _ChiSquares) -> np.ndarray:
     """Compute T (B,): chi-squares of the regimes add up, from the finest resolution of each on."""
     n_resolutions = max(len(freedom) for _, freedom in chi_squares)
-    tails = []
+    largest: dict[int, np.ndarray] = {}  # of those with as many degrees, which have one tail
     for k in range(n_resolutions):
         x = sum(x_i[min(k, len(x_i) - 1)] for x_i, _ in chi_squares)
-        freedom = sum(int(f[min(k, len(f) - 1)]) for _, f in chi_squares)
-        tails.append(special.gammaincc(max(freedom, 1) / 2.0, x / 2.0))
+        freedom = max(sum(int(f[min(k, len(f) - 1)]) for _, f in chi_squares), 1)
+        largest[freedom] = np.maximum(x, largest.get(freedom, 0.0))
+    tails = [special.gammaincc(freedom / 2.0, x / 2.0) for freedom, x in largest.items()]
     return np.asarray(-np.log(np.maximum(np.min(tails, axis=0), 1e-300)))
+
+
+def _null_shares(
+    regimes: Sequence[BinnedRegime], drawn: _ChiSquares, rng: np.random.Generator
+) -> np.ndarray:
+    """Return S (B,) of one parameter under the hypothesis."""
+    if regimes[0].fit.is_corrected:
+        return _shares(regimes, drawn)
+    return _plain_shares(regimes, drawn[0][0].shape[1], rng)
 
 
 def _shares(regimes: Sequence[BinnedRegime], chi_squares: _ChiSquares) -> np.ndarray:
@@ -144,7 +148,7 @@ def _shares(regimes: Sequence[BinnedRegime], chi_squares: _ChiSquares) -> np.nda
 
 
 def _plain_shares(
-    n_permutations: int, rng: np.random.Generator, regimes: Sequence[BinnedRegime], _: _ChiSquares
+    regimes: Sequence[BinnedRegime], n_permutations: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw S (B,) as it is reported of very few trials."""
     draw = partial(rng.multivariate_hypergeometric, size=n_permutations, method="marginals")

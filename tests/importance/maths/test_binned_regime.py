@@ -8,13 +8,15 @@ from scipy import stats
 
 from optuna_hpx.importance.maths.binned_regime import BinnedRegime
 from optuna_hpx.importance.maths.marginal import Marginal
+from optuna_hpx.importance.maths.ped_anova import fits
 
 
 def test_chi_squares_are_those_of_contingency_tables() -> None:
     rng = np.random.default_rng(0)
     n, m = 100, 30
     order = rng.permutation(n)
-    regime = BinnedRegime.of(np.arange(n) < m, Marginal(order, None, ordered=True), 1.0)
+    top = np.arange(n) < m
+    regime = BinnedRegime.of(fits(top, n, [Marginal(order, None, ordered=True)])[0])
     x, freedom = regime.chi_square(regime.observed[None])
     rank = np.empty(n)
     rank[order] = np.arange(n)
@@ -39,7 +41,7 @@ def test_choices_have_one_resolution_and_no_trend() -> None:
     codes = np.repeat([0, 1, 2], [50, 30, 20])
     marginal = Marginal(np.arange(100), np.array([0, 50, 80, 100]), ordered=False)
     top = np.random.default_rng(1).random(100) < 0.3
-    regime = BinnedRegime.of(top, marginal, 1.0)
+    regime = BinnedRegime.of(fits(top, 100, [marginal])[0])
     x, freedom = regime.chi_square(regime.observed[None])
     table = [np.bincount(codes[top], minlength=3), np.bincount(codes[~top], minlength=3)]
     assert x[:, 0] == pytest.approx([stats.chi2_contingency(table, correction=False).statistic])

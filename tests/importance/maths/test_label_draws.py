@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
@@ -11,6 +9,7 @@ from optuna_hpx.importance.maths import label_draws
 from optuna_hpx.importance.maths.binned_regime import BinnedRegime
 from optuna_hpx.importance.maths.label_draws import LabelDraws
 from optuna_hpx.importance.maths.marginal import Marginal
+from optuna_hpx.importance.maths.ped_anova import fits
 
 
 def ordered(x: np.ndarray) -> Marginal:
@@ -19,17 +18,53 @@ def ordered(x: np.ndarray) -> Marginal:
     return Marginal(order, None if len(starts) == len(x) + 1 else starts, ordered=True)
 
 
+def choices(codes: np.ndarray) -> Marginal:
+    order = np.argsort(codes, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(codes[order])) + 1, [len(codes)]])
+    return Marginal(order, starts, ordered=False)
+
+
+def binned(top: np.ndarray, marginal: Marginal) -> BinnedRegime:
+    return BinnedRegime.of(fits(top, len(top), [marginal])[0])
+
+
 def test_draws_are_shared_by_regime_and_forgotten_after_the_last_user() -> None:
     rng = np.random.default_rng(5)
     x = [ordered(rng.random(60)), ordered(rng.random(60))]
     half = Marginal(np.arange(30), None, ordered=True)
-    regimes = [BinnedRegime.of(np.arange(60) < 6, each, 1.0) for each in (*x, half)]
-    users = Counter(regime.key for regime in regimes)
-    assert sorted(users.values()) == [1, 2]
-    draws = LabelDraws(50, 60, users, rng)
+    regimes = [binned(np.arange(60) < 6, marginal) for marginal in (*x, half)]
+    assert len({regime.key for regime in regimes}) == 2
+    draws = LabelDraws(50, 60, regimes, rng)
     for regime, held in zip(regimes, (1, 0, 0), strict=True):
-        draws.counts(regime)
+        draws.counts([regime])
         assert len(draws._drawn) == held
+
+
+@pytest.mark.parametrize("m", [6, 54])
+@pytest.mark.parametrize("counted_per_chunk", [1, 200, 10**6])
+def test_counts_are_those_of_the_drawn_trials(
+    m: int, counted_per_chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several regimes at once, against each by itself; whatever fits a chunk, one draw or all."""
+    monkeypatch.setattr(label_draws, "_COUNTED_PER_CHUNK", counted_per_chunk)
+    rng = np.random.default_rng(7)
+    marginals = [
+        ordered(rng.random(60)),
+        Marginal(np.arange(30) + 15, None, ordered=True),
+        choices(rng.integers(3, size=60)),
+        ordered(rng.integers(9, size=60) / 4.0),
+    ]
+    top = rng.permutation(60) < m
+    regimes = [binned(top, marginal) for marginal in marginals]
+    draws = LabelDraws(50, 60, [*regimes, *regimes], rng)
+    counts = draws.counts(regimes)
+    assert list(map(len, draws._drawn.values())) == [50, 50]
+    for regime in regimes:
+        drawn = draws._drawn[regime.key]
+        assert drawn.shape[1] == min(regime.m, regime.n - regime.m)
+        by_hand = [np.bincount(regime.codes[row], minlength=len(regime.n_k)) for row in drawn]
+        by_hand = [regime.n_k - row for row in by_hand] if regime.m > regime.n / 2 else by_hand
+        np.testing.assert_array_equal(counts[regime], by_hand)
 
 
 @pytest.mark.parametrize("max_drawn", [10**9, 0], ids=["by trial", "by count"])
@@ -40,8 +75,8 @@ def test_counts_are_hypergeometric(
     """Means within 4 standard errors of m n_k / n, variances within a tenth."""
     monkeypatch.setattr(label_draws, "_MAX_DRAWN", max_drawn)
     rng = np.random.default_rng(6)
-    regime = BinnedRegime.of(np.arange(60) < m, ordered(rng.random(60)), 1.0)
-    counts = LabelDraws(4_000, 60, Counter([regime.key]), rng).counts(regime)
+    regime = binned(np.arange(60) < m, ordered(rng.random(60)))
+    counts = LabelDraws(4_000, 60, [regime], rng).counts([regime])[regime]
     share = regime.n_k / 60
     variance = m * share * (1.0 - share) * (60 - m) / 59
     assert (counts.sum(axis=1) == m).all()

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optuna_hpx.importance.maths import label_draws
+from optuna_hpx.importance.maths import label_draws, permutation
 from optuna_hpx.importance.maths.marginal import Marginal
-from optuna_hpx.importance.maths.ped_anova import first_order
-from optuna_hpx.importance.maths.permutation import permute
+from optuna_hpx.importance.maths.ped_anova import first_order, fits
+from optuna_hpx.importance.maths.permutation import Permutations, permute
 
 
 def ordered(x: np.ndarray) -> Marginal:
@@ -24,6 +24,17 @@ def choices(codes: np.ndarray) -> Marginal:
     order = np.argsort(codes, kind="stable")
     starts = np.concatenate([[0], np.flatnonzero(np.diff(codes[order])) + 1, [len(codes)]])
     return Marginal(order, starts, ordered=False)
+
+
+def permuted(
+    top: np.ndarray,
+    parameters: list[list[Marginal]],
+    n_permutations: int,
+    rng: np.random.Generator,
+    confidence: float = 0.95,
+) -> Permutations:
+    compared = [fits(top, len(top), marginals) for marginals in parameters]
+    return permute(compared, len(top), n_permutations, confidence, rng)
 
 
 def test_p_value_is_that_of_all_permutations() -> None:
@@ -39,7 +50,7 @@ def test_p_value_is_that_of_all_permutations() -> None:
     observed = chi_square((0, 1, 2, 5))
     exact = np.mean([chi_square(each) >= observed - 1e-9 for each in combinations(range(12), 4)])
     rng = np.random.default_rng(0)
-    found = permute(top, 12, [[choices(codes)]], 20000, 0.95, rng).p_values[0]
+    found = permuted(top, [[choices(codes)]], 20000, rng).p_values[0]
     assert found == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20000))
 
 
@@ -57,7 +68,7 @@ def test_size(drawn: str, monkeypatch: pytest.MonkeyPatch) -> None:
         halves = [ordered(rng.random(n // 2)), ordered(rng.random(n // 2))]
         halves[1] = Marginal(halves[1].rows + n // 2, None, ordered=True)
         parameters = [[ordered(x)], [choices(rng.integers(4, size=n))], halves]
-        found = permute(top, n, parameters, 199, 0.95, rng)
+        found = permuted(top, parameters, 199, rng)
         p.append(found.p_values)
         smallest.append(found.p_values_familywise.min())
     error = np.sqrt(0.05 * 0.95 / 400)
@@ -76,9 +87,9 @@ def test_gating_is_not_a_childs_effect() -> None:
         ordered(rng.random(100)),
         Marginal(100 + rng.permutation(100), None, ordered=True),
     ]
-    assert permute(top, 200, [regimes], 499, 0.95, rng).p_values[0] > 0.05
+    assert permuted(top, [regimes], 499, rng).p_values[0] > 0.05
     codes = (rows >= 100).astype(float)
-    assert permute(top, 200, [[choices(codes)]], 499, 0.95, rng).p_values[0] == 1 / 500
+    assert permuted(top, [[choices(codes)]], 499, rng).p_values[0] == 1 / 500
 
 
 def test_familywise_is_step_down() -> None:
@@ -88,11 +99,11 @@ def test_familywise_is_step_down() -> None:
     x = rng.random((d, n))
     loss = x[0] + 0.5 * x[1]
     top = loss <= np.quantile(loss, 0.1)
-    found = permute(top, n, [[ordered(column)] for column in x], 1999, 0.95, rng)
+    found = permuted(top, [[ordered(column)] for column in x], 1999, rng)
     assert (found.p_values_familywise >= found.p_values - 1e-12).all()
     assert found.p_values_familywise[0] <= d / 2000
     assert found.p_values_familywise[2:].min() > 0.05
-    same = permute(top, n, [[ordered(x[0])]] * 5, 1999, 0.95, rng)
+    same = permuted(top, [[ordered(x[0])]] * 5, 1999, rng)
     np.testing.assert_array_equal(same.p_values, same.p_values_familywise)  # wholly dependent
 
 
@@ -102,7 +113,7 @@ def test_level_of_chance(n: int) -> None:
     rng = np.random.default_rng(n)
     top = np.arange(n) < max(n // 10, 2)
     x = [[ordered(rng.random(n))], [choices(rng.integers(4, size=n))]]
-    level, less = (permute(top, n, x, 1999, c, rng).null_level for c in (0.95, 0.5))
+    level, less = (permuted(top, x, 1999, rng, c).null_level for c in (0.95, 0.5))
     s = [[first_order(rng.permutation(top), n, at).sum() for at in x] for _ in range(1000)]
     error = np.sqrt(0.05 * 0.95 / 1000)
     assert (np.mean(s > level, axis=0) <= 0.05 + 3 * error).all()
@@ -115,7 +126,7 @@ def test_level_of_chance_where_nothing_is_corrected(n: int, m: int) -> None:
     rng = np.random.default_rng(n)
     top = np.arange(n) < m
     x = [[ordered(rng.random(n))], [choices(np.arange(n) % 3)], [ordered(np.arange(n) // 2.0)]]
-    level = permute(top, n, x, 1999, 0.95, rng).null_level
+    level = permuted(top, x, 1999, rng).null_level
     s = np.array(
         [[first_order(rng.permutation(top), n, at).sum() for at in x] for _ in range(999)]
     )
@@ -123,13 +134,32 @@ def test_level_of_chance_where_nothing_is_corrected(n: int, m: int) -> None:
     assert (np.mean(s > level - 1e-9, axis=0) > 0.01).all()
 
 
+def test_how_many_parameters_are_counted_at_once_changes_no_digit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(2)
+    n = 240
+    top = np.arange(n) < 24
+    halves = [ordered(rng.random(n // 2)) for _ in range(2)]
+    halves[1] = Marginal(halves[1].rows + n // 2, None, ordered=True)
+    constant = Marginal(np.arange(n), np.array([0, n]), ordered=True)
+    x = [[ordered(rng.random(n))], halves, [constant], [choices(rng.integers(3, size=n))], halves]
+    results = []
+    for max_counts in (1, 20_000, 10**9):
+        monkeypatch.setattr(permutation, "_MAX_COUNTS", max_counts)
+        results.append(vars(permuted(top, x, 199, np.random.default_rng(0))))
+    for result in results[1:]:
+        for name, values in results[0].items():
+            np.testing.assert_array_equal(result[name], values)
+
+
 def test_nothing_to_test() -> None:
     rng = np.random.default_rng(0)
     constant = Marginal(np.arange(20), np.array([0, 20]), ordered=True)
-    found = permute(np.arange(20) < 4, 20, [[constant], []], 99, 0.95, rng)
+    found = permuted(np.arange(20) < 4, [[constant], []], 99, rng)
     np.testing.assert_array_equal(found.p_values, 1.0)
     np.testing.assert_array_equal(found.p_values_familywise, 1.0)
-    everything = permute(np.ones(20, dtype=bool), 20, [[ordered(rng.random(20))]], 99, 0.95, rng)
+    everything = permuted(np.ones(20, dtype=bool), [[ordered(rng.random(20))]], 99, rng)
     assert everything.p_values[0] == 1.0
 
 
@@ -139,7 +169,7 @@ def test_more_targets_than_others() -> None:
     x = rng.random(100)
     top = x + rng.random(100) < 0.6
     p = [
-        permute(mask, 100, [[ordered(x)]], 999, 0.95, np.random.default_rng(0)).p_values[0]
+        permuted(mask, [[ordered(x)]], 999, np.random.default_rng(0)).p_values[0]
         for mask in (top, ~top)
     ]
     assert p[0] == p[1] == 0.001
@@ -152,7 +182,7 @@ def test_size_in_detail(n: int) -> None:
     for seed in range(4000):
         rng = np.random.default_rng([seed, n])
         top = rng.permutation(n) < n // 10
-        p.append(permute(top, n, [[ordered(rng.random(n))]], 199, 0.95, rng).p_values[0])
+        p.append(permuted(top, [[ordered(rng.random(n))]], 199, rng).p_values[0])
     assert np.mean(np.array(p) <= 0.05) <= 0.06
     # Five target trials have too few distinct outcomes for p to be near uniform.
     if n >= 200:
