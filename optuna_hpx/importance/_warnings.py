@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from optuna_hpx.canvas.words import count
 from optuna_hpx.importance._assessed_trials import AssessedTrials, surrogate_subject
 from optuna_hpx.importance._split import Split
 from optuna_hpx.importance._subspace import Target
@@ -20,7 +21,8 @@ def on_target_set(cut: Split, target: Target | None) -> list[str]:
     warnings = []
     if 0 < cut.n_target < _FEW_TARGETS:
         warnings.append(
-            f"With {cut.n_target} trials in the target set, the importances are very uncertain."
+            f"With {count(cut.n_target, 'trial')} in the target set, the importances are very "
+            "uncertain."
         )
     if len(cut.table.directions) > 1 and target is None:
         warnings.append(

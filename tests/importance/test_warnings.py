@@ -55,7 +55,8 @@ def trials(
 
 @pytest.mark.parametrize(("n", "is_warned"), [(0, False), (1, True), (4, True), (5, False)])
 def test_a_target_set_of_few(n: int, is_warned: bool) -> None:
-    expected = f"With {n} trials in the target set, the importances are very uncertain."
+    trials = "1 trial" if n == 1 else f"{n} trials"
+    expected = f"With {trials} in the target set, the importances are very uncertain."
     assert _warnings.on_target_set(cut(n), None) == [expected] * is_warned
 
 

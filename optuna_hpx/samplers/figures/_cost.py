@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from optuna_hpx.canvas import style, traces
+from optuna_hpx.canvas import style, traces, words
 from optuna_hpx.trials.cost import Cost, check_cost, cost_of_sampler, read_costs
 from optuna_hpx.trials.table import TrialTable
 from optuna_hpx.trials.target_set import non_dominated
@@ -70,7 +70,8 @@ def plot_cost(study: Study | TrialTable, cost: Cost = None) -> go.Figure:
         figure.add_trace(_front(table, rows, costs, hover))
     notes = [f"{unit} of a trial"]
     if n_unknown := int(np.count_nonzero(table.complete)) - len(rows):
-        notes.append(style.note(f"{n_unknown:,} trials have no known cost"))
+        verb = "has" if n_unknown == 1 else "have"
+        notes.append(style.note(f"{words.count(n_unknown, 'trial')} {verb} no known cost"))
     figure.update_xaxes(type="log", title_text="<br>".join(notes))
     figure.update_yaxes(title_text=f"value ({table.directions[0]})")
     style.finish_legend(figure)

@@ -50,7 +50,7 @@ def test_front_of_quality_and_cost() -> None:
     assert front.y.tolist() == [3.0, 2.0, 1.0]
     assert _named(figure, "infeasible").y.tolist() == [0.0]
     assert len(_named(figure, "trials").x) == 4
-    assert "1 trials have no known cost" in figure.layout.xaxis.title.text
+    assert "1 trial has no known cost" in figure.layout.xaxis.title.text
 
 
 def test_maximised_front_has_the_users_sign() -> None:
