@@ -16,7 +16,9 @@ from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import SQLAlchemyError
 
 from optuna_hpx._imports import require
-from optuna_hpx.trials.table import TrialTable, guess_distributions
+from optuna_hpx.trials import domain
+from optuna_hpx.trials.guess import guess_distributions
+from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -199,8 +201,8 @@ def _kind(dist: BaseDistribution) -> str:
     if isinstance(dist, CategoricalDistribution):
         return f"{len(dist.choices)} choices"
     kind = "integer" if isinstance(dist, IntDistribution) else "float"
-    scale = ", log" if dist.log else ""  # type: ignore[attr-defined]
-    return f"{kind}{scale}, {dist.low:.4g} to {dist.high:.4g}"  # type: ignore[attr-defined]
+    low, high = domain.ends(dist)
+    return f"{kind}{', log' if domain.is_log(dist) else ''}, {low:.4g} to {high:.4g}"
 
 
 def _read_csv(path: str) -> Any:

@@ -17,7 +17,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna_hpx.population._private import private_study
 from optuna_hpx.population.maths import ranked_parzen
 from optuna_hpx.population.maths.plan import Kind
-from optuna_hpx.trials import domain
+from optuna_hpx.trials import domain, storage
 from optuna_hpx.trials.marks import advance_sequence
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ class Proposals(Protocol):
 
     def suggest(self, name: str, dist: BaseDistribution) -> Any:
         """Return a value; None if there is none for this parameter."""
+
+    @property
+    def fallback(self) -> Any:
+        """What the sampler stored of not having chosen as it should; None if it did."""
 
 
 class SegmentSampler(BaseSampler):
@@ -89,6 +93,7 @@ class SegmentSampler(BaseSampler):
             return from_unit(param_distribution, ranked_parzen.vary(x, n_choices, self._rng))
         if self._proposals is not None:
             value = self._proposals.suggest(param_name, param_distribution)
+            _store_fallback(study, trial, self._proposals.fallback)
             if value is not None:
                 return value
         sampler = RandomSampler(seed=int(self._rng.integers(2**31)))
@@ -99,6 +104,12 @@ class SegmentSampler(BaseSampler):
         if name not in self._inherited:
             return None
         return to_unit(dist, self._inherited[name])
+
+
+def _store_fallback(study: Study, trial: FrozenTrial, fallback: Any) -> None:
+    """Store with a trial what its sampler stored with the one in a study of its own."""
+    if fallback is not None and storage.read(trial.system_attrs, storage.FALLBACK) is None:
+        storage.write(study, trial, storage.FALLBACK, fallback)
 
 
 class PrivateStudy:
@@ -141,6 +152,14 @@ class PrivateStudy:
         assert isinstance(dist, CategoricalDistribution)
         return self._trial.suggest_categorical(name, dist.choices)
 
+    @property
+    def fallback(self) -> Any:
+        """What the sampler stored with its own trial; None if nothing."""
+        if self._trial is None:
+            return None
+        own = storage.get_trial(self._trial.study, storage.trial_id(self._trial))
+        return storage.read(own.system_attrs, storage.FALLBACK)
+
 
 class RankedProposals:
     """By :mod:`optuna_hpx.population.maths.ranked_parzen`, from segments of earlier generations.
@@ -162,6 +181,11 @@ class RankedProposals:
         self._scores = ranked_parzen.scores(losses, generations)
         self._weights = ranked_parzen.weights(generations, generation)
         self._proposed: dict[str, float] = {}
+
+    @property
+    def fallback(self) -> None:
+        """None: there is nothing to fall back on."""
+        return None
 
     def suggest(self, name: str, dist: BaseDistribution) -> Any:
         """Return a value; None if no segment had this parameter."""

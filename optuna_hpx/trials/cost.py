@@ -6,7 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
+from optuna.samplers import PartialFixedSampler
 from optuna.trial import FrozenTrial, TrialState
+
+from optuna_hpx.trials.options import wrapped_sampler
 
 if TYPE_CHECKING:
     from optuna_hpx.trials.table import TrialTable
@@ -74,14 +77,21 @@ def remember_costs(table: TrialTable, cost: Cost) -> Cost:
 def cost_of_sampler(sampler: Any) -> Cost:
     """Return the cost that a sampler was given, by its attribute ``cost``; None if it has none.
 
-    A sampler around another one, in its attribute ``sampler``, has that of the inner one.
+    A sampler around another one, in its attribute ``sampler`` or as Optuna's PartialFixedSampler,
+    has that of the inner one.
     """
     while sampler is not None:
         cost: Cost = getattr(sampler, "cost", None)
         if cost == "duration" or callable(cost):
             return cost
-        sampler = getattr(sampler, "sampler", None)
+        sampler = _inner(sampler)
     return None
+
+
+def _inner(sampler: Any) -> Any:
+    if isinstance(sampler, PartialFixedSampler):
+        return wrapped_sampler(sampler)
+    return getattr(sampler, "sampler", None)
 
 
 def _call(cost: Callable[[FrozenTrial], float | None], trial: FrozenTrial) -> float:

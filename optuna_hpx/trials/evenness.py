@@ -8,7 +8,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx.statistics.evenness import has_repeats, is_uneven_choice, is_uneven_position
-from optuna_hpx.trials.domain import n_possible_values
+from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 _SOME, _MANY = 20, 100  # possible values
@@ -24,8 +24,8 @@ def uneven(table: TrialTable, names: Sequence[str]) -> list[str]:
 
 def _is_uneven(column: Column, rows: np.ndarray) -> bool:
     active = rows & (column.regime != INACTIVE)
-    n_values = min(map(n_possible_values, column.distributions))
-    is_log = bool(getattr(column.distributions[0], "log", False))
+    n_values = min(map(domain.n_possible_values, column.distributions))
+    is_log = domain.is_log(column.distributions[0])
     if np.isinf(n_values) and has_repeats(column.values[active]):
         return True
     if n_values > (_MANY if is_log else _SOME):

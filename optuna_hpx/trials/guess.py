@@ -13,9 +13,11 @@ from optuna.distributions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-__all__ = ["column_of", "guess", "is_number"]
+__all__ = ["column_of", "guess", "guess_distributions", "is_number"]
 
 _MAX_NUMERALS = 10
 """Text of so many distinct numerals may be choices; more are numbers that were read as text."""
@@ -42,6 +44,42 @@ def column_of(df: pd.DataFrame, name: str) -> pd.Series[Any]:
 def is_number(column: pd.Series[Any]) -> bool:
     """Return whether a column is of a numeric type."""
     return column.dtype.kind in "iuf"
+
+
+def guess_distributions(
+    df: pd.DataFrame,
+    params: Sequence[str],
+    *,
+    log: Sequence[str] = (),
+    linear: Sequence[str] = (),
+    categorical: Sequence[str] = (),
+) -> dict[str, BaseDistribution]:
+    """Guess what each column was drawn from, by its type and spread.
+
+    Text and booleans are categorical, whole numbers integers, other numbers floats; the bounds
+    are the smallest and the largest value. A positive column whose logarithms are spread more
+    evenly over their range than its values, over at least a factor of 20, is taken as log.
+
+    Args:
+        df: The trials.
+        params: The columns to look at.
+        log: Columns that are on a log scale, whatever their spread.
+        linear: Columns that are not.
+        categorical: Columns to be taken as categorical, whatever their type.
+
+    Raises:
+        ValueError: If a column is missing or empty, or log and has values that are not positive.
+    """
+    return {
+        name: guess(df, name, log=_choose(name, log, linear), categorical=name in categorical)
+        for name in params
+    }
+
+
+def _choose(name: str, log: Sequence[str], linear: Sequence[str]) -> bool | None:
+    if name in log and name in linear:
+        raise ValueError(f"Column {name!r} is named in both `log` and `linear`.")
+    return True if name in log else False if name in linear else None
 
 
 def guess(

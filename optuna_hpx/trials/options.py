@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from optuna.artifacts import FileSystemArtifactStore
     from optuna.pruners import BasePruner, PatientPruner
-    from optuna.samplers import BaseSampler, GPSampler, TPESampler
+    from optuna.samplers import BaseSampler, GPSampler, PartialFixedSampler, TPESampler
 
-__all__ = ["artifact_folder", "independent_sampler", "n_startup_trials", "wrapped_pruner"]
+__all__ = [
+    "artifact_folder",
+    "independent_sampler",
+    "n_startup_trials",
+    "wrapped_pruner",
+    "wrapped_sampler",
+]
 
 
 def n_startup_trials(sampler: TPESampler | GPSampler) -> int:
@@ -21,6 +27,11 @@ def n_startup_trials(sampler: TPESampler | GPSampler) -> int:
 def independent_sampler(sampler: GPSampler) -> BaseSampler:
     """Return the sampler of the start-up trials and of parameters chosen one by one."""
     return sampler._independent_sampler
+
+
+def wrapped_sampler(sampler: PartialFixedSampler) -> BaseSampler:
+    """Return the sampler of the parameters that are not fixed."""
+    return sampler._base_sampler
 
 
 def wrapped_pruner(pruner: PatientPruner) -> BasePruner | None:

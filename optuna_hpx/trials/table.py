@@ -29,7 +29,6 @@ __all__ = [
     "INACTIVE",
     "Column",
     "TrialTable",
-    "guess_distributions",
     "loss_sign",
 ]
 
@@ -339,41 +338,3 @@ def _concatenate(old: TrialTable, new: TrialTable) -> TrialTable:
     if len(old) and len(new) and new.numbers[0] < old.numbers[-1]:
         return table.take(np.argsort(table.numbers))
     return table
-
-
-def guess_distributions(
-    df: pd.DataFrame,
-    params: Sequence[str],
-    *,
-    log: Sequence[str] = (),
-    linear: Sequence[str] = (),
-    categorical: Sequence[str] = (),
-) -> dict[str, BaseDistribution]:
-    """Guess what each column was drawn from, by its type and spread.
-
-    Text and booleans are categorical, whole numbers integers, other numbers floats; the bounds
-    are the smallest and the largest value. A positive column whose logarithms are spread more
-    evenly over their range than its values, over at least a factor of 20, is taken as log.
-
-    Args:
-        df: The trials.
-        params: The columns to look at.
-        log: Columns that are on a log scale, whatever their spread.
-        linear: Columns that are not.
-        categorical: Columns to be taken as categorical, whatever their type.
-
-    Raises:
-        ValueError: If a column is missing or empty, or log and has values that are not positive.
-    """
-    from optuna_hpx.trials.guess import guess
-
-    return {
-        name: guess(df, name, log=_choose(name, log, linear), categorical=name in categorical)
-        for name in params
-    }
-
-
-def _choose(name: str, log: Sequence[str], linear: Sequence[str]) -> bool | None:
-    if name in log and name in linear:
-        raise ValueError(f"Column {name!r} is named in both `log` and `linear`.")
-    return True if name in log else False if name in linear else None

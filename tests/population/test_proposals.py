@@ -15,9 +15,13 @@ from optuna.distributions import (
 )
 from optuna.samplers import RandomSampler
 
+from optuna_hpx import HsicSampler, sampler_beliefs
+from optuna_hpx.canvas.material import Material
+from optuna_hpx.population import Checkpoint
 from optuna_hpx.population._ledger import Ledger
 from optuna_hpx.population._proposals import PrivateStudy, RankedProposals, SegmentSampler
 from optuna_hpx.population.maths.plan import Kind
+from optuna_hpx.samplers.section import sections
 from tests.population.models import choose, descend
 from tests.population.runs import scheduler
 
@@ -87,6 +91,32 @@ def test_proposals_are_near_the_good_ones() -> None:
     proposed, good, others = np.median(np.log(rates)), np.median(logs[:8]), np.median(logs[8:])
     assert abs(proposed - good) < 0.5 * abs(proposed - others)
     assert np.std(np.log(rates)) < 0.5 * np.std(logs)
+
+
+def test_what_the_sampler_left_to_plain_tpe_is_stored_with_the_real_trials() -> None:
+    """Of all proposed children, and no others; once in each; whoever reads it."""
+
+    def one(trial: optuna.Trial, checkpoint: Checkpoint) -> float:
+        x = np.zeros(1)
+        checkpoint.load(x=x)
+        x += trial.suggest_float("x", 0.0, 1.0)
+        checkpoint.save(x=x)
+        return float(x[0])
+
+    study = optuna.create_study()
+    with pytest.warns(UserWarning, match="HsicSampler leaves trials to plain TPE"):
+        scheduler(study, sampler=HsicSampler(n_startup_trials=5, seed=0)).optimize(one)
+    (fallback,) = sampler_beliefs(study).fallbacks
+    assert fallback.reason == "alone"
+    segments = Ledger.read(study).by_number
+    proposed = {n for n, s in segments.items() if s.kind not in (Kind.VARY, Kind.CONTINUE)}
+    left = set(fallback.numbers)
+    assert left
+    assert left <= proposed
+    first = min(left)
+    assert left == {number for number in proposed if number >= first}
+    (section,) = [s for s in sections(Material.of(study)) if s.warnings]
+    assert "a parameter that is chosen by itself" in section.warnings[0]
 
 
 def test_another_sampler_draws_as_in_a_study_of_its_own() -> None:

@@ -64,6 +64,10 @@ def test_the_cost_that_the_sampler_was_given() -> None:
     assert cost_of_sampler(sampler) is _by_number
     assert cost_of_sampler(InterleavedSampler(sampler)) is _by_number
     assert cost_of_sampler(HsicSampler(cost="duration")) == "duration"
+    fixed = optuna.samplers.PartialFixedSampler({"x": 0.0}, InterleavedSampler(sampler))
+    assert cost_of_sampler(fixed) is _by_number
+    random = optuna.samplers.RandomSampler()
+    assert cost_of_sampler(optuna.samplers.PartialFixedSampler({"x": 0.0}, random)) is None
     assert cost_of_sampler(HsicSampler()) is None
     assert cost_of_sampler(optuna.samplers.RandomSampler()) is None
 

@@ -15,8 +15,7 @@ from optuna.distributions import (
 )
 
 from optuna_hpx import TrialTable
-from optuna_hpx.trials.guess import column_of, guess, is_number
-from optuna_hpx.trials.table import guess_distributions
+from optuna_hpx.trials.guess import column_of, guess, guess_distributions, is_number
 
 rng = np.random.default_rng(0)
 FRAME = pd.DataFrame({"lr": 10 ** rng.uniform(-4, 0, 60), "k": rng.integers(1, 5, 60)})

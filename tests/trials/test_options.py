@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.pruners import MedianPruner, PatientPruner
-from optuna.samplers import GPSampler, RandomSampler, TPESampler
+from optuna.samplers import GPSampler, PartialFixedSampler, RandomSampler, TPESampler
 
 from optuna_hpx.trials import options
 
@@ -24,6 +24,11 @@ def test_of_gp() -> None:
     assert options.n_startup_trials(gp) == 7
     assert options.independent_sampler(gp) is sampler
     assert isinstance(options.independent_sampler(GPSampler()), RandomSampler)
+
+
+def test_of_a_sampler_with_fixed_parameters() -> None:
+    sampler = RandomSampler()
+    assert options.wrapped_sampler(PartialFixedSampler({"x": 0.0}, sampler)) is sampler
 
 
 def test_of_a_patient_pruner() -> None:

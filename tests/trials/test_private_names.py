@@ -21,7 +21,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.pruners import MedianPruner, PatientPruner
-from optuna.samplers import GPSampler, QMCSampler, TPESampler
+from optuna.samplers import GPSampler, PartialFixedSampler, QMCSampler, TPESampler
 from optuna.storages import BaseStorage, RDBStorage
 
 from optuna_hpx.trials import marks, tpe_internals
@@ -60,6 +60,11 @@ ATTRIBUTES: list[tuple[str, Callable[[], Any], str]] = [
     ("_n_startup_trials", TPESampler, "options.n_startup_trials"),
     ("_n_startup_trials", lambda: GPSampler, "options.n_startup_trials"),
     ("_independent_sampler", lambda: GPSampler, "options.independent_sampler"),
+    (
+        "_base_sampler",
+        lambda: PartialFixedSampler({}, TPESampler()),
+        "options.wrapped_sampler",
+    ),
     ("_wrapped_pruner", lambda: PatientPruner(MedianPruner(), 1), "options.wrapped_pruner"),
     ("_base_path", lambda: FileSystemArtifactStore("."), "options.artifact_folder"),
     ("_search_space", _estimator, "tpe_internals.TPEMixture.space"),
