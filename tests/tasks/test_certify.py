@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -43,8 +44,14 @@ def tuned(
 NOT_PRUNED: Any = {"pruner": optuna.pruners.NopPruner()}
 
 
+@functools.cache
+def whole(n_tasks: int = 30, direction: str = "maximize") -> optuna.Study:
+    """Tuned once for all tests that only read it: no trial is pruned."""
+    return tuned(n_tasks, direction, **NOT_PRUNED)
+
+
 def test_betting_is_the_bound_of_the_best_at_all_configurations() -> None:
-    study = tuned(**NOT_PRUNED)
+    study = whole()
     found = certify(study, bounds=(0, 1))
     x = np.array([utility(study.best_params["x"], task) for task in range(30)])
     assert found.params == study.best_params
@@ -69,7 +76,7 @@ def test_betting_is_the_bound_of_the_best_at_all_configurations() -> None:
 
 
 def test_minimising_mirrors_maximising() -> None:
-    up, down = tuned(**NOT_PRUNED), tuned(direction="minimize", **NOT_PRUNED)
+    up, down = whole(), whole(direction="minimize")
     baseline = {"x": 0.0}
     for method in METHODS:
         kwargs: Any = {"method": method, "baseline": baseline, "n_oscillations": 5}
@@ -89,7 +96,7 @@ def test_minimising_mirrors_maximising() -> None:
 
 
 def test_bounds_of_any_scale() -> None:
-    study = tuned(**NOT_PRUNED)
+    study = whole()
     percent = optuna.create_study(
         direction="maximize", sampler=GridSampler({"x": GRID}, seed=0), **NOT_PRUNED
     )
@@ -110,7 +117,7 @@ def test_bounds_of_any_scale() -> None:
 
 
 def test_methods_in_order() -> None:
-    study = tuned(60, **NOT_PRUNED)
+    study = whole(60)
     width = {
         method: certify(study, bounds=(0, 1), method=method, n_oscillations=2).width  # type: ignore[arg-type]
         for method in METHODS
@@ -127,7 +134,7 @@ def test_methods_in_order() -> None:
 
 
 def test_holdout_says_when_it_is_approximate() -> None:
-    blind = certify(tuned(**NOT_PRUNED), bounds=(0, 1), method="holdout")
+    blind = certify(whole(), bounds=(0, 1), method="holdout")
     assert blind.is_finite_sample
     assert blind.n_tasks == 12
     assert blind.n_configs == 1.0
@@ -141,25 +148,25 @@ def test_holdout_says_when_it_is_approximate() -> None:
 
 
 def test_the_baseline() -> None:
-    found = certify(tuned(200, **NOT_PRUNED), bounds=(0, 1), baseline={"x": 0.0}).baseline
+    found = certify(whole(200), bounds=(0, 1), baseline={"x": 0.0}).baseline
     assert found is not None
     truth = np.mean([utility(0.5, t) - utility(0.0, t) for t in range(200)])
     assert found.observed == pytest.approx(truth, abs=0.01)
     assert 0.0 < found.lower_bound < found.approximate_lower_bound < found.observed
-    few = certify(tuned(10, **NOT_PRUNED), bounds=(0, 1), baseline={"x": 0.3})
+    few = certify(whole(10), bounds=(0, 1), baseline={"x": 0.3})
     assert few.baseline is not None
     assert few.baseline.lower_bound < 0.0
     assert "may be no better" in few.summary()
     assert few.baseline.n_tasks_needed is not None
     assert few.baseline.n_tasks_needed > 10
-    itself = certify(tuned(10, **NOT_PRUNED), bounds=(0, 1), baseline=few.params).baseline
+    itself = certify(whole(10), bounds=(0, 1), baseline=few.params).baseline
     assert itself is not None
     assert itself.observed == 0.0
     assert itself.n_tasks_needed is None
 
 
 def test_tasks_needed_are_enough() -> None:
-    found = certify(tuned(**NOT_PRUNED), bounds=(0, 1))
+    found = certify(whole(), bounds=(0, 1))
     n = found.tasks_needed(0.03)
     again = np.resize(found.values, n)
     assert again.mean() - betting(again, math.log(21), 0.05) == pytest.approx(0.03, rel=0.1)
@@ -214,7 +221,7 @@ def test_the_first_value_of_a_configuration_counts() -> None:
 
 def test_the_holdouts_comparison_rests_on_the_space() -> None:
     """Tasks on which the winner was chosen are no held-out tasks of the comparison."""
-    study = tuned(**NOT_PRUNED)
+    study = whole()
     held_out = certify(study, bounds=(0, 1), method="holdout", baseline={"x": 0.3})
     all_tasks = certify(study, bounds=(0, 1), baseline={"x": 0.3})
     assert held_out.baseline is not None
@@ -318,14 +325,14 @@ def test_steps_that_are_no_tasks() -> None:
 
 def test_bounds_that_values_break() -> None:
     with pytest.raises(ValueError, match=r"trial \d+ has 0\.\d+ on task \d+.*clip"):
-        certify(tuned(**NOT_PRUNED), bounds=(0, 0.9))
+        certify(whole(), bounds=(0, 0.9))
 
 
 def test_a_best_trial_that_is_not_complete() -> None:
     study = tuned(**NOT_PRUNED)
     add_trial(study, 0.55, {0: 1.0, 1: 1.0})
     found = certify(study, bounds=(0, 1))  # its first trial was, and counts
-    assert found.params == tuned(**NOT_PRUNED).best_params
+    assert found.params == whole().best_params
     fresh = optuna.create_study(direction="maximize")
     add_trial(fresh, 0.3, dict.fromkeys(range(4), 0.3))
     add_trial(fresh, 0.55, {0: 1.0, 1: 0.9})
@@ -372,7 +379,7 @@ def test_too_few_tasks() -> None:
 )
 def test_bad_arguments(kwargs: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        certify(tuned(**NOT_PRUNED), **{"bounds": (0, 1), **kwargs})
+        certify(whole(), **{"bounds": (0, 1), **kwargs})
 
 
 # Whether it holds
