@@ -103,6 +103,23 @@ def test_log_of_nothing_positive() -> None:
         guess_distributions(pd.DataFrame({"x": [0.0, 1.0]}), ["x"], log=["x"])
 
 
+def test_several_columns_each_in_its_own_way() -> None:
+    scale = [1, 2, 4, 8, 16, 32]
+    frame = pd.DataFrame(dict.fromkeys("abcd", scale))
+    dists = guess_distributions(frame, ["d", "a", "b", "c"], linear=["b"], categorical=["c"])
+    assert list(dists) == ["d", "a", "b", "c"]
+    assert dists["a"] == dists["d"] == IntDistribution(1, 32, log=True)
+    assert dists["b"] == IntDistribution(1, 32)
+    assert dists["c"] == CategoricalDistribution(scale)
+    assert guess_distributions(frame[:2], ["a"], log=["a"])["a"] == IntDistribution(1, 2, log=True)
+    assert guess_distributions(frame, []) == {}
+
+
+def test_a_scale_that_is_both() -> None:
+    with pytest.raises(ValueError, match="'a' is named in both `log` and `linear`"):
+        guess_distributions(pd.DataFrame({"a": [1, 2]}), ["a"], log=["a"], linear=["a"])
+
+
 class TestNumbersAsText:
     def test_as_text(self) -> None:
         text = FRAME.assign(lr=FRAME.lr.astype(str))
