@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import doctest
 import pickle
@@ -78,6 +79,44 @@ def test_every_public_name_has_an_example(name: str) -> None:
     public = getattr(optuna_hpx, name)
     tests = doctest.DocTestFinder(recurse=False).find(public, name)
     assert any(test.examples for test in tests)
+
+
+TESTS = Path(__file__).parent
+PACKAGE = TESTS.parent / "optuna_hpx"
+
+
+def _definitions(file: Path) -> set[str]:
+    """Names of the functions and classes of a file, and of their methods."""
+    kinds = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
+    return {node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, kinds)}
+
+
+def _test_file(module: Path) -> Path:
+    """``test_<module>.py`` in the same folder of tests/; a package's is named by its folder."""
+    folder = TESTS / module.parent.relative_to(PACKAGE)
+    if module == PACKAGE / "__init__.py":
+        return Path(__file__)
+    name = folder.name if module.name == "__init__.py" else module.stem
+    return folder / f"test_{name.lstrip('_')}.py"
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_has_a_test_file(module: Path) -> None:
+    """But for an ``__init__.py`` that only names what its package has."""
+    if module.name == "__init__.py" and not _definitions(module):
+        return
+    file = _test_file(module)
+    assert file.exists(), f"write {file.relative_to(TESTS.parent)}"
+    assert any(name.startswith("test_") for name in _definitions(file)), f"{file} holds no test"
+
+
+def test_no_two_modules_share_a_test_file() -> None:
+    """As ``_law.py`` and ``law.py`` of one folder would."""
+    files = [_test_file(module) for module in MODULES if module.name != "__init__.py"]
+    assert len(files) == len(set(files))
 
 
 def test_importing_loads_nothing_heavy() -> None:
