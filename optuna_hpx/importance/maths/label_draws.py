@@ -112,8 +112,8 @@ def _count_rows(codes: np.ndarray, drawn: np.ndarray, n_codes: int) -> np.ndarra
     for start in range(0, n_draws, step):
         rows = drawn[start : start + step]
         # "clip" never clips here: it spares the check of all rows, and a copy, before writing.
-        taken = np.take(codes, rows, axis=0, out=chunk[: len(rows)], mode="clip")
-        taken[1:] += offsets[1 : len(rows)]
-        flat = np.bincount(taken.ravel(), minlength=len(rows) * n_codes)
+        drawn_codes = np.take(codes, rows, axis=0, out=chunk[: len(rows)], mode="clip")
+        drawn_codes[1:] += offsets[1 : len(rows)]
+        flat = np.bincount(drawn_codes.ravel(), minlength=len(rows) * n_codes)
         counts[start : start + step] = flat.reshape(-1, n_codes)
     return counts
