@@ -102,7 +102,7 @@ def permute(
 
 
 def _blocks(tests_of: Sequence[Sequence[BinnedRegime]], n_draws: int) -> Iterator[list[int]]:
-    """Split the parameters that have anything to test into runs, not too large to count at once."""
+    """Split the parameters with anything to test into runs, not too large to count at once."""
     places = [place for place, tests in enumerate(tests_of) if tests]
     sizes = [n_draws * sum(len(test.n_k) for test in tests_of[place]) for place in places]
     block = (np.cumsum(sizes) // _MAX_COUNTS).tolist()
