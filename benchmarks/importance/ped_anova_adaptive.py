@@ -43,6 +43,7 @@ from optuna.importance import PedAnovaImportanceEvaluator as OptunaPedAnova
 
 from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
 from optuna_hpx.importance import _surrogate
+from optuna_hpx.importance.maths import shares_of_space
 
 QUANTILE = 0.1
 N_TRIALS = 200
@@ -237,7 +238,7 @@ def uniform(study: optuna.Study) -> Estimate:
 
 def _alone(model: int) -> Callable[[optuna.Study], Estimate]:
     def estimate(study: optuna.Study) -> Estimate:
-        with patch.object(_surrogate, "_mixture", lambda *_: np.eye(2)[model]):
+        with patch.object(shares_of_space, "stack", lambda *_: np.eye(2)[model]):
             return uniform(study)
 
     return estimate

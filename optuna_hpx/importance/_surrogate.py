@@ -4,10 +4,8 @@ A model of the losses is fitted to the trials and asked at uniform points. It is
 weighted by how well they predict trials that they have not seen: a Gaussian process that looks
 for effects of single parameters besides the joint one, and trees for jumps.
 
-What is modelled is not the loss but the share of the space that is better. Each trial stands for
-the share of the space that is nearest to it, so that the many trials in a sampler's favourite
-neighbourhood count little, and the sum over the trials of smaller loss estimates that share. No
-monotone rescaling of the losses changes the result, and a divergent one is merely the worst.
+What is modelled is not the loss but the share of the space that is better; see
+:mod:`optuna_hpx.importance.maths.shares_of_space`.
 """
 
 from __future__ import annotations
@@ -21,6 +19,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx.importance._space import blocks, draw, encode
+from optuna_hpx.importance.maths import shares_of_space
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
 from optuna_hpx.statistics.ranks import weighted_shares
 from optuna_hpx.trials.table import Column, TrialTable
@@ -35,9 +34,6 @@ _FEW_TRIALS = 10  # up to here nothing is learnt
 _MAX_GP_TRIALS = 250
 _N_TREES = 100
 _MAX_TREE_TRIALS = 1000  # that one tree looks at
-_MAX_COMPARED = 20_000  # trials, for which is nearest
-_DISTANCES_PER_CHUNK = 4_000_000
-_EVEN_SHARE = 0.2  # of the weight of the trials, that is spread evenly over them
 
 
 @dataclass(frozen=True)
@@ -147,7 +143,7 @@ class _Model:
         parts, at_points = blocks(trials, trials), encode(points, trials)
         ends = np.cumsum([part.shape[1] for part in parts]).tolist()
         encoded = np.concatenate(parts, axis=1, dtype=float)
-        weights = _shares_of_space(encoded, at_points)
+        weights = shares_of_space.nearest(encoded, at_points)
         return cls(
             encoded=encoded,
             points=at_points,
@@ -163,12 +159,10 @@ class _Model:
             return _no_fit(len(self.points), losses)
         share = weighted_shares(losses, self.weights)
         fits = [self._gaussian_process(share), self._trees(share)]
-        unseen = np.column_stack([fit[0] for fit in fits])
-        mixture = _mixture(unseen, share)
-        error = self.weights @ (unseen @ mixture - share) ** 2
-        spread = self.weights @ (share - self.weights @ share) ** 2
-        predicted = np.column_stack([fit[1] for fit in fits]) @ mixture
-        return _interpolate(predicted, share, losses), max(0.0, float(1.0 - error / spread))
+        unseen, at_points = (np.column_stack(shares) for shares in zip(*fits, strict=True))
+        mixture = shares_of_space.stack(unseen, share)
+        predicted = shares_of_space.losses_at(at_points @ mixture, share, losses)
+        return predicted, shares_of_space.skill(unseen @ mixture, share, self.weights)
 
     def _gaussian_process(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Predict shares for the trials, each from others, and for the points."""
@@ -197,35 +191,3 @@ def _some(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Choose trials for a Gaussian process: all, or lonely ones rather than others."""
     n = len(weights)
     return np.sort(rng.choice(n, min(n, _MAX_GP_TRIALS), replace=False, p=weights))
-
-
-def _shares_of_space(encoded: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Compute the share (N,) of the points that is nearest to each trial, a part spread evenly.
-
-    Of very many trials one of several stands for them. O(n N f), by products of matrices: a tree
-    of the trials would look at all of them, too, where many features are categorical.
-    """
-    stride = -(-len(encoded) // _MAX_COMPARED)
-    thinned = encoded[::stride]
-    half_norm = 0.5 * np.square(thinned).sum(axis=1)
-    chunks = np.array_split(points, max(len(points) * len(thinned) // _DISTANCES_PER_CHUNK, 1))
-    nearest = np.concatenate([(half_norm - chunk @ thinned.T).argmin(axis=1) for chunk in chunks])
-    share = np.bincount(nearest * stride, minlength=len(encoded)) / len(points)
-    return np.asarray((1.0 - _EVEN_SHARE) * share + _EVEN_SHARE / len(encoded))
-
-
-def _mixture(unseen: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Find the weights (2,) >= 0 of sum 1 that predict best: stacking, Breiman 1996."""
-    apart = unseen[:, 0] - unseen[:, 1]
-    first = float((share - unseen[:, 1]) @ apart / (apart @ apart or 1.0))
-    return np.array([np.clip(first, 0.0, 1.0), 1.0 - np.clip(first, 0.0, 1.0)])
-
-
-def _interpolate(predicted: np.ndarray, share: np.ndarray, losses: np.ndarray) -> np.ndarray:
-    """Interpolate losses at ``predicted`` shares; increasing, beyond those of the trials too."""
-    knots, first = np.unique(share, return_index=True)
-    half = losses[first] / 2.0  # differences of whole ones may overflow
-    slope = (half[-1] - half[0]) / (knots[-1] - knots[0])
-    beyond = predicted - np.clip(predicted, knots[0], knots[-1])
-    limit = np.finfo(float).max / 2.0
-    return 2.0 * np.clip(np.interp(predicted, knots, half) + slope * beyond, -limit, limit)

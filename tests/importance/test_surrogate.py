@@ -12,7 +12,6 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.distributions import IntDistribution as Int
 
 from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
-from optuna_hpx.importance import _surrogate
 from optuna_hpx.importance._surrogate import MIN_SKILL, Virtual, virtual_trials
 
 UNIT = FloatDistribution(0.0, 1.0)
@@ -243,18 +242,6 @@ def test_nothing_to_learn() -> None:
     assert virtual(table_of(lambda trial: float(trial.number), 20)).skill == 0.0
     table = uniform_table({"x": UNIT, "single": FloatDistribution(1.0, 1.0)}, 20)
     assert virtual(table, np.ones((20, 1))).skill == 0.0
-
-
-def test_shares_of_space_are_those_of_the_nearest_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a line: half the gap to either neighbour; of very many trials every other one counts."""
-    known = np.array([0.1, 0.3, 0.35, 0.9])[:, None]
-    points = np.linspace(0.0, 1.0, 100_001)[:, None]
-    shares = 0.8 * np.array([0.2, 0.125, 0.3, 0.375]) + 0.2 / 4
-    np.testing.assert_allclose(_surrogate._shares_of_space(known, points), shares, atol=1e-4)
-    monkeypatch.setattr(_surrogate, "_MAX_COMPARED", 2)
-    monkeypatch.setattr(_surrogate, "_DISTANCES_PER_CHUNK", 1000)
-    shares = 0.8 * np.array([0.225, 0.0, 0.775, 0.0]) + 0.2 / 4
-    np.testing.assert_allclose(_surrogate._shares_of_space(known, points), shares, atol=1e-4)
 
 
 def test_same_generator_same_result() -> None:

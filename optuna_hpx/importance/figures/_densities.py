@@ -91,7 +91,20 @@ def _row_height(regime: Regime) -> float:
 
 
 def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
-    go = style.graph_objects()
+    low, high = _edges(np.asarray(regime.x, dtype=float), regime.log)
+    _add_curves(figure, row, regime)
+    _add_uniform(figure, row, low, high)
+    figure.update_xaxes(
+        **(_log_axis(low, high) if regime.log else {"range": [low, high], "nticks": 8}),
+        title_text="position between own bounds" if regime.is_relative else None,
+        row=row,
+        col=1,
+    )
+    figure.update_yaxes(title_text="density", rangemode="tozero", row=row, col=1)
+
+
+def _add_curves(figure: go.Figure, row: int, regime: Regime) -> None:
+    """Draw the densities, flat from the middles of the outermost cells to the bounds."""
     x = np.asarray(regime.x, dtype=float)
     low, high = _edges(x, regime.log)
     curves: list[tuple[str, str, Sequence[float], str]] = [
@@ -100,7 +113,7 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
     ]
     for name, colour, density, fill in curves if regime.n_target else curves[:1]:
         figure.add_trace(
-            go.Scatter(
+            style.graph_objects().Scatter(
                 x=[low, *x.tolist(), high],
                 y=[density[0], *density, density[-1]],
                 mode="lines",
@@ -113,8 +126,12 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
             row=row,
             col=1,
         )
+
+
+def _add_uniform(figure: go.Figure, row: int, low: float, high: float) -> None:
+    """Draw the line at 1, "as often as a uniform draw would"."""
     figure.add_trace(
-        go.Scatter(
+        style.graph_objects().Scatter(
             x=[low, high],
             y=[1, 1],
             mode="lines+text",
@@ -129,13 +146,6 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
         row=row,
         col=1,
     )
-    figure.update_xaxes(
-        **(_log_axis(low, high) if regime.log else {"range": [low, high], "nticks": 8}),
-        title_text="position between own bounds" if regime.is_relative else None,
-        row=row,
-        col=1,
-    )
-    figure.update_yaxes(title_text="density", rangemode="tozero", row=row, col=1)
 
 
 def _log_axis(low: float, high: float) -> dict[str, object]:
