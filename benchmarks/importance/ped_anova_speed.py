@@ -1,10 +1,12 @@
 """Time and memory: ``evaluate()`` and ``report()``, ours and Optuna's, in one run.
 
-    python benchmarks/importance/ped_anova_speed.py           # about three minutes
+    OMP_NUM_THREADS=1 python benchmarks/importance/ped_anova_speed.py    # about three minutes
 
-Medians over repeats, interleaved so that all suffer the same noise of the machine. "cold" reads
-the study into a table first; "warm" has done so; "one more" has to add one new trial; "report" is
-the whole report on a cold table: 200 bootstrap replicates, 1000 permutations, all pairs.
+CPU time, medians over repeats, interleaved so that all suffer the same noise of the machine.
+"cold" reads the study into a table first; "warm" has done so; "one more" has to add one new trial;
+"report" is the whole report on a cold table: 200 bootstrap replicates, 1000 permutations, pairs.
+"tests" is the report without pairs on a warm table; "one by one" the same with the permutations of
+one parameter counted at a time, instead of those of several together.
 
 Last, a million rows of 20 parameters from a data frame, against sorting them.
 """
@@ -16,6 +18,7 @@ import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from unittest.mock import patch
 
 import numpy as np
 import optuna
@@ -30,6 +33,7 @@ from optuna.distributions import (
 from optuna.importance import PedAnovaImportanceEvaluator as OptunaPedAnova
 
 from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
+from optuna_hpx.importance.maths import permutation
 
 KINDS: list[BaseDistribution] = [
     FloatDistribution(0.0, 1.0),
@@ -60,9 +64,9 @@ def _arguments(dist: BaseDistribution) -> dict[str, object]:
 
 def seconds(function: Callable[[], object]) -> float:
     gc.collect()
-    start = time.perf_counter()
+    start = time.process_time()
     function()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def speed(n: int, d: int, repeats: int) -> None:
@@ -74,6 +78,8 @@ def speed(n: int, d: int, repeats: int) -> None:
         "warm": [],
         "one more": [],
         "report": [],
+        "tests": [],
+        "one by one": [],
     }
     for _ in range(repeats):
         fresh = optuna.load_study(study_name=study.study_name, storage=study._storage)
@@ -84,9 +90,12 @@ def speed(n: int, d: int, repeats: int) -> None:
         times["one more"].append(seconds(lambda: ours.evaluate(fresh)))  # noqa: B023
         fresh = optuna.load_study(study_name=study.study_name, storage=study._storage)
         times["report"].append(seconds(lambda: ours.report(fresh, interactions=True)))  # noqa: B023
+        times["tests"].append(seconds(lambda: ours.report(fresh)))  # noqa: B023
+        with patch.object(permutation, "_MAX_COUNTS", 1):
+            times["one by one"].append(seconds(lambda: ours.report(fresh)))  # noqa: B023
     base = np.array(times["optuna"])
-    print(f"\n{n} trials x {d} parameters, {repeats} repeats: median seconds, Optuna's time as a "
-          "multiple (median of the ratios, smallest to largest)")  # fmt: skip
+    print(f"\n{n} trials x {d} parameters, {repeats} repeats: median CPU seconds, Optuna's time "
+          "as a multiple (median of the ratios, smallest to largest)")  # fmt: skip
     for name, t in times.items():
         ratio = base / np.array(t)
         print(f"  {name:10}{np.median(t):10.4f} {np.median(ratio):8.1f} x   "
@@ -105,7 +114,7 @@ def million(n: int, d: int) -> None:
     evaluator = PedAnovaImportanceEvaluator()
     base = seconds(lambda: np.sort(x, axis=0))
     indices = seconds(lambda: np.argsort(x, axis=0))
-    print(f"\n{n} rows x {d} parameters from a data frame, seconds, in multiples of np.sort "
+    print(f"\n{n} rows x {d} parameters from a data frame, CPU seconds, in multiples of np.sort "
           "of all columns")  # fmt: skip
     for name, t in (
         ("np.sort", base),
