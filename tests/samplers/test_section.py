@@ -19,7 +19,7 @@ from optuna_hpx.samplers.section import (
     describe_fallback,
     sections,
 )
-from tests.samplers.figures.test_beliefs import _table
+from tests.samplers.figures.test_cost import _table
 
 
 def _beliefs(activity: list[float], cost: list[float]) -> SamplerBeliefs:
