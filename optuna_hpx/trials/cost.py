@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from optuna.samplers import PartialFixedSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx.trials.options import wrapped_sampler
@@ -84,14 +83,8 @@ def cost_of_sampler(sampler: Any) -> Cost:
         cost: Cost = getattr(sampler, "cost", None)
         if cost == "duration" or callable(cost):
             return cost
-        sampler = _inner(sampler)
+        sampler = wrapped_sampler(sampler)
     return None
-
-
-def _inner(sampler: Any) -> Any:
-    if isinstance(sampler, PartialFixedSampler):
-        return wrapped_sampler(sampler)
-    return getattr(sampler, "sampler", None)
 
 
 def _call(cost: Callable[[FrozenTrial], float | None], trial: FrozenTrial) -> float:

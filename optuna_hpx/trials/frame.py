@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import TrialState
 
+from optuna_hpx.trials import storage
 from optuna_hpx.trials.domain import ends
 from optuna_hpx.trials.guess import column_of, guess, is_number
 
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PREFIX = "params_"
-_NEVER_PARAMETERS = ("number", "state", "duration", "feasible")
+_NOTED = "system_attrs_"
+ORIGIN, ORIGINS = "origin", ("independent", "even", "chosen", "unknown", "repeated", "retried")
+"""The column in which :meth:`TrialTable.to_frame` says how each trial was drawn, and its words."""
+_NEVER_PARAMETERS = ("number", "state", "duration", "feasible", ORIGIN)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class FrameParts:
         losses: (n, m) as in a TrialTable.
         directions: (m,) "minimize" or "maximize".
         columns: (name, distribution, regime, values) of each parameter.
+        attributes: (n,) as in a TrialTable.
     """
 
     states: np.ndarray
@@ -38,6 +44,7 @@ class FrameParts:
     losses: np.ndarray
     directions: tuple[str, ...]
     columns: list[tuple[str, BaseDistribution, np.ndarray, np.ndarray]]
+    attributes: tuple[dict[str, Any], ...]
 
 
 def read_frame(
@@ -54,6 +61,7 @@ def read_frame(
     losses = losses * [-1.0 if name == "maximize" else 1.0 for name in directions]
     given_distributions = dict(distributions or {})
     _check_types(params, given_distributions)
+    attributes = _attributes(df)
     df, names = _parameters(df, params, values, given_distributions)
     states = _states(df, has_value=~np.isnan(losses).any(axis=1))
     losses[states != TrialState.COMPLETE] = np.nan
@@ -66,7 +74,46 @@ def read_frame(
             _read_column(df, name, given_distributions.get(name) or guess(df, name))
             for name in names
         ],
+        attributes=attributes,
     )
+
+
+def _attributes(df: pd.DataFrame) -> tuple[dict[str, Any], ...]:
+    """Return (n,) what samplers noted of each trial, as Optuna's own frames have it; else ()."""
+    columns = {
+        str(name).removeprefix(_NOTED): column_of(df, name)
+        for name in df.columns
+        if str(name).startswith(_NOTED)
+    }
+    if ORIGIN in df.columns and df[ORIGIN].isin(ORIGINS).all():
+        columns[ORIGIN] = column_of(df, ORIGIN)
+    if not columns:
+        return ()
+    attributes: list[dict[str, Any]] = [{} for _ in range(len(df))]
+    for name, column in columns.items():
+        for row in np.flatnonzero(column.notna()).tolist():
+            attributes[row][name] = _noted(name, column.iloc[row])
+    return tuple(attributes)
+
+
+def _noted(name: str, value: Any) -> Any:
+    """Return a note as a storage holds it: ours are JSON, which a reader of CSV may have parsed."""
+    if not storage.is_own(name) or isinstance(value, str):
+        return value
+    return json.dumps(value.item() if isinstance(value, np.generic) else value)
+
+
+def in_order_of_numbers(df: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Sort rows by a column of trial numbers, if there is one, and return it, (n,); else 0, 1, ..."""
+    rows = np.arange(len(df))
+    columns = getattr(df, "columns", ())
+    if "number" not in columns or column_of(df, "number").dtype.kind not in "iu":
+        return df, rows
+    numbers = df["number"].to_numpy(dtype=np.int64)
+    if len(np.unique(numbers)) < len(numbers) or (numbers < 0).any():
+        return df, rows
+    order = np.argsort(numbers)
+    return df.iloc[order], numbers[order]
 
 
 def _directions(direction: str | Sequence[str], n_objectives: int) -> tuple[str, ...]:
@@ -147,7 +194,8 @@ def _may_be_parameter(df: pd.DataFrame, name: str, values: Sequence[str]) -> boo
     """Decide that a column is no objective, nor empty, nor merely numbers or names the rows."""
     column = column_of(df, name).dropna()
     is_time = column.dtype.kind in "Mm"
-    if name in values or name in _NEVER_PARAMETERS or column.empty or is_time:
+    is_note = str(name).startswith(_NOTED)
+    if name in values or name in _NEVER_PARAMETERS or column.empty or is_time or is_note:
         return False
     if is_number(column):
         is_count = len(column) > 2 and bool((np.diff(column.to_numpy(dtype=float)) == 1).all())

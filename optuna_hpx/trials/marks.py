@@ -13,12 +13,22 @@ from optuna_hpx.trials import storage
 if TYPE_CHECKING:
     from optuna.study import Study
 
-__all__ = ["advance_sequence", "is_chosen", "is_enqueued"]
+__all__ = [
+    "advance_sequence",
+    "is_chosen",
+    "is_enqueued",
+    "is_even",
+    "is_first_generation",
+    "retried_numbers",
+]
 
 _ENQUEUED = "fixed_params"  # Study.enqueue_trial
 _SEQUENCE = "qmc:"  # QMCSampler, on the study: how many points of a sequence are drawn
-_CHOSEN = ("tpe:", "gp:", "grid_id", f"{storage.BELIEF}:")  # the beginning is one sampler's
+_CHOSEN = ("tpe:", "gp:", f"{storage.BELIEF}:")  # the beginning is one sampler's
+_GRID = "grid_id"  # GridSampler
+_RETRIED = "retry_history"  # RetryHeartbeatStaleTrialCallback: numbers of the trials retried
 _BRED = ":generation"  # the ending is that of all evolution, CMA-ES among it
+_GENETIC = ("NSGAIISampler:generation", "NSGAIIISampler:generation")
 
 
 def is_enqueued(attributes: Mapping[str, Any]) -> bool:
@@ -31,12 +41,37 @@ def is_enqueued(attributes: Mapping[str, Any]) -> bool:
 
 
 def is_chosen(attributes: Mapping[str, Any]) -> bool:
-    """Return whether an adaptive sampler, a grid or evolution marked a trial as its choice.
+    """Return whether an adaptive sampler or evolution marked a trial as its choice.
 
     Args:
         attributes: The ``system_attrs`` of the trial.
     """
-    return any(key.startswith(_CHOSEN) or key.endswith(_BRED) for key in attributes)
+    return any(
+        key.startswith(_CHOSEN) or (key.endswith(_BRED) and not is_first_generation(attributes))
+        for key in attributes
+    )
+
+
+def is_first_generation(attributes: Mapping[str, Any]) -> bool:
+    """Return whether a genetic sampler drew a trial at random, as the ancestor of others.
+
+    The first generation of CMA-ES is not drawn at random: it lies around a point.
+    """
+    return any(key.startswith(_GENETIC) and attributes[key] == 0 for key in attributes)
+
+
+def is_even(attributes: Mapping[str, Any]) -> bool:
+    """Return whether a trial is a point of a grid."""
+    return _GRID in attributes
+
+
+def retried_numbers(attributes: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the trials that a trial is another attempt at, the first one first.
+
+    They were lost with the machine that they ran on.
+    """
+    numbers = attributes.get(_RETRIED, [])
+    return [n for n in numbers if isinstance(n, int)] if isinstance(numbers, list) else []
 
 
 def advance_sequence(study: Study, index: int) -> bool:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from optuna.samplers import BaseSampler, PartialFixedSampler
+
 if TYPE_CHECKING:
     from optuna.artifacts import FileSystemArtifactStore
     from optuna.pruners import BasePruner, PatientPruner
-    from optuna.samplers import BaseSampler, GPSampler, PartialFixedSampler, TPESampler
+    from optuna.samplers import GPSampler, TPESampler
 
 __all__ = [
     "artifact_folder",
     "independent_sampler",
+    "is_multivariate",
     "n_startup_trials",
     "wrapped_pruner",
     "wrapped_sampler",
@@ -29,9 +32,23 @@ def independent_sampler(sampler: GPSampler) -> BaseSampler:
     return sampler._independent_sampler
 
 
-def wrapped_sampler(sampler: PartialFixedSampler) -> BaseSampler:
-    """Return the sampler of the parameters that are not fixed."""
-    return sampler._base_sampler
+def is_multivariate(sampler: TPESampler, n_objectives: int) -> bool:
+    """Return whether TPE chooses parameters together, and marks the trials that it chose.
+
+    Unless it was told, it does so for a single objective.
+    """
+    return n_objectives == 1 if sampler._multivariate is None else sampler._multivariate
+
+
+def wrapped_sampler(sampler: BaseSampler | None) -> BaseSampler | None:
+    """Return the sampler inside another one, by its attribute ``sampler``; None if there is none.
+
+    Optuna's PartialFixedSampler has it elsewhere.
+    """
+    if isinstance(sampler, PartialFixedSampler):
+        return sampler._base_sampler
+    inner = getattr(sampler, "sampler", None)
+    return inner if isinstance(inner, BaseSampler) else None
 
 
 def wrapped_pruner(pruner: PatientPruner) -> BasePruner | None:

@@ -40,6 +40,7 @@ __all__ = [
     "create_trial",
     "finish",
     "get_trial",
+    "is_own",
     "is_passing",
     "memory_of",
     "read",
@@ -139,7 +140,12 @@ def read(attributes: Mapping[str, Any], key: str) -> Any:
 
 def without_own(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes that this package did not write."""
-    return {key: value for key, value in attributes.items() if not key.startswith(_PREFIX)}
+    return {key: value for key, value in attributes.items() if not is_own(key)}
+
+
+def is_own(key: str) -> bool:
+    """Return whether an attribute of this key is written by this package."""
+    return key.startswith(_PREFIX)
 
 
 def write_study(study: Study, key: str, value: Any) -> None:

@@ -6,7 +6,7 @@ are flipped here, once: inside, a loss is something to minimise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -16,10 +16,12 @@ from optuna.trial import FrozenTrial, TrialState
 from optuna_hpx.trials.cache import cached_by_study
 from optuna_hpx.trials.columns import INACTIVE, Column, join, read_columns
 from optuna_hpx.trials.domain import narrow
+from optuna_hpx.trials.drawer import Drawer, drawer_of
 from optuna_hpx.trials.target_set import non_dominated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     import pandas as pd
     from optuna.distributions import BaseDistribution
@@ -48,6 +50,9 @@ class TrialTable:
         directions: (m,) "minimize" or "maximize".
         columns: One :class:`Column` per parameter, in the order of first appearance.
         trials: The trials as the storage holds them (do not modify); empty for a data frame.
+        attributes: What samplers noted of each trial; empty for a data frame without such notes.
+        drawer: What the study's sampler does; None if it is not known.
+        memo: What was worked out of the table, to be kept with it.
 
     Example:
         >>> import optuna
@@ -66,6 +71,9 @@ class TrialTable:
     directions: tuple[str, ...]
     columns: dict[str, Column]
     trials: tuple[FrozenTrial, ...]
+    attributes: tuple[Mapping[str, Any], ...] = ()
+    drawer: Drawer | None = None
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for array in (self.numbers, self.states, self.losses, self.violation, self.durations):
@@ -124,11 +132,15 @@ class TrialTable:
         directions = tuple(
             "maximize" if d == StudyDirection.MAXIMIZE else "minimize" for d in study.directions
         )
-        return cached_by_study(
+        drawer = drawer_of(getattr(study, "sampler", None), len(directions))
+        table = cached_by_study(
             study,
-            build=lambda trials: _read_trials(trials, directions),
-            extend=lambda table, trials: _concatenate(table, _read_trials(trials, directions)),
+            build=lambda trials: _read_trials(trials, directions, drawer),
+            extend=lambda table, trials: _concatenate(
+                table, _read_trials(trials, directions, drawer)
+            ),
         )
+        return table if table.drawer == drawer else replace(table, drawer=drawer)
 
     @classmethod
     def from_frame(
@@ -144,7 +156,10 @@ class TrialTable:
 
         A row without a value is a failed trial, unless a column ``state`` says what it is; an
         empty cell is an inactive parameter. A column ``feasible`` of booleans, as
-        :meth:`to_frame` writes it, says which trials satisfy the constraints; else all do.
+        :meth:`to_frame` writes it, says which trials satisfy the constraints; else all do. A
+        column ``number`` of different whole numbers is the order of the trials; else it is that of
+        the rows. Columns ``system_attrs_*``, as Optuna's ``study.trials_dataframe()`` has them,
+        or ``origin``, say how trials were drawn.
 
         Args:
             df: The trials.
@@ -166,12 +181,14 @@ class TrialTable:
             >>> TrialTable.from_frame(frame, value="error").columns["lr"].distributions
             (FloatDistribution(high=0.3, log=False, low=0.1, step=None),)
         """
-        from optuna_hpx.trials.frame import read_frame
+        from optuna_hpx.trials.frame import in_order_of_numbers, read_frame
 
+        df, numbers = in_order_of_numbers(df)
         parts = read_frame(df, params, value, direction, distributions)
         n = len(df)
         return cls(
-            numbers=np.arange(n),
+            numbers=numbers,
+            attributes=parts.attributes,
             violation=parts.violation,
             durations=np.full(n, np.nan),
             trials=(),
@@ -219,10 +236,12 @@ class TrialTable:
     @property
     def ended(self) -> np.ndarray:
         """(n,) when each trial ended, in seconds since 1970; 0 where it is not known."""
-        if not self.trials:
-            return np.zeros(len(self))
-        ends = [trial.datetime_complete for trial in self.trials]
-        return np.array([0.0 if end is None else end.timestamp() for end in ends])
+        return _timestamps([trial.datetime_complete for trial in self.trials], len(self))
+
+    @property
+    def started(self) -> np.ndarray:
+        """(n,) when each trial started, as :attr:`ended`."""
+        return _timestamps([trial.datetime_start for trial in self.trials], len(self))
 
     @property
     def values(self) -> np.ndarray:
@@ -259,11 +278,19 @@ class TrialTable:
             directions=self.directions,
             columns={name: columns[name] for name in sorted(columns, key=first.__getitem__)},
             trials=tuple(self.trials[row] for row in rows) if self.trials else (),
+            attributes=tuple(self.attributes[row] for row in rows) if self.attributes else (),
+            drawer=self.drawer,
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per trial: number, state, values, feasible, duration, ``params_*``."""
+        """Return a row per trial: number, state, values, feasible, duration, origin, ``params_*``.
+
+        The origin says how a trial was drawn, as far as that is known: ``independent``, ``even``
+        (of a grid or a sequence), ``chosen``, ``unknown``; or that it is no evidence of its own:
+        ``repeated`` or ``retried``. :meth:`from_frame` reads it.
+        """
         from optuna_hpx._imports import require
+        from optuna_hpx.trials.sampling import sampling_of
 
         names = (
             ["value"]
@@ -276,10 +303,18 @@ class TrialTable:
             **{name: self.values[:, k] for k, name in enumerate(names)},
             "feasible": self.feasible,
             "duration": self.durations,
+            "origin": sampling_of(self).origins,
             **{f"params_{name}": column.external() for name, column in self.columns.items()},
         }
         frame: pd.DataFrame = require("pandas", extra="report").DataFrame(data)
         return frame
+
+
+def _timestamps(times: Sequence[datetime | None], n: int) -> np.ndarray:
+    """Return (n,) seconds since 1970, 0 where a time, or all of them, are not known."""
+    if not times:
+        return np.zeros(n)
+    return np.array([0.0 if time is None else time.timestamp() for time in times])
 
 
 def loss_sign(direction: str) -> float:
@@ -287,7 +322,9 @@ def loss_sign(direction: str) -> float:
     return -1.0 if direction == "maximize" else 1.0
 
 
-def _read_trials(trials: Sequence[FrozenTrial], directions: tuple[str, ...]) -> TrialTable:
+def _read_trials(
+    trials: Sequence[FrozenTrial], directions: tuple[str, ...], drawer: Drawer | None
+) -> TrialTable:
     n, m = len(trials), len(directions)
     losses = np.full((n, m), np.nan)
     states = np.array([int(t.state) for t in trials], dtype=int)
@@ -303,6 +340,8 @@ def _read_trials(trials: Sequence[FrozenTrial], directions: tuple[str, ...]) -> 
         directions=directions,
         columns=read_columns(trials),
         trials=tuple(trials),
+        attributes=tuple(trial.system_attrs for trial in trials),
+        drawer=drawer,
     )
 
 
@@ -334,6 +373,8 @@ def _concatenate(old: TrialTable, new: TrialTable) -> TrialTable:
             for name in names
         },
         trials=old.trials + new.trials,
+        attributes=old.attributes + new.attributes,
+        drawer=new.drawer,
     )
     if len(old) and len(new) and new.numbers[0] < old.numbers[-1]:
         return table.take(np.argsort(table.numbers))

@@ -1,0 +1,163 @@
+"""What trials without a mark show of how they were drawn: their order, places and combinations.
+
+Four looks, each of which random draws survive with a stated probability:
+
+- the order of the trials (:func:`~optuna_hpx.statistics.exchangeability.order_test`), unless they
+  were sorted by a value, and then their order is none in time;
+- the combinations of their values, too near to each other or too far apart
+  (:func:`~optuna_hpx.statistics.exchangeability.pairing_test`);
+- values of a continuous parameter that occur again in other trials, as evolution inherits them;
+- where the domains are known, whether the values lie evenly in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from optuna.trial import TrialState
+from scipy.stats import rankdata
+
+from optuna_hpx.statistics.evenness import (
+    choice_p_value,
+    position_p_value,
+    repeated_share,
+)
+from optuna_hpx.statistics.exchangeability import order_test, pairing_test
+from optuna_hpx.trials import domain
+from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
+
+__all__ = ["Verdict", "judge"]
+
+_ORDER, _COMBINATION, _PLACES = 0.01, 0.001, 0.001
+"""p-values below which random draws are not believed in; together 1.2 % of them fall short."""
+_DOUBTFUL = 0.05
+"""A p-value of the order below which independence is not claimed either."""
+_ENOUGH_TO_TELL = 100
+"""Trials; of 60, benchmarks/trials/sampling.py takes up to a third of adaptive studies for random."""
+_ENOUGH_VALUES = 20
+"""Values that a parameter must have taken: among few choices a sampler's hand is not seen."""
+_REPEATED = 0.1  # of the values occurred before
+_MIN_REPEATABLE = 20  # values, of which a share of repeated ones means anything
+_FEW = 5  # expected trials for each choice, below which choices are tested as positions
+
+Kind: TypeAlias = Literal["independent", "even", "adaptive", "unknown"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the trials look like, and by what, in a sentence."""
+
+    kind: Kind
+    basis: str
+
+
+def judge(table: TrialTable, rows: np.ndarray) -> Verdict:
+    """Judge whether trials can be independent random draws.
+
+    Args:
+        table: The table that has them.
+        rows: (n,) of the trials, in the order of their numbers.
+
+    Returns:
+        ``"adaptive"`` if they are not; ``"even"`` if they are too evenly spread for it;
+        ``"unknown"`` if they are too few, or of too few values, for a sampler to show;
+        ``"independent"`` if one would have shown, and did not.
+    """
+    columns = [column.take(rows) for column in table.columns.values()]
+    columns = [column for column in columns if column.distributions]
+    if not columns:
+        return Verdict("unknown", "They have no parameters.")
+    rng = np.random.default_rng(len(rows))  # the same answer whenever the same trials are asked
+    if names := [column.name for column in columns if _inherits(column)]:
+        return Verdict("adaptive", f"Values of {names[0]} occur again in other trials.")
+    if table.trials:  # of a data frame only the smallest and the largest value are known
+        p_places = [_p_of_places(column, rng) for column in columns]
+        if min(p_places) * len(p_places) < _PLACES:
+            name = columns[int(np.argmin(p_places))].name
+            return Verdict("adaptive", f"They do not lie evenly in the domain of {name}.")
+    return _judge_order(table, rows, columns, rng)
+
+
+def _judge_order(
+    table: TrialTable, rows: np.ndarray, columns: list[Column], rng: np.random.Generator
+) -> Verdict:
+    X = np.column_stack([_numbers(column) for column in columns])
+    is_choice = [column.is_categorical for column in columns]
+    losses = _ranked_losses(table, rows)
+    drifts = bool((table.states[rows] == TrialState.PRUNED).any())
+    p_order = 1.0
+    in_time = not _is_sorted(losses, X)
+    if in_time:
+        p_order = order_test(X, is_choice, losses, rng, scores_drift=drifts)
+    if p_order <= _ORDER:
+        return Verdict("adaptive", f"Their values move with time (p = {p_order:.2g}).")
+    p_near, p_far = pairing_test(X, is_choice, rng)
+    if p_near <= _COMBINATION:
+        return Verdict("adaptive", f"Combinations of values recur (p = {p_near:.1g}).")
+    if p_far <= _COMBINATION:
+        return Verdict("even", "They are more evenly spread than random draws.")
+    n_values = max(len(np.unique(x[np.isfinite(x)])) for x in X.T)
+    if not in_time or p_order <= _DOUBTFUL or len(rows) < _ENOUGH_TO_TELL:
+        return Verdict("unknown", "Nothing speaks against random draws, but little could.")
+    if n_values < _ENOUGH_VALUES:
+        return Verdict("unknown", "Among so few values nothing can speak against random draws.")
+    return Verdict("independent", "They come in the order and combinations of random draws.")
+
+
+def _numbers(column: Column) -> np.ndarray:
+    """Return (n,) codes of choices, or positions; NaN where inactive."""
+    return column.values if column.is_categorical else column.position
+
+
+def _ranked_losses(table: TrialTable, rows: np.ndarray) -> np.ndarray:
+    """Return (n,) the mean rank over the objectives; infinite unless complete and feasible."""
+    losses = table.losses[rows]
+    good = table.complete[rows] & table.feasible[rows]
+    ranks = np.full(len(rows), np.inf)
+    if good.any():
+        ranks[good] = rankdata(losses[good], axis=0).mean(axis=1)
+    return ranks
+
+
+def _is_sorted(losses: np.ndarray, X: np.ndarray) -> bool:
+    """Tell whether the rows were put in the order of a value, and so are not in order of time."""
+    for values in (losses[np.isfinite(losses)], *X.T):
+        steps = np.diff(values[np.isfinite(values)])
+        if len(steps) and ((steps >= 0.0).all() or (steps <= 0.0).all()) and steps.any():
+            return True
+    return False
+
+
+def _inherits(column: Column) -> bool:
+    """Tell whether values that have a continuum to be drawn from occur again."""
+    values = column.values[column.regime != INACTIVE]
+    if len(values) < _MIN_REPEATABLE or not _is_continuous(column, values):
+        return False
+    return repeated_share(values) > _REPEATED
+
+
+def _is_continuous(column: Column, values: np.ndarray) -> bool:
+    """Tell whether two draws cannot be equal; a table's numbers may have been rounded."""
+    if not all(np.isinf(domain.n_possible_values(dist)) for dist in column.distributions):
+        return False
+    rounded = np.array([float(f"{value:.4g}") for value in values.tolist()])
+    return bool((rounded != values).mean() > 0.5)
+
+
+def _p_of_places(column: Column, rng: np.random.Generator) -> float:
+    """Return the p-value of the values' places in their domains, if these were drawn evenly."""
+    active = column.regime != INACTIVE
+    u = column.position[active]
+    n_values = min(map(domain.n_possible_values, column.distributions))
+    if np.isinf(n_values):
+        return position_p_value(u)
+    if domain.is_log(column.distributions[0]) or len(column.distributions) > 1 or n_values < 2:
+        return 1.0  # the values are not equally likely, or not the same in all trials
+    if len(u) >= _FEW * n_values:
+        return choice_p_value(np.bincount((u * n_values).astype(int), minlength=int(n_values)))
+    if column.is_categorical:
+        return 1.0
+    # A value is a cell: a random place in it makes the place of the value a continuous one.
+    return position_p_value(u + (rng.random(len(u)) - 0.5) / n_values)
