@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
+from optuna_hpx.importance._basis import Basis
 from optuna_hpx.importance._split import Ranking, rank
 from optuna_hpx.importance._subspace import Selection, Subspace, Target, in_box, select
-from optuna_hpx.trials.evenness import uneven
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 
@@ -20,14 +19,14 @@ class AssessedTrials:
     Attributes:
         ranking: Real trials, or virtual ones, in order.
         columns: Of these, the parameters to assess.
-        table: The real trials.
+        basis: The real trials, and how they came about.
         skill: The surrogate's; None if none was asked for.
         real: The real trials, if the ranked ones are virtual.
     """
 
     ranking: Ranking
     columns: dict[str, Column]
-    table: TrialTable
+    basis: Basis
     skill: float | None = None
     real: AssessedTrials | None = None
 
@@ -41,15 +40,10 @@ class AssessedTrials:
         """As in the report: of which space the importances are."""
         return "trials" if self.real is None else "uniform"
 
-    @cached_property
-    def uneven(self) -> list[str]:
-        """Parameters that the real trials were not drawn evenly in; costs as much as S itself."""
-        return uneven(self.table, list(self.columns))
-
     @property
-    def sampling(self) -> str:
-        """As in the report: how the real trials were drawn."""
-        return "adaptive" if self.uneven else "independent"
+    def table(self) -> TrialTable:
+        """The real trials."""
+        return self.basis.table
 
     def without_surrogate(self, skill: float, *warnings: str) -> AssessedTrials:
         """Return the same trials with the skill of a surrogate that is not used, and why."""
@@ -82,7 +76,7 @@ def virtual_space(
 
     if callable(subspace.region):
         raise ValueError('`region` must be a dict with space="uniform": virtual trials have none.')
-    table, target = real.table, real.target
+    table, target = real.basis.fresh, real.target
     teachers = select(table, subspace, target, everywhere=True)
     losses = teachers.losses
     if target == "feasible":
@@ -105,7 +99,7 @@ def virtual_space(
     warnings = (*teachers.warnings, *_on_rules(virtual.without_rule))
     selection = Selection(points, target, inside, virtual.losses[inside], warnings)
     columns = {name: points.columns[name] for name in real.columns}
-    return AssessedTrials(rank(selection, subspace), columns, table, virtual.skill, real)
+    return AssessedTrials(rank(selection, subspace), columns, real.basis, virtual.skill, real)
 
 
 def _on_rules(without_rule: tuple[str, ...]) -> list[str]:

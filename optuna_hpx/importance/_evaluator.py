@@ -12,13 +12,14 @@ import numpy as np
 from optuna.importance import BaseImportanceEvaluator
 
 from optuna_hpx.importance._assessed_trials import AssessedTrials
+from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._interactions import InteractionMatrix
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance._report import ImportanceReport
 from optuna_hpx.importance._split import Split, rank, split
 from optuna_hpx.importance._subspace import Subspace, Target, columns_of, select
-from optuna_hpx.importance._uncertainty import Uncertainty
+from optuna_hpx.importance._uncertainty import Uncertainty, withheld
 from optuna_hpx.trials.table import Column, TrialTable
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     _subspace: Subspace
     _confidence: float
     _seed: int | None
+    _sampling: str
 
     def evaluate(
         self,
@@ -166,8 +168,13 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             real = self._assess(trials.real, self._subspace)
             assessment = replace(assessment, real=real)
         rng = np.random.default_rng(self._seed)
-        uncertainty = self._uncertainty(assessment, rng)
+        holds = trials.basis.holds
+        uncertainty = (
+            self._uncertainty(assessment, rng) if holds else withheld(len(assessment.parameters))
+        )
         pairs = self._interactions(assessment, rng) if interactions else None
+        if pairs is not None and not holds:
+            pairs = replace(pairs, p_values=np.full_like(pairs.p_values, np.nan))
         return self._report(assessment, uncertainty, pairs)
 
     def _prepare(
@@ -178,11 +185,11 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         subspace: Subspace,
     ) -> AssessedTrials:
         """Prepare all that does not depend on where the target set is cut, up to the quantile."""
-        table = TrialTable.of(study)
-        columns = columns_of(table, params)
-        selection = select(table, subspace, target)
+        basis = basis_of(TrialTable.of(study), self._sampling)
+        columns = columns_of(basis.table, params)
+        selection = select(basis.table, subspace, target)
         ranking = rank(selection, subspace, in_full=self._ranks_in_full)
-        return AssessedTrials(ranking, columns, table)
+        return AssessedTrials(ranking, columns, basis)
 
     @property
     def _ranks_in_full(self) -> bool:
@@ -253,7 +260,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             n_infeasible=cut.n_infeasible,
             target=cut.target_in_words,
             space=assessment.trials.space,
-            sampling=assessment.trials.sampling,
+            sampling=assessment.trials.basis.sampling,
             skill=assessment.trials.skill,
             warnings=(
                 *assessment.warnings,

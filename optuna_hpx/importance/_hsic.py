@@ -7,6 +7,7 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._assessed_trials import AssessedTrials
+from optuna_hpx.importance._basis import SAMPLINGS
 from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
 from optuna_hpx.importance._hsic_groups import SCORES, Scored, groups_of, usable
 from optuna_hpx.importance._hsic_pairs import pairs_of
@@ -59,6 +60,7 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
             ``"gaussian"``, whose bandwidth is the median distance.
         n_permutations: Replicates for p-values; smaller ones are the tail of a gamma distribution.
         confidence: Level of the intervals, in (0, 1), and 1 minus the level of ``null_level``.
+        sampling: Who the trials are, as for :class:`PedAnovaImportanceEvaluator`.
         seed: Of the permutations; the same seed gives the same report.
         target_direction: Which end of the values of the ``target`` callable is good.
 
@@ -92,17 +94,20 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         kernel: str = "sobolev",
         n_permutations: int = 1000,
         confidence: float = 0.95,
+        sampling: str = "auto",
         seed: int | None = None,
         target_direction: str = "minimize",
     ) -> None:
         self._subspace = Subspace(target_quantile, 1.0, None, None, target_direction)
         _checks.one_of("score", score, SCORES)
+        _checks.one_of("sampling", sampling, SAMPLINGS)
         _checks.one_of("kernel", kernel, ("sobolev", "laplace", "gaussian"))
         _checks.count("n_permutations", n_permutations)
         _checks.quantile("confidence", confidence)
         _checks.seed("seed", seed)
         self._score, self._kernel = score, kernel
         self._n_permutations, self._confidence, self._seed = n_permutations, confidence, seed
+        self._sampling = sampling
 
     @property
     def _ranks_in_full(self) -> bool:
@@ -135,7 +140,7 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
             kind=self._score,
             quantile=self._subspace.target_quantile,
             is_corrected=is_corrected,
-            is_adaptive=is_corrected and trials.sampling == "adaptive",
+            is_adaptive=is_corrected and not trials.basis.holds,
         )
 
     def _uncertainty(self, assessment: Assessment[Group], rng: np.random.Generator) -> Uncertainty:
@@ -169,7 +174,8 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         return [
             *_warnings.on_unmeasured(unmeasured),
             *_warnings.on_target_set(assessment.split, trials.target),
-            *_warnings.on_adjustment(size_of, trials.uneven),
+            *trials.basis.notes,
+            *_warnings.on_adjustment(size_of, is_adaptive=not trials.basis.holds),
         ]
 
     def _effective_sizes(self, assessment: Assessment[Group]) -> np.ndarray:

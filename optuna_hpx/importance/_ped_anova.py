@@ -9,6 +9,7 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._assessed_trials import AssessedTrials, virtual_space
+from optuna_hpx.importance._basis import SAMPLINGS
 from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
 from optuna_hpx.importance._interactions import InteractionMatrix, interaction_matrix
 from optuna_hpx.importance._regimes import regimes_of
@@ -82,6 +83,11 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         n_permutations: Replicates for p-values; the smallest possible is 1 / (this + 1), which
             must be below 1 - ``confidence``: nothing would stand out from chance otherwise.
         confidence: Level of the intervals, in (0, 1), and 1 minus the level of ``null_level``.
+        sampling: Who the trials are. ``"auto"``: it is found out by the marks that samplers leave,
+            the study's sampler, and the trials themselves (see
+            :func:`optuna_hpx.trials.sampling.sampling_of`). Of trials that a sampler chose no
+            p-value or interval is given; where at least 40 independent draws are among them,
+            these alone are assessed. ``"independent"`` or ``"adaptive"``: all are, as you know.
         seed: Of permutations, bootstrap and surrogate; the same seed gives the same report. If
             None they differ from call to call.
 
@@ -119,12 +125,14 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         n_bootstrap: int = 200,
         n_permutations: int = 1000,
         confidence: float = 0.95,
+        sampling: str = "auto",
         seed: int | None = None,
     ) -> None:
         self._subspace = Subspace(
             target_quantile, region_quantile, target_value, region, target_direction
         )
         _checks.one_of("space", space, ("trials", "uniform"))
+        _checks.one_of("sampling", sampling, SAMPLINGS)
         _checks.count("n_bootstrap", n_bootstrap)
         _checks.count("n_permutations", n_permutations)
         _checks.quantile("confidence", confidence)
@@ -135,7 +143,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
                 f"1 - {confidence}."
             )
         _checks.seed("seed", seed)
-        self._space = space
+        self._space, self._sampling = space, sampling
         self._settings = InferenceSettings(n_bootstrap, n_permutations, confidence)
         self._confidence, self._seed = confidence, seed
 
@@ -197,6 +205,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         return [
             *_warnings.on_target_set(assessment.split, target),
             *_warnings.on_overlap(assessment.importances),
+            *assessment.trials.basis.notes,
             *_warnings.on_sampling(assessment.trials),
             *(
                 []

@@ -65,6 +65,11 @@ class ImportanceProfile:
     sampling: str
     warnings: tuple[str, ...]
 
+    @property
+    def has_intervals(self) -> bool:
+        """Whether intervals hold: neither were trials chosen, nor does a surrogate speak."""
+        return self.space == "trials" and self.sampling != "adaptive"
+
 
 def importance_profile(
     study: Study | TrialTable,
@@ -133,9 +138,10 @@ def importance_profile(
         n_trials=steps[-1].split.n_trials,
         confidence=evaluator._confidence,
         space=trials.space,
-        sampling=trials.sampling,
+        sampling=trials.basis.sampling,
         warnings=(
             *trials.ranking.selection.warnings,
+            *trials.basis.notes,
             *_on_left_out(left_out),
             *_warnings.on_sampling(trials),
         ),
@@ -172,8 +178,8 @@ def _curves(
     for row, step in enumerate(steps):
         parameters = step.in_order(names)
         importances[row] = [parameter.importance for parameter in parameters]
-        high[row] = 1.0  # where a surrogate speaks, no interval is known
-        if step.trials.real is None:
+        high[row] = 1.0  # where a surrogate speaks, or of a sampler's choice, none is known
+        if step.trials.real is None and step.trials.basis.holds:
             evidence = [parameter.evidence for parameter in parameters]
             low[row], high[row] = intervals_of(step.split, evidence, importances[row], confidence)
     return importances, low, high

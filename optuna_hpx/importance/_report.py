@@ -83,8 +83,12 @@ class ImportanceReport:
             objective. Then no honest interval is known (all are [0, 1], and
             ``first_probability`` is equal), p-values and null level are those of the real trials,
             and ``n_trials``, ``n_target`` and ``n_infeasible`` count virtual ones.
-        sampling: ``"independent"``, or ``"adaptive"`` where the trials were not drawn evenly.
-            Intervals and p-values hold for independent draws; otherwise they are only a hint.
+        sampling: ``"independent"`` random draws; ``"even"``, the points of a grid or of a
+            quasi-random sequence; ``"mixed"``, draws among trials that were chosen, of which only
+            the draws were assessed; ``"unknown"``, where nothing speaks against draws, but little
+            could; or ``"adaptive"``, where a sampler or a person chose the trials. Of these no
+            test is known to hold: p-values and null level are NaN, the intervals are [0, 1], and
+            ``first_probability`` is equal.
         skill: The surrogate's cross-validated skill (1 is perfect, 0 is no better than a
             constant); None if no surrogate was asked for. One that is not good enough is not used:
             then ``space`` is ``"trials"``, and ``warnings`` says so.
@@ -145,9 +149,20 @@ class ImportanceReport:
         for name, s, low, high, p in zip(
             self.names, self.importances, self.ci_low, self.ci_high, self.p_values, strict=True
         ):
-            ends = f" ({low:.3f} to {high:.3f})" if self.space == "trials" else ""
-            lines.append(f"  {name:{width}}  {symbol} = {s:.3f}{ends}, p = {p:.2g}")
+            ends = f" ({low:.3f} to {high:.3f})" if self.has_intervals else ""
+            tested = f", p = {p:.2g}" if self.has_p_values else ""
+            lines.append(f"  {name:{width}}  {symbol} = {s:.3f}{ends}{tested}")
         return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+
+    @property
+    def has_p_values(self) -> bool:
+        """Whether tests hold: the trials were not chosen."""
+        return self.sampling != "adaptive"
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether intervals hold: neither were trials chosen, nor does a surrogate speak."""
+        return self.space == "trials" and self.has_p_values
 
     @property
     def normalized(self) -> np.ndarray:
@@ -161,7 +176,7 @@ class ImportanceReport:
         """List the pairs that act together, the largest S_ij first: names, S_ij and p.
 
         The p-values are adjusted for the number of pairs (Holm): that any pair without interaction
-        is listed has a chance of at most 1 - confidence.
+        is listed has a chance of at most 1 - confidence. None is where nothing was tested.
 
         Raises:
             ValueError: If the report was made without interactions.

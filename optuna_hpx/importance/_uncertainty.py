@@ -79,6 +79,20 @@ def only_tests(
     return _without_intervals(_tests(cut, parameters, settings, rng), len(parameters))
 
 
+def withheld(d: int) -> Uncertainty:
+    """Claim nothing of d parameters: no p-value, and intervals that leave everything open."""
+    return Uncertainty(
+        ci_low=np.zeros(d),
+        ci_high=np.ones(d),
+        normalized_ci_low=np.zeros(d),
+        normalized_ci_high=np.ones(d),
+        p_values=np.full(d, np.nan),
+        p_values_familywise=np.full(d, np.nan),
+        null_level=np.full(d, np.nan),
+        first_probability=np.full(d, 1.0 / max(d, 1)),
+    )
+
+
 def intervals_of(
     cut: Split, parameters: Sequence[Sequence[Fit]], importances: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:

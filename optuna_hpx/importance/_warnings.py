@@ -48,23 +48,25 @@ def on_sampling(trials: AssessedTrials) -> list[str]:
         return [
             f"The importances are those of a surrogate of {surrogate_subject(trials.target)}, "
             "at points drawn evenly from the search space; its cross-validated skill is "
-            f"{trials.skill:.2f}. No honest interval is known for them. The p-values are those "
-            "of the trials themselves."
+            f"{trials.skill:.2f}. No honest interval is known for them. "
+            + (
+                "The p-values are those of the trials themselves."
+                if trials.basis.holds
+                else "Nor is a p-value: an adaptive sampler, or a person, chose the trials."
+            )
         ]
-    names = trials.uneven
-    if not names:
+    if trials.basis.holds:
         return []
-    listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
     advice = (
         ' PedAnovaImportanceEvaluator(space="uniform") asks about the whole search space.'
         if trials.skill is None
         else ""
     )
     return [
-        f"The trials were not drawn evenly from the search space (see {listed}), as after an "
-        "adaptive sampler. The importances say what set apart the best among these trials: a "
-        "parameter that was settled early may matter much and yet show none. Intervals and "
-        f"p-values hold for independent trials, and are only a hint here.{advice}"
+        "An adaptive sampler, or a person, chose these trials. The importances say what set apart "
+        "the best among them, and are a hint: a parameter that was settled early may matter much "
+        "and yet show none, and one without influence may show some. No p-value or interval is "
+        f"known to hold.{advice}"
     ]
 
 
@@ -77,14 +79,14 @@ def on_real_trials(warnings: Sequence[str], virtual: Sequence[str]) -> list[str]
     ]
 
 
-def on_adjustment(sizes: Mapping[str, float], uneven: Sequence[str]) -> list[str]:
-    """Say what HSIC measures where some parameters are ``uneven``.
+def on_adjustment(sizes: Mapping[str, float], *, is_adaptive: bool) -> list[str]:
+    """Say what HSIC measures where a sampler chose the trials.
 
     Args:
         sizes: The effective number of trials of each parameter.
-        uneven: The parameters that were not drawn evenly.
+        is_adaptive: Whether one did.
     """
-    if not uneven:
+    if not is_adaptive:
         return []
     few = [f"{name} ({size:.0f})" for name, size in sizes.items() if size < _FEW_EFFECTIVE]
     caveat = (
@@ -92,10 +94,9 @@ def on_adjustment(sizes: Mapping[str, float], uneven: Sequence[str]) -> list[str
         f"{', '.join(few)}."
     )
     return [
-        "The trials were not drawn evenly from the search space, as after an adaptive sampler: "
-        "what is measured is the dependence given the other parameters and time, and it says what "
-        "matters where the sampler looked. Tests and intervals are approximate."
-        + (caveat if few else "")
+        "An adaptive sampler, or a person, chose these trials: what is measured is the dependence "
+        "given the other parameters and time. It hints at what matters where the sampler looked; "
+        "no p-value or interval is known to hold." + (caveat if few else "")
     ]
 
 

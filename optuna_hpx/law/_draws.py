@@ -13,8 +13,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.law._error import NoLawError
-from optuna_hpx.law._origins import AFTER_STARTUP, reasons_against
 from optuna_hpx.trials.domain import n_possible_values
+from optuna_hpx.trials.sampling import AFTER_STARTUP, Sampling, sampling_of
 from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ _ADVICE = (
     "If a RandomSampler drew them, give the study that sampler, or pass "
     "`sampler=RandomSampler()`: neither a storage nor a table knows. Under another sampler draw "
     "every few trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
+)
+
+
+_OF_ROWS = (
+    "What drew these rows is not known, and they are too few to show it: they are taken as "
+    "independent random draws. If a sampler that learns chose them, none of this holds."
 )
 
 
@@ -113,6 +119,8 @@ def draws(
     target: Callable[[FrozenTrial], float] | None = None,
     target_direction: str = "minimize",
     n_draws: int | None = None,
+    *,
+    look: bool = True,
 ) -> Draws:
     """Find the independent draws among the finished trials.
 
@@ -123,6 +131,7 @@ def draws(
         target_direction: Whether small or large values of ``target`` are good.
         n_draws: Look at the study as it was when so many draws had finished: whoever asks, and
             whenever, gets the same. None: as it is.
+        look: Whether to look if the trials contradict the sampler; see :func:`sampling_of`.
 
     Raises:
         NoLawError: If a score is infinitely good.
@@ -134,8 +143,10 @@ def draws(
         raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
     table = TrialTable.of(study)
     check_target(len(table.directions), target)
-    reasons = reasons_against(table, sampler or getattr(study, "sampler", None))
-    is_draw = np.array([not reason for reason in reasons], dtype=bool)
+    sampling = sampling_of(table, sampler, look=look)
+    is_draw, is_row = sampling.independent, _are_rows(table, sampling)
+    reasons = ["" if is_row else reason for reason in sampling.reasons]
+    is_draw = is_draw | is_row
     rows = _first_rows(table, is_draw, n_draws)
     direction = table.directions[0] if target is None else target_direction
     losses = _losses(table, rows, target, direction)
@@ -150,8 +161,13 @@ def draws(
         n_parameters=_n_parameters(table, drawn),
         is_of_study=True,
         left_out=dict(left_out),
-        warnings=_warnings(table, drawn, left_out),
+        warnings=_warnings(table, drawn, left_out, are_rows=bool(is_row)),
     )
+
+
+def _are_rows(table: TrialTable, sampling: Sampling) -> bool:
+    """Tell whether these are rows of a data frame of which nothing is known, as of most."""
+    return not table.trials and sampling.kind == "unknown" and not sampling.independent.any()
 
 
 def check_target(n_objectives: int, target: object) -> None:
@@ -212,8 +228,10 @@ def _n_parameters(table: TrialTable, rows: np.ndarray) -> int:
     )
 
 
-def _warnings(table: TrialTable, drawn: np.ndarray, left_out: Counter[str]) -> tuple[str, ...]:
-    warnings = []
+def _warnings(
+    table: TrialTable, drawn: np.ndarray, left_out: Counter[str], *, are_rows: bool
+) -> tuple[str, ...]:
+    warnings = [_OF_ROWS] if are_rows else []
     n_pruned = int(np.count_nonzero(table.states[drawn] == TrialState.PRUNED))
     if n_pruned:
         warnings.append(

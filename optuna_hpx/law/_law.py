@@ -151,16 +151,19 @@ class AsymptoticLaw(LawEstimates):
         """Fit the law of those trials of a study that are independent random draws.
 
         These are the trials of a ``RandomSampler``, the random start-up trials of TPE and of the
-        Gaussian process sampler, and those that an :class:`InterleavedSampler` drew; never
-        enqueued ones, nor those of a grid or a quasi-random sequence (unless ``sampler`` says that
-        they are random: they bear no mark). Failed, pruned and infeasible trials count as bad
-        ones: they are draws that brought nothing.
+        Gaussian process sampler, those that an :class:`InterleavedSampler` drew, and those of
+        which nothing is known but that they look like random draws, if they are 100 or more;
+        never enqueued ones, nor those of a grid or a quasi-random sequence, nor repeated ones, nor
+        trials that contradict the sampler they are said to be of (see
+        :func:`optuna_hpx.trials.sampling.sampling_of`). Failed, pruned and infeasible trials count
+        as bad ones: they are draws that brought nothing; but a failed one that was tried again
+        does not count.
 
         Args:
-            study: The study, or its table. For a table made from a data frame all rows are
-                taken as independent draws.
-            sampler: What drew the trials, if it is not ``study.sampler``: neither a storage nor a
-                table knows.
+            study: The study, or its table. The rows of a data frame are taken as independent
+                draws, with a warning, if they are too few to show whether they are.
+            sampler: What drew the trials without a mark, if you are certain: neither a storage
+                nor a table knows.
             target: What to assess instead of the objective; needed for several objectives, of
                 which the law of one is then shown.
             target_direction: Whether small or large values of ``target`` are good.
@@ -178,15 +181,19 @@ class AsymptoticLaw(LawEstimates):
             ValueError: If an argument is out of its range.
         """
         sample = draws(study, sampler, target, target_direction, n_draws)
-        if max_dimension is None:
-            max_dimension = min(max(sample.n_parameters, 1), _MOST_DIMENSIONS)
-        _checks.count("max_dimension", max_dimension)
         return cls._of_draws(sample, threshold, max_dimension)
 
     @classmethod
     def _of_draws(
-        cls, sample: Draws, threshold: float | Literal["auto"], max_dimension: int
+        cls,
+        sample: Draws,
+        threshold: float | Literal["auto"] = "auto",
+        max_dimension: int | None = None,
     ) -> AsymptoticLaw:
+        """Fit the law of draws; of as many dimensions as parameters vary if that is None."""
+        if max_dimension is None:
+            max_dimension = min(max(sample.n_parameters, 1), _MOST_DIMENSIONS)
+        _checks.count("max_dimension", max_dimension)
         law = fit_draws(sample, threshold, max_dimension)
         end = law.units.to_score(law.regime.threshold) if threshold == "auto" else threshold
         sign = loss_sign(sample.direction)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
-from optuna_hpx.canvas.words import NBSP, count, listing, percent
+from optuna_hpx.canvas.words import NBSP, count, percent
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law.figures import plot_tuning_curve
-from optuna_hpx.trials import storage
+from optuna_hpx.trials.sampling import Sampling, sampling_of
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -27,15 +27,11 @@ _LIKELY = 0.01  # probability from which on a number of hyperparameters is named
 _NOTHING = 0.01  # of the interval's width: a smaller distance is none
 _CONFIDENCE = 0.9  # one-sided, that the best score is no further from the best possible one
 
-_OF_ROWS = (
-    "Each row is taken as an independent random draw from the search space: if a sampler that "
-    "learns chose them, none of this holds."
-)
 _OF_DRAWS = "These trials are independent random draws from the search space, as the law needs."
 _OF_LOOKS = (
     "This holds if these trials were drawn at random, as they look: what drew them is not stored."
 )
-_OF_MARKED = "The law is that of the trials that InterleavedSampler drew at random."
+_OF_MARKED = "The law is that of the trials that were drawn at random, and of no others."
 _OF_NAMED = "The law is that of the trials that the sampler drew independently at random."
 _ADVICE = (
     "How good it can get is told by independent random draws: InterleavedSampler makes some among "
@@ -73,9 +69,7 @@ def find_law(
 ) -> tuple[AsymptoticLaw | None, str]:
     """Fit the law of the trials, and say for which of them it holds; or why there is none.
 
-    Of a study those trials count that an InterleavedSampler drew at random. Where there are none,
-    all count if they look like random draws: they lie evenly in the search space and carry no
-    mark of a sampler that chose them.
+    Those trials count that are independent random draws, as :func:`sampling_of` finds out.
 
     Args:
         table: The trials, with one objective.
@@ -95,39 +89,21 @@ def find_law(
 def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw | None, str]:
     from optuna_hpx.law import AsymptoticLaw
 
-    if not table.trials:
-        note = _OF_ROWS
-    elif isinstance(sampler, RandomSampler):
-        note = _OF_DRAWS
-    elif sampler is not None:
-        return AsymptoticLaw.fit_study(table, sampler=sampler), _OF_NAMED
-    elif _are_marked(table):
-        return AsymptoticLaw.fit_study(table), _OF_MARKED
-    elif reason := _why_not_random(table):
-        return None, f"{reason} {_ADVICE}"
-    else:
-        note = _OF_LOOKS
-    return AsymptoticLaw.fit_study(table, sampler=RandomSampler()), note
-
-
-def _are_marked(table: TrialTable) -> bool:
-    return any(storage.read(t.system_attrs, storage.RANDOM) for t in table.trials)
-
-
-def _why_not_random(table: TrialTable) -> str:
-    """Say by what the trials show that they are no random draws; "" if they look like some."""
-    # slow: brings in sklearn
-    from optuna_hpx.law._draws import draws
-    from optuna_hpx.law._origins import ENQUEUED
-    from optuna_hpx.trials.evenness import uneven
-
     if not table.columns:
-        return "These trials have no parameters."
-    if names := uneven(table, list(table.columns)):
-        return f"These trials do not lie evenly in the search space (see {listing(names)})."
-    if draws(table, RandomSampler()).left_out.keys() - {ENQUEUED}:
-        return "A sampler that learns, or a grid, chose these trials."
-    return ""
+        return None, f"These trials have no parameters. {_ADVICE}"
+    law = AsymptoticLaw.fit_study(table, sampler=sampler)
+    return law, _describe_draws(law, sampling_of(table, sampler), sampler)
+
+
+def _describe_draws(law: AsymptoticLaw, sampling: Sampling, sampler: BaseSampler | None) -> str:
+    """Say of which trials a law is, and how they are known."""
+    if sampler is not None:
+        return _OF_DRAWS if isinstance(sampler, RandomSampler) else _OF_NAMED
+    if sampling.is_certain or law.n_left_out:
+        return _OF_MARKED
+    if sampling.kind == "independent":
+        return _OF_LOOKS
+    return ""  # the law's own warning says what is not known
 
 
 def describe_outlook(law: AsymptoticLaw) -> str:

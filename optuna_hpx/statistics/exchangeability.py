@@ -16,7 +16,7 @@ whatever the parameters were drawn from and however they act.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import norm, rankdata
@@ -217,10 +217,9 @@ class _OrderStatistics:
 
     def _lagged(self, orders: np.ndarray) -> np.ndarray:
         """Return the mean distance to the rows just before."""
-        distances: Callable[[int], np.ndarray] = lambda lag: self.distances[
-            orders[:, :-lag], orders[:, lag:]
-        ].mean(axis=1)
-        return np.sum([distances(lag) for lag in _LAGS], axis=0)
+        pairs = [(orders[:, :-lag], orders[:, lag:]) for lag in _LAGS]
+        means = [self.distances[before, after].mean(axis=1) for before, after in pairs]
+        return np.asarray(np.sum(means, axis=0))
 
 
 def _features(x: np.ndarray, is_choice: bool) -> list[np.ndarray]:

@@ -22,7 +22,7 @@ from optuna_hpx.trials.options import (
     wrapped_sampler,
 )
 
-__all__ = ["Drawer", "drawer_of"]
+__all__ = ["Drawer", "drawer_of", "innermost"]
 
 
 @dataclass(frozen=True)

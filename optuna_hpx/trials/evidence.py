@@ -35,7 +35,7 @@ _ORDER, _COMBINATION, _PLACES = 0.01, 0.001, 0.001
 _DOUBTFUL = 0.05
 """A p-value of the order below which independence is not claimed either."""
 _ENOUGH_TO_TELL = 100
-"""Trials; of 60, benchmarks/trials/sampling.py takes up to a third of adaptive studies for random."""
+"""Trials; of 60, a third of the hill climbs of benchmarks/trials/sampling.py pass for random."""
 _ENOUGH_VALUES = 20
 """Values that a parameter must have taken: among few choices a sampler's hand is not seen."""
 _REPEATED = 0.1  # of the values occurred before

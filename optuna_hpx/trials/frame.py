@@ -97,14 +97,14 @@ def _attributes(df: pd.DataFrame) -> tuple[dict[str, Any], ...]:
 
 
 def _noted(name: str, value: Any) -> Any:
-    """Return a note as a storage holds it: ours are JSON, which a reader of CSV may have parsed."""
+    """Return a note as a storage holds it: ours are JSON, which CSV readers may have parsed."""
     if not storage.is_own(name) or isinstance(value, str):
         return value
     return json.dumps(value.item() if isinstance(value, np.generic) else value)
 
 
 def in_order_of_numbers(df: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Sort rows by a column of trial numbers, if there is one, and return it, (n,); else 0, 1, ..."""
+    """Sort rows by a column of trial numbers and return it, (n,); else return 0, 1, ..."""
     rows = np.arange(len(df))
     columns = getattr(df, "columns", ())
     if "number" not in columns or column_of(df, "number").dtype.kind not in "iu":

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
 
 
-def is_hint(result: ImportanceReport | ImportanceProfile) -> bool:
-    """Return whether intervals and p-values rest on trials that were drawn adaptively."""
-    return result.sampling == "adaptive"
+NO_TESTS = "a sampler chose the trials: no p-value or interval holds"
+"""Note of a figure of such trials."""
 
 
 def symbol(report: ImportanceReport) -> str:
@@ -20,13 +19,8 @@ def symbol(report: ImportanceReport) -> str:
     return "S" if report.measure == "S" else "R²"
 
 
-def has_intervals(result: ImportanceReport | ImportanceProfile) -> bool:
-    """Return whether there are intervals: a surrogate's importances have none to rely on."""
-    return result.space == "trials"
-
-
 def interval(result: ImportanceReport | ImportanceProfile, low: float, high: float) -> str:
     """Write the interval for a hover text, after S; empty if there is none."""
-    if not has_intervals(result):
+    if not result.has_intervals:
         return ""
     return f", {style.percent(result.confidence)} interval {low:.2f} to {high:.2f}"

@@ -24,9 +24,9 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     """Plot the importances as bars with their intervals, the most important parameter on top.
 
     A tick in each row marks what chance alone exceeds with probability 1 - confidence. The bar of
-    a parameter that cannot be told from chance (p >= 1 - confidence) is pale. Intervals are dashed
-    where they are only a hint, since the trials were drawn adaptively. The importances of a
-    surrogate (``space="uniform"``) have neither interval nor tick.
+    a parameter that cannot be told from chance (p >= 1 - confidence) is pale. The importances of a
+    surrogate (``space="uniform"``) have neither interval nor tick, nor have those of trials that a
+    sampler chose; of the latter all bars are pale.
 
     Hovering shows S, its interval and p-values, its share of the sum of all S, and how many
     regimes and trials it rests on. Of more than 40 parameters the 40 most important are drawn, and
@@ -56,7 +56,7 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     n = min(len(report.names), _MAX_BARS)
     figure = style.new_figure([26 * n + 10])
     figure.add_traces(_bars(report, n))
-    if _certainty.has_intervals(report):
+    if report.has_intervals:
         figure.add_traces([_casing(report, n), _whiskers(report, n), _null_ticks(report, n)])
     figure.add_trace(_labels(report, n))
     figure.update_xaxes(
@@ -119,13 +119,12 @@ def _casing(report: ImportanceReport, n: int) -> Any:
 
 def _whiskers(report: ImportanceReport, n: int) -> Any:
     """Draw the intervals, with a cap at each end."""
-    hint = _certainty.is_hint(report)
     return style.graph_objects().Scatter(
         **_segments(report.ci_low[:n], report.ci_high[:n]),
         mode="lines+markers",
-        line={"color": style.INK, "width": 1.5, "dash": "dot" if hint else "solid"},
+        line={"color": style.INK, "width": 1.5},
         marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": style.INK}},
-        name=f"{style.percent(report.confidence)} interval{' (hint)' if hint else ''}",
+        name=f"{style.percent(report.confidence)} interval",
     )
 
 
@@ -146,7 +145,7 @@ def _null_ticks(report: ImportanceReport, n: int) -> Any:
 
 def _reach(report: ImportanceReport, n: int) -> np.ndarray:
     """Return the right end (n,) of all that is drawn in each row."""
-    if not _certainty.has_intervals(report):
+    if not report.has_intervals:
         return report.importances[:n]
     ends = np.stack([report.importances[:n], report.ci_high[:n], report.null_level[:n]])
     return np.asarray(ends.max(axis=0))
@@ -171,7 +170,7 @@ def _labels(report: ImportanceReport, n: int) -> Any:
 
 
 def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
-    level, symbol = style.percent(1.0 - report.confidence), _certainty.symbol(report)
+    symbol = _certainty.symbol(report)
     rows = []
     for k, name in enumerate(report.names[:n]):
         regimes = report.regimes[name]
@@ -182,9 +181,7 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
                 style.literal(name),
                 f"{symbol} = {report.importances[k]:.3f}"
                 + _certainty.interval(report, report.ci_low[k], report.ci_high[k]),
-                f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
-                f"{report.p_values_familywise[k]:.2g}",
-                f"among these trials chance alone exceeds {report.null_level[k]:.3f} in {level}",
+                *_tested(report, k),
                 f"{100 * report.normalized[k]:.1f} % of the sum of all {symbol}, {in_words}, "
                 f"{n_trials:,} trials",
             ]
@@ -192,17 +189,28 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
     return rows
 
 
+def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
+    """Tell what tests say of a parameter, or that there are none."""
+    if not report.has_p_values:
+        return "a sampler or a person chose these trials:", "nothing is tested"
+    level = style.percent(1.0 - report.confidence)
+    return (
+        f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
+        f"{report.p_values_familywise[k]:.2g}",
+        f"among these trials chance alone exceeds {report.null_level[k]:.3f} in {level}",
+    )
+
+
 def _notes(report: ImportanceReport, n: int) -> list[str]:
     """Say what the bars do not show."""
     level = style.percent(1.0 - report.confidence)
     notes = [f"chance level: what chance alone exceeds in {level}"]
-    if not _certainty.has_intervals(report):
+    if not report.has_intervals:
         notes = ["S by a surrogate, without intervals; p by the trials"]
     if n < len(report.names):
         notes.append(f"the first {n} of {len(report.names)} parameters")
     if not report.importances.any():
         notes.append("no parameter by itself sets the target trials apart")
-    if _certainty.is_hint(report):
-        subject = "intervals and p-values" if _certainty.has_intervals(report) else "p-values"
-        notes.append(f"adaptive sampling: {subject} are a hint only")
+    if not report.has_p_values:
+        notes.append(_certainty.NO_TESTS)
     return notes

@@ -154,7 +154,7 @@ def _hover(
     assert report.interactions is not None
     assert report.interaction_p_values is not None
     n_pairs = len(report.names) * (len(report.names) - 1) // 2
-    texts = []
+    texts, tested = [], report.has_p_values
     for i in shown:
         row = []
         for j in shown:
@@ -163,12 +163,15 @@ def _hover(
             row.append(
                 f"{style.literal(first)} with {style.literal(second)}"
                 f"<br>{_certainty.symbol(report)} = {report.interactions[i, j]:.3f}"
-                f"<br>p = {report.interaction_p_values[i, j]:.2g}, "
-                + (f"{p:.2g}" if p is not None else "not significant")
-                + f" among {n_pairs:,} pairs"
+                + (_tested(report.interaction_p_values[i, j], p, n_pairs) if tested else "")
             )
         texts.append(row)
     return texts
+
+
+def _tested(p: float, adjusted: float | None, n_pairs: int) -> str:
+    among = f"{adjusted:.2g}" if adjusted is not None else "not significant"
+    return f"<br>p = {p:.2g}, {among} among {n_pairs:,} pairs"
 
 
 def _numbers(report: ImportanceReport, shown: np.ndarray) -> Any:
@@ -233,12 +236,10 @@ def _finish_axes(figure: go.Figure, report: ImportanceReport, names: list[str]) 
 def _notes(report: ImportanceReport, n: int) -> list[str]:
     """Say how to read the map, and what it leaves out."""
     mark = "bold" if n <= _MAX_WRITTEN else "dot"
-    notes = [
-        f"blue: {_certainty.symbol(report)} of two together, {mark}: "
-        f"p < {1.0 - report.confidence:.2g}; grey: of one alone"
-    ]
+    tested = f", {mark}: p < {1.0 - report.confidence:.2g}" if report.has_p_values else ""
+    notes = [f"blue: {_certainty.symbol(report)} of two together{tested}; grey: of one alone"]
     if n < len(report.names):
         notes.append(f"{n} of {len(report.names)} parameters, those with the largest sums of S")
-    if _certainty.is_hint(report):
-        notes.append("adaptive sampling: p-values are a hint only")
+    if not report.has_p_values:
+        notes.append(_certainty.NO_TESTS)
     return notes

@@ -124,8 +124,8 @@ def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
     if banded:
         level = style.percent(profile.confidence)
         notes.append(f"bands: {level} intervals of the parameters that stand out most")
-    if banded and _certainty.is_hint(profile):
-        notes.append("adaptive sampling: intervals are a hint only")
+    if profile.sampling == "adaptive":
+        notes.append(_certainty.NO_TESTS)
     if (profile.n_target < _LARGE).any():
         least = profile.quantiles[profile.n_target < _LARGE].max()
         notes.append(f"from {style.percent(least)} on under {_LARGE} target trials: S leans to 0")

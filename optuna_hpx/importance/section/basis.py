@@ -24,9 +24,11 @@ def describe_basis(space: str, sampling: str, skill: float | None) -> list[str]:
         sentences.append(
             f"These numbers are those of a surrogate{skilled}, not of the trials themselves."
         )
-    if sampling == "adaptive":
-        hints = "p-values" if space == "uniform" else "intervals and p-values"
-        sentences.append(f"The trials were drawn adaptively: {hints} are hints, no guarantees.")
+    if sampling == "unknown":
+        sentences.append(
+            "What drew the trials is not known: p-values and intervals hold if they are "
+            "independent random draws."
+        )
     return sentences
 
 

@@ -43,7 +43,7 @@ def densities_sections(report: ImportanceReport) -> list[Section]:
 def _parameter_section(report: ImportanceReport, k: int) -> Section:
     name, is_folded = report.names[k], k >= _N_OPEN
     note = f"{symbol_of(report)} = {report.importances[k]:.3f}"
-    if report.space == "trials" and not is_folded:
+    if report.has_intervals and not is_folded:
         note += f", {report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
     label = (
         f"Chart: how often each value of {name} occurs among the target trials "

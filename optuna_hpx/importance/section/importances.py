@@ -37,6 +37,8 @@ def describe_importances(report: ImportanceReport) -> str:
             f"Only {n} ({_target(report)}): too few to tell what matters. The numbers below are a "
             "first hint."
         )
+    if not report.has_p_values:
+        return " ".join([*_describe_chosen(report), *_describe_basis_of(report)])
     kinds = [_kind(report, k) for k in range(len(report.names))]
     names = {
         group: [name for name, kind in zip(report.names, kinds, strict=True) if kind == group]
@@ -51,9 +53,34 @@ def describe_importances(report: ImportanceReport) -> str:
             *_describe_noise(report, names["noise"]),
             *_describe_unseen(names["unseen"]),
             *_describe_rest(report),
-            *describe_basis(report.space, report.sampling, report.skill),
+            *_describe_basis_of(report),
         ]
     )
+
+
+def _describe_basis_of(report: ImportanceReport) -> list[str]:
+    """Say what the numbers of a report rest on, where a reader must mind that."""
+    return describe_basis(report.space, report.sampling, report.skill)
+
+
+def _describe_chosen(report: ImportanceReport) -> list[str]:
+    """Say what goes with the target set in trials that a sampler chose, and what that is worth."""
+    visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
+    advice = (
+        "A sampler or a person chose these trials, so this is a hint: what was settled early "
+        "shows little here however much it matters, and what does nothing may show something. For "
+        "p-values draw 40 trials or more at random, e.g. by InterleavedSampler."
+    )
+    if not visible:
+        return [
+            f"In these trials no parameter by itself goes with being {_among(report)}.",
+            advice,
+        ]
+    first, *others = [
+        f"{report.names[k]} ({symbol_of(report)} = {report.importances[k]:.2f})" for k in visible
+    ]
+    then = f", then {listing(others, at_most=_MAX_FOLLOWERS)}" if others else ""
+    return [f"In these trials {first} goes most with being {_among(report)}{then}.", advice]
 
 
 def _kind(report: ImportanceReport, k: int) -> str:
@@ -101,7 +128,7 @@ def _describe_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
 
 def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
     """Put an interval after S; none after a surrogate's numbers, of which it is not known."""
-    if report.space == "uniform":
+    if not report.has_intervals:
         return ""
     return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
 
@@ -163,6 +190,10 @@ def _describe_rest(report: ImportanceReport) -> list[str]:
     if report.importances.sum() > 1.0:
         return ["What the parameters explain overlaps, as they did not vary independently."]
     return [f"{percent(report.unexplained)} is left to interactions or noise."]
+
+
+def _among(report: ImportanceReport) -> str:
+    return f"among {_target(report)}"
 
 
 def _target(report: ImportanceReport) -> str:

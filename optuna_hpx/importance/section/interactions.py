@@ -40,6 +40,11 @@ def describe_interactions(report: ImportanceReport) -> str:
     """Say which parameters to tune jointly."""
     if report.n_target < MIN_TARGET:
         return "Too few target trials to tell which parameters act together."
+    if not report.has_p_values:
+        return (
+            "Which parameters act together cannot be told: a sampler or a person chose these "
+            "trials, and combined their values. The map is a hint."
+        )
     sentence = _describe_pairs(report) if report.significant_pairs() else _describe_none(report)
     return " ".join([sentence, *describe_basis(report.space, report.sampling, report.skill)])
 

@@ -47,6 +47,11 @@ def describe_profile(profile: ImportanceProfile) -> str:
     intervals at the strictest target of 20 trials or more and at a wider one do not overlap. Of a
     surrogate's importances no interval is known, and nothing is claimed.
     """
+    if profile.sampling == "adaptive":
+        return (
+            "A sampler or a person chose these trials: no interval holds for them, and the chart "
+            "is a hint."
+        )
     if profile.space == "uniform":
         return (
             "These numbers are those of a surrogate, without intervals: the chart is what it "

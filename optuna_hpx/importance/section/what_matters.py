@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.importance.figures import plot_importances
@@ -77,7 +79,7 @@ def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
     return (
         name,
         f"{report.importances[k]:.3f}",
-        f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if report.space == "trials" else "–",
+        f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if report.has_intervals else "–",
         _p_value(report.p_values[k]),
         _p_value(report.p_values_familywise[k]),
         f"{100 * report.normalized[k]:.1f} %" if has_shares else "–",
@@ -86,4 +88,6 @@ def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
 
 
 def _p_value(p: float) -> str:
+    if np.isnan(p):
+        return "–"
     return f"{p:.3f}" if p >= 0.0005 else "< 0.001"

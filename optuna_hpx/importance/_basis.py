@@ -1,0 +1,129 @@
+"""Which trials importances rest on, and whether tests and intervals hold for them.
+
+Independent draws are assessed as they are. Where a study has enough of them among trials that a
+sampler chose, they alone are assessed: of these p-values and intervals are true. Of trials that
+were all chosen, importances are a hint, and nothing is tested.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from optuna.trial import TrialState
+
+from optuna_hpx.canvas.words import count
+from optuna_hpx.trials.sampling import Sampling, sampling_of
+from optuna_hpx.trials.table import INACTIVE, TrialTable
+
+__all__ = ["SAMPLINGS", "Basis", "basis_of"]
+
+SAMPLINGS = ("auto", "independent", "adaptive")
+
+_ENOUGH_DRAWS = 40
+"""COMPLETE draws among other trials, from which on they are assessed alone: of the best tenth,
+four are left, about the fewest that tell anything."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The trials that are assessed, and how they came about.
+
+    Attributes:
+        table: Those trials.
+        fresh: All that are evidence of their own, from which a surrogate learns.
+        sampling: As in :class:`ImportanceReport`.
+        notes: Which trials were left out, and why; what is not known of the others.
+    """
+
+    table: TrialTable
+    fresh: TrialTable
+    sampling: str
+    notes: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether p-values and intervals hold: the trials are no sampler's choice."""
+        return self.sampling != "adaptive"
+
+
+def basis_of(table: TrialTable, sampling: str) -> Basis:
+    """Choose the trials to assess.
+
+    Args:
+        table: All trials.
+        sampling: ``"auto"``: find out who they are; or what the user says that they are.
+
+    Returns:
+        The basis; it is kept with the table.
+    """
+    key = ("basis", table.drawer, sampling)
+    if key not in table.memo:
+        table.memo[key] = _choose(table, sampling)
+    basis: Basis = table.memo[key]
+    return basis
+
+
+def _choose(table: TrialTable, sampling: str) -> Basis:
+    found = sampling_of(table)
+    notes = _on_repeats(found)
+    fresh = _restrict(table, found.is_new)
+    if sampling != "auto":
+        return Basis(fresh, fresh, sampling, notes)
+    if found.kind == "unknown":
+        return Basis(fresh, fresh, "unknown", (*notes, _UNKNOWN))
+    if found.kind != "mixed":
+        return Basis(fresh, fresh, found.kind, notes)
+    draws = _restrict(table, found.independent)
+    if not _are_enough(draws, table):
+        return Basis(fresh, fresh, "adaptive", notes)
+    n_other = int(found.is_new.sum()) - len(draws)
+    note = (
+        f"Assessed are the {count(len(draws), 'trial')} that were drawn at random; "
+        f"{n_other:,} that a sampler or a person chose are left out: tests and intervals would "
+        "not hold for them."
+    )
+    return Basis(draws, fresh, "mixed", (*notes, note))
+
+
+_UNKNOWN = (
+    "What drew these trials is not known, and they do not show it: p-values and intervals hold "
+    "if they are independent random draws."
+)
+
+
+def _restrict(table: TrialTable, rows: np.ndarray) -> TrialTable:
+    return table if rows.all() else table.take(np.flatnonzero(rows))
+
+
+def _are_enough(draws: TrialTable, table: TrialTable) -> bool:
+    """Tell whether the draws say as much as they must, of all parameters that any trial has."""
+    if int(draws.complete.sum()) < _ENOUGH_DRAWS:
+        return False
+    return _names(table) <= _names(draws)
+
+
+def _names(table: TrialTable) -> set[str]:
+    """Return the parameters that a COMPLETE trial has."""
+    complete = table.states == TrialState.COMPLETE
+    return {
+        name
+        for name, column in table.columns.items()
+        if (column.regime[complete] != INACTIVE).any()
+    }
+
+
+def _on_repeats(found: Sampling) -> tuple[str, ...]:
+    notes = []
+    if n := int(found.repeated.sum()):
+        notes.append(
+            f"{count(n, 'trial')} repeat all values of an earlier one, as of workers with the "
+            "same seed: they are no new evidence, and left out."
+        )
+    if n := int(found.retried.sum()):
+        notes.append(
+            f"{count(n, 'failed trial')} that was tried again is left out."
+            if n == 1
+            else f"{n:,} failed trials that were tried again are left out."
+        )
+    return tuple(notes)
