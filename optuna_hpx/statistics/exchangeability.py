@@ -19,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
+from scipy.stats import t as student
 
 __all__ = ["order_test", "pairing_test"]
 
@@ -88,7 +89,7 @@ def pairing_test(
         X: (n, d) places or codes, NaN where inactive.
         is_choice: (d,) which parameters hold codes.
         rng: Draws the permutations.
-        n_permutations: B; the tails are normal ones, of the mean and variance over them.
+        n_permutations: B; the tails are Student's, of the mean and variance over them.
 
     Returns:
         The p-values of rows that lie too near to each other, as what was bred or chosen by a
@@ -117,8 +118,10 @@ def pairing_test(
     spread = permuted.std(ddof=1)
     if spread <= 1e-6 * permuted.mean():
         return 1.0, 1.0
-    z = (observed - permuted.mean()) / spread
-    return float(norm.cdf(z)), float(norm.sf(z))
+    # The mean and the variance are estimates: the next permutation's statistic is Student's t.
+    t = (observed - permuted.mean()) / (spread * np.sqrt(1.0 + 1.0 / n_permutations))
+    tail = student(df=n_permutations - 1)
+    return float(tail.cdf(t)), float(tail.sf(t))
 
 
 def _spread(n: int, limit: int) -> np.ndarray:

@@ -19,6 +19,9 @@ INACTIVE = -1
 """Regime code of a trial in which the parameter was not suggested."""
 
 
+_MANY_NUMBERS = 200  # numbers, of which digits are looked at
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """One parameter over all trials.
@@ -48,6 +51,15 @@ class Column:
     def n_choices(self) -> int:
         """How many choices a categorical parameter has where it has most; 0 for a number."""
         return max(len(domain.choices_of(dist)) for dist in self.distributions)
+
+    @property
+    def is_continuum(self) -> bool:
+        """Whether two random draws would never be equal; a table's numbers may be rounded."""
+        if not all(np.isinf(domain.n_possible_values(dist)) for dist in self.distributions):
+            return False
+        values = self.values[self.regime != INACTIVE]
+        rounded = np.array([float(f"{value:.4g}") for value in values[:_MANY_NUMBERS].tolist()])
+        return bool((rounded != values[:_MANY_NUMBERS]).mean() > 0.5)
 
     @cached_property
     def has_one_domain(self) -> bool:

@@ -133,17 +133,9 @@ def _is_sorted(losses: np.ndarray, X: np.ndarray) -> bool:
 def _inherits(column: Column) -> bool:
     """Tell whether values that have a continuum to be drawn from occur again."""
     values = column.values[column.regime != INACTIVE]
-    if len(values) < _MIN_REPEATABLE or not _is_continuous(column, values):
+    if len(values) < _MIN_REPEATABLE or not column.is_continuum:
         return False
     return repeated_share(values) > _REPEATED
-
-
-def _is_continuous(column: Column, values: np.ndarray) -> bool:
-    """Tell whether two draws cannot be equal; a table's numbers may have been rounded."""
-    if not all(np.isinf(domain.n_possible_values(dist)) for dist in column.distributions):
-        return False
-    rounded = np.array([float(f"{value:.4g}") for value in values.tolist()])
-    return bool((rounded != values).mean() > 0.5)
 
 
 def _p_of_places(column: Column, rng: np.random.Generator) -> float:

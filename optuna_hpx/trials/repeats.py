@@ -12,7 +12,6 @@ __all__ = ["repeated_rows"]
 _SURPRISING = 1000.0
 """How many times as many combinations as pairs of trials there must be for a repeat to count: the
 chance that any two of the trials are equal is then less than one in a thousand."""
-_ALL_DIFFERENT = 0.9  # of the values of a table's column: they were drawn from a continuum
 
 
 def repeated_rows(table: TrialTable, rows: np.ndarray) -> np.ndarray:
@@ -52,8 +51,6 @@ def _all_differ(column: Column, rows: np.ndarray) -> bool:
 def _n_combinations(column: Column, table: TrialTable) -> float:
     """Count the values that the parameter could have had; of a table's column, guess it."""
     n = min(map(domain.n_possible_values, column.distributions))
-    if table.trials or not np.isinf(n):
+    if table.trials or not np.isinf(n) or column.is_continuum:
         return n
-    values = column.values[column.regime != INACTIVE]
-    n_different = len(np.unique(values))
-    return float("inf") if n_different >= _ALL_DIFFERENT * len(values) else n_different**2
+    return len(np.unique(column.values[column.regime != INACTIVE])) ** 2

@@ -250,7 +250,8 @@ class _Unmarked:
         if verdict.kind == "even":
             return _Answer(_SEQUENCE, verdict.basis)
         later = _NOT_RANDOM if verdict.kind == "adaptive" else _UNKNOWN
-        return _Answer(np.where(is_first, reasons, later), verdict.basis)
+        is_late = ~np.isin(reasons, (_DRAWN, _BY_HAND))
+        return _Answer(np.where(is_late, later, reasons), verdict.basis)
 
     def _by_place(self, drawer: Drawer) -> np.ndarray:
         """Return the reasons (rows,) against trials that started when the sampler had learnt.

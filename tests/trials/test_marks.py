@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import optuna
@@ -16,6 +17,7 @@ from optuna.samplers import (
     RandomSampler,
     TPESampler,
 )
+from optuna.storages import RetryHeartbeatStaleTrialCallback
 
 from optuna_hpx import HsicSampler
 from optuna_hpx.trials import marks
@@ -35,7 +37,6 @@ def _study(sampler: BaseSampler, n: int = 14) -> optuna.Study:
         lambda: TPESampler(n_startup_trials=3, multivariate=True, seed=0),
         lambda: TPESampler(n_startup_trials=3, seed=0),
         lambda: HsicSampler(n_startup_trials=3, seed=0),
-        lambda: GridSampler({"x": [0.0, 0.3, 0.6, 0.9], "y": [0.0, 0.25, 0.5, 0.75]}),
         lambda: NSGAIISampler(population_size=4, seed=0),
         lambda: NSGAIIISampler(population_size=4, seed=0),
         lambda: CmaEsSampler(n_startup_trials=3, seed=0),
@@ -45,6 +46,34 @@ def test_what_a_sampler_chose_is_marked(make: Callable[[], BaseSampler]) -> None
     last = _study(make()).trials[-1]
     assert marks.is_chosen(last.system_attrs)
     assert not marks.is_enqueued(last.system_attrs)
+
+
+def test_a_point_of_a_grid_is_marked() -> None:
+    grid = GridSampler({"x": [0.0, 0.3, 0.6, 0.9], "y": [0.0, 0.25, 0.5, 0.75]})
+    trials = _study(grid).trials + _study(RandomSampler(seed=0)).trials
+    assert [marks.is_even(trial.system_attrs) for trial in trials] == [True] * 14 + [False] * 14
+
+
+def test_the_first_generation_is_drawn_at_random() -> None:
+    trials = _study(NSGAIISampler(population_size=4, seed=0)).trials
+    first = [marks.is_first_generation(trial.system_attrs) for trial in trials]
+    assert first == [True] * 4 + [False] * 10
+    assert [marks.is_chosen(trial.system_attrs) for trial in trials] == [not one for one in first]
+    around_a_point = _study(CmaEsSampler(n_startup_trials=3, seed=0)).trials
+    assert not any(marks.is_first_generation(trial.system_attrs) for trial in around_a_point)
+
+
+def test_a_retry_knows_what_it_is_another_attempt_at() -> None:
+    study = optuna.create_study(sampler=RandomSampler(seed=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        retry = RetryHeartbeatStaleTrialCallback()
+    for number in range(2):
+        trial = study.ask({"x": optuna.distributions.FloatDistribution(0, 1)})
+        study.tell(trial, state=optuna.trial.TrialState.FAIL)
+        retry(study, study.trials[number])
+    assert marks.retried_numbers(study.trials[2].system_attrs) == [0, 1]
+    assert marks.retried_numbers({"retry_history": "junk"}) == []
 
 
 def test_what_was_drawn_at_random_is_not() -> None:

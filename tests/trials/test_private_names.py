@@ -58,6 +58,7 @@ ATTRIBUTES: list[tuple[str, Callable[[], Any], str]] = [
         "transactions.writes_at_once",
     ),
     ("_n_startup_trials", TPESampler, "options.n_startup_trials"),
+    ("_multivariate", TPESampler, "options.is_multivariate"),
     ("_n_startup_trials", lambda: GPSampler, "options.n_startup_trials"),
     ("_independent_sampler", lambda: GPSampler, "options.independent_sampler"),
     (

@@ -187,7 +187,7 @@ def test_reads_only_the_new_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     read = module._read_trials
     monkeypatch.setattr(
-        module, "_read_trials", lambda trials, d: (sizes.append(len(trials)), read(trials, d))[1]
+        module, "_read_trials", lambda trials, *d: (sizes.append(len(trials)), read(trials, *d))[1]
     )
     TrialTable.from_study(study)
     study.optimize(lambda t: t.suggest_float("x", 0, 1), n_trials=2)
