@@ -11,7 +11,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-__all__ = ["choice_p_value", "position_p_value", "repeated_share"]
+__all__ = ["choice_p_value", "combined_p_value", "position_p_value", "repeated_share"]
+
+_EXACT = 500  # positions; of more, the limiting distribution is as good, and takes no time
+_TINY = 1e-300
 
 
 def position_p_value(u: np.ndarray) -> float:
@@ -24,7 +27,8 @@ def position_p_value(u: np.ndarray) -> float:
     Returns:
         The p-value, 1 for fewer than two. O(n log n).
     """
-    return 1.0 if len(u) < 2 else float(stats.kstest(u, "uniform").pvalue)
+    method = "exact" if len(u) <= _EXACT else "asymp"
+    return 1.0 if len(u) < 2 else float(stats.kstest(u, "uniform", method=method).pvalue)
 
 
 def choice_p_value(counts: np.ndarray) -> float:
@@ -39,6 +43,15 @@ def choice_p_value(counts: np.ndarray) -> float:
     if counts.sum() < 2 or len(counts) < 2:
         return 1.0
     return float(stats.chisquare(counts).pvalue)
+
+
+def combined_p_value(p_values: np.ndarray) -> float:
+    """Combine p-values (k,) of independent tests by their product, as Fisher did.
+
+    Returns:
+        The chance of a product as small. Those above 1/2 of a discrete test make it too large.
+    """
+    return float(stats.combine_pvalues(np.maximum(p_values, _TINY)).pvalue)
 
 
 def repeated_share(values: np.ndarray) -> float:

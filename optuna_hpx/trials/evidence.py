@@ -21,6 +21,7 @@ from scipy.stats import rankdata
 
 from optuna_hpx.statistics.evenness import (
     choice_p_value,
+    combined_p_value,
     position_p_value,
     repeated_share,
 )
@@ -39,7 +40,7 @@ _ENOUGH_TO_TELL = 100
 _ENOUGH_VALUES = 20
 """Values that a parameter must have taken: among few choices a sampler's hand is not seen."""
 _REPEATED = 0.1  # of the values occurred before
-_MIN_REPEATABLE = 20  # values, of which a share of repeated ones means anything
+_SOME = 20  # values, of which a share of repeated ones, or too even a spread, means anything
 _FEW = 5  # expected trials for each choice, below which choices are tested as positions
 
 Kind: TypeAlias = Literal["independent", "even", "adaptive", "unknown"]
@@ -77,6 +78,11 @@ def judge(table: TrialTable, rows: np.ndarray) -> Verdict:
         if min(p_places) * len(p_places) < _PLACES:
             name = columns[int(np.argmin(p_places))].name
             return Verdict("adaptive", f"They do not lie evenly in the domain of {name}.")
+        p_even = [
+            1.0 - p for p, column in zip(p_places, columns, strict=True) if column.is_continuum
+        ]
+        if len(rows) >= _SOME and p_even and combined_p_value(np.array(p_even)) < _PLACES:
+            return Verdict("even", "They lie more evenly in their domains than random draws.")
     return _judge_order(table, rows, columns, rng)
 
 
@@ -133,7 +139,7 @@ def _is_sorted(losses: np.ndarray, X: np.ndarray) -> bool:
 def _inherits(column: Column) -> bool:
     """Tell whether values that have a continuum to be drawn from occur again."""
     values = column.values[column.regime != INACTIVE]
-    if len(values) < _MIN_REPEATABLE or not column.is_continuum:
+    if len(values) < _SOME or not column.is_continuum:
         return False
     return repeated_share(values) > _REPEATED
 

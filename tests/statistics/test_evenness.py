@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optuna_hpx.statistics.evenness import choice_p_value, position_p_value, repeated_share
+from optuna_hpx.statistics.evenness import (
+    choice_p_value,
+    combined_p_value,
+    position_p_value,
+    repeated_share,
+)
 
 
 @pytest.mark.parametrize("n", [5, 50, 500])
@@ -23,6 +28,15 @@ def test_half_of_the_trials_in_a_tenth_of_the_range() -> None:
     u[::2] = 0.8 + 0.1 * u[::2]
     assert position_p_value(u) < 1e-6
     assert choice_p_value(np.array([80, 10, 10])) < 1e-6
+
+
+def test_fisher_combines() -> None:
+    """-2 log of a product of k even numbers is chi-squared with 2k degrees of freedom."""
+    assert combined_p_value(np.array([0.1])) == pytest.approx(0.1)
+    p = np.array([0.2, 0.05])
+    product = p.prod()
+    assert combined_p_value(p) == pytest.approx(product * (1.0 - np.log(product)))
+    assert combined_p_value(np.zeros(2)) < 1e-100
 
 
 def test_nothing_says_nothing() -> None:

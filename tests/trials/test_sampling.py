@@ -192,8 +192,9 @@ def test_of_few_rows_nothing_is_claimed() -> None:
 
 
 def test_a_quasi_random_sequence_is_even() -> None:
-    forms = _forms(_run(QMCSampler(seed=0), 128))
-    assert {sampling.kind for sampling in forms.values()} == {"even"}
+    study = optuna.create_study(sampler=QMCSampler(seed=0))
+    study.optimize(lambda t: sum(t.suggest_float(f"x{i}", -1, 1) for i in range(4)), n_trials=128)
+    assert {sampling.kind for sampling in _forms(study).values()} == {"even"}
 
 
 def test_of_random_draws_before_tpe_the_draws_are_known() -> None:
