@@ -232,7 +232,8 @@ class AsymptoticLawCallback:
 
     def _look(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
         """Fit the law anew if there are enough further draws, and judge."""
-        sample = self._draws(study)
+        # The sampler is at work, and its word is good: no look at the trials is needed.
+        sample = draws(study, study.sampler, self._target, self._target_direction)
         n_looks = count_looks(self._min_trials, len(sample))
         n_missing = look_size(self._min_trials, n_looks + 1) - len(sample)
         watch.next_look = n_finished + n_missing
@@ -241,17 +242,19 @@ class AsymptoticLawCallback:
         if n_looks <= watch.n_looks:
             return
         watch.n_looks = n_looks
-        sample = self._draws(study, look_size(self._min_trials, n_looks))
-        self.law = law = AsymptoticLaw._of_draws(sample, max_dimension=self._max_dimension)
+        self.law = law = AsymptoticLaw.fit_study(
+            study,
+            sampler=study.sampler,
+            target=self._target,
+            target_direction=self._target_direction,
+            max_dimension=self._max_dimension,
+            n_draws=look_size(self._min_trials, n_looks),
+        )
         is_random = isinstance(innermost(study.sampler), RandomSampler)
         self.reason = self._question.judge(law, is_random=is_random)
         if self.reason:
             self._store_verdict(study, law.n_trials)
         watch.verdict = self.reason
-
-    def _draws(self, study: Study, n_draws: int | None = None) -> Draws:
-        """Find the draws by the word of the running sampler, who is here to give it."""
-        return draws(study, None, self._target, self._target_direction, n_draws, look=False)
 
     def _store_verdict(self, study: Study, n_draws: int) -> None:
         """Let other processes know, and this one when it is started again."""

@@ -119,19 +119,16 @@ def draws(
     target: Callable[[FrozenTrial], float] | None = None,
     target_direction: str = "minimize",
     n_draws: int | None = None,
-    *,
-    look: bool = True,
 ) -> Draws:
     """Find the independent draws among the finished trials.
 
     Args:
         study: The study, or its table.
-        sampler: What drew the trials without a mark, if it is not ``study.sampler``.
+        sampler: What drew the trials without a mark, if that is certain.
         target: What to assess instead of the objective.
         target_direction: Whether small or large values of ``target`` are good.
         n_draws: Look at the study as it was when so many draws had finished: whoever asks, and
             whenever, gets the same. None: as it is.
-        look: Whether to look if the trials contradict the sampler; see :func:`sampling_of`.
 
     Raises:
         NoLawError: If a score is infinitely good.
@@ -143,7 +140,7 @@ def draws(
         raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
     table = TrialTable.of(study)
     check_target(len(table.directions), target)
-    sampling = sampling_of(table, sampler, look=look)
+    sampling = sampling_of(table, sampler)
     is_draw, is_row = sampling.independent, _are_rows(table, sampling)
     reasons = ["" if is_row else reason for reason in sampling.reasons]
     is_draw = is_draw | is_row

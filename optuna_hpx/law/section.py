@@ -29,7 +29,12 @@ _CONFIDENCE = 0.9  # one-sided, that the best score is no further from the best 
 
 _OF_DRAWS = "These trials are independent random draws from the search space, as the law needs."
 _OF_LOOKS = (
-    "This holds if these trials were drawn at random, as they look: what drew them is not stored."
+    "These trials look like independent random draws, and the law takes them as such: what drew "
+    "them is not stored."
+)
+_OF_UNKNOWN = (
+    "All this holds only if these trials are independent random draws: what drew them is not "
+    "known, and they are too few, or of too few values, to show it."
 )
 _OF_MARKED = "The law is that of the trials that were drawn at random, and of no others."
 _OF_NAMED = "The law is that of the trials that the sampler drew independently at random."
@@ -91,8 +96,11 @@ def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw 
 
     if not table.columns:
         return None, f"These trials have no parameters. {_ADVICE}"
+    sampling = sampling_of(table, sampler)
+    if sampling.kind == "unknown" and sampler is None:
+        return AsymptoticLaw.fit_study(table, sampler=RandomSampler()), _OF_UNKNOWN
     law = AsymptoticLaw.fit_study(table, sampler=sampler)
-    return law, _describe_draws(law, sampling_of(table, sampler), sampler)
+    return law, _describe_draws(law, sampling, sampler)
 
 
 def _describe_draws(law: AsymptoticLaw, sampling: Sampling, sampler: BaseSampler | None) -> str:
@@ -101,9 +109,7 @@ def _describe_draws(law: AsymptoticLaw, sampling: Sampling, sampler: BaseSampler
         return _OF_DRAWS if isinstance(sampler, RandomSampler) else _OF_NAMED
     if sampling.is_certain or law.n_left_out:
         return _OF_MARKED
-    if sampling.kind == "independent":
-        return _OF_LOOKS
-    return ""  # the law's own warning says what is not known
+    return _OF_LOOKS
 
 
 def describe_outlook(law: AsymptoticLaw) -> str:

@@ -10,6 +10,7 @@ from optuna.samplers import (
     BruteForceSampler,
     GPSampler,
     GridSampler,
+    PartialFixedSampler,
     QMCSampler,
     RandomSampler,
     TPESampler,
@@ -70,7 +71,11 @@ def drawer_of(sampler: BaseSampler | None, n_objectives: int) -> Drawer | None:
 
 
 def innermost(sampler: BaseSampler | None) -> BaseSampler | None:
-    """Unpack a sampler from those around it."""
-    while (inner := wrapped_sampler(sampler)) is not None:
-        sampler = inner
+    """Unpack a sampler from those around it.
+
+    A PartialFixedSampler stays: what it draws is no draw from the search space.
+    """
+    inner = wrapped_sampler(sampler)
+    while inner is not None and not isinstance(sampler, PartialFixedSampler):
+        sampler, inner = inner, wrapped_sampler(inner)
     return sampler

@@ -31,8 +31,8 @@ from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 __all__ = ["Verdict", "judge"]
 
-_ORDER, _COMBINATION, _PLACES = 0.01, 0.001, 0.001
-"""p-values below which random draws are not believed in; together 1.2 % of them fall short."""
+_ORDER, _COMBINATION, _PLACES = 0.01, 0.0005, 0.001
+"""p-values below which random draws are not believed in; together 1 to 2 % of them fall short."""
 _DOUBTFUL = 0.05
 """A p-value of the order below which independence is not claimed either."""
 _ENOUGH_TO_TELL = 100

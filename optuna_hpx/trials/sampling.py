@@ -111,16 +111,13 @@ class Sampling:
         return np.array([other == reason for other in self.reasons], dtype=bool)
 
 
-def sampling_of(
-    study: Study | TrialTable, sampler: BaseSampler | None = None, *, look: bool = True
-) -> Sampling:
+def sampling_of(study: Study | TrialTable, sampler: BaseSampler | None = None) -> Sampling:
     """Find out who the trials of a study are.
 
     Args:
         study: The study, or its table.
-        sampler: What drew the trials that bear no mark, if the user is certain of it. None: the
-            study's own, as far as the trials do not contradict it.
-        look: Whether to look at the trials themselves. Without, the sampler's word is taken.
+        sampler: What drew the trials that bear no mark, if the user is certain of it: its word
+            is taken. None: the study's own, as far as the trials do not contradict it.
 
     Returns:
         The result; of a table it is kept, so that asking again costs nothing. O(N d), and a
@@ -128,20 +125,20 @@ def sampling_of(
     """
     table = TrialTable.of(study)
     drawer = table.drawer if sampler is None else drawer_of(sampler, len(table.directions))
-    key = ("sampling", drawer, sampler is not None, look)
+    key = ("sampling", drawer, sampler is not None)
     if key not in table.memo:
-        table.memo[key] = _find(table, drawer, is_told=sampler is not None, look=look)
+        table.memo[key] = _find(table, drawer, is_told=sampler is not None)
     result: Sampling = table.memo[key]
     return result
 
 
-def _find(table: TrialTable, drawer: Drawer | None, *, is_told: bool, look: bool) -> Sampling:
+def _find(table: TrialTable, drawer: Drawer | None, *, is_told: bool) -> Sampling:
     reasons = _by_marks(table)
     rows = np.flatnonzero(reasons == _UNKNOWN)
     answer = _Answer(_UNKNOWN, "Marks that samplers leave say so.", is_certain=True)
     if len(rows):
         unmarked = _Unmarked(table, rows, drawer)
-        answer = unmarked.by_word() if is_told or not look else unmarked.by_look()
+        answer = unmarked.by_word() if is_told else unmarked.by_look()
         reasons[rows] = answer.reasons
     is_certain = is_told or answer.is_certain
     return Sampling(_kind(table, reasons), answer.basis, tuple(reasons.tolist()), is_certain)
@@ -154,7 +151,8 @@ def _by_marks(table: TrialTable) -> np.ndarray:
         reasons[:] = [_by_mark(attributes) for attributes in table.attributes]
     lost = {n for attributes in table.attributes for n in marks.retried_numbers(attributes)}
     is_lost = (table.states == TrialState.FAIL) & np.isin(table.numbers, list(lost))
-    reasons[repeated_rows(table, np.flatnonzero((reasons != ENQUEUED) & ~is_lost))] = _REPEATED
+    may_repeat = np.isin(reasons, (_DRAWN, _UNKNOWN, _GRID)) & ~is_lost
+    reasons[repeated_rows(table, np.flatnonzero(may_repeat))] = _REPEATED
     reasons[is_lost] = _RETRIED
     return reasons
 

@@ -57,8 +57,12 @@ def test_the_innermost_sampler() -> None:
     inner = TPESampler()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fixed = PartialFixedSampler({"x": 1}, InterleavedSampler(InterleavedSampler(inner)))
-    assert innermost(fixed) is inner
+        fixed = PartialFixedSampler({"x": 1}, RandomSampler())
+    assert innermost(InterleavedSampler(InterleavedSampler(inner))) is inner
+    assert innermost(fixed) is fixed
+    fixed_drawer = drawer_of(fixed, 1)
+    assert fixed_drawer is not None
+    assert fixed_drawer.kind == "other"
     assert innermost(inner) is inner
     assert innermost(None) is None
     assert drawer_of(None, 1) is None

@@ -215,7 +215,6 @@ def test_draws_that_contradict_their_sampler_are_not_its_own() -> None:
     study = _run(_tpe_alone(0), 120)
     study.sampler = RandomSampler()
     assert sampling_of(study).kind == "adaptive"
-    assert sampling_of(study, look=False).kind == "independent"
     told = sampling_of(study, RandomSampler())
     assert (told.kind, told.is_certain) == ("independent", True)
 
