@@ -38,6 +38,10 @@ _OF_UNKNOWN = (
 )
 _OF_MARKED = "The law is that of the trials that were drawn at random, and of no others."
 _OF_NAMED = "The law is that of the trials that the sampler drew independently at random."
+_WITHOUT_DRAWS = {
+    "adaptive": "A sampler that learns, or a person, chose these trials.",
+    "even": "These are the points of a grid or of a quasi-random sequence.",
+}
 _ADVICE = (
     "How good it can get is told by independent random draws: InterleavedSampler makes some among "
     "the trials of any other sampler."
@@ -88,7 +92,7 @@ def find_law(
     try:
         return _fit(table, sampler)
     except NoLawError as error:
-        return None, error.reason
+        return None, f"{error.reason} {_ADVICE}"
 
 
 def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw | None, str]:
@@ -97,6 +101,8 @@ def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw 
     if not table.columns:
         return None, f"These trials have no parameters. {_ADVICE}"
     sampling = sampling_of(table, sampler)
+    if sampling.kind in _WITHOUT_DRAWS:
+        return None, f"{_WITHOUT_DRAWS[sampling.kind]} {sampling.basis} {_ADVICE}"
     if sampling.kind == "unknown" and sampler is None:
         return AsymptoticLaw.fit_study(table, sampler=RandomSampler()), _OF_UNKNOWN
     law = AsymptoticLaw.fit_study(table, sampler=sampler)

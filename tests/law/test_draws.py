@@ -99,7 +99,9 @@ def test_the_startup_is_decided_when_a_trial_starts() -> None:
 
 def _timed(start: float, end: float, **attributes: Any) -> FrozenTrial:
     trial = create_trial(
-        value=start, params={"x": 0.5}, distributions={"x": FloatDistribution(0, 1)}
+        value=start,
+        params={"x": (start + 0.3 * end) / 10.0},
+        distributions={"x": FloatDistribution(0, 1)},
     )
     trial.datetime_start = datetime(2026, 1, 1) + timedelta(seconds=start)
     trial.datetime_complete = datetime(2026, 1, 1) + timedelta(seconds=end)
@@ -111,7 +113,7 @@ def _timed(start: float, end: float, **attributes: Any) -> FrozenTrial:
 def test_the_startup_by_hand(sampler: type[TPESampler]) -> None:
     study = optuna.create_study(sampler=sampler(n_startup_trials=2))
     study.add_trials([_timed(1, 2), _timed(1, 9), _timed(3, 4), _timed(4, 5), _timed(3.9, 6)])
-    found = draws(study)
+    found = draws(study, study.sampler)
     assert found.losses.tolist() == [1.0, 3.0, 3.9, 1.0]  # in the order in which they ended
     assert found.left_out == {f"after the start-up trials of {sampler.__name__}": 1}
 
@@ -142,8 +144,6 @@ _GRID = {"x": [-1.0, 0.0, 0.5, 1.0], "y": [-1.0, 0.0, 0.5, 1.0]}
         lambda: QMCSampler(seed=0),
         lambda: GridSampler(_GRID, seed=0),
         lambda: CmaEsSampler(seed=0, n_startup_trials=5),
-        lambda: NSGAIISampler(seed=0, population_size=4),
-        lambda: NSGAIIISampler(seed=0, population_size=4),
         lambda: PartialFixedSampler({"x": 0.5}, RandomSampler(seed=0)),
     ],
 )
@@ -152,6 +152,14 @@ def test_no_trial_of_these_is_a_draw(sampler: Callable[[], BaseSampler]) -> None
     found = draws(study)
     assert len(found) == 0
     assert sum(found.left_out.values()) == 15
+
+
+@pytest.mark.parametrize("sampler", [NSGAIISampler, NSGAIIISampler])
+def test_the_first_generation_of_a_genetic_sampler_is_drawn(sampler: Any) -> None:
+    study = _study(sampler(seed=0, population_size=4), 15)
+    found = draws(study)
+    assert found.losses.tolist() == _values(study, range(4))
+    assert sum(found.left_out.values()) == 11
 
 
 def test_no_trial_of_brute_force_is_a_draw() -> None:
@@ -203,13 +211,15 @@ def test_a_sampler_within_is_the_one_that_counts() -> None:
 
 
 def test_a_study_loaded_anew_says_what_to_do() -> None:
-    study = _study(RandomSampler(seed=0), 40)
+    study = _study(RandomSampler(seed=1), 40)
     again = optuna.load_study(study_name=study.study_name, storage=study._storage)
-    with pytest.raises(ValueError, match=r"30 after the start-up.*`sampler=RandomSampler\(\)`"):
+    with pytest.raises(
+        ValueError, match=r"30 of a sampler that is not.*`sampler=RandomSampler\(\)`"
+    ):
         AsymptoticLaw.fit_study(again)
     assert AsymptoticLaw.fit_study(again, sampler=RandomSampler()).n_trials == 40
     again.sampler = QMCSampler()
-    with pytest.raises(ValueError, match=r"40 of QMCSampler.*`sampler=RandomSampler\(\)`"):
+    with pytest.raises(ValueError, match=r"40 of a quasi-random.*`sampler=RandomSampler\(\)`"):
         AsymptoticLaw.fit_study(again)
 
 
@@ -220,10 +230,38 @@ def test_trials_left_out_without_a_mark_are_warned_of() -> None:
     assert draws(_study(TPESampler(seed=0))).warnings == ()
 
 
-def test_a_table_of_a_study_knows_no_sampler() -> None:
-    table = TrialTable.from_study(_study(RandomSampler(seed=0)))
-    assert draws(table).left_out == {"of a sampler that is not known": 20}
-    assert len(draws(table, RandomSampler())) == 20
+def test_a_table_of_a_study_knows_its_sampler() -> None:
+    assert len(draws(TrialTable.from_study(_study(RandomSampler(seed=1))))) == 20
+    frame = TrialTable.from_study(_study(RandomSampler(seed=1))).to_frame()
+    assert len(draws(TrialTable.from_frame(frame, value="value"))) == 20
+
+
+def test_rows_of_a_frame_are_draws_with_a_warning_where_they_cannot_show_it() -> None:
+    frame = TrialTable.of(_study(RandomSampler(seed=1))).to_frame().drop(columns="origin")
+    found = draws(TrialTable.from_frame(frame, value="value"))
+    assert len(found) == 20
+    assert found.warnings[0].startswith("What drew these rows is not known")
+
+
+def test_rows_that_a_sampler_chose_are_no_draws() -> None:
+    study = _study(TPESampler(seed=0), 100)
+    frame = TrialTable.of(study).to_frame().drop(columns="origin")
+    found = draws(TrialTable.from_frame(frame, value="value"))
+    assert len(found) == 0
+    assert list(found.left_out) == [
+        "in an order, at places or in combinations that random draws do not have"
+    ]
+
+
+def test_a_trial_that_was_tried_again_is_one_draw() -> None:
+    study = optuna.create_study(sampler=RandomSampler(seed=1))
+    lost = study.ask({"x": FloatDistribution(0, 1)})
+    study.tell(lost, state=optuna.trial.TrialState.FAIL)
+    again = _timed(1, 2, failed_trial=0, retry_history=[0])
+    study.add_trial(again)
+    found = draws(study)
+    assert (len(found.losses), found.n_censored) == (1, 0)
+    assert found.left_out == {"lost, and tried again in another trial": 1}
 
 
 def test_trials_that_brought_nothing_are_censored() -> None:

@@ -102,7 +102,7 @@ def test_a_journal_file_and_its_only_study(folder: Path) -> None:
     assert main(["report", "--storage", "journal.log", "--out", "page.html"]) == 0
     page = Path("page.html").read_text(encoding="utf-8")
     assert "<h1>in a journal</h1>" in page
-    assert "if these trials were drawn at random, as they look" in page
+    assert "All this holds only if these trials are independent random draws" in page
     assert Path("journal.log").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["journal.log", "page.html"]
 
@@ -280,7 +280,7 @@ def test_a_csv_file(csv: str) -> None:
     assert "lr matters most" in page
     assert page.count('"type":"log"') == 3, "the law, the profile, and the learning rate"
     assert ">note<" not in page, "a text of its own in each row is no parameter"
-    assert "Each row is taken as an independent random draw" in page
+    assert "All this holds only if these trials are independent random draws" in page
 
 
 def test_csv_overrides(csv: str) -> None:
