@@ -56,7 +56,7 @@ def surrogate_subject(target: Target | None) -> str:
     """Say what a surrogate predicts."""
     if target is None:
         return "the objective"
-    return "feasibility" if target == "feasible" else "the target"
+    return {"feasible": "feasibility", "complete": "completion"}.get(str(target), "the target")
 
 
 def virtual_space(
@@ -79,11 +79,10 @@ def virtual_space(
     table, target = real.basis.fresh, real.target
     teachers = select(table, subspace, target, everywhere=True)
     losses = teachers.losses
-    if target == "feasible":
-        feasible = table.feasible[teachers.rows]
-        if len(np.unique(feasible)) < 2:
+    if teachers.is_labelled:
+        if len(np.unique(teachers.is_good)) < 2:
             return real.without_surrogate(0.0)
-        losses = np.where(feasible, -1.0, 1.0)[:, None]
+        losses = np.where(teachers.is_good, -1.0, 1.0)[:, None]
     with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
         virtual = virtual_trials(table, teachers.rows, losses, rng)
     if virtual.skill < MIN_SKILL:
@@ -95,7 +94,7 @@ def virtual_space(
             "space as the trials sampled it.",
         )
     points = _with_inactive(virtual.table, table)
-    inside = np.flatnonzero(in_box(points, subspace.region, True))
+    inside = np.flatnonzero(in_box(points, subspace.region, "feasible"))
     warnings = (*teachers.warnings, *_on_rules(virtual.without_rule))
     selection = Selection(points, target, inside, virtual.losses[inside], warnings)
     columns = {name: points.columns[name] for name in real.columns}

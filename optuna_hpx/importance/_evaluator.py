@@ -120,14 +120,15 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             study: The study, or a table of its trials.
             params: Names of the parameters to assess; all that a COMPLETE trial has if None.
             target: What to assess instead of the objective, by trial; or ``"feasible"``: what
-                decides whether a trial satisfies the constraints.
+                decides whether a trial satisfies the constraints; or ``"complete"``: what decides
+                whether a trial completes, and is neither pruned nor fails.
 
         Returns:
             ``{name: importance}``, each in [0, 1].
 
         Raises:
             TypeError: If ``params`` is not a list of strings.
-            ValueError: If a parameter is in no COMPLETE trial, or if ``target`` is ``"feasible"``
+            ValueError: If a parameter is in no COMPLETE trial, or if ``target`` is a word
                 and the evaluator has a ``region_quantile`` below 1 or a ``target_value``.
         """
         trials = self._prepare(study, params, target, self._subspace)
@@ -186,7 +187,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     ) -> AssessedTrials:
         """Prepare all that does not depend on where the target set is cut, up to the quantile."""
         basis = basis_of(TrialTable.of(study), self._sampling)
-        columns = columns_of(basis.table, params)
+        columns = columns_of(basis.table, params, target)
         selection = select(basis.table, subspace, target)
         ranking = rank(selection, subspace, in_full=self._ranks_in_full)
         return AssessedTrials(ranking, columns, basis)

@@ -135,8 +135,8 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         is_corrected = not is_too_few(cut.n_trials, cut.n_target)
         return Scored(
             keys=keys,
-            is_good=cut.top if trials.target == "feasible" else None,
-            is_feasible=trials.table.feasible,
+            is_good=cut.top if isinstance(trials.target, str) else None,
+            is_feasible=trials.table.feasible | (trials.target == "complete"),
             kind=self._score,
             quantile=self._subspace.target_quantile,
             is_corrected=is_corrected,

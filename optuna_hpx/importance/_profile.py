@@ -160,8 +160,8 @@ def _check(
         raise TypeError(f"`quantiles` must be several numbers, got {quantiles!r}.")
     for quantile in quantiles:
         _checks.quantile("quantiles", quantile)
-    if target == "feasible":
-        raise ValueError("`target` must be a callable or None: feasibility has no quantile.")
+    if isinstance(target, str):
+        raise ValueError(f"`target` must be a callable or None: {target!r} has no quantile.")
     ascending = sorted(set(quantiles))
     if not ascending:
         raise ValueError("`quantiles` must hold at least one number, got none.")

@@ -79,7 +79,9 @@ def rank(selection: Selection, subspace: Subspace, *, in_full: bool = False) -> 
     """
     violation = selection.violation
     keys = violation
-    if selection.target != "feasible":
+    if selection.is_labelled:
+        keys = np.where(selection.is_good, violation, np.inf)
+    else:
         keys = _keys(selection.losses, violation == 0.0, subspace, in_full)
         keys = target_set.feasible_first(keys, violation)
     return Ranking(selection, keys, np.argsort(keys, kind="stable"))
@@ -117,7 +119,9 @@ def split(ranking: Ranking, subspace: Subspace) -> Split:
         near=ranked[target_set.around(int(np.count_nonzero(in_top)))] if by_count else None,
         far=ranked[:0] if in_region.all() else edge,
         n_candidates=len(rows),
-        target_in_words=_describe(losses[in_top], subspace, table.directions, target),
+        target_in_words=_describe(
+            losses[in_top], int(in_region.sum()), subspace, table.directions, target
+        ),
         warnings=(*selection.warnings, *_warnings(len(rows), in_region, in_top, target)),
     )
 
@@ -127,8 +131,8 @@ def _members(ranking: Ranking, subspace: Subspace) -> tuple[np.ndarray, np.ndarr
     selection = ranking.selection
     feasible = selection.violation == 0.0
     in_region = np.ones(len(feasible), dtype=bool)
-    if selection.target == "feasible":
-        return in_region, feasible, False
+    if selection.is_labelled:
+        return in_region, selection.is_good, False
     in_region = target_set.best(ranking.keys, subspace.region_quantile, allow_all=True)
     if subspace.target_value is None:
         in_top = target_set.best(ranking.keys, subspace.target_quantile)
@@ -155,10 +159,12 @@ def _warnings(
             "Importances need at least 2 completed trials with finite values in the region, "
             f"got {n}: all are 0."
         ]
+    if n_top == 0 and target == "complete":
+        return ["No trial of the region is complete: all importances are 0."]
     if n_top == 0:
         return ["No feasible trial of the region is in the target set: all importances are 0."]
-    if n_top == n_region and target == "feasible":
-        return [f"All {n_region} trials are feasible: all importances are 0."]
+    if n_top == n_region and isinstance(target, str):
+        return [f"All {n_region} trials are {target}: all importances are 0."]
     if n_top == n_region:
         return [
             f"The target set is the whole region of {n_region} trials, so nothing sets it apart: "
@@ -172,13 +178,24 @@ def _warnings(
     return []
 
 
+def _share(n_top: int, n_region: int, subspace: Subspace) -> float:
+    """Return the share that was asked for, or the real one where ties make it another."""
+    asked, real = subspace.target_quantile, n_top / max(n_region, 1)
+    is_near = abs(n_top - asked * n_region / subspace.region_quantile) <= max(1.0, 0.1 * n_top)
+    return asked if is_near or not n_top else real
+
+
 def _describe(
-    losses: np.ndarray, subspace: Subspace, directions: tuple[str, ...], target: Target | None
+    losses: np.ndarray,
+    n_region: int,
+    subspace: Subspace,
+    directions: tuple[str, ...],
+    target: Target | None,
 ) -> str:
     """Describe the target set, of these losses, for a person."""
-    if target == "feasible":
-        return "the feasible trials"
-    share = f"the best {100 * subspace.target_quantile:.4g} %"
+    if isinstance(target, str):
+        return f"the {target} trials"
+    share = f"the best {100 * _share(len(losses), n_region, subspace):.3g} %"
     if losses.shape[1] > 1:
         return f"{share} by non-domination"
     name = "value" if target is None else "target"

@@ -14,7 +14,11 @@ from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable, loss_sign
 
 Region: TypeAlias = Mapping[str, Any] | Callable[[FrozenTrial], bool]
-Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible"]
+Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible", "complete"]
+
+LABELS = ("feasible", "complete")
+"""Targets that a trial meets or misses, without a measure of how well."""
+_FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,21 @@ class Selection:
 
     @property
     def violation(self) -> np.ndarray:
-        """(n,) sum of the positive constraint values."""
-        return self.table.violation[self.rows]
+        """(n,) sum of the positive constraint values; of the target "complete" none counts."""
+        violation = self.table.violation[self.rows]
+        return np.zeros(len(self.rows)) if self.target == "complete" else violation
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether trials meet or miss the target, and are not measured by it."""
+        return isinstance(self.target, str)
+
+    @property
+    def is_good(self) -> np.ndarray:
+        """(n,) which trials meet the target "feasible" or "complete"."""
+        if self.target == "complete":
+            return np.asarray(self.table.states[self.rows] == TrialState.COMPLETE)
+        return self.violation == 0.0
 
 
 def select(
@@ -76,14 +93,18 @@ def select(
         TypeError: If the region or the target is of the wrong type.
     """
     region = None if everywhere else subspace.region
-    rows = np.flatnonzero(in_box(table, region, target is not None))
+    rows = np.flatnonzero(in_box(table, region, target))
     losses, warnings = _losses(table, rows, subspace, target)
     finite = np.isfinite(losses).all(axis=1)
     return Selection(table, target, rows[finite], losses[finite], tuple(warnings))
 
 
-def columns_of(table: TrialTable, params: list[str] | None) -> dict[str, Column]:
+def columns_of(
+    table: TrialTable, params: list[str] | None, target: Target | None = None
+) -> dict[str, Column]:
     """Return the columns of the parameters to assess: those named, or all of COMPLETE trials.
+
+    For the target "complete" all of finished trials.
 
     Raises:
         TypeError: If ``params`` is not a list of strings.
@@ -91,11 +112,11 @@ def columns_of(table: TrialTable, params: list[str] | None) -> dict[str, Column]
     """
     if params is not None:
         _checks.list_of_names("params", params)
-    is_complete = table.states == TrialState.COMPLETE
+    counted = np.isin(table.states, _states(target))
     columns = {
         name: column
         for name, column in table.columns.items()
-        if (column.regime[is_complete] != INACTIVE).any()
+        if (column.regime[counted] != INACTIVE).any()
     }
     if params is None:
         return columns
@@ -113,15 +134,15 @@ def _losses(
     """Return (len(rows), m) values to minimise, and a warning if they point the wrong way."""
     if target is None:
         return table.losses[rows], []
-    if target == "feasible":
+    if isinstance(target, str) and target in LABELS:
         if subspace.region_quantile < 1.0 or subspace.target_value is not None:
             raise ValueError(
-                "`target='feasible'` goes with neither `region_quantile` nor `target_value`: the "
-                "feasible trials are the target set, and all trials are the region."
+                f"`target={target!r}` goes with neither `region_quantile` nor `target_value`: the "
+                f"{target} trials are the target set, and all trials are the region."
             )
         return np.zeros((len(rows), 1)), []
     if not callable(target):
-        raise TypeError(f"`target` must be a callable or 'feasible', got {target!r}.")
+        raise TypeError(f"`target` must be a callable, 'feasible' or 'complete', got {target!r}.")
     values = np.array(table.map(target, rows), dtype=float)
     if values.shape != rows.shape:
         raise ValueError(f"`target` must return one number, got the shape {values.shape[1:]}.")
@@ -144,19 +165,23 @@ def _on_wrong_end(
     return []
 
 
-def in_box(table: TrialTable, region: Region | None, has_target: bool) -> np.ndarray:
-    """Find the COMPLETE trials in the user's region.
+def _states(target: Target | None) -> tuple[TrialState, ...]:
+    """Return the states of the trials that are assessed."""
+    return _FINISHED if target == "complete" else (TrialState.COMPLETE,)
+
+
+def in_box(table: TrialTable, region: Region | None, target: Target | None) -> np.ndarray:
+    """Find the COMPLETE trials in the user's region; all finished ones for "complete".
 
     Args:
         table: The trials.
         region: As for :class:`PedAnovaImportanceEvaluator`.
-        has_target: Whether something else than the objectives is assessed; otherwise these must
-            be finite.
+        target: What is assessed instead of the objectives; if None, these must be finite.
 
     Returns:
         (N,) bool.
     """
-    inside = table.states == TrialState.COMPLETE if has_target else table.complete
+    inside = table.complete if target is None else np.isin(table.states, _states(target))
     if region is None:
         return inside
     if callable(region):

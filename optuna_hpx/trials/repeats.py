@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import poisson
 
 from optuna_hpx.trials import domain
+from optuna_hpx.trials.domain import Distribution
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 __all__ = ["repeated_rows"]
 
-_SURPRISING = 1000.0
-"""How many times as many combinations as pairs of trials there must be for a repeat to count: the
-chance that any two of the trials are equal is then less than one in a thousand."""
+_SURELY = 1e-3
+"""Chance of so many repeats among random draws, below which they are none."""
+_MAX_LISTED = 1e6  # values of a log integer, whose probabilities are summed one by one
+_MANY = 10.0
+"""Combinations for each trial, from which on a repeat counts: among fewer a sampler that learns
+comes back to its favourites, and these are trials of their own."""
 
 
 def repeated_rows(table: TrialTable, rows: np.ndarray) -> np.ndarray:
@@ -35,11 +40,17 @@ def repeated_rows(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     repeats = np.flatnonzero(first[code.ravel()] < np.arange(len(rows)))
     if not len(repeats):
         return rows[:0]
-    counts = np.array([_n_combinations(column, table) for column in columns])
-    active = np.array([column.regime != INACTIVE for column in columns])[:, rows[repeats]]
-    n_combinations = np.where(active, np.log(counts)[:, None], 0.0).sum(axis=0)
-    is_surprising = n_combinations > np.log(_SURPRISING) + 2.0 * np.log(len(rows))
-    return rows[repeats[is_surprising]]
+    counts = np.array([_n_values(column, table) for column in columns])
+    active = np.array([column.regime != INACTIVE for column in columns])[:, rows]
+    n_combinations = np.exp(np.where(active, np.log(counts)[:, None], 0.0).sum(axis=0))
+    is_sure = np.zeros(len(rows), dtype=bool)
+    for n_equal in np.unique(n_combinations[repeats]):
+        alike = n_combinations == n_equal
+        n_pairs = alike.sum() * (alike.sum() - 1) / 2.0
+        n_repeats = np.count_nonzero(alike[repeats])
+        chance = poisson.sf(n_repeats - 1, n_pairs / n_equal)
+        is_sure |= alike & (chance < _SURELY) & (n_equal >= _MANY * alike.sum())
+    return rows[repeats[is_sure[repeats]]]
 
 
 def _all_differ(column: Column, rows: np.ndarray) -> bool:
@@ -48,9 +59,21 @@ def _all_differ(column: Column, rows: np.ndarray) -> bool:
     )
 
 
-def _n_combinations(column: Column, table: TrialTable) -> float:
-    """Count the values that the parameter could have had; of a table's column, guess it."""
-    n = min(map(domain.n_possible_values, column.distributions))
+def _n_values(column: Column, table: TrialTable) -> float:
+    """Count the values that the parameter can have, those that are likelier for more than one.
+
+    Two draws are equal with probability 1 over that. Of a table's column it is a guess.
+    """
+    n = min(map(_n_equally_likely, column.distributions))
     if table.trials or not np.isinf(n) or column.is_continuum:
         return n
-    return len(np.unique(column.values[column.regime != INACTIVE])) ** 2
+    return float(len(np.unique(column.values[column.regime != INACTIVE])) ** 2)
+
+
+def _n_equally_likely(dist: Distribution) -> float:
+    n = domain.n_possible_values(dist)
+    if np.isinf(n) or not domain.is_log(dist) or n > _MAX_LISTED:
+        return n
+    edges = np.log(np.append(domain.possible_values(dist) - 0.5, domain.ends(dist)[1] + 0.5))
+    shares = np.diff(edges) / (edges[-1] - edges[0])
+    return float(1.0 / np.square(shares).sum())

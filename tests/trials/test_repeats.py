@@ -66,3 +66,15 @@ def test_a_branch_counts_by_its_own_parameters() -> None:
 @pytest.mark.parametrize("n", [0, 1])
 def test_one_trial_or_none(n: int) -> None:
     assert _rows(_study(lambda t: t.suggest_float("x", 0, 1), 1, n)) == []
+
+
+def test_log_integers_are_alike_more_often_than_there_are_values() -> None:
+    """1 in 1..100 on the log scale is drawn as often as all above 32: repeats of it are chance."""
+
+    def objective(trial: optuna.Trial) -> float:
+        return float(trial.suggest_int("a", 1, 100, log=True) + trial.suggest_int("b", 1, 9))
+
+    for seed in range(5):
+        study = optuna.create_study(sampler=RandomSampler(seed=seed))
+        study.optimize(objective, n_trials=30)
+        assert _rows(study) == []
