@@ -24,6 +24,11 @@ _ENOUGH_DRAWS = 40
 """COMPLETE draws among other trials, from which on they are assessed alone: of the best tenth,
 four are left, about the fewest that tell anything."""
 
+_UNKNOWN = (
+    "What drew these trials is not known, nor can it be told from the trials themselves: p-values "
+    "and intervals hold only if they are independent random draws."
+)
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -79,17 +84,11 @@ def _choose(table: TrialTable, sampling: str) -> Basis:
         return Basis(fresh, fresh, "adaptive", notes)
     n_other = int(found.is_new.sum()) - len(draws)
     note = (
-        f"Assessed are the {count(len(draws), 'trial')} that were drawn at random; "
-        f"{n_other:,} that a sampler or a person chose are left out: tests and intervals would "
-        "not hold for them."
+        f"Assessed are the {count(len(draws), 'trial')} that were drawn at random. The other "
+        f"{n_other:,} are left out: p-values and intervals would not hold for what a sampler or "
+        "a person chose."
     )
     return Basis(draws, fresh, "mixed", (*notes, note))
-
-
-_UNKNOWN = (
-    "What drew these trials is not known, and they do not show it: p-values and intervals hold "
-    "if they are independent random draws."
-)
 
 
 def _restrict(table: TrialTable, rows: np.ndarray) -> TrialTable:
@@ -116,14 +115,12 @@ def _names(table: TrialTable) -> set[str]:
 def _on_repeats(found: Sampling) -> tuple[str, ...]:
     notes = []
     if n := int(found.repeated.sum()):
+        verb, is_or_are = ("repeats", "is") if n == 1 else ("repeat", "are")
         notes.append(
-            f"{count(n, 'trial')} repeat all values of an earlier one, as of workers with the "
-            "same seed: they are no new evidence, and left out."
+            f"{count(n, 'trial')} {verb} all values of an earlier one, as of workers with the "
+            f"same seed, and {is_or_are} left out: that is no new evidence."
         )
     if n := int(found.retried.sum()):
-        notes.append(
-            f"{count(n, 'failed trial')} that was tried again is left out."
-            if n == 1
-            else f"{n:,} failed trials that were tried again are left out."
-        )
+        verb = "was tried again, and is" if n == 1 else "were tried again, and are"
+        notes.append(f"{count(n, 'failed trial')} {verb} left out.")
     return tuple(notes)

@@ -43,7 +43,7 @@ def on_overlap(importances: np.ndarray) -> list[str]:
 
 
 def on_sampling(trials: AssessedTrials) -> list[str]:
-    """Say what follows if the trials were not drawn evenly, or are virtual."""
+    """Say what follows if a sampler chose the trials, or if they are virtual."""
     if trials.real is not None:
         return [
             f"The importances are those of a surrogate of {surrogate_subject(trials.target)}, "
@@ -65,8 +65,8 @@ def on_sampling(trials: AssessedTrials) -> list[str]:
     return [
         "An adaptive sampler, or a person, chose these trials. The importances say what set apart "
         "the best among them, and are a hint: a parameter that was settled early may matter much "
-        "and yet show none, and one without influence may show some. No p-value or interval is "
-        f"known to hold.{advice}"
+        "and yet have none here, and one without influence may have some. No p-value or interval "
+        f"is known to hold.{advice}"
     ]
 
 

@@ -52,7 +52,7 @@ class TrialTable:
         trials: The trials as the storage holds them (do not modify); empty for a data frame.
         attributes: What samplers noted of each trial; empty for a data frame without such notes.
         drawer: What the study's sampler does; None if it is not known.
-        memo: What was worked out of the table, to be kept with it.
+        memo: What was worked out of the table, to be kept with it; empty in one made by ``replace``.
 
     Example:
         >>> import optuna
@@ -73,7 +73,7 @@ class TrialTable:
     trials: tuple[FrozenTrial, ...]
     attributes: tuple[Mapping[str, Any], ...] = ()
     drawer: Drawer | None = None
-    memo: dict[Any, Any] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for array in (self.numbers, self.states, self.losses, self.violation, self.durations):

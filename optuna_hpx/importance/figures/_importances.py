@@ -79,6 +79,7 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
 
 def _bars(report: ImportanceReport, n: int) -> list[Any]:
     level, symbol = 1.0 - report.confidence, _certainty.symbol(report)
+    pale = f"{symbol}, p ≥ {level:.2g}" if report.has_p_values else symbol
     is_sure = report.p_values[:n] < level
     return [
         style.graph_objects().Bar(
@@ -92,7 +93,7 @@ def _bars(report: ImportanceReport, n: int) -> list[Any]:
         )
         for chosen, colour, name in (
             (is_sure, style.POINT, f"{symbol}, p < {level:.2g}"),
-            (~is_sure, style.PALE, f"{symbol}, p ≥ {level:.2g}"),
+            (~is_sure, style.PALE, pale),
         )
         if chosen.any()
     ]
@@ -203,10 +204,14 @@ def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
 
 def _notes(report: ImportanceReport, n: int) -> list[str]:
     """Say what the bars do not show."""
-    level = style.percent(1.0 - report.confidence)
-    notes = [f"chance level: what chance alone exceeds in {level}"]
-    if not report.has_intervals:
-        notes = ["S by a surrogate, without intervals; p by the trials"]
+    if report.has_intervals:
+        level = style.percent(1.0 - report.confidence)
+        notes = [f"chance level: what chance alone exceeds in {level}"]
+    elif report.space == "uniform":
+        tested = "; p by the trials" if report.has_p_values else ""
+        notes = [f"S by a surrogate, without intervals{tested}"]
+    else:
+        notes = []
     if n < len(report.names):
         notes.append(f"the first {n} of {len(report.names)} parameters")
     if not report.importances.any():

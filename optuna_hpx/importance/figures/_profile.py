@@ -51,7 +51,7 @@ def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
         return style.empty_figure("Too few trials for a profile.")
     figure = style.new_figure([300.0])
     n_coloured = min(len(profile.names), len(style.SERIES))
-    banded = [k for k in range(n_coloured) if profile.ci_low[:, k].any()][:_MAX_BANDS]
+    banded = _banded(profile, n_coloured)
     if n_coloured < len(profile.names):
         others = traces.other_parameters(
             profile.quantiles,
@@ -66,6 +66,13 @@ def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
     style.finish_legend(figure)
     style.add_notes(figure, _notes(profile, banded))
     return figure
+
+
+def _banded(profile: ImportanceProfile, n: int) -> list[int]:
+    """Select those of the first n parameters whose intervals are drawn: such as exclude 0."""
+    if not profile.has_intervals:
+        return []
+    return [k for k in range(n) if profile.ci_low[:, k].any()][:_MAX_BANDS]
 
 
 def _line(profile: ImportanceProfile, k: int) -> Any:

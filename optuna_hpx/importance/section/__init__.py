@@ -50,7 +50,7 @@ def sections_of(
         profile: Importances at several target quantiles; with fewer than two it is not shown.
         table: The trials of the report, to tell whether its region has them all; None if it has.
     """
-    is_whole = table is None or report.n_trials == int(table.complete.sum())
+    is_whole = table is None or report.n_trials == _n_assessable(report, table)
     what_matters = what_matters_section(report, is_whole=is_whole)
     if not (report.n_target and report.names):
         return [what_matters]
@@ -60,6 +60,16 @@ def sections_of(
         *profile_sections(profile),
         *densities_sections(report),
     ]
+
+
+def _n_assessable(report: ImportanceReport, table: TrialTable) -> int:
+    """Count the COMPLETE trials that a report could rest on."""
+    # slow: brings in sklearn
+    from optuna_hpx.importance._basis import basis_of
+
+    basis = basis_of(table, "auto")
+    assessed = basis.table if report.sampling == "mixed" else basis.fresh
+    return int(assessed.complete.sum())
 
 
 def _report(material: Material) -> ImportanceReport:

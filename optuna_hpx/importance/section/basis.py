@@ -26,8 +26,7 @@ def describe_basis(space: str, sampling: str, skill: float | None) -> list[str]:
         )
     if sampling == "unknown":
         sentences.append(
-            "What drew the trials is not known: p-values and intervals hold if they are "
-            "independent random draws."
+            "This holds if the trials are independent random draws, which is not known."
         )
     return sentences
 

@@ -38,7 +38,7 @@ def describe_importances(report: ImportanceReport) -> str:
             "first hint."
         )
     if not report.has_p_values:
-        return " ".join([*_describe_chosen(report), *_describe_basis_of(report)])
+        return " ".join([*_describe_chosen(report), *_describe_surrogate(report)])
     kinds = [_kind(report, k) for k in range(len(report.names))]
     names = {
         group: [name for name, kind in zip(report.names, kinds, strict=True) if kind == group]
@@ -53,34 +53,34 @@ def describe_importances(report: ImportanceReport) -> str:
             *_describe_noise(report, names["noise"]),
             *_describe_unseen(names["unseen"]),
             *_describe_rest(report),
-            *_describe_basis_of(report),
+            *_describe_surrogate(report),
         ]
     )
 
 
-def _describe_basis_of(report: ImportanceReport) -> list[str]:
-    """Say what the numbers of a report rest on, where a reader must mind that."""
-    return describe_basis(report.space, report.sampling, report.skill)
+def _describe_surrogate(report: ImportanceReport) -> list[str]:
+    """Say whose numbers these are; a warning of the report says who the trials are."""
+    return describe_basis(report.space, "independent", report.skill)
 
 
 def _describe_chosen(report: ImportanceReport) -> list[str]:
-    """Say what goes with the target set in trials that a sampler chose, and what that is worth."""
+    """Say what sets the target set apart in trials that a sampler chose, and what to do then."""
     visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
+    where = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
     advice = (
-        "A sampler or a person chose these trials, so this is a hint: what was settled early "
-        "shows little here however much it matters, and what does nothing may show something. For "
-        "p-values draw 40 trials or more at random, e.g. by InterleavedSampler."
+        "This is a hint, as they were not drawn at random. For p-values and intervals draw 40 "
+        "trials or more at random, e.g. with InterleavedSampler."
     )
     if not visible:
-        return [
-            f"In these trials no parameter by itself goes with being {_among(report)}.",
-            advice,
-        ]
-    first, *others = [
-        f"{report.names[k]} ({symbol_of(report)} = {report.importances[k]:.2f})" for k in visible
+        return [f"{where}, no parameter by itself sets {_target(report)} apart.", advice]
+    first, *others = visible
+    followers = [f"{report.names[k]} ({report.importances[k]:.2f})" for k in others]
+    then = f", followed by {listing(followers, at_most=_MAX_FOLLOWERS)}" if followers else ""
+    return [
+        f"{where}, {report.names[first]} sets {_target(report)} apart most "
+        f"({symbol_of(report)} = {report.importances[first]:.2f}){then}.",
+        advice,
     ]
-    then = f", then {listing(others, at_most=_MAX_FOLLOWERS)}" if others else ""
-    return [f"In these trials {first} goes most with being {_among(report)}{then}.", advice]
 
 
 def _kind(report: ImportanceReport, k: int) -> str:
@@ -190,10 +190,6 @@ def _describe_rest(report: ImportanceReport) -> list[str]:
     if report.importances.sum() > 1.0:
         return ["What the parameters explain overlaps, as they did not vary independently."]
     return [f"{percent(report.unexplained)} is left to interactions or noise."]
-
-
-def _among(report: ImportanceReport) -> str:
-    return f"among {_target(report)}"
 
 
 def _target(report: ImportanceReport) -> str:

@@ -21,6 +21,11 @@ __all__ = ["describe_interactions", "interactions_sections"]
 
 _MAX_PAIRS = 3
 
+_CHOSEN = (
+    "Which parameters act together cannot be told: a sampler or a person chose these trials, and "
+    "with them which values go together. The map is a hint."
+)
+
 
 def interactions_sections(report: ImportanceReport) -> list[Section]:
     """Make the section "What acts together" of a report that has interactions."""
@@ -41,11 +46,11 @@ def describe_interactions(report: ImportanceReport) -> str:
     if report.n_target < MIN_TARGET:
         return "Too few target trials to tell which parameters act together."
     if not report.has_p_values:
-        return (
-            "Which parameters act together cannot be told: a sampler or a person chose these "
-            "trials, and combined their values. The map is a hint."
-        )
-    sentence = _describe_pairs(report) if report.significant_pairs() else _describe_none(report)
+        sentence = _CHOSEN
+    elif report.significant_pairs():
+        sentence = _describe_pairs(report)
+    else:
+        sentence = _describe_none(report)
     return " ".join([sentence, *describe_basis(report.space, report.sampling, report.skill)])
 
 

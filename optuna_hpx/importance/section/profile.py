@@ -45,17 +45,18 @@ def describe_profile(profile: ImportanceProfile) -> str:
 
     A parameter leads where its interval lies above those of all others; it gains or loses if its
     intervals at the strictest target of 20 trials or more and at a wider one do not overlap. Of a
-    surrogate's importances no interval is known, and nothing is claimed.
+    surrogate's importances, and of trials that were chosen, no interval is known, and nothing is
+    claimed.
     """
-    if profile.sampling == "adaptive":
-        return (
-            "A sampler or a person chose these trials: no interval holds for them, and the chart "
-            "is a hint."
-        )
     if profile.space == "uniform":
         return (
             "These numbers are those of a surrogate, without intervals: the chart is what it "
             "expects, and differences may be its errors."
+        )
+    if not profile.has_intervals:
+        return (
+            "Which parameter matters at which target cannot be told: a sampler or a person chose "
+            "these trials, and no interval holds for them. The chart is a hint."
         )
     large = _of_large_targets(profile)
     s, low, high = large.importances, large.ci_low, large.ci_high

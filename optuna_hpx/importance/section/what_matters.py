@@ -25,7 +25,7 @@ def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> 
 
     Args:
         report: What matters, as an evaluator of this package reports it.
-        is_whole: Whether the report's region has all trials that are complete.
+        is_whole: Whether the report's region has all trials that could be assessed.
     """
     section = Section(
         "What matters",
@@ -49,6 +49,7 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
             "these points."
         )
     region = "" if is_whole else " and in the region"
+    drawn = "were drawn at random and " if report.sampling == "mixed" else ""
     infeasible = (
         f", of which {report.n_infeasible} are infeasible and never in the target set"
         if report.n_infeasible
@@ -56,7 +57,7 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
     )
     return (
         f"Compared are {report.target}, {count(report.n_target, 'target trial')}, with all "
-        f"{count(report.n_trials, 'trial')} that are complete with finite values{region}"
+        f"{count(report.n_trials, 'trial')} that {drawn}are complete with finite values{region}"
         f"{infeasible}. The importances describe the space as these trials sampled it."
     )
 
