@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from optuna_hpx.importance.figures import _certainty
@@ -12,17 +14,12 @@ PROFILE = hand.profile({"a": [0.1, 0.2, 0.3]})
 
 
 @pytest.mark.parametrize("make", [hand.report, hand.profile])
-def test_adaptive_trials_give_hints(make) -> None:  # type: ignore[no-untyped-def]
-    assert _certainty.is_hint(make({}, sampling="adaptive"))
-    assert not _certainty.is_hint(make({}, sampling="independent"))
-
-
-@pytest.mark.parametrize("make", [hand.report, hand.profile])
-def test_a_surrogate_has_no_intervals(make) -> None:  # type: ignore[no-untyped-def]
-    assert _certainty.has_intervals(make({}, space="trials"))
-    virtual = make({}, space="uniform")
-    assert not _certainty.has_intervals(virtual)
-    assert _certainty.interval(virtual, 0.1, 0.2) == ""
+@pytest.mark.parametrize("others", [{"sampling": "adaptive"}, {"space": "uniform"}])
+def test_chosen_trials_and_a_surrogate_have_no_intervals(
+    make: Any, others: dict[str, str]
+) -> None:
+    assert _certainty.interval(make({}), 0.1, 0.2) == ", 95 % interval 0.10 to 0.20"
+    assert _certainty.interval(make({}, **others), 0.1, 0.2) == ""
 
 
 def test_symbol() -> None:

@@ -81,29 +81,54 @@ def test_a_label_stands_right_of_all_marks_of_its_row(null_level: float) -> None
     assert figure.layout.xaxis.range[1] > 1.1 * max(labels.x), "room for the text"
 
 
-@pytest.mark.parametrize(("sampling", "dash"), [("independent", "solid"), ("adaptive", "dot")])
-def test_intervals_of_adaptive_trials_are_hints(sampling: str, dash: str) -> None:
+def _without(**others: Any) -> go.Figure:
+    """Draw one parameter of which no interval is known."""
+    regimes = {"a": [hand.continuous(importance=0.4)]}
+    return plot_importances(hand.report(regimes, ci_low=np.zeros(1), ci_high=np.ones(1), **others))
+
+
+_CHOSEN: dict[str, Any] = {"sampling": "adaptive", "p": [np.nan], "null_level": np.full(1, np.nan)}
+_NO_TESTS = "a sampler chose the trials: no p-value or interval holds"
+
+
+@pytest.mark.parametrize("sampling", ["independent", "even", "mixed", "unknown"])
+def test_intervals_and_p_values_hold_unless_the_trials_were_chosen(sampling: str) -> None:
     figure = plot_importances(hand.report({"a": [hand.continuous()]}, sampling=sampling))
-    whiskers = _trace(figure, "95 % interval")
-    assert whiskers.line.dash == dash
-    assert ("hint" in whiskers.name) == (dash == "dot")
-    assert ("a hint only" in figure.layout.title.text) == (dash == "dot")
+    assert _trace(figure, "95 % interval").line.dash is None
+    assert [trace.name for trace in figure.data][0] == "S, p < 0.05"
+    assert "a sampler chose" not in figure.layout.title.text
+
+
+def test_chosen_trials_have_pale_bars_and_nothing_else() -> None:
+    figure = _without(**_CHOSEN)
+    assert [trace.name for trace in figure.data] == ["S", None]
+    pale = _trace(plot_importances(hand.report({"a": [hand.continuous()]}, p=[0.5])), "S, p ≥")
+    assert figure.data[0].marker.color == pale.marker.color
+    assert figure.layout.xaxis.range[1] < 0.6
+    assert list(_labels(figure).customdata[0])[1:4] == [
+        "S = 0.400",
+        "a sampler or a person chose these trials:",
+        "nothing is tested",
+    ]
+    assert _NO_TESTS in figure.layout.title.text
+    assert "chance level" not in figure.layout.title.text
+    assert "surrogate" not in figure.layout.title.text
 
 
 def test_a_surrogates_importances_have_no_intervals() -> None:
-    report = hand.report(
-        {"a": [hand.continuous(importance=0.4)]},
-        space="uniform",
-        sampling="adaptive",
-        ci_low=np.zeros(1),
-        ci_high=np.ones(1),
-    )
-    figure = plot_importances(report)
+    figure = _without(space="uniform")
     assert [trace.name for trace in figure.data] == ["S, p < 0.05", None]
     assert figure.layout.xaxis.range[1] < 0.6
     assert "interval" not in _labels(figure).customdata[0][1]
-    assert "without intervals" in figure.layout.title.text
-    assert "p-values are a hint only" in figure.layout.title.text
+    assert "S by a surrogate, without intervals; p by the trials" in figure.layout.title.text
+    assert _NO_TESTS not in figure.layout.title.text
+
+
+def test_a_surrogate_of_chosen_trials_has_no_p_values_either() -> None:
+    figure = _without(space="uniform", **_CHOSEN)
+    assert [trace.name for trace in figure.data] == ["S", None]
+    assert "S by a surrogate, without intervals<" in figure.layout.title.text
+    assert _NO_TESTS in figure.layout.title.text
 
 
 def test_hover_tells_interval_p_values_share_regimes_and_trials() -> None:

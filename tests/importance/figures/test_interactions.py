@@ -97,8 +97,19 @@ def test_names_are_text_not_markup() -> None:
     assert pairs.customdata[0][1].startswith("&lt;b&gt;lr")
 
 
-def test_adaptive_trials_give_hints() -> None:
-    assert "a hint only" in plot_interactions(_report(sampling="adaptive")).layout.title.text
+def test_pairs_of_chosen_trials_are_not_tested() -> None:
+    report = _report(sampling="adaptive", interaction_p_values=np.full((4, 4), np.nan))
+    figure = plot_interactions(report)
+    pairs, diagonal = _heatmaps(figure)
+    assert np.array(pairs.z, dtype=float)[0, 1] == 0.16
+    assert pairs.customdata[0][1] == "x0 with x1<br>S = 0.160"
+    assert diagonal.customdata[0][0] == "x0 by itself<br>S = 0.400"
+    (numbers,) = _scatter(figure, "text")
+    assert list(numbers.text) == [".40", ".20", ".13", ".10"], "no pair is marked"
+    assert "of two together; grey" in figure.layout.title.text
+    assert "p &lt;" not in figure.layout.title.text
+    assert "no p-value or interval holds" in figure.layout.title.text
+    assert "no p-value" not in plot_interactions(_report()).layout.title.text
 
 
 def test_one_parameter_makes_no_pair() -> None:

@@ -19,10 +19,13 @@ from tests import made_by_hand as hand
         ("trials", "independent", None, []),
         (
             "trials",
-            "adaptive",
+            "unknown",
             None,
-            ["The trials were drawn adaptively: intervals and p-values are hints, no guarantees."],
+            ["This holds if the trials are independent random draws, which is not known."],
         ),
+        ("trials", "adaptive", None, []),
+        ("trials", "mixed", None, []),
+        ("trials", "even", None, []),
         (
             "uniform",
             "independent",
@@ -38,7 +41,15 @@ from tests import made_by_hand as hand
             None,
             [
                 "These numbers are those of a surrogate, not of the trials themselves.",
-                "The trials were drawn adaptively: p-values are hints, no guarantees.",
+            ],
+        ),
+        (
+            "uniform",
+            "unknown",
+            None,
+            [
+                "These numbers are those of a surrogate, not of the trials themselves.",
+                "This holds if the trials are independent random draws, which is not known.",
             ],
         ),
     ],

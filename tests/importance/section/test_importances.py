@@ -88,22 +88,67 @@ def test_too_few_target_trials() -> None:
     assert "Only 4 target trials" in describe_importances(report)
 
 
-def test_adaptive_sampling_makes_hints() -> None:
-    report = _report({"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive")
-    assert describe_importances(report).endswith(
-        "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
+_HINT = (
+    "This is a hint, as they were not drawn at random. For p-values and intervals draw 40 trials "
+    "or more at random, e.g. with InterleavedSampler."
+)
+
+
+def _chosen(importances: dict[str, float], **others: Any) -> ImportanceReport:
+    p = np.full(len(importances), np.nan)
+    return _report(importances, p=p, sampling="adaptive", **others)  # type: ignore[arg-type]
+
+
+def test_of_chosen_trials_it_is_a_hint_without_p_values_or_intervals() -> None:
+    text = _plain(describe_importances(_chosen({"a": 0.3, "b": 0.2, "c": 0.009}, pairs={})))
+    assert text == (
+        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30), followed by "
+        f"b (0.20). {_HINT}"
     )
+    assert "followed" not in describe_importances(_chosen({"a": 0.3}))
+    many = describe_importances(_chosen(dict.fromkeys("abcdef", 0.15)))
+    assert "followed by b (0.15), c (0.15), d (0.15) and 2 more." in many
+
+
+def test_of_chosen_trials_in_which_nothing_stands_out() -> None:
+    text = _plain(describe_importances(_chosen({"a": 0.009, "b": 0.0})))
+    assert text == (
+        "In these trials, no parameter by itself sets the best 10 % (value <= 0.31) apart. "
+        f"{_HINT}"
+    )
+
+
+def test_too_few_targets_come_before_who_chose_them() -> None:
+    assert "Only 4 target trials" in describe_importances(_chosen({"a": 0.3}, n_target=4))
+
+
+@pytest.mark.parametrize("sampling", ["even", "mixed", "unknown"])
+def test_other_trials_are_told_of_like_draws(sampling: str) -> None:
+    """What is not known of them is said in a warning, beside this."""
+    importances = {"a": 0.3, "b": 0.0}
+    text = describe_importances(_report(importances, sampling=sampling))
+    assert text == describe_importances(_report(importances))
 
 
 def test_a_surrogates_numbers_are_called_so() -> None:
-    report = _report(
-        {"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive", space="uniform", skill=0.873
+    text = describe_importances(
+        _report({"a": 0.3, "b": 0.0}, pairs={}, space="uniform", skill=0.873)
     )
-    text = describe_importances(report)
     assert "a surrogate with cross-validated skill 0.87 (1 is perfect)" in text
-    assert text.endswith("The trials were drawn adaptively: p-values are hints, no guarantees.")
+    assert "a matters most" in text, "p-values are those of the trials"
     assert "100 trials" not in text, "these are virtual"
     assert "interval" not in text, "none is known"
+
+
+def test_a_surrogate_of_chosen_trials() -> None:
+    report = _chosen({"a": 0.3, "b": 0.0}, space="uniform", skill=0.873)
+    text = _plain(describe_importances(report))
+    assert text == (
+        "By a surrogate of these trials, a sets the best 10 % (value <= 0.31) apart most "
+        f"(S = 0.30). {_HINT} These numbers are those of a surrogate with cross-validated skill "
+        "0.87 (1 is perfect), not of the trials themselves."
+    )
+    assert "100 trials" not in text, "these are virtual"
 
 
 def test_a_target_value_is_told_as_trials() -> None:

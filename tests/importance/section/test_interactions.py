@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pytest
+
 from optuna_hpx.importance import ImportanceReport
 from optuna_hpx.importance.section.interactions import (
     describe_interactions,
@@ -34,20 +37,30 @@ def test_too_few_target_trials() -> None:
     assert "Too few target trials" in describe_interactions(report)
 
 
-def test_adaptive_sampling_makes_hints() -> None:
-    report = _report({"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive")
-    assert describe_interactions(report).endswith(
-        "The trials were drawn adaptively: intervals and p-values are hints, no guarantees."
+def test_of_chosen_trials_no_pair_is_told() -> None:
+    pairs = {("a", "b"): (0.16, np.nan)}
+    text = describe_interactions(_report({"a": 0.3, "b": 0.1}, pairs=pairs, sampling="adaptive"))
+    assert text == (
+        "Which parameters act together cannot be told: a sampler or a person chose these trials, "
+        "and with them which values go together. The map is a hint."
     )
 
 
-def test_a_surrogates_numbers_are_called_so() -> None:
+def test_trials_of_which_it_is_not_known_what_drew_them() -> None:
+    report = _report({"a": 0.3, "b": 0.0}, pairs={}, sampling="unknown")
+    assert describe_interactions(report).endswith(
+        " This holds if the trials are independent random draws, which is not known."
+    )
+
+
+@pytest.mark.parametrize("sampling", ["independent", "adaptive"])
+def test_a_surrogates_numbers_are_called_so(sampling: str) -> None:
     report = _report(
-        {"a": 0.3, "b": 0.0}, pairs={}, sampling="adaptive", space="uniform", skill=0.873
+        {"a": 0.3, "b": 0.0}, pairs={}, sampling=sampling, space="uniform", skill=0.873
     )
     text = describe_interactions(report)
     assert "a surrogate with cross-validated skill 0.87 (1 is perfect)" in text
-    assert text.endswith("The trials were drawn adaptively: p-values are hints, no guarantees.")
+    assert ("cannot be told" in text) == (sampling == "adaptive")
     assert "100 trials" not in text, "these are virtual"
     assert "interval" not in text, "none is known"
 

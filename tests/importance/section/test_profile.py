@@ -69,12 +69,24 @@ def test_one_parameter_leads_where_its_interval_excludes_0() -> None:
     assert _text({"a": [0.0, 0.0, 0.0]}).startswith("The intervals of all parameters overlap")
 
 
-def test_hints() -> None:
+def test_chosen_trials_support_no_claim() -> None:
+    assert _text({"a": [0.5, 0.5, 0.5]}, sampling="adaptive") == (
+        "Which parameter matters at which target cannot be told: a sampler or a person chose "
+        "these trials, and no interval holds for them. The chart is a hint."
+    )
+
+
+def test_trials_of_which_it_is_not_known_what_drew_them() -> None:
     importances = {"a": [0.5, 0.5, 0.5]}
-    assert "hints" in _text(importances, sampling="adaptive")
+    assert _text(importances, sampling="unknown") == (
+        f"{_text(importances)} This holds if the trials are independent random draws, which is "
+        "not known."
+    )
+    assert _text(importances, sampling="mixed") == _text(importances)
 
 
-def test_a_surrogates_numbers_support_no_claim() -> None:
-    text = _text({"a": [0.5, 0.5, 0.5]}, sampling="adaptive", space="uniform")
+@pytest.mark.parametrize("sampling", ["independent", "adaptive", "unknown"])
+def test_a_surrogates_numbers_support_no_claim(sampling: str) -> None:
+    text = _text({"a": [0.5, 0.5, 0.5]}, sampling=sampling, space="uniform")
     assert text.startswith("These numbers are those of a surrogate, without intervals")
     assert "matters" not in text

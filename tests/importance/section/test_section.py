@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import optuna
 import pytest
 
 from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
@@ -104,6 +105,34 @@ def test_whether_the_region_has_all_trials() -> None:
     table = TrialTable.from_study(hand.study([[float(k)] for k in range(100)]))
     assert "in the region" not in sections_of(_two(), table=table)[0].basis
     assert "in the region" in sections_of(_two(n_trials=50), table=table)[0].basis
+
+
+def test_of_draws_among_chosen_trials_the_region_has_all_draws() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=50)
+    for _ in range(10):
+        study.enqueue_trial({"x": 0.5})
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=10)
+    report = PedAnovaImportanceEvaluator(seed=0).report(study)
+    assert (report.sampling, report.n_trials) == ("mixed", 50)
+    (first, *_) = sections_of(report, table=TrialTable.from_study(study))
+    assert "with all 50 trials that were drawn at random and are complete" in first.basis
+    assert "in the region" not in first.basis
+
+
+def test_repeated_trials_do_not_make_a_region() -> None:
+    study = optuna.create_study()
+    for _ in range(2):
+        study.sampler = optuna.samplers.RandomSampler(seed=0)
+        study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=40)
+    report = PedAnovaImportanceEvaluator(seed=0).report(study)
+    assert report.n_trials == 40
+    assert "in the region" not in sections_of(report, table=TrialTable.from_study(study))[0].basis
+
+
+def test_parameters_of_chosen_trials_have_no_interval_to_show() -> None:
+    parts = [part for one in sections_of(_two(sampling="adaptive")) for part in one.parts]
+    assert [part.note for part in parts] == ["S = 0.410", "S = 0.200"]
 
 
 def test_warnings_are_visible() -> None:

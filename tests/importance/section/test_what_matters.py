@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from optuna_hpx.importance.section.importances import describe_importances
 from optuna_hpx.importance.section.what_matters import what_matters_section
 from tests import made_by_hand as hand
@@ -34,6 +36,18 @@ def test_the_region_may_leave_trials_out() -> None:
     report = hand.report({"x": [hand.continuous()]})
     basis = what_matters_section(report, is_whole=False).basis
     assert "with finite values and in the region." in basis
+
+
+def test_only_draws_were_compared_where_there_are_enough() -> None:
+    basis = what_matters_section(hand.report({"x": [hand.continuous()]}, sampling="mixed")).basis
+    assert "with all 100 trials that were drawn at random and are complete with" in basis
+
+
+def test_what_was_not_tested_is_a_dash() -> None:
+    nothing = np.full(1, np.nan)
+    report = hand.report({"x": [hand.continuous()]}, sampling="adaptive", p=nothing)
+    (table,) = what_matters_section(report).tables
+    assert table.rows == (("x", "0.400", "–", "–", "–", "100.0 %", "1"),)
 
 
 def test_there_are_no_shares_of_nothing() -> None:
