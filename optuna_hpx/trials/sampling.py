@@ -233,23 +233,26 @@ class _Unmarked:
     def _of_learner(self, drawer: Drawer) -> _Answer:
         """Judge trials that a sampler may have drawn before it learnt, and others without a mark.
 
-        Where it marks what it chose, the others are not its own: they are judged as they look.
+        Those that were added by hand are not its own, nor are those without a mark that came later
+        if it marks what it chooses: they are judged as they look.
         """
         reasons = self._by_place(drawer)
         is_first = reasons == _DRAWN
         first = judge(self.table, self.rows[is_first])
         if first.kind == "adaptive":
             return _Answer(_NOT_RANDOM, first.basis)
-        if is_first.all() or not drawer.leaves_marks:
+        is_foreign = ~is_first if drawer.leaves_marks else reasons == _BY_HAND
+        if not is_foreign.any():
             return self.by_word()
-        verdict = judge(self.table, self.rows)
-        if verdict.kind == "independent":
-            return _Answer(_DRAWN, verdict.basis)
-        if verdict.kind == "even":
-            return _Answer(_SEQUENCE, verdict.basis)
-        later = _NOT_RANDOM if verdict.kind == "adaptive" else _UNKNOWN
-        is_late = ~np.isin(reasons, (_DRAWN, _BY_HAND))
-        return _Answer(np.where(is_late, later, reasons), verdict.basis)
+        is_judged = is_first | is_foreign if drawer.leaves_marks else is_foreign
+        verdict = judge(self.table, self.rows[is_judged])
+        if verdict.kind in ("independent", "even"):
+            reasons[is_judged] = _DRAWN if verdict.kind == "independent" else _SEQUENCE
+        elif verdict.kind == "adaptive":
+            reasons[is_foreign] = _NOT_RANDOM
+        else:
+            reasons[is_foreign & (reasons != _BY_HAND)] = _UNKNOWN
+        return _Answer(reasons, verdict.basis)
 
     def _by_place(self, drawer: Drawer) -> np.ndarray:
         """Return the reasons (rows,) against trials that started when the sampler had learnt.

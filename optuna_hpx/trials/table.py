@@ -52,7 +52,7 @@ class TrialTable:
         trials: The trials as the storage holds them (do not modify); empty for a data frame.
         attributes: What samplers noted of each trial; empty for a data frame without such notes.
         drawer: What the study's sampler does; None if it is not known.
-        memo: What was worked out of the table, to be kept with it; empty in one made by ``replace``.
+        memo: What was worked out of the table, to be kept with it; ``replace`` starts anew.
 
     Example:
         >>> import optuna

@@ -17,6 +17,7 @@ from optuna_hpx.importance._assessed_trials import (
     surrogate_subject,
     virtual_space,
 )
+from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._split import rank
 from optuna_hpx.importance._subspace import Subspace, Target, columns_of, select
 from optuna_hpx.importance._surrogate import MIN_SKILL, Virtual
@@ -47,8 +48,9 @@ def table_of(*infeasible: int) -> TrialTable:
 def real_trials(
     table: TrialTable, asked: Subspace, target: Target | None = None, params: Any = None
 ) -> AssessedTrials:
+    basis = basis_of(table, "independent")
     ranking = rank(select(table, asked, target), asked)
-    return AssessedTrials(ranking, columns_of(table, params), table)
+    return AssessedTrials(ranking, columns_of(table, params), basis)
 
 
 class Surrogate:
@@ -83,18 +85,23 @@ def test_real_trials() -> None:
 
     trials = real_trials(table_of(), subspace(), target)
     assert trials.target is target
-    assert (trials.space, trials.sampling, trials.skill) == ("trials", "independent", None)
-    assert trials.uneven == []
+    assert (trials.space, trials.basis.sampling, trials.skill) == ("trials", "independent", None)
+    assert trials.table is trials.basis.table
 
 
-def test_repeated_values_are_adaptive() -> None:
-    params = [{"x": 0.25, "y": k / 40} for k in range(40)]
-    study = hand.study([[float(k)] for k in range(40)], params=params, distributions=DISTRIBUTIONS)
-    table = TrialTable.from_study(study)
-    trials = real_trials(table, subspace())
-    assert (trials.uneven, trials.sampling) == (["x"], "adaptive")
-    of_y = real_trials(table, subspace(), params=["y"])
-    assert (of_y.uneven, of_y.sampling) == ([], "independent"), "only what is assessed counts"
+def test_a_surrogate_learns_from_all_trials_though_only_draws_are_assessed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = table_of()
+    basis = replace(basis_of(table, "independent"), table=table.take(np.arange(4)))
+    ranking = rank(select(basis.table, subspace(), None), subspace())
+    real = AssessedTrials(ranking, columns_of(basis.table, ["x", "y"]), basis)
+    surrogate = Surrogate(0.75)
+    trials = virtual(monkeypatch, surrogate, real, subspace())
+    assert real.ranking.order.tolist() == [0, 1, 2, 3]
+    assert surrogate.rows.tolist() == [0, 1, 2, 3, 4, 5]
+    assert trials.basis is basis
+    assert list(trials.columns) == ["x", "y"]
 
 
 def test_a_surrogate_that_is_not_used_leaves_the_trials() -> None:

@@ -44,10 +44,11 @@ class Fixed(ImportanceEvaluator[str]):
         measure: str = "S",
         lone: tuple[str, ...] = (),
         sizes: np.ndarray | None = None,
+        sampling: str = "independent",
         seed: int | None = 0,
     ) -> None:
         self._subspace = Subspace(0.25, 1.0, None, None, "minimize")
-        self._confidence, self._seed = 0.9, seed
+        self._confidence, self._seed, self._sampling = 0.9, seed, sampling
         self._measure_name = measure  # type: ignore[misc]
         self.given, self.lone, self.sizes = importances, lone, sizes
         self.asked: list[str] = []
@@ -153,7 +154,7 @@ class TestReport:
         assert (report.n_trials, report.n_target, report.n_infeasible) == (20, 5, 0)
         assert report.target == "the best 25 % (value <= 4)"
         assert (report.space, report.skill, report.measure) == ("trials", None, "S")
-        assert report.sampling == "adaptive", "y has one value in all trials"
+        assert report.sampling == "independent", "as it is told"
         assert report.warnings == ("of one", "a note")
         assert report.n_effective is sizes
         assert (report.interactions, report.interaction_p_values) == (None, None)
@@ -186,6 +187,34 @@ class TestReport:
         assert report.interactions.tolist() == np.full((3, 3), 0.5).tolist()
         assert report.interaction_p_values.tolist() == np.full((3, 3), 0.25).tolist()
         assert report.warnings == ("a note", "of pairs")
+
+    def test_of_chosen_trials_nothing_is_tested(self) -> None:
+        evaluator = Fixed(GIVEN, sampling="adaptive")
+        report = evaluator.report(STUDY, interactions=True)
+        assert evaluator.asked == ["measure", "interactions", "notes"]
+        assert report.sampling == "adaptive"
+        assert not report.has_p_values
+        assert not report.has_intervals
+        assert report.importances.tolist() == [0.3, 0.3, 0.1]
+        for ends, end in ((report.ci_low, 0.0), (report.ci_high, 1.0)):
+            assert ends.tolist() == [end] * 3
+        assert report.normalized_ci_low.tolist() == [0.0] * 3
+        assert report.normalized_ci_high.tolist() == [1.0] * 3
+        assert report.first_probability.tolist() == [1 / 3] * 3
+        for p in (report.p_values, report.p_values_familywise, report.null_level):
+            assert p.shape == (3,)
+            assert np.isnan(p).all()
+        assert report.interactions is not None
+        assert report.interactions.tolist() == np.full((3, 3), 0.5).tolist()
+        assert report.interaction_p_values is not None
+        assert report.interaction_p_values.shape == (3, 3)
+        assert np.isnan(report.interaction_p_values).all()
+        assert report.significant_pairs() == []
+
+    def test_what_drew_the_trials_is_found_out_unless_it_is_told(self) -> None:
+        auto = Fixed(GIVEN, sampling="auto").report(STUDY)
+        assert auto.sampling == "adaptive", "y has one value in all trials"
+        assert Fixed(GIVEN).report(STUDY).has_p_values
 
     def test_the_seed_decides_what_is_drawn(self) -> None:
         evaluators = [Fixed(GIVEN, seed=seed) for seed in (0, 0, 1, None, None)]

@@ -10,6 +10,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 
 from optuna_hpx import HsicImportanceEvaluator, ImportanceReport, TrialTable, plot_importances
+from optuna_hpx.importance._basis import SAMPLINGS
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -147,7 +148,28 @@ def test_adaptive_trials_are_adjusted_and_said_to_be() -> None:
     assert any("given the other parameters and time" in each for each in report.warnings)
     assert report.n_effective is not None
     assert (report.n_effective < 100).all()
-    assert report.p_values[report.names.index("x")] < 0.01
+    assert report.names[0] == "x"
+    assert report.importances[0] > 0.05
+    assert np.isnan(report.p_values).all()
+    assert np.isnan(report.null_level).all()
+    assert (report.ci_low == 0.0).all()
+    assert (report.ci_high == 1.0).all()
+    assert not report.has_p_values
+
+
+def test_the_user_may_say_who_the_trials_are() -> None:
+    study = _study(_bowl, 60)
+    told = {word: HsicImportanceEvaluator(sampling=word, seed=0) for word in SAMPLINGS}
+    reports = {word: evaluator.report(study) for word, evaluator in told.items()}
+    assert [report.sampling for report in reports.values()] == [
+        "independent",
+        "independent",
+        "adaptive",
+    ]
+    auto, same, chosen = reports.values()
+    assert auto.p_values.tolist() == same.p_values.tolist()
+    assert auto.importances.tolist() == same.importances.tolist()
+    assert np.isnan(chosen.p_values).all()
 
 
 def test_feasibility() -> None:
@@ -206,12 +228,16 @@ def test_a_parameter_of_few_trials_is_not_judged(score: str) -> None:
         return (trial.suggest_float("x", 0, 1) - 0.3) ** 2
 
     study = _study(objective, 60, optuna.samplers.TPESampler(seed=2))
-    report = HsicImportanceEvaluator(score=score, seed=0).report(study, interactions=True)
+    evaluator = HsicImportanceEvaluator(score=score, sampling="independent", seed=0)
+    report = evaluator.report(study, interactions=True)
     at = report.names.index("rare")
     assert (report.importances[at], report.p_values[at]) == (0.0, 1.0)
     assert (report.ci_low[at], report.ci_high[at]) == (0.0, 1.0)
     assert report.first_probability[at] == 0.0
     assert any("Too few trials" in each and "rare" in each for each in report.warnings)
+    chosen = HsicImportanceEvaluator(score=score, seed=0).report(study)
+    assert chosen.importances[chosen.names.index("rare")] == 0.0
+    assert any("Too few trials" in each and "rare" in each for each in chosen.warnings)
 
 
 def test_single_valued_parameter() -> None:
@@ -234,6 +260,7 @@ def test_single_valued_parameter() -> None:
         ({"target_quantile": 1.0}, ValueError, "`target_quantile` must be in"),
         ({"n_permutations": 0}, ValueError, "`n_permutations` must be at least 1"),
         ({"confidence": "95"}, TypeError, "`confidence` must be a number"),
+        ({"sampling": "random"}, ValueError, "`sampling` must be one of"),
         ({"seed": -1}, ValueError, "`seed` must not be negative"),
     ],
 )

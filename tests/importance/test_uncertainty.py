@@ -47,6 +47,7 @@ def same(one: ImportanceReport, other: ImportanceReport) -> bool:
     "kwargs",
     [
         {"space": "both"},
+        {"sampling": "random"},
         {"n_bootstrap": 0},
         {"n_permutations": -1},
         {"confidence": 1.0},
@@ -152,7 +153,18 @@ class TestReport:
         study.optimize(lambda t: t.suggest_float("x", 0, 1) ** 2, n_trials=80)
         report = evaluator().report(study)
         assert report.sampling == "adaptive"
-        assert any("p-values" in message for message in report.warnings)
+        assert any("No p-value or interval" in message for message in report.warnings)
+        assert np.isnan(report.p_values).all()
+        assert np.isnan(report.p_values_familywise).all()
+        assert np.isnan(report.null_level).all()
+        assert (report.ci_low == 0.0).all()
+        assert (report.ci_high == 1.0).all()
+        assert not report.has_intervals
+        told = evaluator(sampling="independent").report(study)
+        assert told.sampling == "independent"
+        assert told.importances.tolist() == report.importances.tolist()
+        assert told.p_values[0] < 0.05
+        assert not any("sampler" in message for message in told.warnings)
 
     def test_frame(self) -> None:
         frame = evaluator().report(table_of()).to_frame()
@@ -231,7 +243,8 @@ class TestFeasibility:
 
     def test_all_feasible_needs_no_surrogate(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_surrogate, "virtual_trials", None)
-        report = evaluator(space="uniform").report(table_of(30), target="feasible")
+        asked = evaluator(space="uniform", sampling="independent")
+        report = asked.report(table_of(30), target="feasible")
         assert report.warnings == ("All 30 trials are feasible: all importances are 0.",)
         assert report.skill == 0.0
 
@@ -289,9 +302,17 @@ class TestUniformSpace:
         assert sum(errors) > 0.3  # what the sampler chose to look at is another question
         assert (report.ci_low == 0).all()
         assert (report.ci_high == 1).all()
+        assert report.interactions is not None
+        for chosen in (report, plain):
+            assert chosen.sampling == "adaptive"
+            assert np.isnan(chosen.p_values).all()
+
+    def test_p_values_are_those_of_the_trials(self, study: optuna.Study) -> None:
+        report = evaluator(space="uniform", sampling="independent").report(study)
+        plain = evaluator(sampling="independent").report(study)
         p = dict(zip(plain.names, plain.p_values, strict=True))
         assert p == dict(zip(report.names, report.p_values, strict=True))
-        assert report.interactions is not None
+        assert max(p.values()) <= 1.0
 
     def test_evaluate_says_the_same(self, study: optuna.Study) -> None:
         report = evaluator(space="uniform").report(study)
@@ -325,13 +346,15 @@ class TestUniformSpace:
         assert report.importances[0] == pytest.approx(2 / 3, abs=0.15)
 
     def test_p_values_of_pairs_are_those_of_the_trials(self, study: optuna.Study) -> None:
-        report = evaluator(space="uniform").report(study, interactions=True)
-        plain = evaluator().report(study, interactions=True)
+        told = {"sampling": "independent"}
+        report = evaluator(space="uniform", **told).report(study, interactions=True)
+        plain = evaluator(**told).report(study, interactions=True)
         assert report.interaction_p_values is not None
         assert plain.interaction_p_values is not None
         at = [plain.names.index(name) for name in report.names]
         expected = plain.interaction_p_values[np.ix_(at, at)]
         np.testing.assert_allclose(report.interaction_p_values, expected, rtol=1e-6)
+        assert np.isfinite(expected).all()
         virtual = report.interactions
         assert virtual is not None
         assert (virtual != plain.interactions[np.ix_(at, at)]).any()  # type: ignore[index]

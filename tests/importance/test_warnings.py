@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from optuna_hpx import TrialTable
 from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._assessed_trials import AssessedTrials
+from optuna_hpx.importance._basis import Basis
 from optuna_hpx.importance._split import Ranking, Split
 from optuna_hpx.importance._subspace import Selection, Target
 from tests import made_by_hand as hand
@@ -30,26 +30,17 @@ def cut(n_target: int, m: int = 1) -> Split:
     )
 
 
-class Trials(AssessedTrials):
-    """Trials of which it is given which parameters are uneven."""
-
-    names: tuple[str, ...] = ()
-
-    @cached_property
-    def uneven(self) -> list[str]:
-        return list(self.names)
-
-
 def trials(
-    *uneven: str,
+    sampling: str,
+    *,
     skill: float | None = None,
     is_virtual: bool = False,
     target: Target | None = None,
 ) -> AssessedTrials:
     table = cut(0).table
     selection = Selection(table, target, np.arange(20), table.losses)
-    real = Trials(Ranking(selection, np.arange(20), np.arange(20)), {}, table, skill)
-    object.__setattr__(real, "names", uneven)
+    ranking = Ranking(selection, np.arange(20), np.arange(20))
+    real = AssessedTrials(ranking, {}, Basis(table, table, sampling, ()), skill)
     return replace(real, real=real) if is_virtual else real
 
 
@@ -81,34 +72,38 @@ def test_overlap(importances: list[float], total: str | None) -> None:
 
 
 class TestSampling:
-    def test_even_trials(self) -> None:
-        assert _warnings.on_sampling(trials()) == []
-        assert _warnings.on_sampling(trials(skill=0.3)) == []
+    @pytest.mark.parametrize("sampling", ["independent", "even", "mixed", "unknown"])
+    def test_trials_that_were_not_chosen(self, sampling: str) -> None:
+        """What is left out, or not known, is among the notes of the basis."""
+        assert _warnings.on_sampling(trials(sampling)) == []
+        assert _warnings.on_sampling(trials(sampling, skill=0.3)) == []
 
-    def test_uneven_ones_are_named_up_to_five(self) -> None:
-        (message,) = _warnings.on_sampling(trials("a", "b"))
-        assert "(see a, b)" in message
-        assert "only a hint" in message
-        (message,) = _warnings.on_sampling(trials(*"abcde"))
-        assert "(see a, b, c, d, e)" in message
-        (message,) = _warnings.on_sampling(trials(*"abcdef"))
-        assert "(see a, b, c, d, e, ...)" in message
+    def test_chosen_ones_are_called_so(self) -> None:
+        (message,) = _warnings.on_sampling(trials("adaptive"))
+        assert message.startswith("An adaptive sampler, or a person, chose these trials. ")
+        assert "are a hint: " in message
+        assert "No p-value or interval is known to hold." in message
 
     def test_a_surrogate_is_advised_only_to_who_has_not_tried_it(self) -> None:
         advice = 'space="uniform"'
-        assert advice in _warnings.on_sampling(trials("a"))[0]
-        assert advice not in _warnings.on_sampling(trials("a", skill=0.3))[0]
+        assert advice in _warnings.on_sampling(trials("adaptive"))[0]
+        assert advice not in _warnings.on_sampling(trials("adaptive", skill=0.3))[0]
 
     @pytest.mark.parametrize(
         ("target", "subject"),
         [(None, "the objective"), ("feasible", "feasibility"), (lambda t: 0.0, "the target")],
     )
     def test_virtual_trials(self, target: Target | None, subject: str) -> None:
-        one = trials("a", skill=0.876, is_virtual=True, target=target)
-        (message,) = _warnings.on_sampling(one)
-        assert f"a surrogate of {subject}, at points" in message
-        assert "skill is 0.88." in message
-        assert "see a" not in message
+        for sampling, end in [
+            ("independent", "The p-values are those of the trials themselves."),
+            ("unknown", "The p-values are those of the trials themselves."),
+            ("adaptive", "Nor is a p-value: an adaptive sampler, or a person, chose the trials."),
+        ]:
+            one = trials(sampling, skill=0.876, is_virtual=True, target=target)
+            (message,) = _warnings.on_sampling(one)
+            assert f"a surrogate of {subject}, at points" in message
+            assert "skill is 0.88. No honest interval is known for them. " in message
+            assert message.endswith(end)
 
 
 def test_warnings_of_the_real_trials_that_are_not_said_already() -> None:
@@ -119,10 +114,11 @@ def test_warnings_of_the_real_trials_that_are_not_said_already() -> None:
 
 
 def test_adjustment_names_the_parameters_of_few_effective_trials() -> None:
-    assert _warnings.on_adjustment({"a": 1.0}, []) == []
-    (message,) = _warnings.on_adjustment({"a": 20.0, "b": 300.0}, ["b"])
-    assert message.endswith("Tests and intervals are approximate.")
-    (message,) = _warnings.on_adjustment({"a": 19.9, "b": 300.0, "c": 3.4}, ["b"])
+    assert _warnings.on_adjustment({"a": 1.0}, is_adaptive=False) == []
+    (message,) = _warnings.on_adjustment({"a": 20.0, "b": 300.0}, is_adaptive=True)
+    assert message.endswith("no p-value or interval is known to hold.")
+    (message,) = _warnings.on_adjustment({"a": 19.9, "b": 300.0, "c": 3.4}, is_adaptive=True)
+    assert "no p-value or interval is known to hold. For these" in message
     assert message.endswith("fewer than 20 evenly drawn trials: a (20), c (3).")
 
 

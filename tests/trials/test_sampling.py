@@ -219,6 +219,25 @@ def test_draws_that_contradict_their_sampler_are_not_its_own() -> None:
     assert (told.kind, told.is_certain) == ("independent", True)
 
 
+@pytest.mark.parametrize("sampler", [TPESampler(seed=0), _tpe_alone(0)])
+def test_trials_that_were_added_by_hand_are_judged_by_their_looks(sampler: TPESampler) -> None:
+    """Copies without marks or times, in a study whose sampler did not draw them."""
+
+    def copied(study: optuna.Study) -> Sampling:
+        copy = optuna.create_study(sampler=sampler)
+        for trial in study.trials:
+            copy.add_trial(
+                create_trial(
+                    params=trial.params, distributions=trial.distributions, value=trial.value
+                )
+            )
+        return sampling_of(copy)
+
+    assert copied(_run(_tpe_alone(0), 120)).kind == "adaptive"
+    assert copied(_run(RandomSampler(seed=0), 120)).kind == "independent"
+    assert copied(_run(RandomSampler(seed=0), 50)).kind == "unknown"
+
+
 def test_a_pruner_makes_no_random_draws_adaptive() -> None:
     def objective(trial: optuna.Trial) -> float:
         value = _objective(trial)

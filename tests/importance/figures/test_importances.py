@@ -95,7 +95,7 @@ _NO_TESTS = "a sampler chose the trials: no p-value or interval holds"
 def test_intervals_and_p_values_hold_unless_the_trials_were_chosen(sampling: str) -> None:
     figure = plot_importances(hand.report({"a": [hand.continuous()]}, sampling=sampling))
     assert _trace(figure, "95 % interval").line.dash is None
-    assert [trace.name for trace in figure.data][0] == "S, p < 0.05"
+    assert figure.data[0].name == "S, p < 0.05"
     assert "a sampler chose" not in figure.layout.title.text
 
 
