@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.canvas.words import count
+from optuna_hpx.canvas.words import count, listing
+from optuna_hpx.trials.left_out import left_out
 from optuna_hpx.trials.sampling import Sampling, sampling_of
 from optuna_hpx.trials.table import INACTIVE, TrialTable
 
@@ -38,13 +39,20 @@ class Basis:
         table: Those trials.
         fresh: All that are evidence of their own, from which a surrogate learns.
         sampling: As in :class:`ImportanceReport`.
-        notes: Which trials were left out, and why; what is not known of the others.
+        left_out: Which trials are not assessed, and why.
+        doubts: What is not known of those that are.
     """
 
     table: TrialTable
     fresh: TrialTable
     sampling: str
-    notes: tuple[str, ...]
+    left_out: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of a report must know of the trials."""
+        return self.left_out + self.doubts
 
     @property
     def holds(self) -> bool:
@@ -71,12 +79,12 @@ def basis_of(table: TrialTable, sampling: str) -> Basis:
 
 def _choose(table: TrialTable, sampling: str) -> Basis:
     found = sampling_of(table)
-    notes = _on_repeats(found)
     fresh = _restrict(table, found.is_new)
+    notes = (*_on_repeats(found), *_on_lost(fresh))
     if sampling != "auto":
         return Basis(fresh, fresh, sampling, notes)
     if found.kind == "unknown":
-        return Basis(fresh, fresh, "unknown", (*notes, _UNKNOWN))
+        return Basis(fresh, fresh, "unknown", notes, (_UNKNOWN,))
     if found.kind != "mixed":
         return Basis(fresh, fresh, found.kind, notes)
     draws = _restrict(table, found.independent)
@@ -110,6 +118,17 @@ def _names(table: TrialTable) -> set[str]:
         for name, column in table.columns.items()
         if (column.regime[complete] != INACTIVE).any()
     }
+
+
+def _on_lost(table: TrialTable) -> tuple[str, ...]:
+    """Name the values of which no trial completed."""
+    lost = [str(one) for one in left_out(table)]
+    if not lost:
+        return ()
+    return (
+        f"No trial completed with some values: {listing(lost)}. Importances of complete trials "
+        "do not see that; target='complete' asks what decides whether a trial completes.",
+    )
 
 
 def _on_repeats(found: Sampling) -> tuple[str, ...]:

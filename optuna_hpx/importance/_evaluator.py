@@ -133,7 +133,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         """
         trials = self._prepare(study, params, target, self._subspace)
         assessment = self._assess(trials, self._subspace)
-        for message in assessment.warnings:
+        for message in (*trials.basis.left_out, *assessment.warnings):
             warnings.warn(message, UserWarning, stacklevel=2)
         return {parameter.name: parameter.importance for parameter in assessment.parameters}
 

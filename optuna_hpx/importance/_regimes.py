@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.importance.maths.marginal import Marginal, few_values, similar_groups
+from optuna_hpx.importance.maths.marginal import Marginal, few_values, group_size, similar_groups
 from optuna_hpx.trials.domain import n_possible_values
 from optuna_hpx.trials.table import Column
 
@@ -15,8 +15,6 @@ _ENOUGH = 50
 """A regime of so many trials is looked at by itself, ..."""
 _MIN_SIZE, _MIN_SHARE = 20, 0.1
 """... as is one of so many that are this share of the trials that have the parameter."""
-_GROUP_SIZE = 100
-"""Trials of the smaller regimes that are taken together."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def _partition(
     is_small = np.append(~stands_alone, False)  # the last entry: inactive
     small = rows[is_small[codes]]
     if len(small) > 1 and not column.is_categorical:
-        for group in similar_groups(column.bounds[:, small], _GROUP_SIZE):
+        for group in similar_groups(column.bounds[:, small], group_size(len(small))):
             yield _pooled_regime(column, small[group])
 
 

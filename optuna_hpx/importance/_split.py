@@ -80,7 +80,7 @@ def rank(selection: Selection, subspace: Subspace, *, in_full: bool = False) -> 
     violation = selection.violation
     keys = violation
     if selection.is_labelled:
-        keys = np.where(selection.is_good, violation, np.inf)
+        keys = violation if selection.target == "feasible" else 1.0 - selection.is_good
     else:
         keys = _keys(selection.losses, violation == 0.0, subspace, in_full)
         keys = target_set.feasible_first(keys, violation)

@@ -204,13 +204,16 @@ def _allows(column: Column, allowed: Any) -> np.ndarray:
         raise TypeError(expected + f"a tuple (low, high) or a list of choices, got {allowed!r}.")
     if column.is_categorical:
         return _is_among(column, allowed, expected)
+    slack = np.array([domain.slack(dist) for dist in column.distributions])[column.regime]
     if not isinstance(allowed, tuple):
-        return np.isin(column.values, [_number(value, expected) for value in allowed])
+        numbers = np.array([_number(value, expected) for value in allowed])
+        return np.asarray((np.abs(column.values[:, None] - numbers) <= slack[:, None]).any(axis=1))
     allowed = tuple(_number(value, expected) for value in allowed)
     if len(allowed) != 2 or not allowed[0] <= allowed[1]:
         raise ValueError(expected + f"(low, high) with low <= high, got {allowed!r}.")
     with np.errstate(invalid="ignore"):
-        return (column.values >= allowed[0]) & (column.values <= allowed[1])
+        above, below = column.values >= allowed[0] - slack, column.values <= allowed[1] + slack
+        return np.asarray(above & below)
 
 
 def _number(value: Any, expected: str) -> float:

@@ -48,6 +48,7 @@ __all__ = [
     "position",
     "possible_values",
     "scaled",
+    "slack",
     "span",
     "step_of",
     "value_at",
@@ -178,11 +179,15 @@ def value_at(dist: BaseDistribution, u: np.ndarray) -> np.ndarray:
     return np.clip(low + step * np.floor(u * n_possible_values(dist)), low, high)
 
 
+def slack(dist: BaseDistribution) -> float:
+    """Return by how much a value may miss one of a grid and still be it; 0 without a grid."""
+    return TOLERANCE * (step_of(dist) or 0.0)
+
+
 def is_within(dist: BaseDistribution, x: np.ndarray) -> np.ndarray:
     """Mark the values (n,) between the lowest and the highest of ``dist``, to a millionth step."""
     low, high = ends(dist)
-    slack = TOLERANCE * (step_of(dist) or 0.0)
-    return (x >= low - slack) & (x <= high + slack)
+    return (x >= low - slack(dist)) & (x <= high + slack(dist))
 
 
 def internal_value(dist: BaseDistribution, value: Any) -> float | None:

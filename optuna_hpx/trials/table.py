@@ -140,7 +140,14 @@ class TrialTable:
                 table, _read_trials(trials, directions, drawer)
             ),
         )
-        return table if table.drawer == drawer else replace(table, drawer=drawer)
+        if table.drawer == drawer:
+            return table
+        # The study has another sampler than when its trials were read.
+        key = "drawn by", drawer
+        if key not in table.memo:
+            table.memo[key] = replace(table, drawer=drawer)
+        again: TrialTable = table.memo[key]
+        return again
 
     @classmethod
     def from_frame(

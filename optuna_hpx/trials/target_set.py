@@ -17,6 +17,7 @@ import numpy as np
 
 __all__ = ["around", "best", "feasible_first", "non_dominated", "non_domination_keys"]
 
+_USABLE = 5  # trials of which something can be said
 MIN_AROUND = 3  # trials on each side of a cut-off that stand for those at it
 
 
@@ -24,8 +25,9 @@ def best(keys: np.ndarray, quantile: float, *, allow_all: bool = False) -> np.nd
     """Mark the best ``ceil(quantile * n)`` trials.
 
     Trials tied at the cut-off are in or out together, whichever comes nearer to that number; but
-    never is the set empty, nor everything (unless ``allow_all``) if any trial is better than the
-    cut-off.
+    they are in if fewer than 5 would be left where 5 or more were asked for, of which nothing can
+    be said, and if no more than half of the trials are then in. Never is the set empty, nor everything (unless ``allow_all``) if
+    any trial is better than the cut-off.
 
     Returns:
         (n,) bool. O(n).
@@ -38,7 +40,9 @@ def best(keys: np.ndarray, quantile: float, *, allow_all: bool = False) -> np.nd
     below, up_to = keys < cut_off, keys <= cut_off
     n_below, n_up_to = np.count_nonzero(below), np.count_nonzero(up_to)
     may_take = allow_all or n_up_to < n
-    take_ties = n_below == 0 or (may_take and n_up_to - wanted <= wanted - n_below)
+    is_nearer = n_up_to - wanted <= wanted - n_below
+    is_needed = n_below < _USABLE <= wanted and n_up_to <= n / 2
+    take_ties = n_below == 0 or (may_take and (is_nearer or is_needed))
     return np.asarray(up_to if take_ties else below)
 
 

@@ -103,9 +103,9 @@ def test_choices_are_those_of_the_trial_itself() -> None:
         study.add_trial(optuna.create_trial(params={"k": value}, distributions=dists, value=0.0))
     table = TrialTable.from_study(study)
     for choice, expected in (("a", [0, 1]), ("b", []), ("c", [2])):
-        assert np.flatnonzero(in_box(table, {"k": [choice]}, False)).tolist() == expected
+        assert np.flatnonzero(in_box(table, {"k": [choice]}, None)).tolist() == expected
     with pytest.raises(ValueError, match=r"`region\['k'\]` must be among .*'c'\), got 'd'"):
-        in_box(table, {"k": ["a", "d"]}, False)
+        in_box(table, {"k": ["a", "d"]}, None)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_choices_are_those_of_the_trial_itself() -> None:
 )
 def test_bad_region(region: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        in_box(TABLE, region, False)
+        in_box(TABLE, region, None)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ class TestSelect:
     @pytest.mark.parametrize(
         ("target", "options", "error", "message"),
         [
-            ("infeasible", {}, TypeError, "`target` must be a callable or 'feasible'"),
+            ("infeasible", {}, TypeError, "`target` must be a callable, 'feasible' or 'complete'"),
             (lambda trial: [1.0, 2.0], {}, ValueError, r"one number, got the shape \(2,\)"),
             ("feasible", {"region_quantile": 0.5}, ValueError, "`target='feasible'` goes with"),
             ("feasible", {"target_value": 0.0}, ValueError, "`target='feasible'` goes with"),

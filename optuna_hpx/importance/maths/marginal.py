@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["MIN_BIN", "Marginal", "can_vary", "few_values", "similar_groups"]
+__all__ = ["MIN_BIN", "Marginal", "can_vary", "few_values", "group_size", "similar_groups"]
 
 MIN_BIN = 3
 """Trials in a bin: fewer hardly tell the variance within it."""
+_LEAST_GROUP = 100  # trials, of which the best tenth are ten
+_GROUP_FACTOR = 4.0  # of 2000 trials a third is compared: S is then as near to 1 as with 600
 _FEW_VALUES = 20
 """Up to so many values, each is its own bin, and their order plays no part."""
 
@@ -66,6 +68,14 @@ def few_values(n_values: float, n_trials: int | None = None) -> bool:
 def can_vary(b: np.ndarray, marginal: Marginal) -> bool:
     """Tell whether there is anything to compare: several values, and ``b`` of both kinds."""
     return not marginal.is_constant and bool(b.any()) and not b.all()
+
+
+def group_size(n: int) -> int:
+    """Return how many of n trials with similar domains are compared with each other.
+
+    Both errors then vanish with n: that of few trials in a group, and that of different domains.
+    """
+    return max(_LEAST_GROUP, round(_GROUP_FACTOR * n ** (2.0 / 3.0)))
 
 
 def similar_groups(bounds: np.ndarray, size: int) -> list[np.ndarray]:
