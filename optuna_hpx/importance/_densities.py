@@ -8,7 +8,7 @@ import numpy as np
 from optuna.distributions import CategoricalDistribution
 
 from optuna_hpx.importance._regimes import ParameterRegime
-from optuna_hpx.importance._report import Regime
+from optuna_hpx.importance._report import Middle, Regime
 from optuna_hpx.importance.maths.densities import (
     GRID_SIZE,
     averaged_shifted_histogram,
@@ -46,7 +46,22 @@ def describe_regime(regime: ParameterRegime, top: np.ndarray, importance: float)
         n_region=len(rows),
         n_target=len(rows_top),
         importance=importance,
+        middle=None if is_discrete else _middle(regime, rows, rows_top),
     )
+
+
+def _middle(regime: ParameterRegime, rows: np.ndarray, rows_top: np.ndarray) -> Middle | None:
+    if not len(rows_top):
+        return None
+    values = regime.column.position if regime.is_pooled else regime.column.values
+    ordered = np.sort(values[rows_top])
+    n_outside = len(ordered) // 10
+    low, high = float(ordered[n_outside]), float(ordered[-1 - n_outside])
+    n_target, n_region = (
+        int(np.count_nonzero((values[among] >= low) & (values[among] <= high)))
+        for among in (rows_top, rows)
+    )
+    return Middle(low, high, n_target, n_region)
 
 
 def _label(regime: ParameterRegime, first: Distribution) -> str:

@@ -12,6 +12,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Middle:
+    """Where the middle of the target trials lies: all but a tenth at each end.
+
+    Attributes:
+        low, high: Of these trials the smallest and the largest value, or position if bounds moved.
+        n_target: Target trials from low to high.
+        n_region: Trials of the region from low to high.
+    """
+
+    low: float
+    high: float
+    n_target: int
+    n_region: int
+
+
+@dataclass(frozen=True)
 class Regime:
     """One parameter in one of its regimes: where it was sampled, and where the good trials are.
 
@@ -33,6 +49,7 @@ class Regime:
         n_region: Trials of the region in this regime.
         n_target: Trials of the target set in this regime.
         importance: What this regime adds to the parameter's importance S.
+        middle: Where the middle of the target trials lies, if it is continuous and has any.
     """
 
     label: str
@@ -45,6 +62,7 @@ class Regime:
     n_region: int
     n_target: int
     importance: float
+    middle: Middle | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -25,9 +25,9 @@ def best(keys: np.ndarray, quantile: float, *, allow_all: bool = False) -> np.nd
     """Mark the best ``ceil(quantile * n)`` trials.
 
     Trials tied at the cut-off are in or out together, whichever comes nearer to that number; but
-    they are in if fewer than 5 would be left where 5 or more were asked for, of which nothing can
-    be said, and if no more than half of the trials are then in. Never is the set empty, nor everything (unless ``allow_all``) if
-    any trial is better than the cut-off.
+    where 5 or more were asked for and fewer would be left, of which nothing can be said, they are
+    in if no more than half of the trials are then in. Never is the set empty, nor everything
+    (unless ``allow_all``) if any trial is better than the cut-off.
 
     Returns:
         (n,) bool. O(n).

@@ -97,13 +97,14 @@ def test_pooled_trials_are_sorted_by_their_place_between_their_own_bounds() -> N
 
 
 def test_many_moving_bounds_are_pooled_with_their_like() -> None:
-    """250 trials, each with bounds of its own: two groups, one of the lower bounds."""
-    lows = np.random.default_rng(0).permutation(250)
+    """600 trials, each with bounds of its own: two groups, one of the lower bounds."""
+    n = 600
+    lows = np.random.default_rng(0).permutation(n)
     dists = tuple(FloatDistribution(low, low + 1.0) for low in lows.tolist())
-    regimes, _ = everywhere(Column("x", dists, np.arange(250), lows + 0.5))
-    assert [len(regime.marginal.rows) for regime in regimes] == [125, 125]
+    regimes, _ = everywhere(Column("x", dists, np.arange(n), lows + 0.5))
+    assert [len(regime.marginal.rows) for regime in regimes] == [n // 2, n // 2]
     halves = sorted(sorted(lows[regime.marginal.rows].tolist()) for regime in regimes)
-    assert halves == [list(range(125)), list(range(125, 250))]
+    assert halves == [list(range(n // 2)), list(range(n // 2, n))]
 
 
 def test_one_trial_with_other_bounds_is_alone() -> None:

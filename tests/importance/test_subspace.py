@@ -56,7 +56,8 @@ def subspace(**options: Any) -> Subspace:
 
 
 def rows_in(region: Region | None, *, has_target: bool = False) -> list[int]:
-    return np.flatnonzero(in_box(TABLE, region, has_target)).tolist()
+    target: Target | None = "feasible" if has_target else None
+    return np.flatnonzero(in_box(TABLE, region, target)).tolist()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_an_infinite_objective_counts_only_if_another_target_is_assessed() -> No
 
 def test_a_callable_is_not_called_with_trials_that_cannot_count() -> None:
     numbers: list[int] = []
-    in_box(TABLE, lambda trial: bool(numbers.append(trial.number)), False)
+    in_box(TABLE, lambda trial: bool(numbers.append(trial.number)), None)
     assert numbers == [0, 1, 4]
 
 

@@ -9,7 +9,7 @@ from optuna_hpx.canvas.words import count
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
-__all__ = ["MIN_TARGET", "describe_basis", "describe_trials", "pairs_of", "symbol_of"]
+__all__ = ["MIN_TARGET", "describe_basis", "describe_trials", "pairs_of", "symbol_of", "target_of"]
 
 MIN_TARGET = 5  # target trials, below which nothing is said of what they have in common
 
@@ -46,3 +46,9 @@ def symbol_of(report: ImportanceReport) -> str:
 def pairs_of(report: ImportanceReport) -> list[tuple[str, str, float, float]]:
     """Return the pairs that act together, none where that was not asked for."""
     return [] if report.interactions is None else report.significant_pairs()
+
+
+def target_of(report: ImportanceReport) -> str:
+    """Name the target set by a noun."""
+    is_noun = report.target.startswith("the ")
+    return report.target if is_noun else f"the trials with {report.target}"

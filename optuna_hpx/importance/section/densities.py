@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["anchor_of", "densities_sections", "describe_densities"]
 
 _N_OPEN = 20  # parameters whose densities are drawn at once; those of the others when opened
-_MIDDLE = 0.8  # of the target trials; where they lie is told by a range that holds this share
 _SPREAD_OUT = 0.7  # a range with this share of all trials tells nothing
 _AT_END = 0.03  # of the range: nearer to a bound than this is at the bound
 
@@ -82,7 +81,7 @@ def _describe_regime(regime: Regime) -> str:
         n = count(regime.n_target, "target trial")
         return f"Only {n}: too few to say where the good ones lie."
     if regime.importance == 0.0:
-        return "The target trials lie where all trials lie, but for chance (S = 0)."
+        return "Nothing sets the values of the target trials apart beyond chance (S = 0)."
     return _describe_choices(regime) if regime.kind == "discrete" else _describe_range(regime)
 
 
@@ -96,20 +95,21 @@ def _describe_choices(regime: Regime) -> str:
 
 
 def _describe_range(regime: Regime) -> str:
-    edges = _edges(regime)
-    mass = np.concatenate([[0.0], np.cumsum(regime.p_target / regime.p_target.sum())])
-    ends = np.interp([(1 - _MIDDLE) / 2, (1 + _MIDDLE) / 2], mass, edges)
-    region = np.concatenate([[0.0], np.cumsum(regime.p_region / regime.p_region.sum())])
-    share = float(np.diff(np.interp(ends, edges, region))[0])
-    low, high = np.exp(ends) if regime.log else ends
-    between = f"between {low:.3g} and {high:.3g}"
+    middle = regime.middle
+    assert middle is not None
+    between = f"between {middle.low:.4g} and {middle.high:.4g}"
     if regime.is_relative:
-        between = f"between {percent(low)} and {percent(high)} of the way between their own bounds"
-    sentence = f"The middle {percent(_MIDDLE)} of the target trials lie {between}"
-    if share >= _SPREAD_OUT:
-        return f"{sentence}, as do {percent(share)} of all trials: no range stands out."
-    sentence = f"{sentence}, a range that holds {percent(share)} of all trials."
-    return f"{sentence}{_describe_bound(ends, edges)}"
+        low, high = percent(middle.low), percent(middle.high)
+        between = f"between {low} and {high} of the way between their own bounds"
+    sentence = (
+        f"{middle.n_target:,} of the {regime.n_target:,} target trials lie {between}, as do "
+        f"{middle.n_region:,} of all {regime.n_region:,} trials"
+    )
+    if middle.n_region >= _SPREAD_OUT * regime.n_region:
+        return f"{sentence}: no range stands out."
+    ends = np.array([middle.low, middle.high])
+    scaled = np.log(ends) if regime.log else ends
+    return f"{sentence}.{_describe_bound(scaled, _edges(regime))}"
 
 
 def _edges(regime: Regime) -> np.ndarray:
@@ -121,10 +121,10 @@ def _edges(regime: Regime) -> np.ndarray:
 
 
 def _describe_bound(ends: np.ndarray, edges: np.ndarray) -> str:
-    """Give advice where the target trials crowd at a bound of what was searched."""
+    """Point out where the target trials crowd at a bound of what was searched."""
     low, high = (ends - edges[0]) / (edges[-1] - edges[0])
     if low < _AT_END and high < 0.5:
-        return " They crowd at the lower bound: consider lowering it."
+        return " They crowd at the lower bound: if it can be lowered, better ones may lie beyond."
     if high > 1 - _AT_END and low > 0.5:
-        return " They crowd at the upper bound: consider raising it."
+        return " They crowd at the upper bound: if it can be raised, better ones may lie beyond."
     return ""

@@ -11,6 +11,7 @@ from optuna_hpx.importance.section.basis import (
     describe_trials,
     pairs_of,
     symbol_of,
+    target_of,
 )
 
 if TYPE_CHECKING:
@@ -31,11 +32,13 @@ def describe_importances(report: ImportanceReport) -> str:
     """
     if not report.names:
         return "There is no parameter to assess."
+    if report.n_target == 0:
+        return f"No trial is among {target_of(report)}: nothing can be said of what matters."
     if report.n_target < MIN_TARGET:
         n = count(report.n_target, "target trial")
         return (
-            f"Only {n} ({_target(report)}): too few to tell what matters. The numbers below are a "
-            "first hint."
+            f"Only {n} ({target_of(report)}): too few to tell what matters. The numbers below are "
+            "a first hint."
         )
     if not report.has_p_values:
         return " ".join([*_describe_chosen(report), *_describe_surrogate(report)])
@@ -72,12 +75,12 @@ def _describe_chosen(report: ImportanceReport) -> list[str]:
         "trials or more at random, e.g. with InterleavedSampler."
     )
     if not visible:
-        return [f"{where}, no parameter by itself sets {_target(report)} apart.", advice]
+        return [f"{where}, no parameter by itself sets {target_of(report)} apart.", advice]
     first, *others = visible
     followers = [f"{report.names[k]} ({report.importances[k]:.2f})" for k in others]
     then = f", followed by {listing(followers, at_most=_MAX_FOLLOWERS)}" if followers else ""
     return [
-        f"{where}, {report.names[first]} sets {_target(report)} apart most "
+        f"{where}, {report.names[first]} sets {target_of(report)} apart most "
         f"({symbol_of(report)} = {report.importances[first]:.2f}){then}.",
         advice,
     ]
@@ -103,7 +106,7 @@ def _kind(report: ImportanceReport, k: int) -> str:
 
 def _describe_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
     if not sure:
-        return [f"No parameter by itself sets {_target(report)} apart from the rest for certain."]
+        return [f"No parameter by itself surely sets {target_of(report)} apart from the rest."]
     first, *others = sure
     s = float(report.importances[first])
     probably = "" if report.first_probability[first] >= _SURELY_FIRST else "probably "
@@ -111,11 +114,13 @@ def _describe_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
     explains = ""
     if report.measure == "S":
         explains = (
-            f": by itself it explains {percent(s)} of what separates {_target(report)} from the "
-            "rest"
+            f": by itself it explains {percent(s)} of what separates {target_of(report)} from "
+            "the rest"
         )
+    pair = _first_pair(report, s)
+    alone = ", by itself" if pair else ""
     sentence = (
-        f"{report.names[first]} {probably}matters most ({symbol_of(report)} = {s:.2f}"
+        f"{pair}{report.names[first]} {probably}matters most{alone} ({symbol_of(report)} = {s:.2f}"
         f"{_interval(report, first, level)}{explains})"
     )
     followers = [
@@ -131,6 +136,15 @@ def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
     if not report.has_intervals:
         return ""
     return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
+
+
+def _first_pair(report: ImportanceReport, s: float) -> str:
+    """Name a pair that matters more than the first parameter, "" if there is none."""
+    pairs = pairs_of(report)
+    if not pairs or pairs[0][2] <= s:
+        return ""
+    first, second, s_pair, _ = pairs[0]
+    return f"{first} and {second} matter most together ({symbol_of(report)} = {s_pair:.2f}). "
 
 
 def _describe_pairs(report: ImportanceReport) -> list[str]:
@@ -189,9 +203,7 @@ def _describe_rest(report: ImportanceReport) -> list[str]:
         return []
     if report.importances.sum() > 1.0:
         return ["What the parameters explain overlaps, as they did not vary independently."]
-    return [f"{percent(report.unexplained)} is left to interactions or noise."]
-
-
-def _target(report: ImportanceReport) -> str:
-    is_noun = report.target.startswith("the ")
-    return report.target if is_noun else f"trials with {report.target}"
+    return [
+        f"{percent(report.unexplained)} is not explained by parameters one by one: interactions, "
+        "noise, or effects too weak to be seen in so few trials."
+    ]

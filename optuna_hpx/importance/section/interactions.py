@@ -12,6 +12,7 @@ from optuna_hpx.importance.section.basis import (
     describe_basis,
     describe_trials,
     symbol_of,
+    target_of,
 )
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _describe_none(report: ImportanceReport) -> str:
     n = len(report.names) * (len(report.names) - 1) // 2
     none = "the only pair does not act" if n == 1 else f"none of the {n:,} pairs acts"
     return (
-        f"No pair stands out: {describe_trials(report)}, {none} together more than chance would "
-        "have it. Nothing here calls for tuning two parameters jointly."
+        f"No pair stands out: {describe_trials(report)}, {none} together visibly more than chance "
+        "would have it. A weaker interaction may still be there."
     )
 
 
@@ -69,8 +70,10 @@ def _describe_pairs(report: ImportanceReport) -> str:
     if len(others) > len(also):
         also.append(count(len(others) - len(also), "more pair"))
     more = f"; so do {'; '.join(also)}" if also else ""
-    jointly = "each pair" if also else "them"
+    jointly = "each pair" if also else "they"
     return (
-        f"{first} and {second} act together ({symbol_of(report)} = {s:.2f}){more}: tune {jointly} "
-        "jointly, as what a value of one is worth depends on the other."
+        f"For being among {target_of(report)}, {first} and {second} act together "
+        f"({symbol_of(report)} = {s:.2f}){more}: what a value of one is worth for that depends on "
+        "the other. That is so, too, of effects that merely add up, where only the sum of both is "
+        f"good enough; whether {jointly} must be tuned jointly, this does not tell."
     )

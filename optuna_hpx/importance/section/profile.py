@@ -65,10 +65,8 @@ def describe_profile(profile: ImportanceProfile) -> str:
         gains, losses = _moves(s, low, high), _moves(-s, -high, -low)
     sentences = [
         *_describe_leaders(profile),
-        *_describe_moves(large, losses, "lose", "settle {it} first"),
-        *_describe_moves(
-            large, gains, "gain", "refine {it} last, among the good values of the rest"
-        ),
+        *_describe_moves(large, losses, "matter", "less"),
+        *_describe_moves(large, gains, "matter", "more"),
     ]
     if not sentences:
         sentences = [
@@ -148,7 +146,7 @@ def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
 
 
 def _describe_moves(
-    profile: ImportanceProfile, moves: list[_Move], verb: str, advice: str
+    profile: ImportanceProfile, moves: list[_Move], verb: str, how: str
 ) -> list[str]:
     if not moves:
         return []
@@ -160,6 +158,5 @@ def _describe_moves(
             for row in (move.wide, 0)
         )
         clauses.append(f"{profile.names[move.parameter]} (S from {wide} to {strict})")
-    verb, pronoun = (verb, "them") if len(moves) > 1 else (f"{verb}s", "it")
-    movers = listing(clauses, at_most=_MAX_NAMED)
-    return [f"As the target gets stricter, {movers} {verb}: {advice.format(it=pronoun)}."]
+    verb = verb if len(moves) > 1 else f"{verb}s"
+    return [f"As the target gets stricter, {listing(clauses, at_most=_MAX_NAMED)} {verb} {how}."]
