@@ -84,7 +84,8 @@ def _choose(table: TrialTable, sampling: str) -> Basis:
     if sampling != "auto":
         return Basis(fresh, fresh, sampling, notes)
     if found.kind == "unknown":
-        return Basis(fresh, fresh, "unknown", notes, (_UNKNOWN,))
+        doubts = (_UNKNOWN,) if table.complete.any() else ()
+        return Basis(fresh, fresh, "unknown", notes, doubts)
     if found.kind != "mixed":
         return Basis(fresh, fresh, found.kind, notes)
     draws = _restrict(table, found.independent)

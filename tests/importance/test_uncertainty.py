@@ -93,7 +93,7 @@ class TestReport:
 
     def test_intervals_hold_the_estimates(self) -> None:
         for seed in range(20):
-            report = evaluator().report(table_of(60, seed))
+            report = evaluator(sampling="independent").report(table_of(60, seed))
             assert (report.ci_low <= report.importances).all()
             assert (report.ci_high >= report.importances).all()
             assert (report.normalized_ci_low <= report.normalized + 1e-12).all()
@@ -109,7 +109,8 @@ class TestReport:
         exceeded = []
         for _ in range(300):
             noise = replace(table, losses=rng.random((n, 1)))
-            report = evaluator(target_quantile=quantile, n_bootstrap=1).report(noise)
+            asked = {"target_quantile": quantile, "n_bootstrap": 1, "sampling": "independent"}
+            report = evaluator(**asked).report(noise)
             exceeded.append(report.importances > report.null_level + 1e-9)
         share = np.mean(exceeded, axis=0)  # by rank: of the largest S, of the second, ...
         assert share.mean() <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
@@ -134,7 +135,7 @@ class TestReport:
         x, z = uniform(100, 2)
         z[50:] = np.nan
         study = study_of({"x": (x, UNIT), "z": (z, UNIT)}, np.isfinite(z) + x)
-        report = evaluator().report(study)
+        report = evaluator(sampling="independent").report(study)
         p = 1 - 0.025 ** (1 / 50)
         at = report.names.index("z")
         assert report.importances[at] == report.ci_low[at] == 0.0
@@ -186,7 +187,7 @@ def test_what_changes_nothing(seed: int, n: int) -> None:
         },
         np.exp(5 * losses),
     )
-    one, two = evaluator().report(plain), evaluator().report(other)
+    one, two = (evaluator(sampling="independent").report(study) for study in (plain, other))
     assert one.names == two.names
     for name in ("importances", "ci_low", "ci_high", "normalized_ci_low", "normalized_ci_high"):
         np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1e-9)
@@ -198,8 +199,8 @@ def test_the_order_of_trials_changes_nothing(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     table = table_of(n, seed)
     table = replace(table, losses=rng.permutation(n)[:, None] + 0.0)  # without ties
-    one = evaluator().report(table)
-    two = evaluator().report(table.take(rng.permutation(n)))
+    one = evaluator(sampling="independent").report(table)
+    two = evaluator(sampling="independent").report(table.take(rng.permutation(n)))
     pairs = sorted(zip(one.names, one.importances, one.ci_low, one.ci_high, strict=True))
     other = sorted(zip(two.names, two.importances, two.ci_low, two.ci_high, strict=True))
     for a, b in zip(pairs, other, strict=True):

@@ -1,0 +1,210 @@
+"""Which trials are assessed: repeats, retries, draws among others, and the user's word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.samplers import BaseSampler, QMCSampler, RandomSampler
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from optuna_hpx import TrialTable
+from optuna_hpx.importance._basis import SAMPLINGS, Basis, basis_of
+
+UNKNOWN = (
+    "What drew these trials is not known, nor can it be told from the trials themselves: p-values "
+    "and intervals hold only if they are independent random draws."
+)
+
+
+def drawn(n: int, sampler: BaseSampler | None = None) -> optuna.Study:
+    study = optuna.create_study(sampler=sampler or RandomSampler(seed=0))
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=n)
+    return study
+
+
+def enqueue(study: optuna.Study, m: int) -> None:
+    """Let somebody choose the values of m trials."""
+    for k in range(m):
+        study.enqueue_trial({"x": (k + 0.5) / m})
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=m)
+
+
+def basis(study: optuna.Study | TrialTable, sampling: str = "auto") -> Basis:
+    return basis_of(TrialTable.of(study), sampling)
+
+
+def test_draws_are_assessed_as_they_are() -> None:
+    table = TrialTable.of(drawn(5))
+    assert basis(table) == Basis(table, table, "independent", ())
+    assert basis(table).table is basis(table).fresh is table
+
+
+def test_points_of_a_sequence_are_as_good() -> None:
+    found = basis(drawn(8, QMCSampler(seed=0)))
+    assert (found.sampling, found.holds, found.notes) == ("even", True, ())
+
+
+@pytest.mark.parametrize(
+    ("n", "sampling", "n_assessed"), [(39, "adaptive", 49), (40, "mixed", 40), (41, "mixed", 41)]
+)
+def test_from_40_draws_on_they_are_assessed_alone(n: int, sampling: str, n_assessed: int) -> None:
+    study = drawn(n)
+    enqueue(study, 10)
+    found = basis(study)
+    assert (found.sampling, len(found.table), len(found.fresh)) == (sampling, n_assessed, n + 10)
+    assert found.table.numbers.tolist() == list(range(n_assessed))
+    assert found.holds == (sampling == "mixed")
+    assert found.notes == (
+        (
+            f"Assessed are the {n} trials that were drawn at random. The other 10 are left out: "
+            "p-values and intervals would not hold for what a sampler or a person chose.",
+        )
+        if sampling == "mixed"
+        else ()
+    )
+
+
+def test_only_complete_draws_count_as_enough() -> None:
+    study = drawn(39)
+    study.sampler = RandomSampler(seed=1)
+
+    def fail(trial: optuna.Trial) -> float:
+        trial.suggest_float("x", 0, 1)
+        raise optuna.TrialPruned
+
+    study.optimize(fail, n_trials=5)
+    enqueue(study, 1)
+    assert basis(study).sampling == "adaptive"
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+    found = basis(study)
+    assert (found.sampling, len(found.table)) == ("mixed", 45)
+    assert int(found.table.complete.sum()) == 40
+
+
+def test_draws_must_have_the_parameters_of_all() -> None:
+    """A parameter that only chosen trials have could not be assessed without them."""
+    study = drawn(50)
+    unit = FloatDistribution(0.0, 1.0)
+
+    def add(state: TrialState) -> None:
+        trial = create_trial(
+            params={"x": 0.123, "z": 0.5},
+            distributions={"x": unit, "z": unit},
+            value=0.0 if state == TrialState.COMPLETE else None,
+            state=state,
+        )
+        trial.system_attrs = {"fixed_params": {}}
+        study.add_trial(trial)
+
+    enqueue(study, 10)
+    add(TrialState.FAIL)
+    assert basis(study).sampling == "mixed", "no COMPLETE trial has z"
+    add(TrialState.COMPLETE)
+    found = basis(study)
+    assert (found.sampling, len(found.table), found.notes) == ("adaptive", 62, ())
+
+
+@pytest.mark.parametrize(
+    ("n", "note"),
+    [
+        (
+            1,
+            "1 trial repeats all values of an earlier one, as of workers with the same seed, and "
+            "is left out: that is no new evidence.",
+        ),
+        (
+            5,
+            "5 trials repeat all values of an earlier one, as of workers with the same seed, and "
+            "are left out: that is no new evidence.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_repeats_are_left_out_whatever_is_known_of_the_trials(
+    n: int, note: str, sampling: str
+) -> None:
+    study = drawn(20)
+    study.sampler = RandomSampler(seed=0)
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=n)
+    found = basis(study, sampling)
+    assert found.notes == (note,)
+    assert found.table is found.fresh
+    assert found.table.numbers.tolist() == list(range(20))
+    assert found.sampling == ("independent" if sampling == "auto" else sampling)
+
+
+@pytest.mark.parametrize(
+    ("n", "note"),
+    [
+        (1, "1 failed trial was tried again, and is left out."),
+        (2, "2 failed trials were tried again, and are left out."),
+    ],
+)
+def test_retried_trials_are_left_out(n: int, note: str) -> None:
+    def copy(trial: FrozenTrial, **changes: Any) -> FrozenTrial:
+        arguments = {"params": trial.params, "distributions": trial.distributions}
+        made = create_trial(**{**arguments, "value": trial.value, **changes})
+        made.datetime_start, made.datetime_complete = trial.datetime_start, trial.datetime_complete
+        return made
+
+    whole = drawn(5).trials
+    study = optuna.create_study(sampler=RandomSampler())
+    study.add_trials([copy(t, value=None, state=TrialState.FAIL) for t in whole[:n]])
+    for number, trial in enumerate(whole):
+        again = copy(trial)
+        if number < n:
+            again.system_attrs = {"failed_trial": number, "retry_history": [number]}
+        study.add_trial(again)
+    found = basis(study)
+    assert found.notes == (note,)
+    assert found.table.numbers.tolist() == list(range(n, n + 5))
+    assert (found.table.states == TrialState.COMPLETE).all()
+
+
+def test_of_few_rows_it_is_said_that_nothing_is_known() -> None:
+    rng = np.random.default_rng(0)
+    pandas = pytest.importorskip("pandas")
+
+    def rows(n: int) -> TrialTable:
+        frame = pandas.DataFrame({"x": rng.random(n), "y": rng.random(n), "loss": rng.random(n)})
+        return TrialTable.from_frame(frame, value="loss")
+
+    few, many = rows(30), rows(120)
+    assert basis(few) == Basis(few, few, "unknown", (UNKNOWN,))
+    assert basis(few).holds, "they may be draws"
+    assert basis(many) == Basis(many, many, "independent", ())
+    assert basis(few, "independent") == Basis(few, few, "independent", ())
+
+
+def test_of_unknown_trials_repeats_are_noted_first() -> None:
+    study = drawn(20)
+    table = TrialTable.of(study)
+    frame = table.take(np.array([*range(20), 3])).to_frame().drop(columns=["origin", "number"])
+    first, second = basis(TrialTable.from_frame(frame, value="value")).notes
+    assert first.startswith("1 trial repeats all values")
+    assert second == UNKNOWN
+
+
+def test_the_user_knows_best() -> None:
+    study = drawn(50)
+    enqueue(study, 10)
+    table = TrialTable.of(study)
+    assert basis(table, "independent") == Basis(table, table, "independent", ())
+    chosen = basis(table, "adaptive")
+    assert chosen == Basis(table, table, "adaptive", ())
+    assert not chosen.holds
+
+
+def test_the_answer_is_kept_with_the_table() -> None:
+    table = TrialTable.of(drawn(5))
+    assert basis(table) is basis(table)
+    assert basis(table) is not basis(table, "independent")
+
+
+def test_a_study_without_trials() -> None:
+    found = basis(optuna.create_study())
+    assert (len(found.table), found.sampling, found.notes) == (0, "unknown", ())

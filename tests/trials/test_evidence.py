@@ -1,0 +1,310 @@
+"""Each look at trials without a mark: what it sees, what it leaves alone, how often it errs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+from optuna.samplers import RandomSampler
+from optuna.trial import TrialState, create_trial
+
+from optuna_hpx import TrialTable
+from optuna_hpx.trials.evidence import Verdict, judge
+
+pandas = pytest.importorskip("pandas")
+
+UNIT = FloatDistribution(0.0, 1.0)
+ENOUGH = 100  # trials, of which independence is claimed if nothing speaks against it
+
+
+def uniform(n: int, d: int = 2, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((n, d))
+
+
+def frame_of(
+    X: np.ndarray, losses: np.ndarray, distributions: dict[str, BaseDistribution] | None = None
+) -> TrialTable:
+    """A table of a data frame; without ``distributions`` of parameters p0, p1, ..."""
+    columns: dict[str, Any] = {f"p{k}": x for k, x in enumerate(X.T)}
+    for name, dist in (distributions or {}).items():
+        if isinstance(dist, CategoricalDistribution):
+            columns[name] = [dist.choices[int(code)] for code in columns[name]]
+    frame = pandas.DataFrame({**columns, "loss": losses})
+    return TrialTable.from_frame(
+        frame, params=list(columns), value="loss", distributions=distributions
+    )
+
+
+def study_of(
+    X: np.ndarray,
+    losses: np.ndarray | None = None,
+    dist: BaseDistribution = UNIT,
+    states: Sequence[TrialState] | None = None,
+) -> TrialTable:
+    study = optuna.create_study()
+    for k, row in enumerate(X.tolist()):
+        state = TrialState.COMPLETE if states is None else states[k]
+        names = [f"p{j}" for j in range(len(row))]
+        trial = create_trial(
+            params={name: dist.to_external_repr(x) for name, x in zip(names, row, strict=True)},
+            distributions=dict.fromkeys(names, dist),
+            value=None
+            if state != TrialState.COMPLETE
+            else float(row[0])
+            if losses is None
+            else float(losses[k]),
+            state=state,
+        )
+        study.add_trial(trial)
+    return TrialTable.of(study)
+
+
+def verdict(table: TrialTable) -> Verdict:
+    return judge(table, np.arange(len(table)))
+
+
+def in_order(X: np.ndarray) -> np.ndarray:
+    """Losses that depend on the first parameter."""
+    return (X[:, 0] - 0.3) ** 2
+
+
+class TestOrder:
+    def test_random_draws_come_in_no_order(self) -> None:
+        X = uniform(ENOUGH)
+        expected = Verdict(
+            "independent", "They come in the order and combinations of random draws."
+        )
+        assert verdict(frame_of(X, in_order(X))) == expected
+        assert verdict(study_of(X, in_order(X))) == expected
+
+    def test_values_that_move_with_time(self) -> None:
+        X = uniform(ENOUGH)
+        X[:, 1] += np.arange(ENOUGH) / ENOUGH
+        found = verdict(frame_of(X, in_order(X)))
+        assert found.kind == "adaptive"
+        assert found.basis.startswith("Their values move with time (p = 0.0")
+
+    def test_losses_that_get_better(self) -> None:
+        """The losses fall by a step in the middle; the parameters do not move."""
+        X = uniform(ENOUGH)
+        losses = uniform(ENOUGH, 1, 1)[:, 0] - (np.arange(ENOUGH) >= ENOUGH // 2)
+        assert "move with time" in verdict(frame_of(X, losses)).basis
+
+    def test_rows_that_were_sorted_are_in_no_order_of_time(self) -> None:
+        X = uniform(ENOUGH)
+        by_loss = np.argsort(in_order(X))
+        found = verdict(frame_of(X[by_loss], np.sort(in_order(X))))
+        nothing = Verdict("unknown", "Nothing speaks against random draws, but little could.")
+        assert found == nothing, "their order is nothing against them, and nothing for them"
+        for descending in (1, -1):
+            by_value = np.argsort(X[:, 1])[::descending]
+            assert verdict(frame_of(X[by_value], in_order(X[by_value]))) == nothing
+
+    def test_sorted_rows_that_contradict_in_another_way(self) -> None:
+        """Sorting hides no combinations."""
+        X = _lumps(ENOUGH)
+        by_loss = np.argsort(in_order(X))
+        assert verdict(frame_of(X[by_loss], np.sort(in_order(X)))).kind == "adaptive"
+
+    def test_a_constant_is_not_sorted(self) -> None:
+        X = uniform(ENOUGH)
+        X[:, 1] = 0.5
+        assert verdict(frame_of(X, in_order(X))).kind == "independent"
+
+    def test_nothing_is_claimed_of_an_order_that_is_doubtful(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        X = uniform(ENOUGH)
+        kinds = {}
+        for p in (0.01, 0.011, 0.05, 0.051):
+            monkeypatch.setattr("optuna_hpx.trials.evidence.order_test", lambda *_, p=p, **__: p)
+            kinds[p] = verdict(frame_of(X, in_order(X))).kind
+        assert list(kinds.values()) == ["adaptive", "unknown", "unknown", "independent"]
+
+    @pytest.mark.parametrize(("has_pruned", "kind"), [(True, "independent"), (False, "adaptive")])
+    def test_where_trials_are_pruned_scores_may_drift(self, has_pruned: bool, kind: str) -> None:
+        """Later in a study a pruner lets only good trials end; the draws are random all along."""
+        X = uniform(2 * ENOUGH)
+        losses, late = X[:, 0], np.arange(2 * ENOUGH) >= ENOUGH
+        states = np.where(late & (losses > 0.5), TrialState.PRUNED, TrialState.COMPLETE)
+        table = study_of(X, losses, states=[TrialState(state) for state in states.tolist()])
+        if has_pruned:
+            assert verdict(table).kind == kind
+        else:  # of the COMPLETE ones alone, the losses get better, and the values move
+            ended = np.flatnonzero(table.complete)
+            assert judge(table, ended).kind == kind
+
+
+def _lumps(n: int) -> np.ndarray:
+    """Values spread as draws are, of which each row has those of one of 12 places."""
+    rng = np.random.default_rng(3)
+    places = rng.random((12, 2))
+    return places[rng.integers(12, size=n)] + 0.01 * rng.random((n, 2))
+
+
+class TestCombinations:
+    def test_combinations_that_recur(self) -> None:
+        X = _lumps(ENOUGH)
+        found = verdict(frame_of(X, uniform(ENOUGH, 1)[:, 0]))
+        assert found.kind == "adaptive"
+        assert found.basis.startswith("Combinations of values recur (p = ")
+
+    def test_the_same_values_combined_anew(self) -> None:
+        X = _lumps(ENOUGH)
+        X[:, 1] = np.random.default_rng(0).permutation(X[:, 1])
+        assert verdict(frame_of(X, uniform(ENOUGH, 1)[:, 0])).kind == "independent"
+
+    def test_combinations_further_apart_than_chance_would_have_it(self) -> None:
+        side = (np.arange(11) + 0.5) / 11
+        X = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+        X = np.random.default_rng(1).permutation(X) + 0.02 * (uniform(len(X)) - 0.5)
+        assert verdict(frame_of(X, uniform(len(X), 1)[:, 0])) == Verdict(
+            "even", "They are more evenly spread than random draws."
+        )
+
+
+class TestRepeatedValues:
+    @pytest.mark.parametrize(
+        ("n_repeated", "kind"), [(0, "independent"), (12, "independent"), (13, "adaptive")]
+    )
+    def test_more_than_a_tenth_of_the_values_occurred_before(
+        self, n_repeated: int, kind: str
+    ) -> None:
+        """Each of a random choice of 120 rows takes over the p1 of another row."""
+        rows = np.random.default_rng(1).permutation(120)
+        X = uniform(120, seed=2)
+        X[rows[:n_repeated], 1] = X[rows[20 : 20 + n_repeated], 1]
+        found = verdict(frame_of(X, uniform(120, 1, 1)[:, 0]))
+        assert found.kind == kind
+        assert (found.basis == "Values of p1 occur again in other trials.") == (kind == "adaptive")
+
+    @pytest.mark.parametrize(("n", "is_seen"), [(19, False), (20, True)])
+    def test_of_fewer_than_20_values_no_share_is_taken(self, n: int, is_seen: bool) -> None:
+        X = uniform(n)
+        X[n // 2 :, 0] = X[: n - n // 2, 0]
+        assert ("occur again" in verdict(frame_of(X, uniform(n, 1, 1)[:, 0])).basis) == is_seen
+
+    def test_rounded_numbers_and_choices_may_occur_again(self) -> None:
+        X = uniform(ENOUGH)
+        X[:, 1] = np.round(X[:, 1], 2)
+        assert verdict(frame_of(X, in_order(X))).kind == "independent"
+        X[:, 1] = np.floor(4 * uniform(ENOUGH)[:, 1])
+        choices: dict[str, BaseDistribution] = {
+            "p0": UNIT,
+            "p1": CategoricalDistribution(list("abcd")),
+        }
+        assert verdict(frame_of(X, in_order(X), choices)).kind == "independent"
+
+
+class TestPlaces:
+    def test_values_that_do_not_lie_evenly_in_their_domain(self) -> None:
+        X = uniform(ENOUGH)
+        X[:, 1] **= 3
+        found = verdict(study_of(X, in_order(X)))
+        assert found == Verdict("adaptive", "They do not lie evenly in the domain of p1.")
+        assert verdict(frame_of(X, in_order(X))).kind == "independent", "its domain is a guess"
+
+    def test_values_that_lie_too_evenly(self) -> None:
+        rng = np.random.default_rng(0)
+        X = np.column_stack([rng.permutation(np.arange(40) + rng.random(40)) for _ in "xy"]) / 40
+        expected = "They lie more evenly in their domains than random draws."
+        assert verdict(study_of(X, in_order(X))) == Verdict("even", expected)
+        few = X[rng.permutation(40)[:19]]
+        assert verdict(study_of(few, in_order(few))).kind == "unknown"
+
+    @pytest.mark.parametrize(("share", "kind"), [(0.25, "independent"), (0.5, "adaptive")])
+    def test_choices_that_are_taken_too_often(self, share: float, kind: str) -> None:
+        """Of four choices the first one has ``share``; the float beside it is drawn evenly."""
+        rng = np.random.default_rng(0)
+        study = optuna.create_study()
+        choice = CategoricalDistribution(list("abcd"))
+        rest = (1 - share) / 3
+        for code in rng.choice(4, size=120, p=[share, rest, rest, rest]).tolist():
+            params = {"k": "abcd"[code], "x": float(rng.random())}
+            study.add_trial(
+                create_trial(
+                    params=params, distributions={"k": choice, "x": UNIT}, value=params["x"]
+                )
+            )
+        found = verdict(TrialTable.of(study))
+        assert found.kind == kind
+        assert ("domain of k" in found.basis) == (kind == "adaptive")
+
+    @pytest.mark.parametrize(
+        "dist",
+        [
+            optuna.distributions.IntDistribution(0, 9),
+            optuna.distributions.IntDistribution(0, 999),
+            FloatDistribution(0, 1, step=0.25),
+            optuna.distributions.IntDistribution(1, 64, log=True),
+            FloatDistribution(1e-5, 1, log=True),
+            optuna.distributions.IntDistribution(3, 3),
+        ],
+        ids=str,
+    )
+    def test_random_draws_of_every_kind_pass(self, dist: BaseDistribution) -> None:
+        for seed in range(1, 6):  # that of 0 is one of the hundred that come in an order
+            study = optuna.create_study(sampler=RandomSampler(seed=seed))
+
+            def objective(trial: optuna.Trial) -> float:
+                trial._suggest("k", dist)
+                return trial.suggest_float("x", 0, 1)
+
+            study.optimize(objective, n_trials=40)
+            assert verdict(TrialTable.of(study)).kind == "unknown"
+
+
+class TestHowMuchIsKnown:
+    @pytest.mark.parametrize(("n", "kind"), [(99, "unknown"), (100, "independent")])
+    def test_from_100_trials_on_a_sampler_would_have_shown(self, n: int, kind: str) -> None:
+        X = uniform(n)
+        assert verdict(frame_of(X, in_order(X))).kind == kind
+
+    @pytest.mark.parametrize(("n_values", "kind"), [(19, "unknown"), (20, "independent")])
+    def test_of_few_values_nothing_is_claimed(self, n_values: int, kind: str) -> None:
+        rng = np.random.default_rng(5)
+        X = rng.integers(n_values, size=(300, 2)).astype(float)
+        X[:, 1] //= 4
+        assert len(np.unique(X[:, 0])) == n_values
+        found = verdict(frame_of(X, rng.random(300)))
+        assert found.kind == kind
+        assert ("so few values" in found.basis) == (kind == "unknown")
+
+    @pytest.mark.parametrize("n", [0, 1, 2, 5])
+    def test_a_handful_of_trials(self, n: int) -> None:
+        X = uniform(n)
+        assert verdict(study_of(X)).kind == "unknown"
+
+    def test_trials_without_parameters(self) -> None:
+        study = optuna.create_study()
+        study.optimize(lambda trial: 0.0, n_trials=3)
+        assert verdict(TrialTable.of(study)) == Verdict("unknown", "They have no parameters.")
+
+    def test_only_the_rows_that_are_asked_for_count(self) -> None:
+        X = uniform(2 * ENOUGH)
+        X[ENOUGH:, 1] = 0.5 + 0.001 * X[ENOUGH:, 1]
+        table = frame_of(X, in_order(X))
+        assert verdict(table).kind == "adaptive"
+        assert judge(table, np.arange(ENOUGH)).kind == "independent"
+
+    def test_the_same_trials_get_the_same_answer(self) -> None:
+        X = uniform(60)
+        assert verdict(frame_of(X, in_order(X))) == verdict(frame_of(X, in_order(X)))
+
+
+@pytest.mark.parametrize("n", [60, 120])
+def test_random_draws_are_seldom_called_chosen(n: int) -> None:
+    """Of 200 studies, half of them of nothing but noise: at most 2 %, and 3 standard errors."""
+    n_studies, n_chosen = 200, 0
+    rng = np.random.default_rng(n)
+    choices = CategoricalDistribution(list("abc"))
+    domains: dict[str, BaseDistribution] = {"p0": UNIT, "p1": UNIT, "p2": choices}
+    for k in range(n_studies):
+        X = np.column_stack([rng.random((n, 2)), rng.integers(3, size=n)])
+        losses = rng.random(n) if k % 2 else ((X - 0.3) ** 2).sum(axis=1)
+        n_chosen += verdict(frame_of(X, losses, domains)).kind == "adaptive"
+    assert n_chosen / n_studies <= 0.02 + 3 * np.sqrt(0.02 * 0.98 / n_studies)
