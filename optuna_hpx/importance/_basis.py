@@ -78,20 +78,20 @@ def basis_of(table: TrialTable, sampling: str) -> Basis:
 
 
 def _choose(table: TrialTable, sampling: str) -> Basis:
-    found = sampling_of(table)
-    fresh = _restrict(table, found.is_new)
-    notes = (*_on_repeats(found), *_on_lost(fresh))
+    verdict = sampling_of(table)
+    fresh = _restrict(table, verdict.is_new)
+    notes = (*_on_repeats(verdict), *_on_lost(fresh))
     if sampling != "auto":
         return Basis(fresh, fresh, sampling, notes)
-    if found.kind == "unknown":
+    if verdict.kind == "unknown":
         doubts = (_UNKNOWN,) if table.complete.any() else ()
         return Basis(fresh, fresh, "unknown", notes, doubts)
-    if found.kind != "mixed":
-        return Basis(fresh, fresh, found.kind, notes)
-    draws = _restrict(table, found.independent)
+    if verdict.kind != "mixed":
+        return Basis(fresh, fresh, verdict.kind, notes)
+    draws = _restrict(table, verdict.independent)
     if not _are_enough(draws, table):
         return Basis(fresh, fresh, "adaptive", notes)
-    n_other = int(found.is_new.sum()) - len(draws)
+    n_other = int(verdict.is_new.sum()) - len(draws)
     note = (
         f"Assessed are the {count(len(draws), 'trial')} that were drawn at random. The other "
         f"{n_other:,} are left out: p-values and intervals would not hold for what a sampler or "
@@ -132,15 +132,15 @@ def _on_lost(table: TrialTable) -> tuple[str, ...]:
     )
 
 
-def _on_repeats(found: Sampling) -> tuple[str, ...]:
+def _on_repeats(sampling: Sampling) -> tuple[str, ...]:
     notes = []
-    if n := int(found.repeated.sum()):
+    if n := int(sampling.repeated.sum()):
         verb, is_or_are = ("repeats", "is") if n == 1 else ("repeat", "are")
         notes.append(
             f"{count(n, 'trial')} {verb} all values of an earlier one, as of workers with the "
             f"same seed, and {is_or_are} left out: that is no new evidence."
         )
-    if n := int(found.retried.sum()):
+    if n := int(sampling.retried.sum()):
         verb = "was tried again, and is" if n == 1 else "were tried again, and are"
         notes.append(f"{count(n, 'failed trial')} {verb} left out.")
     return tuple(notes)

@@ -58,6 +58,10 @@ class TestSignificantPairs:
         pairs = {("x0", "x1"): (0.1, 0.009), ("x1", "x2"): (0.2, 0.0095)}
         assert _report(pairs=pairs).significant_pairs() == []
 
+    def test_where_nothing_was_tested_there_is_none(self) -> None:
+        pairs = {("x0", "x1"): (0.5, np.nan)}
+        assert _report(2, pairs=pairs, sampling="adaptive").significant_pairs() == []
+
     @pytest.mark.parametrize("n", [0, 1])
     def test_no_pair(self, n: int) -> None:
         assert _report(n, pairs={}).significant_pairs() == []
@@ -67,6 +71,18 @@ class TestSignificantPairs:
             ValueError, match=r"`report` must have interactions.*interactions=True"
         ):
             _report(pairs=None).significant_pairs()
+
+
+@pytest.mark.parametrize("make", [hand.report, hand.profile])
+@pytest.mark.parametrize("sampling", ["independent", "even", "mixed", "unknown", "adaptive"])
+def test_what_holds(make: Any, sampling: str) -> None:
+    """Intervals hold for trials that were not chosen, p-values also beside a surrogate."""
+    was_chosen = sampling == "adaptive"
+    assert make({}, sampling=sampling).has_intervals is not was_chosen
+    assert make({}, sampling=sampling, space="uniform").has_intervals is False
+    if make is hand.report:
+        for space in ("trials", "uniform"):
+            assert make({}, sampling=sampling, space=space).has_p_values is not was_chosen
 
 
 class TestRepr:
@@ -83,6 +99,11 @@ class TestRepr:
 
     def test_a_surrogate_has_no_intervals(self) -> None:
         assert repr(_report(1, space="uniform")).splitlines()[1] == "  x0  S = 0.400, p = 0.001"
+
+    def test_of_chosen_trials_there_is_neither_interval_nor_p_value(self) -> None:
+        for space in ("trials", "uniform"):
+            report = _report(1, sampling="adaptive", space=space)
+            assert repr(report).splitlines()[1] == "  x0  S = 0.400"
 
     def test_of_hsic(self) -> None:
         line = repr(_report(1, measure="R2")).splitlines()[1]

@@ -69,18 +69,18 @@ def _describe_surrogate(report: ImportanceReport) -> list[str]:
 def _describe_chosen(report: ImportanceReport) -> list[str]:
     """Say what sets the target set apart in trials that a sampler chose, and what to do then."""
     visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
-    where = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
+    source = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
     advice = (
         "This is a hint, as they were not drawn at random. For p-values and intervals draw 40 "
         "trials or more at random, e.g. with InterleavedSampler."
     )
     if not visible:
-        return [f"{where}, no parameter by itself sets {target_of(report)} apart.", advice]
+        return [f"{source}, no parameter by itself sets {target_of(report)} apart.", advice]
     first, *others = visible
     followers = [f"{report.names[k]} ({report.importances[k]:.2f})" for k in others]
     then = f", followed by {listing(followers, at_most=_MAX_FOLLOWERS)}" if followers else ""
     return [
-        f"{where}, {report.names[first]} sets {target_of(report)} apart most "
+        f"{source}, {report.names[first]} sets {target_of(report)} apart most "
         f"({symbol_of(report)} = {report.importances[first]:.2f}){then}.",
         advice,
     ]
