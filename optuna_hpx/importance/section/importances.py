@@ -71,8 +71,8 @@ def _describe_chosen(report: ImportanceReport) -> list[str]:
     visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
     source = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
     advice = (
-        "This is a hint, as they were not drawn at random. For p-values and intervals draw 40 "
-        "trials or more at random, e.g. with InterleavedSampler."
+        "This is a hint, as few of them, or none, were drawn at random. For p-values and "
+        "intervals draw 40 trials or more at random, e.g. with InterleavedSampler."
     )
     if not visible:
         return [f"{source}, no parameter by itself sets {target_of(report)} apart.", advice]

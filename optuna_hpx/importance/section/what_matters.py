@@ -64,8 +64,9 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
 
 def _table(report: ImportanceReport) -> TextTable:
     symbol, level = symbol_of(report), f"{percent(report.confidence)} interval"
+    tests = " with its interval, p-values," if report.has_p_values else ""
     return TextTable(
-        f"Importance {symbol} with its interval, p-values, and share of the sum of all {symbol}",
+        f"Importance {symbol}{tests} and share of the sum of all {symbol}",
         head=("parameter", symbol, level, "p", "p among all", "share", "regimes"),
         rows=tuple(_row(report, k) for k in range(len(report.names))),
         numeric=frozenset(range(1, 7)),

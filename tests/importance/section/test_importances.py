@@ -89,8 +89,8 @@ def test_too_few_target_trials() -> None:
 
 
 _HINT = (
-    "This is a hint, as they were not drawn at random. For p-values and intervals draw 40 trials "
-    "or more at random, e.g. with InterleavedSampler."
+    "This is a hint, as few of them, or none, were drawn at random. For p-values and intervals "
+    "draw 40 trials or more at random, e.g. with InterleavedSampler."
 )
 
 

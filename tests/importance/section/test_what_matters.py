@@ -48,6 +48,11 @@ def test_what_was_not_tested_is_a_dash() -> None:
     report = hand.report({"x": [hand.continuous()]}, sampling="adaptive", p=nothing)
     (table,) = what_matters_section(report).tables
     assert table.rows == (("x", "0.400", "–", "–", "–", "100.0 %", "1"),)
+    assert table.caption == "Importance S and share of the sum of all S"
+    (table,) = what_matters_section(hand.report({"x": [hand.continuous()]})).tables
+    assert table.caption == (
+        "Importance S with its interval, p-values, and share of the sum of all S"
+    )
 
 
 def test_there_are_no_shares_of_nothing() -> None:
