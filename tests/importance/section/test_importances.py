@@ -96,7 +96,7 @@ _HINT = (
 
 def _chosen(importances: dict[str, float], **others: Any) -> ImportanceReport:
     p = np.full(len(importances), np.nan)
-    return _report(importances, p=p, sampling="adaptive", **others)  # type: ignore[arg-type]
+    return _report(importances, p=p, sampling="adaptive", **others)
 
 
 def test_of_chosen_trials_it_is_a_hint_without_p_values_or_intervals() -> None:
