@@ -52,10 +52,10 @@ def left_out(table: TrialTable) -> list[LeftOut]:
 
     Returns:
         For each parameter and fate at most one: the most frequent value, or end of the range. By
-        chance any is found in at most 1 % of studies in which fate has nothing to do with values.
+        chance any is lost_values in at most 1 % of studies in which fate has nothing to do with values.
         O(N d log N).
     """
-    found = []
+    lost_values = []
     n_looks = 2 * max(len(table.columns), 1)
     for state, fate in _FATES:
         lost = table.states == state
@@ -66,8 +66,8 @@ def left_out(table: TrialTable) -> list[LeftOut]:
             sure = [(n, text) for n, text, p in candidates if p * n_looks < _SURE]
             if sure:
                 n, text = max(sure)
-                found.append(LeftOut(column.name, text, fate, n))
-    return found
+                lost_values.append(LeftOut(column.name, text, fate, n))
+    return lost_values
 
 
 def _chance(n: int, lost: np.ndarray) -> float:
@@ -82,14 +82,14 @@ def _values(column: Column, lost: np.ndarray) -> list[tuple[int, str, float]]:
     if len(values) > _MAX_VALUES or len(values) < 2:
         return []
     dist = column.distributions[int(column.regime[active][0])]
-    found = []
+    lost_values = []
     for value in values.tolist():
         rows = active & (column.values == value)
         if lost[rows].all():
             n = int(rows.sum())
             text = f"= {dist.to_external_repr(value)!r}".replace("'", "")
-            found.append((n, text, _chance(n, lost) * len(values)))
-    return found
+            lost_values.append((n, text, _chance(n, lost) * len(values)))
+    return lost_values
 
 
 def _ends(column: Column, lost: np.ndarray) -> list[tuple[int, str, float]]:
@@ -98,15 +98,15 @@ def _ends(column: Column, lost: np.ndarray) -> list[tuple[int, str, float]]:
     if column.is_categorical or len(np.unique(column.values[rows])) <= _MAX_VALUES:
         return []
     rows = rows[np.argsort(column.values[rows], kind="stable")]
-    found = []
+    lost_values = []
     for ordered, word in ((rows, "below"), (rows[::-1], "above")):
         survives = ~lost[ordered]
         n = int(np.argmax(survives)) if survives.any() else 0
         if n:
             edge = float(column.values[ordered[n]])
             chance = _chance(n, lost) * min(len(ordered), 100)
-            found.append((n, f"{word} {_rounded(column, edge)}", chance))
-    return found
+            lost_values.append((n, f"{word} {_rounded(column, edge)}", chance))
+    return lost_values
 
 
 def _rounded(column: Column, value: float) -> str:

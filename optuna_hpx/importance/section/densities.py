@@ -121,7 +121,7 @@ def _edges(regime: Regime) -> np.ndarray:
 
 
 def _describe_bound(ends: np.ndarray, edges: np.ndarray) -> str:
-    """Point out where the target trials crowd at a bound of what was searched."""
+    """Say where the target trials crowd at a bound of what was searched."""
     low, high = (ends - edges[0]) / (edges[-1] - edges[0])
     if low < _AT_END and high < 0.5:
         return " They crowd at the lower bound: if it can be lowered, better ones may lie beyond."

@@ -146,7 +146,7 @@ def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
 
 
 def _describe_moves(
-    profile: ImportanceProfile, moves: list[_Move], verb: str, how: str
+    profile: ImportanceProfile, moves: list[_Move], verb: str, change: str
 ) -> list[str]:
     if not moves:
         return []
@@ -159,4 +159,6 @@ def _describe_moves(
         )
         clauses.append(f"{profile.names[move.parameter]} (S from {wide} to {strict})")
     verb = verb if len(moves) > 1 else f"{verb}s"
-    return [f"As the target gets stricter, {listing(clauses, at_most=_MAX_NAMED)} {verb} {how}."]
+    return [
+        f"As the target gets stricter, {listing(clauses, at_most=_MAX_NAMED)} {verb} {change}."
+    ]
