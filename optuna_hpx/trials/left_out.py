@@ -52,7 +52,7 @@ def left_out(table: TrialTable) -> list[LeftOut]:
 
     Returns:
         For each parameter and fate at most one: the most frequent value, or end of the range. By
-        chance any is lost_values in at most 1 % of studies in which fate has nothing to do with values.
+        chance there is any in at most 1 % of studies in which fate has nothing to do with values.
         O(N d log N).
     """
     lost_values = []
