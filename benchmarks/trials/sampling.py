@@ -39,6 +39,7 @@ from optuna_hpx import InterleavedSampler, TrialTable
 from optuna_hpx.trials.domain import n_possible_values
 from optuna_hpx.trials.sampling import sampling_of
 
+Objective = Callable[[optuna.Trial], float]
 FORMS = ("study", "loaded", "frame", "csv", "other csv")
 
 
@@ -121,7 +122,7 @@ def one_by_one(seed: int) -> TPESampler:
     return TPESampler(seed=seed, multivariate=False)
 
 
-def run(objective: Callable, *parts: tuple[BaseSampler, int]) -> optuna.Study:
+def run(objective: Objective, *parts: tuple[BaseSampler, int]) -> optuna.Study:
     study = optuna.create_study()
     for sampler, n in parts:
         study.sampler = sampler
@@ -129,7 +130,7 @@ def run(objective: Callable, *parts: tuple[BaseSampler, int]) -> optuna.Study:
     return study
 
 
-Maker = Callable[[Callable, int, int], optuna.Study]
+Maker = Callable[[Objective, int, int], optuna.Study]
 ADAPTIVE: dict[str, Maker] = {
     "TPE": lambda f, n, s: run(f, (TPESampler(seed=s), n)),
     "TPE, one by one": lambda f, n, s: run(f, (one_by_one(s), n)),

@@ -10,8 +10,9 @@ Notation
 Independent draws are exchangeable: their order carries nothing, and a parameter's values carry
 nothing of another's. A sampler that learns comes nearer to its best rows, moves its values, or
 steps from row to row; one that breeds, or fits a density, repeats combinations. Both tests compare
-statistics that see this with what permutations leave of them, so that their size is exact,
-whatever the parameters were drawn from and however they act.
+statistics that see this with what permutations leave of them, whatever the parameters were drawn
+from and however they act. The size of the first is exact; the second takes its tail from few
+permutations, and finds three in a thousand random draws where one is meant.
 """
 
 from __future__ import annotations
