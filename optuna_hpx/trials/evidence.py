@@ -101,6 +101,12 @@ def _judge_order(
     if p_order <= _ORDER:
         return Verdict("adaptive", f"Their values move with time (p = {p_order:.2g}).")
     p_near, p_far = pairing_test(X, is_choice, rng)
+    if p_near <= _COMBINATION and not table.trials:
+        return Verdict(
+            "unknown",
+            "Values of one parameter go with those of another, as a sampler that learns leaves "
+            "them, or bounds that depend on each other.",
+        )
     if p_near <= _COMBINATION:
         return Verdict("adaptive", f"Combinations of values recur (p = {p_near:.1g}).")
     if p_far <= _COMBINATION:

@@ -108,7 +108,7 @@ class TestOrder:
         """Sorting hides no combinations."""
         X = _lumps(ENOUGH)
         by_loss = np.argsort(in_order(X))
-        assert verdict(frame_of(X[by_loss], np.sort(in_order(X)))).kind == "adaptive"
+        assert verdict(study_of(X[by_loss], np.sort(in_order(X)))).kind == "adaptive"
 
     def test_a_constant_is_not_sorted(self) -> None:
         X = uniform(ENOUGH)
@@ -148,10 +148,22 @@ def _lumps(n: int) -> np.ndarray:
 
 class TestCombinations:
     def test_combinations_that_recur(self) -> None:
-        X = _lumps(ENOUGH)
-        found = verdict(frame_of(X, uniform(ENOUGH, 1)[:, 0]))
+        """The values themselves lie as those of random draws do."""
+        X = np.empty((ENOUGH, 2))
+        for k, column in enumerate(_lumps(ENOUGH).T):
+            X[np.argsort(column), k] = np.sort(uniform(ENOUGH)[:, k])
+        found = verdict(study_of(X, uniform(ENOUGH, 1)[:, 0]))
         assert found.kind == "adaptive"
         assert found.basis.startswith("Combinations of values recur (p = ")
+
+    def test_of_a_table_they_may_be_bounds_that_depend_on_each_other(self) -> None:
+        X = _lumps(ENOUGH)
+        found = verdict(frame_of(X, uniform(ENOUGH, 1)[:, 0]))
+        assert found.kind == "unknown"
+        assert "or bounds that depend on each other" in found.basis
+        X = uniform(2 * ENOUGH)
+        X[:, 1] = X[:, 0] + (1.0 - X[:, 0]) * X[:, 1]  # drawn between the other and 1
+        assert verdict(frame_of(X, uniform(2 * ENOUGH, 1)[:, 0])) == found
 
     def test_the_same_values_combined_anew(self) -> None:
         X = _lumps(ENOUGH)
