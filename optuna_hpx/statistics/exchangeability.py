@@ -31,8 +31,8 @@ _EDGE = 5  # rows before the first and after the last place where the rows may c
 _FIRST = 10  # rows before the first that is compared with the best of the earlier ones
 _N_BLOCKS = 9  # in which later rows are compared with earlier ones; their ends grow geometrically
 _LAGS = (1, 2, 3)
-_N_FIRST_LOOK, _HOPELESS = 49, 0.1
-"""Permutations of a first look, and the p-value above which no second one is taken."""
+_LOOKS = ((49, 0.1), (299, 0.02))
+"""Permutations of the first looks, and the p-values above which no further one is taken."""
 _N_NEAREST = 5
 
 
@@ -68,14 +68,18 @@ def order_test(
     n = len(rows)
     if n < 2 * _FIRST:
         return 1.0
-    look = _OrderStatistics.of(X, is_choice, ranks, scores_drift)
-    orders = np.array([np.arange(n), *(rng.permutation(n) for _ in range(_N_FIRST_LOOK))])
-    values = look(orders)
-    p = _largest(values)
-    if p > _HOPELESS or n_permutations <= _N_FIRST_LOOK:
-        return p
-    more = np.array([rng.permutation(n) for _ in range(n_permutations - _N_FIRST_LOOK)])
-    return _largest(np.concatenate([values, look(more)]))
+    statistics = _OrderStatistics.of(X, is_choice, ranks, scores_drift)
+    values = statistics(np.arange(n)[None])
+    p = 1.0
+    for n_looked, hopeless in (*_LOOKS, (n_permutations, 0.0)):
+        n_more = min(n_looked, n_permutations) + 1 - len(values)
+        if n_more > 0:
+            orders = np.array([rng.permutation(n) for _ in range(n_more)])
+            values = np.concatenate([values, statistics(orders)])
+            p = _largest(values)
+        if p > hopeless:
+            break
+    return p
 
 
 def pairing_test(

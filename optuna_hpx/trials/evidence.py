@@ -34,6 +34,8 @@ __all__ = ["Verdict", "judge"]
 _ORDER, _COMBINATION, _PLACES = 0.01, 0.0005, 0.001
 """p-values below which random draws are not believed in; together 1.3 to 1.6 % of them fall short,
 as the tail of the combinations of two parameters is longer than Student's."""
+_VOUCHED, _N_PERMUTATIONS = (0.001, 1999), 299
+"""The first of them, and the permutations, where the sampler vouches for the trials; and else."""
 _DOUBTFUL = 0.05
 """A p-value of the order below which independence is not claimed either."""
 _ENOUGH_TO_TELL = 100
@@ -55,12 +57,13 @@ class Verdict:
     basis: str
 
 
-def judge(table: TrialTable, rows: np.ndarray) -> Verdict:
+def judge(table: TrialTable, rows: np.ndarray, *, is_vouched: bool = False) -> Verdict:
     """Judge whether trials can be independent random draws.
 
     Args:
         table: The table that has them.
         rows: (n,) of the trials, in the order of their numbers.
+        is_vouched: Whether the study's sampler says that they are: then it takes more to deny it.
 
     Returns:
         ``"adaptive"`` if they are not; ``"even"`` if they are too evenly spread for it;
@@ -84,22 +87,44 @@ def judge(table: TrialTable, rows: np.ndarray) -> Verdict:
         ]
         if len(rows) >= _SOME and p_even and combined_p_value(np.array(p_even)) < _PLACES:
             return Verdict("even", "They lie more evenly in their domains than random draws.")
-    return _judge_order(table, rows, columns, rng)
+    level, n_permutations = _VOUCHED if is_vouched else (_ORDER, _N_PERMUTATIONS)
+    p_order = _p_of_order(table, rows, columns, rng, n_permutations)
+    if p_order is not None and p_order <= level:
+        return Verdict("adaptive", f"Their values move with time (p = {p_order:.2g}).")
+    return _judge_combinations(table, rows, columns, rng, p_order)
 
 
-def _judge_order(
-    table: TrialTable, rows: np.ndarray, columns: list[Column], rng: np.random.Generator
+def _p_of_order(
+    table: TrialTable,
+    rows: np.ndarray,
+    columns: list[Column],
+    rng: np.random.Generator,
+    n_permutations: int,
+) -> float | None:
+    """Return the p-value of the order, None if it is none of time."""
+    X = np.column_stack([_numbers(column) for column in columns])
+    losses = _ranked_losses(table, rows)
+    if _is_sorted(losses, X):
+        return None
+    return order_test(
+        X,
+        [column.is_categorical for column in columns],
+        losses,
+        rng,
+        n_permutations=n_permutations,
+        scores_drift=bool((table.states[rows] == TrialState.PRUNED).any()),
+    )
+
+
+def _judge_combinations(
+    table: TrialTable,
+    rows: np.ndarray,
+    columns: list[Column],
+    rng: np.random.Generator,
+    p_order: float | None,
 ) -> Verdict:
     X = np.column_stack([_numbers(column) for column in columns])
     is_choice = [column.is_categorical for column in columns]
-    losses = _ranked_losses(table, rows)
-    drifts = bool((table.states[rows] == TrialState.PRUNED).any())
-    p_order = 1.0
-    in_time = not _is_sorted(losses, X)
-    if in_time:
-        p_order = order_test(X, is_choice, losses, rng, scores_drift=drifts)
-    if p_order <= _ORDER:
-        return Verdict("adaptive", f"Their values move with time (p = {p_order:.2g}).")
     p_near, p_far = pairing_test(X, is_choice, rng)
     if p_near <= _COMBINATION and not table.trials:
         return Verdict(
@@ -112,7 +137,7 @@ def _judge_order(
     if p_far <= _COMBINATION:
         return Verdict("even", "They are more evenly spread than random draws.")
     n_values = max(len(np.unique(x[np.isfinite(x)])) for x in X.T)
-    if not in_time or p_order <= _DOUBTFUL or len(rows) < _ENOUGH_TO_TELL:
+    if p_order is None or p_order <= _DOUBTFUL or len(rows) < _ENOUGH_TO_TELL:
         return Verdict("unknown", "Nothing speaks against random draws, but little could.")
     if n_values < _ENOUGH_VALUES:
         return Verdict("unknown", "Among so few values nothing can speak against random draws.")

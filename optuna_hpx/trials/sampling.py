@@ -218,7 +218,8 @@ class _Unmarked:
         drawer = self.drawer
         if drawer is not None and drawer.kind == "learning":
             return self._of_learner(drawer)
-        verdict = judge(self.table, self.rows)
+        is_vouched = drawer is not None and drawer.kind == "random"
+        verdict = judge(self.table, self.rows, is_vouched=is_vouched)
         if verdict.kind == "adaptive":
             return _Answer(_NOT_RANDOM, verdict.basis)
         if drawer is not None and drawer.kind != "other":
