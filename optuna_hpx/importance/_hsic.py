@@ -130,11 +130,9 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         return parameters, []
 
     def _scored(self, trials: AssessedTrials, cut: Split) -> Scored:
-        keys = np.full(len(trials.table), np.inf)
-        keys[trials.ranking.selection.rows] = trials.ranking.keys
         is_corrected = not is_too_few(cut.n_trials, cut.n_target)
         return Scored(
-            keys=keys,
+            keys=trials.ranking.keys_of_table,
             is_good=cut.top if isinstance(trials.target, str) else None,
             is_feasible=trials.table.feasible | (trials.target == "complete"),
             kind=self._score,

@@ -20,6 +20,7 @@ from optuna_hpx.importance._uncertainty import (
     Uncertainty,
     only_tests,
     uncertainty_of,
+    with_ranks,
 )
 from optuna_hpx.importance.maths.ped_anova import Fit, fits
 from optuna_hpx.trials.table import TrialTable
@@ -176,17 +177,18 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         return parameters, lone
 
     def _uncertainty(self, assessment: Assessment[Fit], rng: np.random.Generator) -> Uncertainty:
+        tested = assessment if assessment.real is None else assessment.real
+        evidence = [parameter.evidence for parameter in tested.in_order(assessment.names)]
         if assessment.real is None:
-            return uncertainty_of(
-                assessment.split,
-                assessment.evidence,
-                assessment.importances,
-                self._settings,
-                rng,
-            )
-        real = assessment.real.in_order(assessment.names)
-        evidence = [parameter.evidence for parameter in real]
-        return only_tests(assessment.real.split, evidence, self._settings, rng)
+            cut, importances = assessment.split, assessment.importances
+            uncertainty = uncertainty_of(cut, evidence, importances, self._settings, rng)
+        else:
+            uncertainty = only_tests(tested.split, evidence, self._settings, rng)
+        ranking = tested.trials.ranking
+        is_scored = ranking.selection.losses.shape[1] == 1 and not ranking.selection.is_labelled
+        if not is_scored or not evidence:  # of several objectives only the first fronts are sorted
+            return uncertainty
+        return with_ranks(uncertainty, evidence, ranking.keys_of_table)
 
     def _interactions(
         self, assessment: Assessment[Fit], rng: np.random.Generator

@@ -77,8 +77,9 @@ class ImportanceReport:
         ci_low, ci_high: (d,) ends of a confidence interval for each S, within [0, 1].
         normalized_ci_low, normalized_ci_high: (d,) the same for :attr:`normalized`.
         confidence: Their level, e.g. 0.95; for each parameter by itself.
-        p_values: (d,) chance of as strong an association if the parameter had none with being in
-            the target set, by permutation; 1 where there is nothing to test.
+        p_values: (d,) chance of as strong an association with the score if the parameter had none;
+            1 where there is nothing to test. Of PED-ANOVA the smaller of two tests', doubled: of
+            being in the target set, by permutation, and of the rank of a trial (Kruskal-Wallis).
         p_values_familywise: (d,) the same for the strongest association among all parameters:
             that one of these is below 0.05 has a chance of 5 % if no parameter matters.
         null_level: (d,) an importance that chance alone exceeds with probability 1 - confidence

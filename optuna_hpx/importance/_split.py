@@ -28,6 +28,13 @@ class Ranking:
     keys: np.ndarray
     order: np.ndarray
 
+    @property
+    def keys_of_table(self) -> np.ndarray:
+        """(N,) the keys of all trials of the table, infinite of those not selected."""
+        keys = np.full(len(self.selection.table), np.inf)
+        keys[self.selection.rows] = self.keys
+        return keys
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
