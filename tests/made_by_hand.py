@@ -12,6 +12,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from optuna_hpx.importance import ImportanceProfile, ImportanceReport, Regime
+from optuna_hpx.importance._report import Middle
 
 
 def continuous(
@@ -23,11 +24,17 @@ def continuous(
     importance: float = 0.4,
     peak: float = 0.5,
 ) -> Regime:
-    """64 cells; all target trials in the eighth of the range that starts at ``peak``."""
+    """64 cells; all target trials in the eighth of the range that starts at ``peak``.
+
+    They are spread evenly there, and the 100 trials of the region over the whole range.
+    """
     u = (np.arange(64) + 0.5) / 64
     low, high = np.log(bounds) if log else bounds
     x = low + u * (high - low)
     inside = (u >= peak) & (u < peak + 0.125)
+    ends = peak + np.array([0.1, 0.9]) * (min(peak + 0.125, 1.0) - peak)
+    ends = np.exp(low + ends * (high - low)) if log else low + ends * (high - low)
+    middle = Middle(*ends.tolist(), n_target=n_target - 2 * (n_target // 10), n_region=10)
     return Regime(
         label=label,
         kind="continuous",
@@ -39,6 +46,7 @@ def continuous(
         n_region=100,
         n_target=n_target,
         importance=importance,
+        middle=middle if n_target else None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
-from optuna_hpx.canvas.words import NBSP, count, percent
+from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law.figures import plot_tuning_curve
 from optuna_hpx.trials.sampling import Sampling, sampling_of
@@ -175,8 +175,8 @@ def describe_law(law: AsymptoticLaw) -> str:
 
 def _describe_dimension(law: AsymptoticLaw) -> str:
     d = law.effective_dimension
-    weights = [f"{k}:{NBSP}{percent(w)}" for k, w in law.dimension_weights.items() if w >= _LIKELY]
-    shares = f" ({', '.join(weights)})" if len(weights) > 1 else ""
+    weights = [f"of {k}: {percent(w)}" for k, w in law.dimension_weights.items() if w >= _LIKELY]
+    shares = f" (probability {', '.join(weights)})" if len(weights) > 1 else ""
     return (
         f"Near the best, the search behaves as if {count(d, 'hyperparameter')} mattered{shares}."
     )

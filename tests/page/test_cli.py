@@ -310,7 +310,7 @@ def test_csv_overrides(csv: str) -> None:
     assert page.count('"type":"log"') == 2, "those of the law and the profile"
     assert "optimizer" not in page
     assert "4 choices" not in page
-    assert "The most enriched choice is" in page or "but for chance" in page
+    assert "The most enriched choice is" in page or "beyond chance (S = 0)" in page
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_the_page_tells_the_study() -> None:
         "per trial (median)",
         "Sampled",
         "matters most",
-        "left to interactions or noise",
+        "is not explained by parameters one by one",
         "Where the good values lie",
         "the best 10 %",
     ):
@@ -87,7 +87,9 @@ def test_unfinished_trials_are_counted() -> None:
 def test_a_sampler_that_is_certain_is_believed() -> None:
     sampler = optuna.samplers.RandomSampler()
     assert "are independent random draws" in build_page(mixed_study(), sampler=sampler)
-    assert "if these trials were drawn at random, as they look" in build_page(mixed_study())
+    looks = "These trials look like independent random draws, and the law takes them as such"
+    assert looks in build_page(mixed_study())
+    assert looks not in build_page(mixed_study(), sampler=sampler)
 
 
 def test_what_counts_as_good() -> None:

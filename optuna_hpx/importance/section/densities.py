@@ -13,6 +13,7 @@ from optuna_hpx.importance.section.basis import MIN_TARGET, symbol_of
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport, Regime
+    from optuna_hpx.importance._report import Middle
 
 __all__ = ["anchor_of", "densities_sections", "describe_densities"]
 
@@ -70,18 +71,19 @@ def describe_densities(report: ImportanceReport, name: str) -> str:
         return "Too few trials to say where the good ones lie."
     regime = max(regimes, key=lambda regime: regime.n_target)
     if len(regimes) == 1:
-        return _describe_regime(regime)
-    return f"In the regime “{regime.label}”, one of {len(regimes)}: {_describe_regime(regime)}"
+        return _describe_regime(regime, symbol_of(report))
+    sentence = _describe_regime(regime, symbol_of(report))
+    return f"In the regime “{regime.label}”, one of {len(regimes)}: {sentence}"
 
 
-def _describe_regime(regime: Regime) -> str:
+def _describe_regime(regime: Regime, symbol: str) -> str:
     if regime.n_target == 0:
         return "None of the target trials has this parameter."
     if regime.n_target < MIN_TARGET:
         n = count(regime.n_target, "target trial")
         return f"Only {n}: too few to say where the good ones lie."
     if regime.importance == 0.0:
-        return "Nothing sets the values of the target trials apart beyond chance (S = 0)."
+        return f"Nothing sets the values of the target trials apart beyond chance ({symbol} = 0)."
     return _describe_choices(regime) if regime.kind == "discrete" else _describe_range(regime)
 
 
@@ -97,12 +99,10 @@ def _describe_choices(regime: Regime) -> str:
 def _describe_range(regime: Regime) -> str:
     middle = regime.middle
     assert middle is not None
-    between = f"between {middle.low:.4g} and {middle.high:.4g}"
-    if regime.is_relative:
-        low, high = percent(middle.low), percent(middle.high)
-        between = f"between {low} and {high} of the way between their own bounds"
+    is_all = middle.n_target == regime.n_target
+    n_target = "All" if is_all else f"{middle.n_target:,} of the"
     sentence = (
-        f"{middle.n_target:,} of the {regime.n_target:,} target trials lie {between}, as do "
+        f"{n_target} {regime.n_target:,} target trials lie {_span(regime, middle)}, as do "
         f"{middle.n_region:,} of all {regime.n_region:,} trials"
     )
     if middle.n_region >= _SPREAD_OUT * regime.n_region:
@@ -110,6 +110,14 @@ def _describe_range(regime: Regime) -> str:
     ends = np.array([middle.low, middle.high])
     scaled = np.log(ends) if regime.log else ends
     return f"{sentence}.{_describe_bound(scaled, _edges(regime))}"
+
+
+def _span(regime: Regime, middle: Middle) -> str:
+    """Write from where to where the target trials lie."""
+    write = percent if regime.is_relative else "{:.4g}".format
+    low, high = write(middle.low), write(middle.high)
+    own = " of the way between their own bounds" if regime.is_relative else ""
+    return f"at {low}{own}" if low == high else f"between {low} and {high}{own}"
 
 
 def _edges(regime: Regime) -> np.ndarray:

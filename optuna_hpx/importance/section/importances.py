@@ -47,10 +47,11 @@ def describe_importances(report: ImportanceReport) -> str:
         group: [name for name, kind in zip(report.names, kinds, strict=True) if kind == group]
         for group in ("faint", "possible", "noise", "unseen")
     }
+    sure = [k for k, kind in enumerate(kinds) if kind == "sure"]
     return " ".join(
         [
-            *_describe_sure(report, [k for k, kind in enumerate(kinds) if kind == "sure"]),
-            *_describe_pairs(report),
+            *_describe_sure(report, sure),
+            *_describe_pairs(report, sure),
             *_describe_faint(names["faint"]),
             *_describe_possible(report, names["possible"]),
             *_describe_noise(report, names["noise"]),
@@ -117,10 +118,13 @@ def _describe_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
             f": by itself it explains {percent(s)} of what separates {target_of(report)} from "
             "the rest"
         )
-    pair = _first_pair(report, s)
-    alone = ", by itself" if pair else ""
+    pair, alone = "", ""
+    if _has_first_pair(report, sure):
+        one, other, s_pair, _ = pairs_of(report)[0]
+        pair = f"{one} and {other} matter most together ({symbol_of(report)} = {s_pair:.2f}). "
+        alone = "Alone, "
     sentence = (
-        f"{pair}{report.names[first]} {probably}matters most{alone} ({symbol_of(report)} = {s:.2f}"
+        f"{pair}{alone}{report.names[first]} {probably}matters most ({symbol_of(report)} = {s:.2f}"
         f"{_interval(report, first, level)}{explains})"
     )
     followers = [
@@ -138,23 +142,21 @@ def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
     return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
 
 
-def _first_pair(report: ImportanceReport, s: float) -> str:
-    """Name a pair that matters more than the first parameter, "" if there is none."""
+def _has_first_pair(report: ImportanceReport, sure: list[int]) -> bool:
+    """Tell whether a pair matters more than the first parameter, and is named before it."""
     pairs = pairs_of(report)
-    if not pairs or pairs[0][2] <= s:
-        return ""
-    first, second, s_pair, _ = pairs[0]
-    return f"{first} and {second} matter most together ({symbol_of(report)} = {s_pair:.2f}). "
+    return bool(pairs and sure and pairs[0][2] > report.importances[sure[0]])
 
 
-def _describe_pairs(report: ImportanceReport) -> list[str]:
-    pairs = pairs_of(report)
+def _describe_pairs(report: ImportanceReport, sure: list[int]) -> list[str]:
+    pairs = pairs_of(report)[int(_has_first_pair(report, sure)) :]
     if not pairs:
         return []
     named = [f"{first} with {second} ({s:.2f})" for first, second, s, _ in pairs[:_MAX_PAIRS]]
     if len(pairs) > _MAX_PAIRS:
         named.append(count(len(pairs) - _MAX_PAIRS, "more pair"))
-    return [f"Pairs that act together add to that: {listing(named)}."]
+    do = "add to that" if sure else "do"
+    return [f"Pairs that act together {do}: {listing(named)}."]
 
 
 def _describe_faint(names: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which parameters to tune jointly, in sentences that a person can act on."""
+"""Which parameters act together, in sentences that a person can act on."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def interactions_sections(report: ImportanceReport) -> list[Section]:
 
 
 def describe_interactions(report: ImportanceReport) -> str:
-    """Say which parameters to tune jointly."""
+    """Say which parameters act together."""
     if report.n_target < MIN_TARGET:
         return "Too few target trials to tell which parameters act together."
     if not report.has_p_values:
@@ -70,10 +70,10 @@ def _describe_pairs(report: ImportanceReport) -> str:
     if len(others) > len(also):
         also.append(count(len(others) - len(also), "more pair"))
     more = f"; so do {'; '.join(also)}" if also else ""
-    jointly = "each pair" if also else "they"
+    jointly = "a pair" if also else "they"
     return (
-        f"For being among {target_of(report)}, {first} and {second} act together "
-        f"({symbol_of(report)} = {s:.2f}){more}: what a value of one is worth for that depends on "
-        "the other. That is so, too, of effects that merely add up, where only the sum of both is "
-        f"good enough; whether {jointly} must be tuned jointly, this does not tell."
+        f"{first} and {second} act together ({symbol_of(report)} = {s:.2f}){more}: how much a "
+        f"value of one helps to get among {target_of(report)} depends on the other. Effects that "
+        f"merely add up show like this, too, so it does not tell whether {jointly} must be tuned "
+        "jointly."
     )

@@ -50,6 +50,9 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
         )
     region = "" if is_whole else " and in the region"
     drawn = "were drawn at random and " if report.sampling == "mixed" else ""
+    state = "are complete with finite values"
+    if report.target == "the complete trials":
+        state = "are complete, were pruned or failed"
     infeasible = (
         f", of which {report.n_infeasible} are infeasible and never in the target set"
         if report.n_infeasible
@@ -57,7 +60,7 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
     )
     return (
         f"Compared are {report.target}, {count(report.n_target, 'target trial')}, with all "
-        f"{count(report.n_trials, 'trial')} that {drawn}are complete with finite values{region}"
+        f"{count(report.n_trials, 'trial')} that {drawn}{state}{region}"
         f"{infeasible}. The importances describe the space as these trials sampled it."
     )
 

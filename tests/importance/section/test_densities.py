@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from optuna_hpx.importance._report import Middle
 from optuna_hpx.importance.section.densities import describe_densities
 from tests import made_by_hand as hand
 
@@ -13,20 +16,57 @@ def _plain(text: str) -> str:
 def test_the_middle_of_the_target_trials() -> None:
     report = hand.report({"x": [hand.continuous(bounds=(0.0, 16.0), peak=0.5)]})
     assert _plain(describe_densities(report, "x")) == (
-        "The middle 80 % of the target trials lie between 8.2 and 9.8, "
-        "a range that holds 10 % of all trials."
+        "8 of the 10 target trials lie between 8.2 and 9.8, as do 10 of all 100 trials."
+    )
+
+
+def test_of_fewer_than_ten_target_trials_all_are_in_the_middle() -> None:
+    report = hand.report({"x": [hand.continuous(n_target=9)]})
+    assert describe_densities(report, "x") == (
+        "All 9 target trials lie between 0.5125 and 0.6125, as do 10 of all 100 trials."
+    )
+
+
+def test_target_trials_of_one_value() -> None:
+    regime = replace(hand.continuous(), middle=Middle(0.5, 0.5, 9, 30))
+    assert describe_densities(hand.report({"x": [regime]}), "x") == (
+        "9 of the 10 target trials lie at 0.5, as do 30 of all 100 trials."
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_region", "ending"),
+    [(69, "69 of all 100 trials."), (70, "70 of all 100 trials: no range stands out.")],
+)
+def test_a_range_with_most_of_all_trials_tells_nothing(n_region: int, ending: str) -> None:
+    regime = replace(hand.continuous(), middle=Middle(0.2, 0.8, 8, n_region))
+    assert describe_densities(hand.report({"x": [regime]}), "x") == (
+        f"8 of the 10 target trials lie between 0.2 and 0.8, as do {ending}"
     )
 
 
 def test_a_log_range_is_told_in_the_parameters_units() -> None:
     report = hand.report({"lr": [hand.continuous(bounds=(1e-5, 1e-1), log=True, peak=0.5)]})
-    assert "between 0.00112 and 0.00282" in describe_densities(report, "lr")
+    assert "between 0.001122 and 0.002818, as do 10 of all" in describe_densities(report, "lr")
 
 
-@pytest.mark.parametrize(("peak", "said"), [(0.0, "lowering"), (0.9, "raising")])
-def test_crowding_at_a_bound_calls_for_a_wider_range(peak: float, said: str) -> None:
-    report = hand.report({"x": [hand.continuous(peak=peak)]})
-    assert f"consider {said} it" in describe_densities(report, "x")
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    ("peak", "sentence"),
+    [
+        (0.0, "They crowd at the lower bound: if it can be lowered, better ones may lie beyond."),
+        (0.9, "They crowd at the upper bound: if it can be raised, better ones may lie beyond."),
+        (0.1, ""),
+        (0.8, ""),
+    ],
+)
+def test_crowding_at_a_bound_calls_for_a_wider_range(
+    peak: float, sentence: str, *, log: bool
+) -> None:
+    regime = hand.continuous(bounds=(1e-5, 1.0), peak=peak, log=log)
+    text = describe_densities(hand.report({"x": [regime]}), "x")
+    assert text.partition(" trials. ")[2] == sentence
+    assert ("crowd" in text) == bool(sentence)
 
 
 def test_the_most_enriched_choice() -> None:
@@ -39,7 +79,10 @@ def test_the_most_enriched_choice() -> None:
 
 def test_chance_is_called_chance() -> None:
     report = hand.report({"x": [hand.continuous(importance=0.0)]})
-    assert "but for chance" in describe_densities(report, "x")
+    sentence = "Nothing sets the values of the target trials apart beyond chance ({} = 0)."
+    assert describe_densities(report, "x") == sentence.format("S")
+    of_hsic = replace(report, measure="R2")
+    assert describe_densities(of_hsic, "x") == sentence.format("R²")
 
 
 @pytest.mark.parametrize(("n_target", "said"), [(0, "None of the target"), (3, "too few")])
@@ -51,9 +94,12 @@ def test_few_target_trials_say_nothing(n_target: int, said: str) -> None:
 def test_of_several_regimes_the_one_with_the_most_target_trials_speaks() -> None:
     regimes = [hand.continuous("0 to 1", n_target=6), hand.continuous("0 to 2", n_target=9)]
     sentence = describe_densities(hand.report({"x": regimes}), "x")
-    assert sentence.startswith("In the regime “0 to 2”, one of 2: The middle")
+    assert sentence.startswith("In the regime “0 to 2”, one of 2: All 9 target trials lie between")
 
 
 def test_moving_bounds_are_told_as_positions() -> None:
     report = hand.report({"x": [hand.continuous("moving bounds within 0 to 9")]})
-    assert "of the way between their own bounds" in describe_densities(report, "x")
+    assert _plain(describe_densities(report, "x")) == (
+        "8 of the 10 target trials lie between 51 % and 61 % of the way between their own "
+        "bounds, as do 10 of all 100 trials."
+    )

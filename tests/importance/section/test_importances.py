@@ -25,8 +25,9 @@ def test_importances_in_one_paragraph() -> None:
         "learning_rate matters most (S = 0.41, 95 % interval 0.31 to 0.51: by itself it explains "
         "41 % of what separates the best 10 % (value <= 0.31) from the rest), followed by "
         "batch_size (0.20, 0.10 to 0.30). momentum and dropout are indistinguishable from noise "
-        "in these 100 trials, though they may act together with another parameter. 38 % is left "
-        "to interactions or noise."
+        "in these 100 trials, though they may act together with another parameter. 38 % is not "
+        "explained by parameters one by one: interactions, noise, or effects too weak to be seen "
+        "in so few trials."
     )
 
 
@@ -36,6 +37,37 @@ def test_with_interactions_pairs_join_in_and_noise_is_noise() -> None:
     assert "Pairs that act together add to that: a with b (0.16)." in text
     assert "c and d are indistinguishable from noise in these 100 trials. " in text
     assert "b is" not in text, "it acts with another"
+
+
+def test_a_pair_that_matters_more_than_any_parameter_is_named_first_and_once() -> None:
+    importances = {"a": 0.3, "b": 0.1, "c": 0.0}
+    pairs = {("a", "b"): (0.31, 1e-4), ("a", "c"): (0.05, 1e-4)}
+    text = _plain(describe_importances(_report(importances, pairs=pairs)))
+    assert text.startswith(
+        "a and b matter most together (S = 0.31). Alone, a matters most (S = 0.30, 95 % interval "
+        "0.20 to 0.40: "
+    )
+    assert "Pairs that act together add to that: a with c (0.05). " in text
+    assert text.count("0.31)") == 2, "of the pair, and of the target"
+    only = describe_importances(_report(importances, pairs={("a", "b"): (0.31, 1e-4)}))
+    assert "Pairs" not in only
+    equal = describe_importances(_report(importances, pairs={("a", "b"): (0.3, 1e-4)}))
+    assert equal.startswith("a matters most (S = 0.30")
+
+
+def test_pairs_may_matter_where_no_parameter_does_by_itself() -> None:
+    report = _report({"a": 0.0, "b": 0.0}, pairs={("a", "b"): (0.3, 1e-4)})
+    assert _plain(describe_importances(report)) == (
+        "No parameter by itself surely sets the best 10 % (value <= 0.31) apart from the rest. "
+        "Pairs that act together do: a with b (0.30)."
+    )
+
+
+def test_no_target_trial() -> None:
+    text = describe_importances(_report({"a": 0.0}, n_target=0, target="value <= 3"))
+    assert text == (
+        "No trial is among the trials with value <= 3: nothing can be said of what matters."
+    )
 
 
 def test_many_followers_and_pairs_are_counted() -> None:
@@ -48,7 +80,9 @@ def test_many_followers_and_pairs_are_counted() -> None:
 def test_a_large_importance_that_chance_explains_is_not_called_important() -> None:
     report = _report({"a": 0.3, "b": 0.2}, p=[0.03, 0.2], p_familywise=[0.06, 0.4])
     text = describe_importances(report)
-    assert text.startswith("No parameter by itself sets")
+    assert _plain(text).startswith(
+        "No parameter by itself surely sets the best 10 % (value <= 0.31) apart from the rest. "
+    )
     assert "matters" not in text
     assert "a may matter: it is significant alone, but not as one of 2 parameters" in text
     assert "b is indistinguishable from noise" in text
@@ -153,15 +187,15 @@ def test_a_surrogate_of_chosen_trials() -> None:
 
 def test_a_target_value_is_told_as_trials() -> None:
     report = _report({"x": 0.4}, target="value <= 3")
-    assert "separates trials with value <= 3 from the rest" in describe_importances(report)
+    assert "separates the trials with value <= 3 from the rest" in describe_importances(report)
 
 
 @pytest.mark.parametrize("importance", [0.0, 0.01])
 def test_when_nothing_matters(importance: float) -> None:
     text = describe_importances(_report({"x": importance}))
-    assert text.startswith("No parameter by itself sets")
+    assert text.startswith("No parameter by itself surely sets")
     assert "matters most" not in text
-    assert ("left to interactions" in text) == (importance > 0.0)
+    assert ("is not explained by parameters one by one" in text) == (importance > 0.0)
 
 
 def test_no_parameters() -> None:

@@ -65,11 +65,12 @@ def test_a_surrogates_numbers_are_called_so(sampling: str) -> None:
     assert "interval" not in text, "none is known"
 
 
-def test_a_pair_to_tune_jointly() -> None:
+def test_a_pair_that_acts_together() -> None:
     report = _report({"lr": 0.4, "batch_size": 0.1}, pairs={("lr", "batch_size"): (0.16, 0.001)})
-    assert describe_interactions(report) == (
-        "lr and batch_size act together (S = 0.16): tune them jointly, as what a value of one "
-        "is worth depends on the other."
+    assert describe_interactions(report).replace("\N{NO-BREAK SPACE}", " ") == (
+        "lr and batch_size act together (S = 0.16): how much a value of one helps to get among "
+        "the best 10 % (value <= 0.31) depends on the other. Effects that merely add up show like "
+        "this, too, so it does not tell whether they must be tuned jointly."
     )
 
 
@@ -77,9 +78,10 @@ def test_several_pairs_the_strongest_first() -> None:
     pairs = {("a", name): (s, 1e-6) for name, s in zip("bcde", (0.1, 0.2, 0.3, 0.4), strict=True)}
     text = describe_interactions(_report(dict.fromkeys("abcde", 0.1), pairs=pairs))
     assert text.startswith(
-        "a and e act together (S = 0.40); so do a and d (0.30); a and c (0.20); 1 more pair: tune "
-        "each pair jointly"
+        "a and e act together (S = 0.40); so do a and d (0.30); a and c (0.20); 1 more pair: how "
+        "much a value of one helps"
     )
+    assert text.endswith("whether a pair must be tuned jointly.")
 
 
 def test_no_pair_stands_out() -> None:

@@ -38,15 +38,15 @@ def test_nothing_is_claimed_where_intervals_overlap() -> None:
     assert "lr" not in text
 
 
-def test_gains_and_losses_with_what_to_do() -> None:
+def test_gains_and_losses() -> None:
     text = _text({"a": [0.0, 0.3, 0.6], "b": [0.6, 0.3, 0.0]}, (0.05, 0.2, 0.5))
     assert (
         "As the target gets stricter, a (S from 0.60 at the best 50 % to 0.00 at the best 5 %) "
-        "loses: settle it first."
+        "matters less."
     ) in text
     assert (
         "As the target gets stricter, b (S from 0.00 at the best 50 % to 0.60 at the best 5 %) "
-        "gains: refine it last"
+        "matters more."
     ) in text
 
 
@@ -54,7 +54,7 @@ def test_several_that_lose() -> None:
     importances = {f"x{k}": [0.0, 0.3 + 0.01 * k] for k in range(5)}
     text = _text(importances, (0.1, 0.5))
     assert "stricter, x4 (S from 0.34" in text, "the largest move first"
-    assert "and 2 more lose: settle them first." in text
+    assert text.endswith(" and 2 more matter less.")
 
 
 @pytest.mark.parametrize("quantiles", [(0.02, 0.5), (0.3, 0.5)])

@@ -61,7 +61,7 @@ def test_interactions_and_a_profile_have_sections_of_their_own() -> None:
     profile = hand.profile({"lr": [0.5, 0.5, 0.5], "opt": [0.1, 0.1, 0.1]})
     page = _page(report, profile)
     text = page.all_text()
-    assert "What acts together lr and opt act together (S = 0.16): tune them jointly" in text
+    assert "What acts together lr and opt act together (S = 0.16): how much a value" in text
     assert "What matters at which target lr matters most at every target" in text
     assert len(page.figures()) == 5
     assert page.labels()[1] == "Map: how 2 parameters act together in pairs"

@@ -43,6 +43,14 @@ def test_only_draws_were_compared_where_there_are_enough() -> None:
     assert "with all 100 trials that were drawn at random and are complete with" in basis
 
 
+def test_of_completion_the_other_trials_are_those_that_did_not_complete() -> None:
+    report = hand.report({"x": [hand.continuous()]}, target="the complete trials", n_target=60)
+    assert what_matters_section(report).basis.startswith(
+        "Compared are the complete trials, 60 target trials, with all 100 trials that are "
+        "complete, were pruned or failed. "
+    )
+
+
 def test_what_was_not_tested_is_a_dash() -> None:
     nothing = np.full(1, np.nan)
     report = hand.report({"x": [hand.continuous()]}, sampling="adaptive", p=nothing)
