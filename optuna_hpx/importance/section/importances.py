@@ -162,10 +162,10 @@ def _describe_pairs(report: ImportanceReport, sure: list[int]) -> list[str]:
 def _describe_faint(names: list[str]) -> list[str]:
     if not names:
         return []
-    verb, pronoun = ("have", "them") if len(names) > 1 else ("has", "it")
+    verb, separates = ("have", "set") if len(names) > 1 else ("has", "sets")
     return [
-        f"{listing(names)} {verb} an effect, but too faint a one to act on (S below {_FAINT}): "
-        f"leave {pronoun} to the end."
+        f"{listing(names)} {verb} an effect, but by itself hardly {separates} the target trials "
+        f"apart (S below {_FAINT})."
     ]
 
 
