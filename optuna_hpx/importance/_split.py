@@ -126,9 +126,7 @@ def split(ranking: Ranking, subspace: Subspace) -> Split:
         near=ranked[target_set.around(int(np.count_nonzero(in_top)))] if by_count else None,
         far=ranked[:0] if in_region.all() else edge,
         n_candidates=len(rows),
-        target_in_words=_describe(
-            losses[in_top], int(in_region.sum()), subspace, table.directions, target
-        ),
+        target_in_words=_describe(losses[in_top], len(rows), subspace, table.directions, target),
         warnings=(*selection.warnings, *_warnings(len(rows), in_region, in_top, target)),
     )
 
@@ -185,16 +183,15 @@ def _warnings(
     return []
 
 
-def _share(n_top: int, n_region: int, subspace: Subspace) -> float:
-    """Return the share that was asked for, or the real one where ties make it another."""
-    asked, real = subspace.target_quantile, n_top / max(n_region, 1)
-    is_near = abs(n_top - asked * n_region / subspace.region_quantile) <= max(1.0, 0.1 * n_top)
-    return asked if is_near or not n_top else real
+def _share(n_top: int, n: int, asked: float) -> float:
+    """Return the share of n trials that was asked for, or the real one where ties change it."""
+    is_near = abs(n_top - asked * n) <= max(1.0, 0.1 * n_top)
+    return asked if is_near or not n_top else n_top / n
 
 
 def _describe(
     losses: np.ndarray,
-    n_region: int,
+    n_candidates: int,
     subspace: Subspace,
     directions: tuple[str, ...],
     target: Target | None,
@@ -202,7 +199,8 @@ def _describe(
     """Describe the target set, of these losses, for a person."""
     if isinstance(target, str):
         return f"the {target} trials"
-    share = f"the best {100 * _share(len(losses), n_region, subspace):.3g} %"
+    percents = 100 * _share(len(losses), n_candidates, subspace.target_quantile)
+    share = f"the best {percents:.3g} %"
     if losses.shape[1] > 1:
         return f"{share} by non-domination"
     name = "value" if target is None else "target"

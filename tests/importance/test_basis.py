@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from optuna.distributions import FloatDistribution
 from optuna.samplers import BaseSampler, QMCSampler, RandomSampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from optuna_hpx import TrialTable
+from optuna_hpx import HsicImportanceEvaluator, PedAnovaImportanceEvaluator, TrialTable
 from optuna_hpx.importance._basis import SAMPLINGS, Basis, basis_of
 
 UNKNOWN = (
@@ -174,7 +176,7 @@ def test_of_few_rows_it_is_said_that_nothing_is_known() -> None:
         return TrialTable.from_frame(frame, value="loss")
 
     few, many = rows(30), rows(120)
-    assert basis(few) == Basis(few, few, "unknown", (UNKNOWN,))
+    assert basis(few) == Basis(few, few, "unknown", (), (UNKNOWN,))
     assert basis(few).holds, "they may be draws"
     assert basis(many) == Basis(many, many, "independent", ())
     assert basis(few, "independent") == Basis(few, few, "independent", ())
@@ -187,6 +189,58 @@ def test_of_unknown_trials_repeats_are_noted_first() -> None:
     first, second = basis(TrialTable.from_frame(frame, value="value")).notes
     assert first.startswith("1 trial repeats all values")
     assert second == UNKNOWN
+
+
+def losing(lose: Callable[[float, str], Exception | None], n: int = 120) -> optuna.Study:
+    def objective(trial: optuna.Trial) -> float:
+        x, k = trial.suggest_float("x", 0, 1), trial.suggest_categorical("k", ["a", "b", "c"])
+        if error := lose(x, k):
+            raise error
+        return x
+
+    study = optuna.create_study(sampler=RandomSampler(seed=0))
+    study.optimize(objective, n_trials=n, catch=MemoryError)
+    return study
+
+
+def test_values_with_which_no_trial_completed_are_named() -> None:
+    study = losing(lambda _, k: MemoryError() if k == "c" else None)
+    n_lost = sum(trial.params["k"] == "c" for trial in study.trials)
+    note = (
+        f"No trial completed with some values: each of the {n_lost} trials with k = c failed. "
+        "Importances of complete trials do not see that; target='complete' asks what decides "
+        "whether a trial completes."
+    )
+    for sampling in SAMPLINGS:
+        one = basis(study, sampling)
+        assert one.left_out == one.notes == (note,)
+        assert len(one.table) == 120, "they are in no target set, but asked about"
+
+
+def test_several_such_values_make_one_note() -> None:
+    def lose(x: float, k: str) -> Exception | None:
+        return optuna.TrialPruned() if k == "c" else MemoryError() if x > 0.8 else None
+
+    study = losing(lose)
+    n_pruned = sum(trial.params["k"] == "c" for trial in study.trials)
+    (note,) = basis(study).notes
+    assert note.startswith("No trial completed with some values: ")
+    assert f"each of the {n_pruned} trials with k = c was pruned" in note
+
+
+def test_values_with_which_a_trial_completed_are_not_named() -> None:
+    lost = iter([None])
+    study = losing(lambda _, k: next(lost, MemoryError()) if k == "c" else None)
+    assert basis(study).notes == ()
+
+
+@pytest.mark.parametrize("evaluator", [PedAnovaImportanceEvaluator, HsicImportanceEvaluator])
+def test_the_evaluators_warn_of_such_values(evaluator: Any) -> None:
+    study = losing(lambda _, k: MemoryError() if k == "c" else None)
+    (note,) = basis(study).notes
+    with pytest.warns(UserWarning, match=re.escape(note)):
+        evaluator(seed=0).evaluate(study)
+    assert note in evaluator(seed=0).report(study).warnings
 
 
 def test_the_user_knows_best() -> None:

@@ -10,7 +10,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._regimes import regimes_of
-from optuna_hpx.importance._report import Regime
+from optuna_hpx.importance._report import Middle, Regime
 from optuna_hpx.trials.table import Column
 
 
@@ -121,10 +121,57 @@ def test_few_values_of_moving_bounds_are_positions_too() -> None:
     assert (one.kind, one.is_relative) == ("continuous", True)
 
 
+def _middle(values: np.ndarray, top: np.ndarray, n_outside: int) -> Middle:
+    """Strike out the smallest and the largest target trial, so many times, and count the rest."""
+    left = values[top].tolist()
+    for _ in range(n_outside):
+        left.remove(min(left))
+        left.remove(max(left))
+    low, high = min(left), max(left)
+    return Middle(
+        low,
+        high,
+        sum(low <= value <= high for value in values[top]),
+        sum(low <= value <= high for value in values),
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_target", "n_outside"), [(1, 0), (5, 0), (9, 0), (10, 1), (19, 1), (20, 2), (37, 3)]
+)
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("n_values", [1_000_000, 23])
+def test_the_middle_is_counted(n_target: int, n_outside: int, n_values: int, *, log: bool) -> None:
+    """With few values trials are tied at its ends, and count there."""
+    rng = np.random.default_rng(n_target)
+    values = rng.integers(1, n_values, 200, endpoint=True).astype(float)
+    top = rng.choice(200, n_target, replace=False)
+    one = described(values, top, IntDistribution(1, n_values, log=log))
+    assert one.middle == _middle(values, top, n_outside)
+
+
+def test_the_middle_of_moving_bounds_is_in_positions() -> None:
+    highs = np.linspace(1.0, 2.0, 30)
+    u = np.random.default_rng(0).permutation(30) / 30
+    dists = [FloatDistribution(0.0, high) for high in highs]
+    one = described(u * highs, np.arange(10), *dists)
+    expected = _middle(u, np.arange(10), 1)
+    assert one.middle is not None
+    assert one.middle.low == pytest.approx(expected.low)
+    assert one.middle.high == pytest.approx(expected.high)
+    assert (one.middle.n_target, one.middle.n_region) == (8, expected.n_region)
+
+
+def test_choices_and_few_values_have_no_middle() -> None:
+    assert described([0, 1], [0], CategoricalDistribution(["a", "b"])).middle is None
+    assert described([0, 1], [0], IntDistribution(0, 1)).middle is None
+
+
 def test_without_target_trials() -> None:
     for dist, k in ((FloatDistribution(0.0, 1.0), 64), (CategoricalDistribution([0, 1]), 2)):
         one = described([0.0, 1.0, 1.0], [], dist)
         assert one.n_target == 0
+        assert one.middle is None
         assert one.p_target.tolist() == [0.0] * k
         assert one.p_region.sum() > 0.0
 

@@ -162,6 +162,27 @@ def test_bounds_that_move_from_trial_to_trial() -> None:
     assert report.regimes["y"][0].label.startswith("moving bounds")
 
 
+def test_more_trials_tell_more_of_bounds_that_move() -> None:
+    """y in [x, 40000] of whole numbers: where y is between its own bounds decides, so S(y) is 1.
+
+    The domains in a group of trials grow alike with their number, and S comes nearer to 1.
+    """
+
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_int("x", 1, 30_000)
+        y = trial.suggest_int("y", x, 40_000)
+        return abs((y - x) / (40_000 - x) - 0.3)
+
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    s = []
+    for n in (400, 1600):
+        study.optimize(objective, n_trials=n)
+        s.append(PedAnovaImportanceEvaluator().evaluate(study))
+    assert 0.8 < s[0]["y"] < s[1]["y"]
+    assert s[1]["y"] >= 0.9
+    assert s[0]["x"] == s[1]["x"] == 0.0
+
+
 def test_a_range_that_changed_once_makes_two_regimes() -> None:
     """x ~ U(0, 1), then U(10, 11); within each the position decides."""
     u = uniform(400, 1)[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from optuna.trial import TrialState
 
 from optuna_hpx import TrialTable
 from optuna_hpx.importance._split import Ranking, Split, rank, split
@@ -190,6 +191,34 @@ class TestSplit:
         assert cut.target_in_words == "the feasible trials"
         assert cut.near is None
 
+    def test_completion(self) -> None:
+        """Of finished trials those are good that are complete, infeasible or infinite ones too."""
+        values: list[Any] = [[1.0], TrialState.PRUNED, [INF], TrialState.FAIL, [2.0]]
+        table = TrialTable.from_study(hand.study(values * 3, infeasible=[4]))
+        cut = split_of(table, "complete")
+        assert cut.region.all()
+        assert rows(cut.top) == [0, 2, 4, 5, 7, 9, 10, 12, 14]
+        assert cut.target_in_words == "the complete trials"
+        assert cut.near is None
+        assert cut.warnings == ()
+
+    @pytest.mark.parametrize(
+        ("n_tied", "n_trials", "region_quantile", "words"),
+        [
+            (72, 100, 1.0, "the best 72 % (value <= 0)"),
+            (60, 200, 0.5, "the best 30 % (value <= 0)"),  # of all, as what is asked for
+            (11, 100, 1.0, "the best 10 % (value <= 0)"),
+            (12, 100, 1.0, "the best 12 % (value <= 0)"),
+        ],
+    )
+    def test_ties_make_another_share(
+        self, n_tied: int, n_trials: int, region_quantile: float, words: str
+    ) -> None:
+        values = [0.0] * n_tied + list(range(1, 1 + n_trials - n_tied))
+        cut = split_of(table_of(values), region_quantile=region_quantile)
+        assert cut.n_target == n_tied
+        assert cut.target_in_words == words
+
     def test_words_of_several_objectives(self) -> None:
         table = table_of([(k, 20 - k) for k in range(20)], "minimize", "maximize")
         assert split_of(table).target_in_words == "the best 10 % by non-domination"
@@ -210,12 +239,17 @@ class TestWarnings:
             assert message.startswith("No feasible trial of the region is in the target set")
         cut = split_of(table)
         assert cut.target_in_words == "the best 10 %", "there is no worst of them"
+        lost = TrialTable.from_study(hand.study([TrialState.PRUNED, TrialState.FAIL] * 6))
+        (message,) = split_of(lost, "complete").warnings
+        assert message == "No trial of the region is complete: all importances are 0."
         (message,) = split_of(table_of(range(20)), target_value=-1.0).warnings
         assert message.startswith("No feasible trial")
 
     def test_all_are_good(self) -> None:
         (message,) = split_of(table_of([5.0] * 12)).warnings
         assert message.startswith("The target set is the whole region of 12 trials")
+        (message,) = split_of(table_of(range(12)), "complete").warnings
+        assert message == "All 12 trials are complete: all importances are 0."
         (message,) = split_of(table_of(range(12)), "feasible").warnings
         assert message == "All 12 trials are feasible: all importances are 0."
 

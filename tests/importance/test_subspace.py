@@ -85,6 +85,40 @@ def test_region(region: Region | None, rows: list[int]) -> None:
     assert rows_in(region) == rows
 
 
+@pytest.mark.parametrize("unit", [0.1, 0.7])
+def test_a_value_of_a_grid_may_miss_it_by_rounding(unit: float) -> None:
+    """Optuna suggests 3 * 0.1 = 0.30000000000000004 where a person writes 0.3."""
+    grid = FloatDistribution(0.0, 1e3 * unit, step=unit)
+    steps, ends = (0, 1, 2, 3, 4, 700), (3 * 0.1, 3 * unit)
+    study = hand.study(
+        [[0.0]] * len(steps),
+        params=[{"drop": k * unit, "free": ends[k % 2]} for k in steps],
+        distributions={"drop": grid, "free": FloatDistribution(0.0, 3.0)},
+    )
+    table = TrialTable.from_study(study)
+
+    def inside(region: Region) -> list[int]:
+        return np.flatnonzero(in_box(table, region, None)).tolist()
+
+    three = float(f"{3 * unit:.1f}")
+    assert inside({"drop": [three]}) == [3]
+    assert inside({"drop": [three, 700 * unit]}) == [3, 5]
+    assert inside({"drop": (0.0, three)}) == [0, 1, 2, 3]
+    assert inside({"drop": (three, three + unit)}) == [3, 4]
+    assert inside({"drop": [three + 0.001 * unit]}) == [], "that is another value"
+    assert inside({"free": [0.3]}) == [], "without a grid a value is what it is"
+
+
+def test_whether_a_trial_completes_is_asked_of_all_finished_ones() -> None:
+    def inside(region: Region | None) -> list[int]:
+        return np.flatnonzero(in_box(TABLE, region, "complete")).tolist()
+
+    assert inside(None) == [0, 1, 2, 3, 4, 5]
+    assert inside({"x": (0.5, 0.7)}) == [1, 2, 3]
+    assert inside({"never": (0.0, 1.0)}) == [2]
+    assert inside(lambda trial: trial.number in (2, 4, 5)) == [2, 4, 5]
+
+
 def test_an_infinite_objective_counts_only_if_another_target_is_assessed() -> None:
     assert rows_in(None, has_target=True) == [0, 1, 3, 4]
     assert rows_in({"k": ["b"]}, has_target=True) == [3, 4]
@@ -179,6 +213,14 @@ class TestSelect:
         assert selection.rows.tolist() == [0, 1, 3, 4]
         assert selection.losses.tolist() == [[0.0]] * 4
 
+    def test_completion_is_a_label_and_constraints_play_no_part(self) -> None:
+        selection = select(TABLE, subspace(), "complete")
+        assert selection.rows.tolist() == [0, 1, 2, 3, 4, 5]
+        assert selection.losses.tolist() == [[0.0]] * 6
+        assert selection.violation.tolist() == [0.0] * 6
+        assert selection.is_good.tolist() == [True, True, False, True, True, False]
+        assert selection.is_labelled
+
     def test_no_trials(self) -> None:
         table = TrialTable.from_study(optuna.create_study(directions=["minimize"] * 2))
         targets: tuple[Target | None, ...] = (None, "feasible", lambda trial: 0.0)
@@ -208,6 +250,8 @@ class TestSelect:
             (lambda trial: [1.0, 2.0], {}, ValueError, r"one number, got the shape \(2,\)"),
             ("feasible", {"region_quantile": 0.5}, ValueError, "`target='feasible'` goes with"),
             ("feasible", {"target_value": 0.0}, ValueError, "`target='feasible'` goes with"),
+            ("complete", {"region_quantile": 0.5}, ValueError, "`target='complete'` goes with"),
+            ("complete", {"target_value": 0.0}, ValueError, "`target='complete'` goes with"),
         ],
     )
     def test_errors(
@@ -227,6 +271,12 @@ class TestColumns:
         assert list(columns_of(TABLE, None)) == ["x", "k", "n"]
         lone = TrialTable.from_study(hand.study([[INF], TrialState.PRUNED]))
         assert list(columns_of(lone, None)) == ["x"]
+
+    def test_of_completion_also_those_that_no_trial_completed_with(self) -> None:
+        assert set(columns_of(TABLE, None, "complete")) == {"x", "n", "k", "never"}
+        assert list(columns_of(TABLE, ["never"], "complete")) == ["never"]
+        with pytest.raises(ValueError, match=r"`params` .*got \['w'\]"):
+            columns_of(TABLE, ["w"], "complete")
 
     def test_those_named_in_their_order(self) -> None:
         columns = columns_of(TABLE, ["n", "x"])

@@ -68,9 +68,9 @@ def test_among_other_trials_the_best_of_all_is_to_be_beaten() -> None:
 def test_what_the_law_found() -> None:
     assert _basis() == (
         "Near the best, the search behaves as if 2 hyperparameters mattered (probability of 1: "
-        "20 %, of 2: 70 %, of 3: 10 %). Scores of one configuration vary with a standard deviation of 0.001 to 0.002 "
-        "(95 % interval). This is judged from the best 30 % of 100 random trials, which the law "
-        "describes (goodness of fit p = 0.43)."
+        "20 %, of 2: 70 %, of 3: 10 %). Scores of one configuration vary with a standard "
+        "deviation of 0.001 to 0.002 (95 % interval). This is judged from the best 30 % of 100 "
+        "random trials, which the law describes (goodness of fit p = 0.43)."
     )
 
 

@@ -27,6 +27,29 @@ def test_best(losses: list[float], quantile: float, expected: list[float]) -> No
     assert sorted(keys[best(keys, quantile)].tolist()) == expected
 
 
+@pytest.mark.parametrize(
+    ("n_first", "n_tied", "n", "quantile", "n_best"),
+    [
+        (1, 60, 200, 0.1, 61),  # of one trial nothing can be said
+        (4, 60, 200, 0.1, 64),
+        (5, 60, 200, 0.1, 5),  # five are usable, and nearer to 20
+        (1, 99, 200, 0.1, 100),  # half of the trials, and no more
+        (1, 100, 200, 0.1, 1),
+        (1, 60, 200, 0.02, 1),  # no more than 4 were asked for
+        (1, 60, 200, 0.025, 61),
+    ],
+)
+def test_ties_at_the_cut_off_leave_enough_to_say_something(
+    n_first: int, n_tied: int, n: int, quantile: float, n_best: int
+) -> None:
+    keys = np.repeat([0.0, 1.0, 2.0], [n_first, n_tied, n - n_first - n_tied])
+    keys = keys + np.where(keys == 2.0, np.arange(n), 0.0)
+    for allow_all in (False, True):
+        mask = best(keys, quantile, allow_all=allow_all)
+        assert mask.sum() == n_best
+        assert mask[:n_best].all()
+
+
 def test_best_of_nothing() -> None:
     assert best(np.empty(0), 0.1).tolist() == []
 

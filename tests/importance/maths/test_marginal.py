@@ -6,7 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from optuna_hpx.importance.maths.marginal import Marginal, can_vary, few_values, similar_groups
+from optuna_hpx.importance.maths.marginal import (
+    Marginal,
+    can_vary,
+    few_values,
+    group_size,
+    similar_groups,
+)
 
 
 def test_similar_groups_are_runs_of_similar_bounds() -> None:
@@ -17,6 +23,17 @@ def test_similar_groups_are_runs_of_similar_bounds() -> None:
     assert [len(group) for group in groups] == [100, 100, 100]
     ends = sorted((high[group].min(), high[group].max()) for group in groups)
     assert all(a[1] < b[0] for a, b in pairwise(ends))
+
+
+def test_groups_grow_with_the_trials_but_more_slowly() -> None:
+    ns = [*range(500), 1000, 2000, 10_000, 100_000, 10**7]
+    sizes = [group_size(n) for n in ns]
+    assert sizes[:100] == [100] * 100, "as few as tell anything"
+    assert all(a <= b for a, b in pairwise(sizes))
+    assert group_size(8 * 10**6) == 4 * group_size(10**6), "as n to the power of 2/3"
+    shares = [group_size(n) / n for n in (1000, 10_000, 100_000, 10**7)]
+    assert all(a > b for a, b in pairwise(shares)), "domains in a group grow alike"
+    assert shares[-1] < 0.02
 
 
 def test_few_values() -> None:
