@@ -127,8 +127,8 @@ def _on_lost(table: TrialTable) -> tuple[str, ...]:
     if not lost:
         return ()
     return (
-        f"No trial completed with some values: {listing(lost)}. Importances of complete trials "
-        "do not see that; target='complete' asks what decides whether a trial completes.",
+        f"No trial completed with some values: {listing(lost)}. Importances see that only with "
+        "target='complete', which asks what decides whether a trial completes.",
     )
 
 
