@@ -208,8 +208,8 @@ def test_values_with_which_no_trial_completed_are_named() -> None:
     n_lost = sum(trial.params["k"] == "c" for trial in study.trials)
     note = (
         f"No trial completed with some values: each of the {n_lost} trials with k = c failed. "
-        "Importances see that only with target='complete', which asks what decides whether a trial "
-        "completes."
+        "Importances see that only with target='complete', which asks what decides whether a "
+        "trial completes."
     )
     for sampling in SAMPLINGS:
         one = basis(study, sampling)
