@@ -95,7 +95,10 @@ def test_the_one_on_top_need_not_be_the_one_that_matters() -> None:
 
 def test_a_sure_but_tiny_effect_is_faint() -> None:
     text = describe_importances(_report({"a": 0.3, "b": 0.004}, p=[0.001, 0.001]))
-    assert "b has an effect, but too faint a one to act on (S below 0.01)" in text
+    assert (
+        "b has an effect, but by itself hardly sets the target trials apart (S below 0.01)."
+        in text
+    )
     assert "followed" not in text
     assert "noise in" not in text
 
