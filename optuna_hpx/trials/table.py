@@ -83,7 +83,8 @@ class TrialTable:
     def of(cls, study: Study | TrialTable) -> TrialTable:
         """Return the table of a study, or the table itself.
 
-        Everything that takes a study takes a table in its place, and gets it here.
+        Everything that only reads a study takes a table in its place, and gets it here. What runs
+        one, as a scheduler or a callback, does not.
 
         Args:
             study: The study, or a table.
