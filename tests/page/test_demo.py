@@ -74,6 +74,8 @@ def test_an_interrupt_ends_the_workers_and_keeps_their_trials(folder: Path) -> N
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Who runs the tests in the background of a shell has children deaf to interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         deadline = time.monotonic() + 120
