@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from optuna.trial import TrialState
 
 from optuna_hpx.canvas.words import count, listing
+from optuna_hpx.importance._subspace import columns_of
 from optuna_hpx.trials.left_out import left_out
 from optuna_hpx.trials.sampling import Sampling, sampling_of
-from optuna_hpx.trials.table import INACTIVE, TrialTable
+from optuna_hpx.trials.table import TrialTable
 
 __all__ = ["SAMPLINGS", "Basis", "basis_of"]
 
@@ -108,17 +108,7 @@ def _are_enough(draws: TrialTable, table: TrialTable) -> bool:
     """Tell whether the draws say as much as they must, of all parameters that any trial has."""
     if int(draws.complete.sum()) < _ENOUGH_DRAWS:
         return False
-    return _names(table) <= _names(draws)
-
-
-def _names(table: TrialTable) -> set[str]:
-    """Return the parameters that a COMPLETE trial has."""
-    complete = table.states == TrialState.COMPLETE
-    return {
-        name
-        for name, column in table.columns.items()
-        if (column.regime[complete] != INACTIVE).any()
-    }
+    return columns_of(table, None).keys() <= columns_of(draws, None).keys()
 
 
 def _on_lost(table: TrialTable) -> tuple[str, ...]:

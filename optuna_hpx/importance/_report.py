@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.statistics.p_values import holm
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -207,12 +209,11 @@ class ImportanceReport:
             )
         i, j = np.triu_indices(len(self.names), k=1)
         s, p = self.interactions[i, j], self.interaction_p_values[i, j]
-        order = np.argsort(p, kind="stable")
-        holm = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+        adjusted = holm(p)
         pairs = [
-            (self.names[i[pair]], self.names[j[pair]], float(s[pair]), float(adjusted))
-            for pair, adjusted in zip(order, holm, strict=True)
-            if adjusted < 1.0 - self.confidence and s[pair] > 0.0
+            (self.names[i[pair]], self.names[j[pair]], float(s[pair]), float(adjusted[pair]))
+            for pair in np.argsort(p, kind="stable")
+            if adjusted[pair] < 1.0 - self.confidence and s[pair] > 0.0
         ]
         return sorted(pairs, key=lambda pair: -pair[2])
 

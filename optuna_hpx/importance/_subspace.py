@@ -18,7 +18,6 @@ Target: TypeAlias = Callable[[FrozenTrial], float] | Literal["feasible", "comple
 
 LABELS = ("feasible", "complete")
 """Targets that a trial meets or misses, without a measure of how well."""
-_FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def columns_of(
     """
     if params is not None:
         _checks.list_of_names("params", params)
-    counted = np.isin(table.states, _states(target))
+    counted = _may_count(table, target)
     columns = {
         name: column
         for name, column in table.columns.items()
@@ -165,9 +164,11 @@ def _on_wrong_end(
     return []
 
 
-def _states(target: Target | None) -> tuple[TrialState, ...]:
-    """Return the states of the trials that are assessed."""
-    return _FINISHED if target == "complete" else (TrialState.COMPLETE,)
+def _may_count(table: TrialTable, target: Target | None) -> np.ndarray:
+    """Tell (N,) which trials may be assessed by their state: all have finished."""
+    if target == "complete":
+        return np.ones(len(table), dtype=bool)
+    return np.asarray(table.states == TrialState.COMPLETE)
 
 
 def in_box(table: TrialTable, region: Region | None, target: Target | None) -> np.ndarray:
@@ -181,7 +182,7 @@ def in_box(table: TrialTable, region: Region | None, target: Target | None) -> n
     Returns:
         (N,) bool.
     """
-    inside = table.complete if target is None else np.isin(table.states, _states(target))
+    inside = table.complete if target is None else _may_count(table, target)
     if region is None:
         return inside
     if callable(region):

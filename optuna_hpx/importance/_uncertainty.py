@@ -16,7 +16,8 @@ from optuna_hpx.importance.maths.interval import (
 )
 from optuna_hpx.importance.maths.ped_anova import Fit, is_too_few
 from optuna_hpx.importance.maths.permutation import Permutations, permute
-from optuna_hpx.importance.maths.rank_test import both, holm, rank_p_value
+from optuna_hpx.importance.maths.rank_test import rank_p_value
+from optuna_hpx.statistics.p_values import both, holm
 
 
 @dataclass(frozen=True)

@@ -181,19 +181,15 @@ class AsymptoticLaw(LawEstimates):
             ValueError: If an argument is out of its range.
         """
         sample = draws(study, sampler, target, target_direction, n_draws)
+        if max_dimension is None:
+            max_dimension = min(max(sample.n_parameters, 1), _MOST_DIMENSIONS)
+        _checks.count("max_dimension", max_dimension)
         return cls._of_draws(sample, threshold, max_dimension)
 
     @classmethod
     def _of_draws(
-        cls,
-        sample: Draws,
-        threshold: float | Literal["auto"] = "auto",
-        max_dimension: int | None = None,
+        cls, sample: Draws, threshold: float | Literal["auto"], max_dimension: int
     ) -> AsymptoticLaw:
-        """Fit the law of draws; of as many dimensions as parameters vary if that is None."""
-        if max_dimension is None:
-            max_dimension = min(max(sample.n_parameters, 1), _MOST_DIMENSIONS)
-        _checks.count("max_dimension", max_dimension)
         law = fit_draws(sample, threshold, max_dimension)
         end = law.units.to_score(law.regime.threshold) if threshold == "auto" else threshold
         sign = loss_sign(sample.direction)

@@ -52,7 +52,7 @@ class Column:
         """How many choices a categorical parameter has where it has most; 0 for a number."""
         return max(len(domain.choices_of(dist)) for dist in self.distributions)
 
-    @property
+    @cached_property
     def is_continuum(self) -> bool:
         """Whether two random draws would never be equal; a table's numbers may be rounded."""
         if not all(np.isinf(domain.n_possible_values(dist)) for dist in self.distributions):

@@ -47,6 +47,7 @@ __all__ = [
     "place_between",
     "position",
     "possible_values",
+    "probabilities",
     "scaled",
     "slack",
     "span",
@@ -122,6 +123,19 @@ def possible_values(dist: BaseDistribution) -> np.ndarray:
     if step is None and low < high:
         raise ValueError(f"{dist!r} has no list of values: it is continuous.")
     return low + (step or 0.0) * np.arange(int(n_possible_values(dist)))
+
+
+def probabilities(dist: BaseDistribution) -> np.ndarray:
+    """Return how likely each of :func:`possible_values` is, as RandomSampler draws them.
+
+    Raises:
+        ValueError: If the distribution is continuous.
+    """
+    x = possible_values(dist)
+    if not is_log(dist):
+        return np.full(len(x), 1.0 / len(x))
+    edges = np.log(np.append(x - 0.5, x[-1] + 0.5))
+    return np.asarray(np.diff(edges) / (edges[-1] - edges[0]))
 
 
 def span(dist: BaseDistribution) -> tuple[float, float]:

@@ -87,46 +87,27 @@ def judge(table: TrialTable, rows: np.ndarray, *, is_vouched: bool = False) -> V
         ]
         if len(rows) >= _SOME and p_even and combined_p_value(np.array(p_even)) < _PLACES:
             return Verdict("even", "They lie more evenly in their domains than random draws.")
-    level, n_permutations = _VOUCHED if is_vouched else (_ORDER, _N_PERMUTATIONS)
-    p_order = _p_of_order(table, rows, columns, rng, n_permutations)
-    if p_order is not None and p_order <= level:
-        return Verdict("adaptive", f"Their values move with time (p = {p_order:.2g}).")
-    return _judge_combinations(table, rows, columns, rng, p_order)
-
-
-def _p_of_order(
-    table: TrialTable,
-    rows: np.ndarray,
-    columns: list[Column],
-    rng: np.random.Generator,
-    n_permutations: int,
-) -> float | None:
-    """Return the p-value of the order, None if it is none of time."""
-    X = np.column_stack([_numbers(column) for column in columns])
-    losses = _ranked_losses(table, rows)
-    if _is_sorted(losses, X):
-        return None
-    return order_test(
-        X,
-        [column.is_categorical for column in columns],
-        losses,
-        rng,
-        n_permutations=n_permutations,
-        scores_drift=bool((table.states[rows] == TrialState.PRUNED).any()),
-    )
-
-
-def _judge_combinations(
-    table: TrialTable,
-    rows: np.ndarray,
-    columns: list[Column],
-    rng: np.random.Generator,
-    p_order: float | None,
-) -> Verdict:
     X = np.column_stack([_numbers(column) for column in columns])
     is_choice = [column.is_categorical for column in columns]
+    losses = _ranked_losses(table, rows)
+    level, n_permutations = _VOUCHED if is_vouched else (_ORDER, _N_PERMUTATIONS)
+    p_order = None  # of rows that were sorted by a value, the order is none of time
+    if not _is_sorted(losses, X):
+        has_pruned = bool((table.states[rows] == TrialState.PRUNED).any())
+        p_order = order_test(
+            X, is_choice, losses, rng, n_permutations=n_permutations, scores_drift=has_pruned
+        )
+    if p_order is not None and p_order <= level:
+        return Verdict("adaptive", f"Their values move with time (p = {p_order:.2g}).")
     p_near, p_far = pairing_test(X, is_choice, rng)
-    if p_near <= _COMBINATION and not table.trials:
+    return _sum_up(X, p_order, p_near, p_far, has_domains=bool(table.trials))
+
+
+def _sum_up(
+    X: np.ndarray, p_order: float | None, p_near: float, p_far: float, *, has_domains: bool
+) -> Verdict:
+    """Judge by the combinations; and whether a sampler would have shown."""
+    if p_near <= _COMBINATION and not has_domains:
         return Verdict(
             "unknown",
             "Values of one parameter go with those of another, as a sampler that learns leaves "
@@ -137,7 +118,7 @@ def _judge_combinations(
     if p_far <= _COMBINATION:
         return Verdict("even", "They are more evenly spread than random draws.")
     n_values = max(len(np.unique(x[np.isfinite(x)])) for x in X.T)
-    if p_order is None or p_order <= _DOUBTFUL or len(rows) < _ENOUGH_TO_TELL:
+    if p_order is None or p_order <= _DOUBTFUL or len(X) < _ENOUGH_TO_TELL:
         return Verdict("unknown", "Nothing speaks against random draws, but little could.")
     if n_values < _ENOUGH_VALUES:
         return Verdict("unknown", "Among so few values nothing can speak against random draws.")

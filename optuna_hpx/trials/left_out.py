@@ -55,14 +55,22 @@ def left_out(table: TrialTable) -> list[LeftOut]:
         chance there is any in at most 1 % of studies in which fate has nothing to do with values.
         O(N d log N).
     """
+    if (table.states == TrialState.COMPLETE).all():
+        return []
     lost_values = []
     n_looks = 2 * max(len(table.columns), 1)
+    values_of = {
+        name: np.unique(column.values[column.regime != INACTIVE])
+        for name, column in table.columns.items()
+    }
     for state, fate in _FATES:
         lost = table.states == state
         if not lost.any() or lost.all():
             continue
         for column in table.columns.values():
-            candidates = _values(column, lost) + _ends(column, lost)
+            values = values_of[column.name]
+            is_listed = len(values) <= _MAX_VALUES
+            candidates = _values(column, values, lost) if is_listed else _ends(column, lost)
             sure = [(n, text) for n, text, p in candidates if p * n_looks < _SURE]
             if sure:
                 n, text = max(sure)
@@ -75,12 +83,11 @@ def _chance(n: int, lost: np.ndarray) -> float:
     return float(hypergeom.pmf(n, len(lost), int(lost.sum()), n))
 
 
-def _values(column: Column, lost: np.ndarray) -> list[tuple[int, str, float]]:
+def _values(column: Column, values: np.ndarray, lost: np.ndarray) -> list[tuple[int, str, float]]:
     """Return those of few values of which all trials are lost: how many, which, and the chance."""
-    active = column.regime != INACTIVE
-    values = np.unique(column.values[active])
-    if len(values) > _MAX_VALUES or len(values) < 2:
+    if len(values) < 2:
         return []
+    active = column.regime != INACTIVE
     dist = column.distributions[int(column.regime[active][0])]
     lost_values = []
     for value in values.tolist():
@@ -94,10 +101,9 @@ def _values(column: Column, lost: np.ndarray) -> list[tuple[int, str, float]]:
 
 def _ends(column: Column, lost: np.ndarray) -> list[tuple[int, str, float]]:
     """Return an end of a range of which all trials are lost, of a parameter of many values."""
-    rows = np.flatnonzero(column.regime != INACTIVE)
-    if column.is_categorical or len(np.unique(column.values[rows])) <= _MAX_VALUES:
+    if column.is_categorical:
         return []
-    rows = rows[np.argsort(column.values[rows], kind="stable")]
+    rows = column.order[: np.count_nonzero(column.regime != INACTIVE)]
     lost_values = []
     for ordered, word in ((rows, "below"), (rows[::-1], "above")):
         survives = ~lost[ordered]

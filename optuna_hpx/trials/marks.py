@@ -46,10 +46,10 @@ def is_chosen(attributes: Mapping[str, Any]) -> bool:
     Args:
         attributes: The ``system_attrs`` of the trial.
     """
-    return any(
-        key.startswith(_CHOSEN) or (key.endswith(_BRED) and not is_first_generation(attributes))
-        for key in attributes
-    )
+    if any(key.startswith(_CHOSEN) for key in attributes):
+        return True
+    is_bred = any(key.endswith(_BRED) for key in attributes)
+    return is_bred and not is_first_generation(attributes)
 
 
 def is_first_generation(attributes: Mapping[str, Any]) -> bool:

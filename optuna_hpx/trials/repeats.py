@@ -74,6 +74,4 @@ def _n_equally_likely(dist: Distribution) -> float:
     n = domain.n_possible_values(dist)
     if np.isinf(n) or not domain.is_log(dist) or n > _MAX_LISTED:
         return n
-    edges = np.log(np.append(domain.possible_values(dist) - 0.5, domain.ends(dist)[1] + 0.5))
-    shares = np.diff(edges) / (edges[-1] - edges[0])
-    return float(1.0 / np.square(shares).sum())
+    return float(1.0 / np.square(domain.probabilities(dist)).sum())

@@ -263,6 +263,14 @@ def test_possible_values_are_what_optuna_draws(dist: BaseDistribution) -> None:
     np.testing.assert_allclose(sorted(drawn), domain.possible_values(dist))
 
 
+@given(st.one_of(steps(), ints(), log_ints(), choices()))
+@settings(deadline=None)
+def test_a_value_is_as_likely_as_its_cell_is_wide(dist: BaseDistribution) -> None:
+    x, p = domain.possible_values(dist), domain.probabilities(dist)
+    assert p.sum() == pytest.approx(1.0)
+    assert domain.position(dist, x) == pytest.approx(np.cumsum(p) - p / 2.0)
+
+
 def test_a_continuous_domain_has_no_list_of_values() -> None:
     with pytest.raises(ValueError, match="continuous"):
         domain.possible_values(FloatDistribution(0.0, 1.0))

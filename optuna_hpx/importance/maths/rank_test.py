@@ -21,7 +21,7 @@ from scipy import stats
 
 from optuna_hpx.importance.maths.marginal import Marginal
 
-__all__ = ["both", "holm", "rank_p_value"]
+__all__ = ["rank_p_value"]
 
 _GROUP = 10
 """Trials in a group: the statistic of fewer is not yet chi-squared."""
@@ -58,17 +58,3 @@ def _groups(marginal: Marginal) -> list[np.ndarray]:
         boundaries = np.unique(boundaries[np.searchsorted(boundaries, wanted)])
     parts = np.split(marginal.rows, boundaries[1:-1])
     return [part for part in parts if len(part) >= _GROUP // 2]
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """Adjust p-values (d,) for their number, after Holm, Scand. J. Statist. 6 (1979)."""
-    order = np.argsort(p_values, kind="stable")
-    steps = p_values[order] * np.arange(len(p_values), 0, -1)
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
-
-
-def both(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Combine p-values (d,) of two tests, whatever their dependence: twice the smaller."""
-    return np.asarray(np.minimum(2.0 * np.minimum(first, second), 1.0))

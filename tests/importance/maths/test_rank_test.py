@@ -1,4 +1,4 @@
-"""The test of ranks: scipy's where there is one regime; its size, power, and how it combines."""
+"""The test of ranks: scipy's where there is one regime; its size and its power."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from optuna_hpx.importance.maths.marginal import Marginal
-from optuna_hpx.importance.maths.rank_test import both, holm, rank_p_value
+from optuna_hpx.importance.maths.rank_test import rank_p_value
 
 
 def _numeric(x: np.ndarray, rows: np.ndarray | None = None) -> Marginal:
@@ -78,13 +78,3 @@ def test_power_where_all_trials_are_affected() -> None:
 )
 def test_nothing_to_compare(regimes: list[Marginal], keys: np.ndarray) -> None:
     assert rank_p_value(regimes, keys) == 1.0
-
-
-def test_holm_by_hand() -> None:
-    assert holm(np.array([0.04, 0.01, 0.03])) == pytest.approx([0.06, 0.03, 0.06])
-    assert holm(np.array([0.9, 0.8])).tolist() == [1.0, 1.0]
-    assert len(holm(np.empty(0))) == 0
-
-
-def test_twice_the_smaller() -> None:
-    assert both(np.array([0.01, 0.9]), np.array([0.5, 0.8])).tolist() == [0.02, 1.0]
