@@ -42,7 +42,7 @@ from optuna.importance import (
 from optuna.importance import PedAnovaImportanceEvaluator as OptunaPedAnova
 
 from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
-from optuna_hpx.importance import _surrogate
+from optuna_hpx.importance import _virtual_trials
 from optuna_hpx.importance.maths import shares_of_space
 
 QUANTILE = 0.1
@@ -227,7 +227,7 @@ def _virtual(study: optuna.Study, order: np.ndarray | None = None) -> tuple[Esti
     table = TrialTable.from_study(study)
     rows = np.arange(len(table))
     losses = table.losses if order is None else table.losses[order]
-    virtual = _surrogate.virtual_trials(table, rows, losses, np.random.default_rng(0))
+    virtual = _virtual_trials.virtual_trials(table, rows, losses, np.random.default_rng(0))
     estimate = PedAnovaImportanceEvaluator(target_quantile=QUANTILE).evaluate(virtual.table)
     return estimate, virtual.skill
 
@@ -320,7 +320,7 @@ def what_skill_says(seeds: range, folder: Path) -> None:
             spread = float(np.subtract(*np.quantile(whole.losses, [0.75, 0.25])))
             losses = whole.losses[:n] + noise * spread * rng.standard_normal((n, 1))
             part = replace(whole.take(np.arange(n)), losses=losses)
-            virtual = _surrogate.virtual_trials(part, np.arange(n), losses, rng)
+            virtual = _virtual_trials.virtual_trials(part, np.arange(n), losses, rng)
             evaluator = PedAnovaImportanceEvaluator(target_quantile=QUANTILE)
             errors = [error(problem, evaluator.evaluate(t)) for t in (virtual.table, part)]
             found.append([virtual.skill, *errors])

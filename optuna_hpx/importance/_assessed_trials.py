@@ -72,7 +72,7 @@ def virtual_space(
     """
     from threadpoolctl import threadpool_limits
 
-    from optuna_hpx.importance._surrogate import MIN_SKILL, virtual_trials
+    from optuna_hpx.importance._virtual_trials import MIN_SKILL, virtual_trials
 
     if callable(subspace.region):
         raise ValueError('`region` must be a dict with space="uniform": virtual trials have none.')

@@ -24,8 +24,9 @@ def blocks(points: dict[str, Column], trials: dict[str, Column]) -> list[np.ndar
     the end an indicator of activity for each group of parameters that share it.
 
     Args:
-        points: The parameters of n points, at least one.
-        trials: The same ones of the trials, which decide what numbers there are.
+        points: The parameters of n points, at least those of the trials.
+        trials: The parameters of the trials, at least one; these decide what numbers there are,
+            and between which bounds a place is.
     """
     groups: dict[bytes, str] = {}
     for name, column in trials.items():
@@ -33,21 +34,26 @@ def blocks(points: dict[str, Column], trials: dict[str, Column]) -> list[np.ndar
         if not active.all():
             groups.setdefault(active.tobytes(), name)
     return [
-        *[_choices(point) if point.is_categorical else _place(point) for point in points.values()],
+        *[
+            _choices(points[name], column)
+            if column.is_categorical
+            else _place(points[name], column)
+            for name, column in trials.items()
+        ],
         *[(points[name].regime != INACTIVE)[:, None] for name in groups.values()],
     ]
 
 
-def _choices(column: Column) -> np.ndarray:
-    return np.asarray(column.values[:, None] == np.arange(column.n_choices))
+def _choices(point: Column, column: Column) -> np.ndarray:
+    return np.asarray(point.values[:, None] == np.arange(column.n_choices))
 
 
-def _place(column: Column) -> np.ndarray:
-    return _within_hull(column, column.scaled)
+def _place(point: Column, column: Column) -> np.ndarray:
+    return _within_hull(column, point.scaled)
 
 
 def _within_hull(column: Column, s: np.ndarray) -> np.ndarray:
-    """Return the place (n, 1) of ``s`` in [0, 1] between the outermost ends of all domains.
+    """Return the place (n, 1) of ``s`` in [0, 1] between the outermost ends of all its domains.
 
     A parameter that is inactive is in the middle.
     """

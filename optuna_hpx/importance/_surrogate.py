@@ -1,22 +1,17 @@
-"""Virtual trials: what the trials of any sampler say of points drawn evenly from the space.
+"""A surrogate: what the trials of any sampler say of the loss anywhere in the space.
 
-A model of the losses is fitted to the trials and asked at uniform points. It is a mixture of two,
-weighted by how well they predict trials that they have not seen: a Gaussian process that looks
-for effects of single parameters besides the joint one, and trees for jumps.
-
-What is modelled is not the loss but the share of the space that is better; see
+It is a mixture of two models, weighted by how well they predict trials that they have not seen: a
+Gaussian process that looks for effects of single parameters besides the joint one, and trees for
+jumps. What is modelled is not the loss but the share of the space that is better; see
 :mod:`optuna_hpx.importance.maths.shares_of_space`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
-from optuna.trial import TrialState
 
 from optuna_hpx.importance._space import blocks, draw, encode
 from optuna_hpx.importance.maths import shares_of_space
@@ -24,113 +19,103 @@ from optuna_hpx.statistics.gaussian_process import GaussianProcess
 from optuna_hpx.statistics.ranks import weighted_shares
 from optuna_hpx.trials.table import Column, TrialTable
 
-MIN_SKILL = 0.6
-"""Below it virtual trials are not to be trusted: benchmarks/importance/ped_anova_adaptive.py."""
-
-_Fit: TypeAlias = Callable[[np.ndarray], tuple[np.ndarray, float]]
+__all__ = ["Lessons", "Surrogate"]
 
 _N_POINTS = 4096
 _FEW_TRIALS = 10  # up to here nothing is learnt
 _MAX_GP_TRIALS = 250
 _N_TREES = 100
 _MAX_TREE_TRIALS = 1000  # that one tree looks at
+_TREES_OF_A_DRAW = 4  # whose mean is one surface
 
 
-@dataclass(frozen=True)
-class Virtual:
-    """Uniform points with predicted losses.
+@dataclass(frozen=True, eq=False)
+class Surrogate:
+    """The loss as a function of the parameters, fitted once.
 
     Attributes:
-        table: n COMPLETE trials with the parameters of the real ones. ``directions`` are the real
-            table's, if it has as many objectives as there are losses, else "minimize".
-        losses: (n, m) predicted, to be minimised; also in ``table``.
         skill: R^2 of predictions of unseen trials, in shares of the space, each trial weighted by
-            the share that it stands for; of several objectives, and of feasibility, the worst.
-            1 is perfect, 0 no better than a constant.
+            the share that it stands for: 1 is perfect, 0 no better than a constant.
+    """
+
+    skill: float
+    _lessons: Lessons
+    _mixture: _Mixture | None
+    _median: float
+
+    @classmethod
+    def of(
+        cls, table: TrialTable, rows: np.ndarray, losses: np.ndarray, rng: np.random.Generator
+    ) -> Surrogate:
+        """Fit a surrogate.
+
+        Where nothing can be learnt, from up to ten trials, without parameters, or of equal
+        losses, the skill is 0, and predictions and draws are the median loss everywhere.
+
+        Args:
+            table: The trials.
+            rows: (N,) indices of those to learn from, ascending.
+            losses: (N,) finite losses of these.
+            rng: Draws the points that tell which share of the space a trial stands for, decides
+                which of many trials teach the Gaussian process, and seeds trees and draws.
+
+        Returns:
+            The surrogate. One to two seconds of up to 2000 trials, and O(N) beyond.
+        """
+        return Lessons.of(table, rows, rng).learn(losses)
+
+    def predict(self, points: dict[str, Column]) -> np.ndarray:
+        """Predict the losses (n,), in the units of those learnt from.
+
+        Args:
+            points: The parameters of n points, at least those of the trials.
+        """
+        if self._mixture is None:
+            return np.full(_size(points), self._median)
+        return self._mixture.losses_at(self._mixture.predict(self._lessons.encode(points)))
+
+    def draws(self, points: dict[str, Column], n_draws: int) -> np.ndarray:
+        """Draw whole surfaces that the trials leave plausible.
+
+        Args:
+            points: As for :meth:`predict`.
+            n_draws: How many surfaces.
+
+        Returns:
+            (n_draws, n) losses: a row is one surface at all points. The k-th surface is the same
+            one whatever the points, and however many are drawn.
+        """
+        if self._mixture is None:
+            return np.full((n_draws, _size(points)), self._median)
+        shares = self._mixture.draws(self._lessons.encode(points), n_draws)
+        return np.array([self._mixture.losses_at(share) for share in shares])
+
+
+def _size(points: dict[str, Column]) -> int:
+    """Count the points; a space without parameters has one."""
+    return len(next(iter(points.values())).values) if points else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """Trials as numbers, from which any loss may be learnt.
+
+    Attributes:
+        trials: The parameters of the N trials.
+        points: Those of points drawn evenly from the space.
         without_rule: Parameters of which the trials do not tell when they are active, or with
             which bounds.
-    """
-
-    table: TrialTable
-    losses: np.ndarray
-    skill: float
-    without_rule: tuple[str, ...]
-
-
-def virtual_trials(
-    table: TrialTable,
-    rows: np.ndarray,
-    losses: np.ndarray,
-    rng: np.random.Generator,
-    n: int = _N_POINTS,
-) -> Virtual:
-    """Predict the losses at ``n`` points drawn evenly from the space of the trials ``rows``.
-
-    Args:
-        table: The trials.
-        rows: (N,) indices of COMPLETE trials, ascending. Up to ten teach nothing: skill 0.
-        losses: (N, m) finite values to be minimised.
-        rng: Makes the draws; the same state gives the same points.
-        n: How many points.
-
-    Returns:
-        The virtual trials. Infeasible where the model says so, if any of ``rows`` is. One to two
-        seconds for each objective of up to 2000 trials, three to eight of 20,000; O(N) beyond.
-    """
-    trials = table.take(rows).columns
-    points, without_rule = draw(trials, n, rng)
-    fit: _Fit = partial(_no_fit, n)
-    if len(rows) > _FEW_TRIALS and trials:
-        fit = _Model.of(trials, points, rng).fit
-    fits = [fit(column) for column in losses.T]
-    predicted = np.column_stack([prediction for prediction, _ in fits])
-    violation = np.zeros(n)
-    if not table.feasible[rows].all():
-        fits.append(fit(np.where(table.feasible[rows], -1.0, 1.0)))
-        violation = np.maximum(fits[-1][0], 0.0)
-    return Virtual(
-        table=_table(table, points, predicted, violation),
-        losses=predicted,
-        skill=min(skill for _, skill in fits),
-        without_rule=without_rule,
-    )
-
-
-def _no_fit(n: int, losses: np.ndarray) -> tuple[np.ndarray, float]:
-    return np.zeros(n), 0.0
-
-
-def _table(
-    table: TrialTable, points: dict[str, Column], losses: np.ndarray, violation: np.ndarray
-) -> TrialTable:
-    n, m = losses.shape
-    return TrialTable(
-        numbers=np.arange(n),
-        states=np.full(n, int(TrialState.COMPLETE)),
-        losses=losses,
-        violation=violation,
-        durations=np.full(n, np.nan),
-        directions=table.directions if len(table.directions) == m else ("minimize",) * m,
-        columns=points,
-        trials=(),
-    )
-
-
-@dataclass(frozen=True)
-class _Model:
-    """Trials (N, f) and points (n, f) as numbers.
-
-    Attributes:
-        encoded: (N, f) the trials.
-        points: (n, f) where to predict.
+        encoded: (N, f) the trials as numbers; None where nothing can be learnt.
         groups: The features of each parameter.
         weights: (N,) the share of the space that each trial stands for.
-        chosen: Rows of the trials for the Gaussian processes, which take no more.
-        seed: Of the trees.
+        chosen: Rows of the trials for the Gaussian process, which takes no more.
+        seed: Of the trees, and of draws.
     """
 
-    encoded: np.ndarray
-    points: np.ndarray
+    trials: dict[str, Column]
+    points: dict[str, Column]
+    without_rule: tuple[str, ...]
+    encoded: np.ndarray | None
     groups: list[slice]
     weights: np.ndarray
     chosen: np.ndarray
@@ -138,42 +123,121 @@ class _Model:
 
     @classmethod
     def of(
-        cls, trials: dict[str, Column], points: dict[str, Column], rng: np.random.Generator
-    ) -> _Model:
-        parts, at_points = blocks(trials, trials), encode(points, trials)
+        cls, table: TrialTable, rows: np.ndarray, rng: np.random.Generator, n: int = _N_POINTS
+    ) -> Lessons:
+        """Encode the trials ``rows`` (N,) of the table, and draw ``n`` points."""
+        trials = table.take(rows).columns
+        points, without_rule = draw(trials, n, rng)
+        if len(rows) <= _FEW_TRIALS or not trials:
+            nothing = np.empty(0)
+            return cls(trials, points, without_rule, None, [], nothing, nothing, 0)
+        parts = blocks(trials, trials)
         ends = np.cumsum([part.shape[1] for part in parts]).tolist()
         encoded = np.concatenate(parts, axis=1, dtype=float)
-        weights = shares_of_space.nearest(encoded, at_points)
+        weights = shares_of_space.nearest(encoded, encode(points, trials))
         return cls(
+            trials=trials,
+            points=points,
+            without_rule=without_rule,
             encoded=encoded,
-            points=at_points,
             groups=[slice(start, end) for start, end in zip([0, *ends], ends, strict=False)],
             weights=weights,
             chosen=_some(weights, rng),
             seed=int(rng.integers(2**31)),
         )
 
-    def fit(self, losses: np.ndarray) -> tuple[np.ndarray, float]:
-        """Compute predictions (n,) at the points, and the skill."""
-        if losses.min() == losses.max():
-            return _no_fit(len(self.points), losses)
+    def encode(self, points: dict[str, Column]) -> np.ndarray:
+        """Encode points (n, f) as the trials are."""
+        return encode(points, self.trials)
+
+    def learn(self, losses: np.ndarray) -> Surrogate:
+        """Fit a surrogate of the ``losses`` (N,)."""
+        if self.encoded is None or losses.min() == losses.max():
+            return Surrogate(0.0, self, None, float(np.median(losses)) if len(losses) else 0.0)
         share = weighted_shares(losses, self.weights)
-        fits = [self._gaussian_process(share), self._trees(share)]
-        unseen, at_points = (np.column_stack(shares) for shares in zip(*fits, strict=True))
-        mixture = shares_of_space.stack(unseen, share)
-        predicted = shares_of_space.losses_at(at_points @ mixture, share, losses)
-        return predicted, shares_of_space.skill(unseen @ mixture, share, self.weights)
+        models = _GaussianProcess.fit(self, share), _Trees.fit(self, share)
+        unseen = np.column_stack([model.unseen for model in models])
+        weights = shares_of_space.stack(unseen, share)
+        mixture = _Mixture(models, weights, share, losses, self.seed)
+        skill = shares_of_space.skill(unseen @ weights, share, self.weights)
+        return Surrogate(skill, self, mixture, float(np.median(losses)))
 
-    def _gaussian_process(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predict shares for the trials, each from others, and for the points."""
-        centre, scale = share[self.chosen].mean(), share[self.chosen].std() or 1.0
-        y = (share[self.chosen] - centre) / scale
-        process = GaussianProcess(self.encoded[self.chosen], y, self.groups)
-        unseen = process.predict(self.encoded)
-        unseen[self.chosen] = process.unseen
-        return centre + scale * unseen, centre + scale * process.predict(self.points)
 
-    def _trees(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _some(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Choose trials for a Gaussian process: all, or lonely ones rather than others."""
+    n = len(weights)
+    return np.sort(rng.choice(n, min(n, _MAX_GP_TRIALS), replace=False, p=weights))
+
+
+@dataclass(frozen=True, eq=False)
+class _Mixture:
+    """Two models of the share of the space that is better, and their weights (2,)."""
+
+    models: tuple[_GaussianProcess, _Trees]
+    weights: np.ndarray
+    share: np.ndarray
+    losses: np.ndarray
+    seed: int
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Predict shares (n,) at ``X`` (n, f)."""
+        return np.column_stack([model.predict(X) for model in self.models]) @ self.weights
+
+    def draws(self, X: np.ndarray, n_draws: int) -> np.ndarray:
+        """Draw surfaces of shares (n_draws, n) at ``X``."""
+        drawn = [model.draws(X, n_draws, self.seed) for model in self.models]
+        return np.asarray(np.tensordot(self.weights, drawn, 1))
+
+    def losses_at(self, share: np.ndarray) -> np.ndarray:
+        """Return the losses (n,) of which these are the shares."""
+        return shares_of_space.losses_at(share, self.share, self.losses)
+
+
+@dataclass(frozen=True, eq=False)
+class _GaussianProcess:
+    """A Gaussian process of standardised shares; ``unseen`` as of :class:`_Trees`."""
+
+    process: GaussianProcess
+    centre: float
+    scale: float
+    unseen: np.ndarray
+
+    @classmethod
+    def fit(cls, lessons: Lessons, share: np.ndarray) -> _GaussianProcess:
+        """Fit it to the chosen trials."""
+        assert lessons.encoded is not None
+        chosen = lessons.chosen
+        centre, scale = float(share[chosen].mean()), float(share[chosen].std()) or 1.0
+        y = (share[chosen] - centre) / scale
+        process = GaussianProcess(lessons.encoded[chosen], y, lessons.groups)
+        unseen = process.predict(lessons.encoded)
+        unseen[chosen] = process.unseen
+        return cls(process, centre, scale, centre + scale * unseen)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Predict shares (n,) at ``X`` (n, f)."""
+        return self.centre + self.scale * self.process.predict(X)
+
+    def draws(self, X: np.ndarray, n_draws: int, seed: int) -> np.ndarray:
+        """Draw surfaces (n_draws, n) from the posterior."""
+        return self.centre + self.scale * self.process.draws(X, n_draws, seed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Trees:
+    """Randomised trees, each grown on a bootstrap sample of the trials.
+
+    Attributes:
+        forest: All of them.
+        unseen: (N,) predictions for the trials, each by models that have not seen it.
+    """
+
+    forest: Any
+    unseen: np.ndarray
+
+    @classmethod
+    def fit(cls, lessons: Lessons, share: np.ndarray) -> _Trees:
+        """Fit them to all trials."""
         from sklearn.ensemble import ExtraTreesRegressor
 
         forest = ExtraTreesRegressor(
@@ -181,13 +245,18 @@ class _Model:
             bootstrap=True,
             max_samples=min(len(share), _MAX_TREE_TRIALS),
             oob_score=True,
-            random_state=self.seed,
+            random_state=lessons.seed,
         )
-        forest.fit(self.encoded, share)
-        return forest.oob_prediction_, forest.predict(self.points)
+        forest.fit(lessons.encoded, share)
+        return cls(forest, forest.oob_prediction_)
 
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Predict shares (n,) at ``X`` (n, f)."""
+        return np.asarray(self.forest.predict(X))
 
-def _some(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Choose trials for a Gaussian process: all, or lonely ones rather than others."""
-    n = len(weights)
-    return np.sort(rng.choice(n, min(n, _MAX_GP_TRIALS), replace=False, p=weights))
+    def draws(self, X: np.ndarray, n_draws: int, seed: int) -> np.ndarray:
+        """Draw surfaces (n_draws, n): the means of a few trees, as of a forest grown anew."""
+        by_tree = np.array([tree.predict(X) for tree in self.forest.estimators_])
+        rng = np.random.default_rng([seed, 3])
+        chosen = rng.integers(0, len(by_tree), (n_draws, _TREES_OF_A_DRAW))
+        return np.array([by_tree[trees].mean(axis=0) for trees in chosen])

@@ -11,7 +11,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState
 
 from optuna_hpx import TrialTable
-from optuna_hpx.importance import _surrogate
+from optuna_hpx.importance import _virtual_trials
 from optuna_hpx.importance._assessed_trials import (
     AssessedTrials,
     surrogate_subject,
@@ -20,7 +20,7 @@ from optuna_hpx.importance._assessed_trials import (
 from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._split import rank
 from optuna_hpx.importance._subspace import Subspace, Target, columns_of, select
-from optuna_hpx.importance._surrogate import MIN_SKILL, Virtual
+from optuna_hpx.importance._virtual_trials import MIN_SKILL, Virtual
 from optuna_hpx.trials.table import INACTIVE
 from tests import made_by_hand as hand
 
@@ -75,7 +75,7 @@ class Surrogate:
 def virtual(
     monkeypatch: pytest.MonkeyPatch, surrogate: Surrogate, real: AssessedTrials, asked: Subspace
 ) -> AssessedTrials:
-    monkeypatch.setattr(_surrogate, "virtual_trials", surrogate)
+    monkeypatch.setattr(_virtual_trials, "virtual_trials", surrogate)
     return virtual_space(real, asked, np.random.default_rng(0))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator, TrialTable
-from optuna_hpx.importance import _surrogate
+from optuna_hpx.importance import _virtual_trials
 from tests.importance.test_ped_anova import UNIT, study_of, uniform
 
 
@@ -243,7 +243,7 @@ class TestFeasibility:
             evaluator(**kwargs).report(self.study(50), target="feasible")
 
     def test_all_feasible_needs_no_surrogate(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_surrogate, "virtual_trials", None)
+        monkeypatch.setattr(_virtual_trials, "virtual_trials", None)
         asked = evaluator(space="uniform", sampling="independent")
         report = asked.report(table_of(30), target="feasible")
         assert report.warnings == ("All 30 trials are feasible: all importances are 0.",)
