@@ -3,7 +3,8 @@
 What matters
     :class:`PedAnovaImportanceEvaluator`, :class:`HsicImportanceEvaluator`,
     :class:`ImportanceReport`,
-    :func:`importance_profile`, :class:`ImportanceProfile`
+    :func:`importance_profile`, :class:`ImportanceProfile`,
+    :func:`compare_importances`, :class:`ImportanceComparison`
 Where to look next
     :class:`HsicSampler`, :func:`sampler_beliefs`, :class:`SamplerBeliefs`
 How hyperparameters should change while a model trains
@@ -18,9 +19,10 @@ Whether the tuned values will hold on the next task
     :func:`noise_tolerance`, :func:`refine_jumps`, :class:`NoCertificateError`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
-    :func:`plot_densities`, :func:`plot_history`, :func:`plot_beliefs`, :func:`plot_cost`,
-    :func:`plot_tuning_curve`, :func:`plot_genealogy`, :func:`plot_schedule`,
-    :func:`plot_task_racing`, :func:`plot_certificate`, :func:`plot_dual_curve`
+    :func:`plot_importance_comparison`, :func:`plot_densities`, :func:`plot_history`,
+    :func:`plot_beliefs`, :func:`plot_cost`, :func:`plot_tuning_curve`, :func:`plot_genealogy`,
+    :func:`plot_schedule`, :func:`plot_task_racing`, :func:`plot_certificate`,
+    :func:`plot_dual_curve`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -35,9 +37,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from optuna_hpx.importance import (
         HsicImportanceEvaluator,
+        ImportanceComparison,
         ImportanceProfile,
         ImportanceReport,
         PedAnovaImportanceEvaluator,
+        compare_importances,
         importance_profile,
     )
     from optuna_hpx.law import AsymptoticLaw, AsymptoticLawCallback, Forecast, NoLawError
@@ -76,6 +80,7 @@ if TYPE_CHECKING:
         plot_dual_curve,
         plot_genealogy,
         plot_history,
+        plot_importance_comparison,
         plot_importance_profile,
         plot_importances,
         plot_interactions,
@@ -95,6 +100,7 @@ __all__ = [
     "GPBTScheduler",
     "HsicImportanceEvaluator",
     "HsicSampler",
+    "ImportanceComparison",
     "ImportanceProfile",
     "ImportanceReport",
     "Improvement",
@@ -109,6 +115,7 @@ __all__ = [
     "TaskRacingPruner",
     "TrialTable",
     "certify",
+    "compare_importances",
     "importance_profile",
     "noise_tolerance",
     "plot_beliefs",
@@ -118,6 +125,7 @@ __all__ = [
     "plot_dual_curve",
     "plot_genealogy",
     "plot_history",
+    "plot_importance_comparison",
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
@@ -141,6 +149,7 @@ _HOME = {
     "GPBTScheduler": "population",
     "HsicImportanceEvaluator": "importance",
     "HsicSampler": "samplers",
+    "ImportanceComparison": "importance",
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
     "Improvement": "tasks",
@@ -155,6 +164,7 @@ _HOME = {
     "TaskRacingPruner": "tasks",
     "TrialTable": "trials.table",
     "certify": "tasks",
+    "compare_importances": "importance",
     "importance_profile": "importance",
     "noise_tolerance": "tasks",
     "plot_beliefs": "samplers.figures",
@@ -164,6 +174,7 @@ _HOME = {
     "plot_dual_curve": "tasks.figures",
     "plot_genealogy": "population.figures",
     "plot_history": "canvas.history",
+    "plot_importance_comparison": "importance.figures",
     "plot_importance_profile": "importance.figures",
     "plot_importances": "importance.figures",
     "plot_interactions": "importance.figures",

@@ -4,6 +4,7 @@ What matters
     :func:`plot_importances`: the importance of each parameter, and how sure it is
     :func:`plot_interactions`: which parameters act together
     :func:`plot_importance_profile`: how importances move as the target set shrinks
+    :func:`plot_importance_comparison`: which parameters matter differently on two sides
     :func:`plot_densities`: where one parameter's good trials lie
 What a sampler believed
     :func:`plot_beliefs`: which parameters count, and what they cost
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from optuna_hpx.canvas.history import plot_history
     from optuna_hpx.importance.figures import (
         plot_densities,
+        plot_importance_comparison,
         plot_importance_profile,
         plot_importances,
         plot_interactions,
@@ -48,6 +50,7 @@ __all__ = [
     "plot_dual_curve",
     "plot_genealogy",
     "plot_history",
+    "plot_importance_comparison",
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",

@@ -66,6 +66,14 @@ ENTRIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "searched",
         lambda s: hpx.importance_profile(s, [0.1, 0.5]).importances.tolist(),
     ),
+    "compare_importances": (
+        "searched",
+        lambda s: repr(
+            hpx.compare_importances(
+                s, targets=(None, lambda t: t.params["y"]), n_permutations=50, seed=0
+            )
+        ),
+    ),
     "sampler_beliefs": ("searched", lambda s: hpx.sampler_beliefs(s).numbers.tolist()),
     "fit_study": ("searched", _law),
     "plot_tuning_curve": ("searched", _curve),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optuna_hpx.importance.section.comparison import comparison_sections
 from optuna_hpx.importance.section.densities import densities_sections
 from optuna_hpx.importance.section.interactions import interactions_sections
 from optuna_hpx.importance.section.profile import profile_sections
@@ -35,7 +36,7 @@ def sections(material: Material) -> list[Section]:
     what_matters, *others = sections_of(_report(material), _profile(material), material.table)
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
-    return [what_matters, *others]
+    return [what_matters, *others, *comparison_sections(material)]
 
 
 def sections_of(

@@ -1,0 +1,146 @@
+"""Two sides of a comparison: which trials and which domains they share, and common cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from optuna_hpx.importance.maths.cell_shares import ParameterCells
+from optuna_hpx.trials import domain
+from optuna_hpx.trials.columns import join
+from optuna_hpx.trials.domain import Distribution
+from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
+
+__all__ = ["cells_of", "differing_domains", "shared_rows"]
+
+_SAME_END = 0.05
+"""Share of a domain by which its ends may differ: those of a table's column are guessed from
+its values, of which the outermost ones lie a few percent apart."""
+_FEW_CELLS, _MANY_CELLS = 2, 16
+_MAX_REGIMES = 4  # of one parameter, each with its own cells; more are moving bounds
+
+
+def shared_rows(a: TrialTable, b: TrialTable) -> tuple[int, bool]:
+    """Count the trials that two tables share, and tell whether they share all.
+
+    A trial is shared that has the same number and the same values, as in the same study, or in
+    another one whose sampler had the same seed; where no value is one of a continuum, the same
+    objectives, too.
+    """
+    if a is b:
+        return len(a), True
+    first, second = (_keys(table, sorted(a.columns.keys() | b.columns.keys())) for table in (a, b))
+    n_shared = len(first.keys() & second.keys()) if a.columns.keys() == b.columns.keys() else 0
+    return n_shared, n_shared > 0 and list(first) == list(second)
+
+
+def _keys(table: TrialTable, names: Sequence[str]) -> dict[bytes, int]:
+    """Return what identifies each trial, with its row."""
+    columns = [table.columns[name] for name in names if name in table.columns]
+    parts = [table.numbers.astype(float), *(column.values for column in columns)]
+    if not any(column.is_continuum for column in columns):
+        parts.extend(table.losses.T)
+    rows = np.ascontiguousarray(np.column_stack(parts)) + 0.0  # no negative zeros
+    return {row.tobytes(): k for k, row in enumerate(rows)}
+
+
+def differing_domains(a: Mapping[str, Column], b: Mapping[str, Column]) -> list[str]:
+    """Name the parameters that only one side has, or that have another domain on each."""
+    only = sorted(a.keys() ^ b.keys())
+    return [*(name for name in a if name in b and not _is_alike(a[name], b[name])), *only]
+
+
+def _is_alike(a: Column, b: Column) -> bool:
+    if a.is_categorical != b.is_categorical or a.has_one_domain != b.has_one_domain:
+        return False
+    if a.is_categorical:
+        return _choices(a) == _choices(b)
+    kinds = [{(domain.is_log(d), type(d)) for d in column.distributions} for column in (a, b)]
+    (low_a, high_a), (low_b, high_b) = (_hull(column) for column in (a, b))
+    slack = _SAME_END * max(high_a - low_a, high_b - low_b)
+    return kinds[0] == kinds[1] and abs(low_a - low_b) <= slack and abs(high_a - high_b) <= slack
+
+
+def _hull(column: Column) -> tuple[float, float]:
+    spans = np.array([domain.span(dist) for dist in column.distributions])
+    return float(spans.min()), float(spans.max())
+
+
+def _choices(column: Column) -> set[str]:
+    return {repr(choice) for dist in column.distributions for choice in domain.choices_of(dist)}
+
+
+def cells_of(tables: Sequence[TrialTable], names: Sequence[str], n: int) -> list[ParameterCells]:
+    """Make the cells of parameters over the trials of all tables.
+
+    Args:
+        tables: One, or two that follow each other.
+        names: The parameters, which all tables have.
+        n: Trials of the smaller side, which decide how many cells there are: half the root.
+
+    Returns:
+        The cells of each.
+    """
+    n_cells = int(np.clip(round(np.sqrt(n) / 2.0), _FEW_CELLS, _MANY_CELLS))
+    return [_cells([table.columns[name] for table in tables], n_cells) for name in names]
+
+
+def _cells(columns: Sequence[Column], n_cells: int) -> ParameterCells:
+    """Make the cells of one parameter, each regime with its own where both sides have the same.
+
+    Moving bounds, and those guessed from values, differ: there positions within them count.
+    """
+    column = columns[0]
+    for other in columns[1:]:
+        column = join(column, len(column.values), other, len(other.values))
+    if column.is_categorical:
+        return _cells_of_choices(column)
+    is_same = all(set(column.distributions) == set(side.distributions) for side in columns)
+    if is_same and len(column.distributions) <= _MAX_REGIMES:
+        return _cells_by_regime(column, n_cells)
+    parts = _equal_parts(column.position, n_cells)
+    return _with_inactive(column, parts, [0] * n_cells)
+
+
+def _with_inactive(column: Column, codes: np.ndarray, regimes: list[int]) -> ParameterCells:
+    """Put the trials without the parameter into a regime of their own."""
+    codes = np.where(column.regime == INACTIVE, len(regimes), codes)
+    return ParameterCells(codes, np.array([*regimes, -1], dtype=int))
+
+
+def _cells_of_choices(column: Column) -> ParameterCells:
+    labels = sorted(_choices(column))
+    codes = np.full(len(column.values), -1)
+    for code, dist in enumerate(column.distributions):
+        rows = column.regime == code
+        places = np.array([labels.index(repr(choice)) for choice in domain.choices_of(dist)])
+        codes[rows] = places[column.values[rows].astype(int)]
+    return _with_inactive(column, codes, [0] * len(labels))
+
+
+def _cells_by_regime(column: Column, n_cells: int) -> ParameterCells:
+    codes = np.full(len(column.values), -1)
+    regimes: list[int] = []
+    for code, dist in enumerate(column.distributions):
+        rows = column.regime == code
+        own, size = _within(dist, column, rows, n_cells)
+        codes[rows] = len(regimes) + own
+        regimes += [code] * size
+    return _with_inactive(column, codes, regimes)
+
+
+def _within(
+    dist: Distribution, column: Column, rows: np.ndarray, n_cells: int
+) -> tuple[np.ndarray, int]:
+    """Return the cells of the trials of one domain, and how many there are."""
+    n_values = domain.n_possible_values(dist)
+    if n_values <= n_cells:
+        possible = domain.possible_values(dist)
+        nearest = np.abs(column.values[rows][:, None] - possible).argmin(axis=1)
+        return nearest, int(n_values)
+    return _equal_parts(column.position[rows], n_cells), n_cells
+
+
+def _equal_parts(position: np.ndarray, n_cells: int) -> np.ndarray:
+    return np.minimum(np.nan_to_num(position) * n_cells, n_cells - 1).astype(int)

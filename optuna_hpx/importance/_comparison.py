@@ -1,0 +1,414 @@
+"""Whether parameters matter differently: in two studies, two parts of one, or for two targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from optuna.trial import FrozenTrial
+
+from optuna_hpx import _checks
+from optuna_hpx.importance._common_cells import cells_of, differing_domains, shared_rows
+from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
+from optuna_hpx.importance._report import ImportanceReport
+from optuna_hpx.importance._subspace import columns_of
+from optuna_hpx.importance.maths.differences import (
+    DifferenceTests,
+    Labels,
+    compare_independent,
+    compare_paired,
+    interval_of_difference,
+)
+from optuna_hpx.trials.table import TrialTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from optuna.study import Study
+
+_TOO_FEW = "Too few trials have both targets: no p-value is given."
+
+ComparedTarget: TypeAlias = int | Callable[[FrozenTrial], float] | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ImportanceComparison:
+    """Importances of the same parameters on two sides, the largest difference first.
+
+    Attributes:
+        labels: What the two sides are called.
+        names: (d,) parameter names.
+        importances: (2, d) S on each side, as in :class:`ImportanceReport`.
+        difference: (d,) S of the first side minus S of the second.
+        ci_low, ci_high: (d,) ends of an interval for the difference, for each parameter by
+            itself; -1 and 1 where none is known to hold.
+        confidence: Its level.
+        p_values: (d,) chance of so large a difference if the parameter mattered alike; NaN where
+            no test is known to hold, as ``warnings`` says.
+        p_values_familywise: (d,) the same for the largest difference among all parameters: that
+            one of these is below 0.05 has a chance of 5 % if nothing differs.
+        is_paired: Whether both sides are about the same trials, as for two targets of one study.
+        sampling: Of each side, as in :class:`ImportanceReport`.
+        warnings: What a reader must know before acting on the numbers.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import ImportanceComparison, compare_importances
+        >>> def study_of(weight, seed):
+        ...     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+        ...     def objective(trial):
+        ...         x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        ...         return weight * x + (1 - weight) * y
+        ...     study.optimize(objective, n_trials=100)
+        ...     return study
+        >>> comparison = compare_importances(study_of(1.0, 0), study_of(0.0, 1), seed=0)
+        >>> isinstance(comparison, ImportanceComparison), comparison.is_paired
+        (True, False)
+        >>> bool((comparison.p_values_familywise < 0.05).all())
+        True
+    """
+
+    labels: tuple[str, str]
+    names: tuple[str, ...]
+    importances: np.ndarray
+    difference: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    confidence: float
+    p_values: np.ndarray
+    p_values_familywise: np.ndarray
+    is_paired: bool
+    sampling: tuple[str, str]
+    warnings: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        width = max([len(name) for name in self.names], default=0)
+        lines = [f"ImportanceComparison: {self.labels[0]} against {self.labels[1]}"]
+        for k, name in enumerate(self.names):
+            s_a, s_b = self.importances[:, k]
+            ends = f" ({self.ci_low[k]:+.3f} to {self.ci_high[k]:+.3f})" * self.has_intervals
+            tested = f", p = {self.p_values_familywise[k]:.2g}" * self.has_p_values
+            lines.append(
+                f"  {name:{width}}  S = {s_a:.3f} against {s_b:.3f}, "
+                f"difference {self.difference[k]:+.3f}{ends}{tested}"
+            )
+        return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+
+    @property
+    def has_p_values(self) -> bool:
+        """Whether tests hold."""
+        return not np.isnan(self.p_values).any()
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether intervals hold."""
+        return not ((self.ci_low == -1.0) & (self.ci_high == 1.0)).all()
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """Names of the parameters that matter differently beyond chance, among all of them."""
+        is_sure = self.p_values_familywise < 1.0 - self.confidence
+        return tuple(
+            name
+            for name, keep in zip(self.names, is_sure & (self.difference != 0.0), strict=True)
+            if keep
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a frame of one row per parameter."""
+        from optuna_hpx._imports import require
+
+        pandas = require("pandas", extra="report")
+        frame: pd.DataFrame = pandas.DataFrame(
+            {
+                "importance_a": self.importances[0],
+                "importance_b": self.importances[1],
+                "difference": self.difference,
+                "ci_low": self.ci_low,
+                "ci_high": self.ci_high,
+                "p_value": self.p_values,
+                "p_familywise": self.p_values_familywise,
+            },
+            index=pandas.Index(self.names, name="parameter"),
+        )
+        return frame
+
+
+def compare_importances(
+    a: Study | TrialTable,
+    b: Study | TrialTable | None = None,
+    *,
+    targets: tuple[ComparedTarget, ComparedTarget] = (None, None),
+    labels: tuple[str, str] | None = None,
+    evaluator: PedAnovaImportanceEvaluator | None = None,
+    params: list[str] | None = None,
+    n_permutations: int = 1000,
+    seed: int | None = None,
+) -> ImportanceComparison:
+    """Measure importances S on two sides, and tell which differ beyond chance.
+
+    The sides are two studies of one search space, as of two data sets; or two parts of one study,
+    as ``table.take(rows)`` gives them; or two targets of one study: then they share their trials,
+    and the test minds that. What the parameter's importance is on each side is that of the
+    evaluator's report. P-values are those of a permutation test of a plainer estimate of the same
+    S; between studies they need random draws from the same space, and are NaN otherwise.
+
+    Args:
+        a: The first study, or a table of its trials.
+        b: The second; the first again if None, for two ``targets``.
+        targets: For each side the number of an objective, a callable as for
+            :meth:`PedAnovaImportanceEvaluator.evaluate`, or None for what the study optimises.
+        labels: What to call the sides; ``("a", "b")`` if None, or the targets.
+        evaluator: Whose target quantile, region and confidence to use; the default one if None.
+        params: Names of the parameters to compare; all that both sides have if None.
+        n_permutations: Replicates for p-values.
+        seed: Of permutations; the same seed gives the same result.
+
+    Returns:
+        The comparison. It costs two reports and O(``n_permutations`` n d).
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If the sides share some of their trials but not all, if they share all and
+            the targets are the same, or if they share no parameter.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import compare_importances
+        >>> study = optuna.create_study(
+        ...     directions=["maximize", "minimize"],
+        ...     sampler=optuna.samplers.RandomSampler(seed=0),
+        ... )
+        >>> def objective(trial):  # accuracy hangs on the learning rate, time on the width
+        ...     lr, width = trial.suggest_float("lr", 0, 1), trial.suggest_float("width", 1, 9)
+        ...     return -((lr - 0.4) ** 2), width + 0.1 * lr
+        >>> study.optimize(objective, n_trials=150)
+        >>> comparison = compare_importances(study, targets=(0, 1), seed=0)
+        >>> comparison.is_paired, sorted(comparison.differing)
+        (True, ['lr', 'width'])
+    """
+    evaluator = _check(evaluator, targets, labels, n_permutations, seed)
+    tables = [TrialTable.of(a), TrialTable.of(a if b is None else b)]
+    n_shared, is_paired = shared_rows(*tables)
+    same = targets[0] is targets[1] or targets[0] == targets[1]
+    if is_paired and same and tables[0] is tables[1]:
+        raise ValueError("`targets` must be two different ones where both sides are one study.")
+    if n_shared and not is_paired:
+        raise ValueError(
+            f"`a` and `b` must share all of their trials or none: they share {n_shared}. Take "
+            "parts that do not overlap, as table.take(rows) gives them."
+        )
+    sides = [
+        _Side.of(table, target, evaluator, params)
+        for table, target in zip(tables, targets, strict=True)
+    ]
+    names = [name for name in sides[0].report.names if name in sides[1].report.names]
+    if not names:
+        raise ValueError("`a` and `b` must share parameters: no completed trials of both do.")
+    labels = labels or _labels(targets, is_two_targets=is_paired and tables[0] is tables[1])
+    rng = np.random.default_rng(seed)
+    tests, doubts = _test(sides, names, n_permutations, rng, is_paired=is_paired)
+    return _comparison(sides, names, labels, (tests, doubts), is_paired=is_paired)
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """One side: its report, and who of its trials are in the region and in the target set.
+
+    Attributes:
+        report: What matters there.
+        table: The trials that were assessed.
+        region: (N,) of these, the region.
+        top: (N,) the target set.
+        near: (N,) trials at its cut-off; none if no count of trials sets it.
+    """
+
+    report: ImportanceReport
+    table: TrialTable
+    region: np.ndarray
+    top: np.ndarray
+    near: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        table: TrialTable,
+        target: ComparedTarget,
+        evaluator: PedAnovaImportanceEvaluator,
+        params: list[str] | None,
+    ) -> _Side:
+        """Evaluate one side."""
+        if isinstance(target, Integral):
+            table, target = _objective(table, int(target)), None
+        assert target is None or callable(target)
+        report = evaluator.report(table, params, target=target)
+        trials = evaluator._prepare(table, params, target, evaluator._subspace)
+        cut = evaluator._assess(trials, evaluator._subspace).split
+        near = np.zeros(len(cut.top), dtype=bool)
+        near[[] if cut.near is None else cut.near] = True
+        return cls(report, cut.table, cut.region, cut.top, near)
+
+    @property
+    def is_testable(self) -> bool:
+        """Whether its trials were not chosen, and some but not all are in the target set."""
+        holds = self.report.space == "trials" and self.report.has_p_values
+        return holds and 0 < self.top.sum() < self.region.sum()
+
+    def labels(self, rows: np.ndarray) -> Labels:
+        """Return who of the trials ``rows`` is in the target set, and near its cut."""
+        return Labels(self.top[rows], self.near[rows])
+
+    def select(self, names: list[str]) -> np.ndarray:
+        """Return the places (d,) of parameters in the report."""
+        return np.array([self.report.names.index(name) for name in names])
+
+
+def _objective(table: TrialTable, k: int) -> TrialTable:
+    """Restrict a table to one of its objectives."""
+    if not 0 <= k < len(table.directions):
+        raise ValueError(
+            f"`targets` must be objectives from 0 to {len(table.directions) - 1}, got {k}."
+        )
+    return replace(table, losses=table.losses[:, [k]], directions=(table.directions[k],))
+
+
+def _check(
+    evaluator: PedAnovaImportanceEvaluator | None,
+    targets: tuple[ComparedTarget, ComparedTarget],
+    labels: tuple[str, str] | None,
+    n_permutations: int,
+    seed: int | None,
+) -> PedAnovaImportanceEvaluator:
+    """Check the arguments of :func:`compare_importances`; return the evaluator."""
+    if evaluator is None:
+        evaluator = PedAnovaImportanceEvaluator(seed=seed)
+    if not isinstance(evaluator, PedAnovaImportanceEvaluator):
+        raise TypeError(
+            f"`evaluator` must be a PedAnovaImportanceEvaluator or None, got {evaluator!r}."
+        )
+    if not isinstance(targets, (tuple, list)) or len(targets) != 2:
+        raise TypeError(f"`targets` must be two, one for each side, got {targets!r}.")
+    for target in targets:
+        is_number = isinstance(target, Integral) and not isinstance(target, bool)
+        if not (target is None or is_number or callable(target)):
+            raise TypeError(
+                f"`targets` must hold numbers of objectives, callables or None, got {target!r}."
+            )
+    if labels is not None:
+        _checks.list_of_names("labels", labels)
+        if len(labels) != 2:
+            raise ValueError(f"`labels` must be two, got {labels!r}.")
+    _checks.count("n_permutations", n_permutations)
+    _checks.seed("seed", seed)
+    return evaluator
+
+
+def _labels(
+    targets: tuple[ComparedTarget, ComparedTarget], *, is_two_targets: bool
+) -> tuple[str, str]:
+    if not is_two_targets:
+        return "a", "b"
+    first, second = (
+        f"objective {target}" if isinstance(target, Integral) else f"target {k + 1}"
+        for k, target in enumerate(targets)
+    )
+    return first, second
+
+
+def _test(
+    sides: list[_Side],
+    names: list[str],
+    n_permutations: int,
+    rng: np.random.Generator,
+    *,
+    is_paired: bool,
+) -> tuple[DifferenceTests, list[str]]:
+    """Test the differences where a test is known to hold; else say why there is none."""
+    nan = np.full(len(names), np.nan)
+    withheld = DifferenceTests(nan, nan, np.zeros(len(names)))
+    first, second = sides
+    if any(not side.report.has_p_values for side in sides):
+        return withheld, [
+            "A sampler or a person chose the trials of at least one side: what differs may lie in "
+            "the choice. No p-value or interval is given, and differences are a hint."
+        ]
+    if not (first.is_testable and second.is_testable):
+        return withheld, ["At least one side has nothing to test: no p-value is given."]
+    if is_paired:
+        return _test_paired(sides, names, n_permutations, rng) or (withheld, [_TOO_FEW])
+    if differing := differing_domains(*(columns_of(side.table, None) for side in sides)):
+        return withheld, [
+            "The search spaces are not the same, and importances depend on the space: they differ "
+            f"in {', '.join(differing)}. No p-value is given."
+        ]
+    rows = [np.flatnonzero(side.region) for side in sides]
+    tables = [side.table.take(row) for side, row in zip(sides, rows, strict=True)]
+    parts = [side.labels(row) for side, row in zip(sides, rows, strict=True)]
+    labels = Labels(
+        np.concatenate([part.is_target for part in parts]),
+        np.concatenate([part.is_near for part in parts]),
+    )
+    is_first = np.arange(len(labels.is_target)) < len(tables[0])
+    parameters = cells_of(tables, names, min(len(table) for table in tables))
+    return compare_independent(parameters, is_first, labels, n_permutations, rng), []
+
+
+def _test_paired(
+    sides: list[_Side], names: list[str], n_permutations: int, rng: np.random.Generator
+) -> tuple[DifferenceTests, list[str]] | None:
+    """Test the differences of two targets, in the trials that have both; None if they are few."""
+    numbers = [side.table.numbers[side.region] for side in sides]
+    _, *places = np.intersect1d(*numbers, return_indices=True)
+    rows = [np.flatnonzero(side.region)[place] for side, place in zip(sides, places, strict=True)]
+    first, second = (side.labels(row) for side, row in zip(sides, rows, strict=True))
+    if any(side.is_target.all() or not side.is_target.any() for side in (first, second)):
+        return None
+    parameters = cells_of([sides[0].table.take(rows[0])], names, len(rows[0]))
+    return compare_paired(parameters, first, second, n_permutations, rng), []
+
+
+def _comparison(
+    sides: list[_Side],
+    names: list[str],
+    labels: tuple[str, str],
+    verdict: tuple[DifferenceTests, list[str]],
+    *,
+    is_paired: bool,
+) -> ImportanceComparison:
+    """Put the result together, the largest difference first."""
+    tests, doubts = verdict
+    first, second = (
+        (report.importances[k], report.ci_low[k], report.ci_high[k])
+        for report, k in ((side.report, side.select(names)) for side in sides)
+    )
+    low, high = np.full((2, len(names)), [[-1.0], [1.0]])
+    if all(side.report.has_intervals for side in sides):
+        low, high = interval_of_difference(first, second, tests.correlation)
+    difference = first[0] - second[0]
+    order = np.argsort(-np.abs(difference), kind="stable")
+    return ImportanceComparison(
+        labels=labels,
+        names=tuple(names[k] for k in order),
+        importances=np.stack([first[0], second[0]])[:, order],
+        difference=difference[order],
+        ci_low=low[order],
+        ci_high=high[order],
+        confidence=sides[0].report.confidence,
+        p_values=tests.p_values[order],
+        p_values_familywise=tests.p_values_familywise[order],
+        is_paired=is_paired,
+        sampling=(sides[0].report.sampling, sides[1].report.sampling),
+        warnings=(*doubts, *_warnings_of(sides, labels)),
+    )
+
+
+def _warnings_of(sides: list[_Side], labels: tuple[str, str]) -> list[str]:
+    """Collect what the reports warn of: once what both say, else with the name of the side."""
+    first, second = (side.report.warnings for side in sides)
+    return [
+        *(warning for warning in first if warning in second),
+        *(f"{labels[0]}: {warning}" for warning in first if warning not in second),
+        *(f"{labels[1]}: {warning}" for warning in second if warning not in first),
+    ]

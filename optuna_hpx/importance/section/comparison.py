@@ -1,0 +1,76 @@
+"""What the page says of several objectives: what matters for one more than for another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optuna_hpx.canvas.section import Chart, Section
+from optuna_hpx.canvas.words import count
+from optuna_hpx.importance.figures import plot_importance_comparison
+
+if TYPE_CHECKING:
+    from optuna_hpx.canvas.material import Material
+    from optuna_hpx.importance import ImportanceComparison
+
+__all__ = ["comparison_section", "comparison_sections", "describe_comparison"]
+
+_MAX_COMPARED = 3  # objectives that are compared with the first
+_MAX_NAMED = 5  # parameters in a sentence
+
+
+def comparison_sections(material: Material) -> list[Section]:
+    """Compare the objectives of a study, each with the first one; none where there is one."""
+    # slow: brings in sklearn
+    from optuna_hpx.importance import PedAnovaImportanceEvaluator, compare_importances
+
+    if material.target_value is not None:
+        return []
+    evaluator = PedAnovaImportanceEvaluator(
+        target_quantile=material.target_quantile,
+        region_quantile=material.region_quantile,
+        seed=material.seed,
+    )
+    table = material.table
+    if not (table.complete.sum() and table.columns):
+        return []
+    return [
+        comparison_section(
+            compare_importances(table, targets=(0, k), evaluator=evaluator, seed=material.seed)
+        )
+        for k in range(1, len(table.directions))[:_MAX_COMPARED]
+    ]
+
+
+def comparison_section(comparison: ImportanceComparison) -> Section:
+    """Make the section on a comparison."""
+    first, second = comparison.labels
+    n = count(len(comparison.names), "parameter")
+    label = f"Chart: the importance of {n} for {first} and for {second}"
+    return Section(
+        f"What matters for {first}, and what for {second}",
+        answer=describe_comparison(comparison),
+        basis="Each objective is looked at by itself: its best trials against all.",
+        charts=(Chart(plot_importance_comparison(comparison), label),),
+    )
+
+
+def describe_comparison(comparison: ImportanceComparison) -> str:
+    """Say which parameters matter differently beyond chance, and on which side more."""
+    if not comparison.has_p_values:
+        return "Which of these differences are more than chance cannot be told from these trials."
+    if not comparison.differing:
+        return "No parameter is seen to matter differently: chance alone gives such differences."
+    sentences = [_describe(comparison, name) for name in comparison.differing[:_MAX_NAMED]]
+    if n := len(comparison.differing[_MAX_NAMED:]):
+        sentences.append(f"So {'does' if n == 1 else 'do'} {n} more, on one side or the other.")
+    return " ".join(sentences)
+
+
+def _describe(comparison: ImportanceComparison, name: str) -> str:
+    k = comparison.names.index(name)
+    more, less = (0, 1) if comparison.difference[k] > 0.0 else (1, 0)
+    s, p = comparison.importances[:, k], comparison.p_values_familywise[k]
+    return (
+        f"{name} matters more for {comparison.labels[more]} (S = {s[more]:.2f}) than for "
+        f"{comparison.labels[less]} ({s[less]:.2f}; p = {p:.2g} among all parameters)."
+    )
