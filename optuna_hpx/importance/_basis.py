@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.words import count, listing
 from optuna_hpx.importance._subspace import columns_of
@@ -78,7 +79,8 @@ def basis_of(table: TrialTable, sampling: str) -> Basis:
 
 
 def _choose(table: TrialTable, sampling: str) -> Basis:
-    verdict = sampling_of(table)
+    # Where the user says who the trials are, only repeats are asked for, and nothing is looked at.
+    verdict = sampling_of(table, None if sampling == "auto" else RandomSampler())
     fresh = _restrict(table, verdict.is_new)
     notes = (*_on_repeats(verdict), *_on_lost(fresh))
     if sampling != "auto":

@@ -3,16 +3,19 @@
 Notation
     n, d        rows, in the order in which they were drawn, and their parameters
     X           (n, d) places of the values in [0, 1], or codes of choices; NaN where inactive
-    D           (n, n) distance of two rows: the mean over the parameters of |difference of ranks|,
-                of 0 or 1 for choices, and of 1/2 where one is active and the other is not
+    D           (n, n) distances of rows (:mod:`optuna_hpx.statistics.row_distances`)
     B           permutations
 
 Independent draws are exchangeable: their order carries nothing, and a parameter's values carry
 nothing of another's. A sampler that learns comes nearer to its best rows, moves its values, or
 steps from row to row; one that breeds, or fits a density, repeats combinations. Both tests compare
 statistics that see this with what permutations leave of them, whatever the parameters were drawn
-from and however they act. The size of the first is exact; the second takes its tail from few
-permutations, and finds three in a thousand random draws where one is meant.
+from and however they act. The size of the first is exact; the second takes its tail from the first
+three moments of few permutations.
+
+Most rows that are asked about are random, and a few permutations show it: where these leave a
+p-value far above all that would count, no more are drawn. That can only make a p-value that small
+rarer: the size stays, and what it costs in power is said at the looks.
 """
 
 from __future__ import annotations
@@ -20,19 +23,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import pearson3, rankdata, skew
 from scipy.stats import t as student
+
+from optuna_hpx.statistics.row_distances import Rows, mid_ranks
 
 __all__ = ["order_test", "pairing_test"]
 
 _MAX_ORDERED, _MAX_PAIRED = 400, 200
 """Rows that are compared; of more, as many at even distances: a row costs all the others."""
 _EDGE = 5  # rows before the first and after the last place where the rows may change
+_MAX_PLACES = 100  # where the rows may change, at even distances
 _FIRST = 10  # rows before the first that is compared with the best of the earlier ones
 _N_BLOCKS = 9  # in which later rows are compared with earlier ones; their ends grow geometrically
 _LAGS = (1, 2, 3)
-_LOOKS = ((49, 0.1), (299, 0.02))
-"""Permutations of the first looks, and the p-values above which no further one is taken."""
+_LOOKS = ((19, 0.25), (99, 0.04), (299, 0.02))
+"""Permutations of the first looks, and the p-values above which no further one is taken. Of rows
+of p = 0.005 the first and the second look let off 0.2 %, and of p = 0.001 the third 1e-6."""
+_PAIRED_LOOKS = ((12, 0.05), (49, 0.02), (199, 0.0))
+"""The same of combinations. A true p-value of 0.001 is above 0.05 by twelve only if their spread
+is almost twice the true one: a chance of 1e-3."""
+_ENOUGH_FOR_SKEWNESS = 100  # permutations
 _N_NEAREST = 5
 
 
@@ -83,18 +94,18 @@ def order_test(
 
 
 def pairing_test(
-    X: np.ndarray, is_choice: Sequence[bool], rng: np.random.Generator, *, n_permutations: int = 49
+    X: np.ndarray, is_choice: Sequence[bool], rng: np.random.Generator
 ) -> tuple[float, float]:
     """Test that the parameters' values were combined at random.
 
     The statistic is the mean distance of a row to its five nearest ones. Each parameter is
-    permuted by itself among the rows in which the same parameters are active.
+    permuted by itself among the rows in which the same parameters are active, 12 times, and 49 and
+    199 times where a p-value is small then.
 
     Args:
         X: (n, d) places or codes, NaN where inactive.
         is_choice: (d,) which parameters hold codes.
         rng: Draws the permutations.
-        n_permutations: B; the tails are Student's, of the mean and variance over them.
 
     Returns:
         The p-values of rows that lie too near to each other, as what was bred or chosen by a
@@ -105,28 +116,32 @@ def pairing_test(
     n, d = X.shape
     if d < 2 or n < 2 * _FIRST:
         return 1.0, 1.0
-    by_parameter = np.array(
-        [_distances(x, choice) for x, choice in zip(X.T, is_choice, strict=True)], np.float32
-    )
-    _, pattern = np.unique(np.isfinite(X), axis=0, return_inverse=True)
-    groups = [np.flatnonzero(pattern.ravel() == code) for code in np.unique(pattern)]
-    observed = _nearness(by_parameter.sum(axis=0))
-    permuted = np.empty(n_permutations)
-    for b in range(n_permutations):
-        total = np.zeros((n, n), np.float32)
-        for distances in by_parameter:
-            order = np.arange(n)
-            for group in groups:
-                order[group] = rng.permutation(group)
-            total += distances[order][:, order]
-        permuted[b] = _nearness(total)
-    spread = permuted.std(ddof=1)
+    rows = Rows.of(X, is_choice)
+    observed, permuted = _nearness(rows), np.empty(0)
+    p_near = p_far = 1.0
+    for n_looked, hopeless in _PAIRED_LOOKS:
+        n_more = n_looked - len(permuted)
+        permuted = np.append(permuted, [_nearness(rows.shuffled(rng)) for _ in range(n_more)])
+        p_near, p_far = _tails(observed, permuted)
+        if min(p_near, p_far) > hopeless:
+            break
+    return p_near, p_far
+
+
+def _tails(observed: float, permuted: np.ndarray) -> tuple[float, float]:
+    """Return the chances of a statistic as small, and as large, as the observed one.
+
+    They are Student's of the mean and the variance of few permutations, which are estimates. Of
+    more the skewness is known, too: the tail is that of Pearson's type III, a shifted gamma.
+    """
+    spread, n = permuted.std(ddof=1), len(permuted)
     if spread <= 1e-6 * permuted.mean():
         return 1.0, 1.0
-    # The mean and the variance are estimates: the next permutation's statistic is Student's t.
-    t = (observed - permuted.mean()) / (spread * np.sqrt(1.0 + 1.0 / n_permutations))
-    tail = student(df=n_permutations - 1)
-    return float(tail.cdf(t)), float(tail.sf(t))
+    t = (observed - permuted.mean()) / (spread * np.sqrt(1.0 + 1.0 / n))
+    if n < _ENOUGH_FOR_SKEWNESS:
+        return float(student.cdf(t, n - 1)), float(student.sf(t, n - 1))
+    skewness = float(skew(permuted))
+    return float(pearson3.cdf(t, skewness)), float(pearson3.sf(t, skewness))
 
 
 def _spread(n: int, limit: int) -> np.ndarray:
@@ -141,72 +156,67 @@ def _largest(values: np.ndarray) -> float:
     return float((largest >= largest[0] - 1e-9).mean())
 
 
-def _distances(x: np.ndarray, is_choice: bool) -> np.ndarray:
-    """Return the distance (n, n) of rows in one parameter."""
-    active = np.isfinite(x)
-    if is_choice:
-        apart = (x[:, None] != x).astype(float)
-    else:
-        ranks = _mid_ranks(x)
-        apart = np.abs(ranks[:, None] - ranks)
-    both = active[:, None] & active
-    return np.where(both, apart, np.where(active[:, None] == active, 0.0, 0.5))
-
-
-def _mid_ranks(x: np.ndarray) -> np.ndarray:
-    """Return ranks of the active values in (0, 1), 1/2 where inactive."""
-    active = np.isfinite(x)
-    ranks = np.full(len(x), 0.5)
-    if active.any():
-        ranks[active] = (rankdata(x[active]) - 0.5) / active.sum()
-    return ranks
-
-
-def _nearness(distances: np.ndarray) -> float:
-    """Return the mean distance to the nearest rows, and let the diagonal be infinite."""
+def _nearness(rows: Rows) -> float:
+    """Return the mean distance to the nearest rows."""
+    distances = rows.distances()
     np.fill_diagonal(distances, np.inf)
     nearest = np.partition(distances, _N_NEAREST - 1, axis=1)[:, :_N_NEAREST]
     return float(nearest.mean())
 
 
 class _OrderStatistics:
-    """The five statistics of orders (B, n), (B, 5)."""
+    """The five statistics of orders (B, n), (B, 5).
+
+    Args:
+        distances: (n, n).
+        ranks: (n,) of the losses.
+        features: Numbers (n,) whose means move where a sampler moves a parameter.
+        scores_drift: Whether a step in the losses counts for nothing.
+    """
 
     def __init__(
-        self, distances: np.ndarray, ranks: np.ndarray, steps: list[tuple[np.ndarray, bool]]
+        self,
+        distances: np.ndarray,
+        ranks: np.ndarray,
+        features: Sequence[np.ndarray],
+        *,
+        scores_drift: bool,
     ) -> None:
         n = len(ranks)
-        self.distances, self.ranks, self.steps = distances, ranks, steps
+        self.distances, self.ranks = distances.astype(np.float32), ranks
         self.n_best = int(np.clip(n // 10, 3, 5))
         self.block_ends = np.unique(np.geomspace(_FIRST, n, _N_BLOCKS + 1).astype(int))
+        best = np.argsort(ranks, kind="stable")[: self.n_best]
+        near = rankdata(distances[best].min(axis=0))
+        self.falling = [_standardised(x) for x in ([near] if scores_drift else [ranks, near])]
+        self.moving = [_standardised(feature) for feature in features]
+        self.places = np.arange(_EDGE, n - _EDGE + 1, -(-n // _MAX_PLACES))
 
     @classmethod
     def of(
         cls, X: np.ndarray, is_choice: Sequence[bool], ranks: np.ndarray, scores_drift: bool
     ) -> _OrderStatistics:
         """Prepare what does not depend on the order."""
-        pairs = list(zip(X.T, is_choice, strict=True))
-        distances = np.mean([_distances(x, choice) for x, choice in pairs], axis=0)
-        statistics = cls(distances.astype(np.float32), ranks, [])
-        best = np.argsort(ranks, kind="stable")[: statistics.n_best]
-        near = rankdata(distances[best].min(axis=0))
-        statistics.steps = [(near, True)] if scores_drift else [(ranks, True), (near, True)]
-        statistics.features = [f for x, choice in pairs for f in _features(x, choice)]
-        return statistics
-
-    features: list[np.ndarray]
+        distances = Rows.of(X, is_choice).distances() / X.shape[1]
+        return cls(distances, ranks, _features(X, is_choice), scores_drift=scores_drift)
 
     def __call__(self, orders: np.ndarray) -> np.ndarray:
         """Compute the statistics, (B, 4 or 5); the first order is the one that is tested."""
-        by_feature = np.column_stack([_step(f, orders, False) for f in self.features])
+        moves = [np.abs(self._steps(values, orders)).max(axis=1) for values in self.moving]
         return np.column_stack(
             [
-                *[_step(values, orders, sided) for values, sided in self.steps],
-                by_feature.max(axis=1),
+                *[self._steps(values, orders).max(axis=1) for values in self.falling],
+                np.max(moves, axis=0),
                 self._approach(orders),
                 -self._lagged(orders),
             ]
         )
+
+    def _steps(self, values: np.ndarray, orders: np.ndarray) -> np.ndarray:
+        """Return (B, places) standardised steps of the mean, positive where it falls."""
+        n, places = len(values), self.places
+        parts = np.add.reduceat(values[orders], np.append(0, places), axis=1)
+        return np.asarray(parts.cumsum(axis=1)[:, :-1] / np.sqrt(places * (n - places) / n))
 
     def _approach(self, orders: np.ndarray) -> np.ndarray:
         """Compare, block by block, later rows' distances to the best so far with earlier ones'."""
@@ -218,9 +228,15 @@ class _OrderStatistics:
             near = np.full((len(orders), end), np.inf, np.float32)
             for row in orders[lines, best].T:
                 np.minimum(near, self.distances[row[:, None], orders[:, :end]], out=near)
-            near[lines, best] = np.nan
-            apart = np.nanmean(near[:, :start], axis=1) - near[:, start:].mean(axis=1)
-            total += apart / (np.nanstd(near, axis=1) + 1e-9) * (end - start)
+            # The best rows themselves are at distance 0: sums leave them out.
+            earlier = near[:, :start].sum(axis=1, dtype=float)
+            later = near[:, start:].sum(axis=1, dtype=float)
+            n_others = end - self.n_best
+            variance = np.square(near).sum(axis=1, dtype=float) / n_others
+            variance -= ((earlier + later) / n_others) ** 2
+            spread = np.sqrt(np.maximum(variance, 0.0))
+            apart = earlier / (start - self.n_best) - later / (end - start)
+            total += apart / (spread + 1e-6) * (end - start)
         return total
 
     def _lagged(self, orders: np.ndarray) -> np.ndarray:
@@ -230,23 +246,18 @@ class _OrderStatistics:
         return np.asarray(np.sum(means, axis=0))
 
 
-def _features(x: np.ndarray, is_choice: bool) -> list[np.ndarray]:
-    """Return numbers (n,) of a parameter whose means move where a sampler moves it."""
-    active = np.isfinite(x)
-    features = [] if active.all() else [active.astype(float)]
-    if is_choice:
-        return features + [(x == code).astype(float) for code in np.unique(x[active])]
-    ranks = _mid_ranks(x)
-    return [*features, ranks, np.abs(ranks - 0.5)]
+def _features(X: np.ndarray, is_choice: Sequence[bool]) -> list[np.ndarray]:
+    """Return numbers (n,) whose means move where a sampler moves a parameter."""
+    choices = np.asarray(is_choice, dtype=bool)
+    active, ranks = np.isfinite(X), mid_ranks(X[:, ~choices])
+    features = [column.astype(float) for column in active.T if not column.all()]
+    features += [*ranks.T, *np.abs(ranks - 0.5).T]
+    for x in X[:, choices].T:
+        features += [(x == code).astype(float) for code in np.unique(x[np.isfinite(x)])]
+    return features
 
 
-def _step(values: np.ndarray, orders: np.ndarray, falls: bool) -> np.ndarray:
-    """Return (B,) the largest standardised step of the mean, downwards only if it ``falls``."""
+def _standardised(values: np.ndarray) -> np.ndarray:
+    """Return values (n,) of mean 0 and deviation 1; all 0 if they are equal."""
     spread = values.std()
-    if spread == 0.0:
-        return np.zeros(len(orders))
-    n = len(values)
-    before = np.arange(_EDGE, n - _EDGE + 1)
-    sums = ((values - values.mean()) / spread)[orders].cumsum(axis=1)[:, before - 1]
-    steps = sums / np.sqrt(before * (n - before) / n)
-    return np.asarray((steps if falls else np.abs(steps)).max(axis=1))
+    return np.asarray((values - values.mean()) / spread if spread else np.zeros(len(values)))

@@ -8,11 +8,16 @@ Four looks, each of which random draws survive with a stated probability:
   (:func:`~optuna_hpx.statistics.exchangeability.pairing_test`);
 - values of a continuous parameter that occur again in other trials, as evolution inherits them;
 - where the domains are known, whether the values lie evenly in them.
+
+A study that grows is not looked at after each trial: of 100 trials and more, as many are looked at
+as their number has when it is rounded down to two digits, and what they look like is kept. So the
+last tenth, at most, is judged by those before it, whoever asks and however often.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -31,9 +36,9 @@ from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 __all__ = ["Verdict", "judge"]
 
-_ORDER, _COMBINATION, _PLACES = 0.01, 0.0005, 0.001
+_ORDER, _COMBINATION, _PLACES = 0.01, 0.001, 0.001
 """p-values below which random draws are not believed in; together 1.3 to 1.6 % of them fall short,
-as the tail of the combinations of two parameters is longer than Student's."""
+as combinations are called too near in two of a thousand."""
 _VOUCHED, _N_PERMUTATIONS = (0.001, 1999), 299
 """The first of them, and the permutations, where the sampler vouches for the trials; and else."""
 _DOUBTFUL = 0.05
@@ -68,8 +73,24 @@ def judge(table: TrialTable, rows: np.ndarray, *, is_vouched: bool = False) -> V
     Returns:
         ``"adaptive"`` if they are not; ``"even"`` if they are too evenly spread for it;
         ``"unknown"`` if they are too few, or of too few values, for a sampler to show;
-        ``"independent"`` if one would have shown, and did not.
+        ``"independent"`` if one would have shown, and did not. It is kept, also with the tables
+        of the study when it has grown.
     """
+    rows = rows[: _rounded_down(len(rows))]
+    key = ("verdict", blake2b(table.numbers[rows].tobytes()).digest(), is_vouched)
+    if key not in table.kept:
+        table.kept[key] = _judge(table, rows, is_vouched=is_vouched)
+    verdict: Verdict = table.kept[key]
+    return verdict
+
+
+def _rounded_down(n: int) -> int:
+    """Round a number of trials down to two digits, if it has more and there are enough to tell."""
+    unit = 10 ** max(len(str(n)) - 2, 0)
+    return n if n < _ENOUGH_TO_TELL else n // unit * unit
+
+
+def _judge(table: TrialTable, rows: np.ndarray, *, is_vouched: bool) -> Verdict:
     columns = [column.take(rows) for column in table.columns.values()]
     columns = [column for column in columns if column.distributions]
     if not columns:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import poisson
 
@@ -27,17 +29,7 @@ def repeated_rows(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     returned. O(N d log N).
     """
     columns = list(table.columns.values())
-    if any(_all_differ(column, rows) for column in columns) or not columns:
-        return rows[:0]
-    keys = np.column_stack(
-        [
-            part[rows]
-            for column in columns
-            for part in (column.regime.astype(float), np.nan_to_num(column.values))
-        ]
-    )
-    _, first, code = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    repeats = np.flatnonzero(first[code.ravel()] < np.arange(len(rows)))
+    repeats = _repeats(columns, rows)
     if not len(repeats):
         return rows[:0]
     counts = np.array([_n_values(column, table) for column in columns])
@@ -53,10 +45,22 @@ def repeated_rows(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     return rows[repeats[is_sure[repeats]]]
 
 
-def _all_differ(column: Column, rows: np.ndarray) -> bool:
-    return len(np.unique(column.values[rows])) == len(rows) and bool(
-        (column.regime[rows] != INACTIVE).all()
-    )
+def _repeats(columns: Sequence[Column], rows: np.ndarray) -> np.ndarray:
+    """Return the indices into ``rows`` of those that are equal to an earlier one, ascending."""
+    alike = np.arange(len(rows) if columns else 0)
+    for column in columns:  # most rows differ from all others in one column already
+        values = column.values[rows[alike]]
+        ordered = np.sort(values)  # much faster than to count, and mostly enough
+        if not np.isnan(values).any() and not (ordered[1:] == ordered[:-1]).any():
+            return alike[:0]
+        _, code, counts = np.unique(values, return_inverse=True, return_counts=True)
+        alike = alike[counts[code] > 1]
+    if not len(alike):
+        return alike
+    parts = [(column.regime, np.nan_to_num(column.values)) for column in columns]
+    keys = np.column_stack([part[rows[alike]] for pair in parts for part in pair])
+    _, first, code = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return alike[first[code.ravel()] < np.arange(len(alike))]
 
 
 def _n_values(column: Column, table: TrialTable) -> float:

@@ -149,8 +149,10 @@ def _by_marks(table: TrialTable) -> np.ndarray:
     reasons = np.full(len(table), _UNKNOWN, dtype=object)
     if table.attributes:
         reasons[:] = [_by_mark(attributes) for attributes in table.attributes]
-    lost = {n for attributes in table.attributes for n in marks.retried_numbers(attributes)}
-    is_lost = (table.states == TrialState.FAIL) & np.isin(table.numbers, list(lost))
+    is_lost = table.states == TrialState.FAIL
+    if is_lost.any():
+        lost = {n for attributes in table.attributes for n in marks.retried_numbers(attributes)}
+        is_lost &= np.isin(table.numbers, list(lost))
     may_repeat = np.isin(reasons, (_DRAWN, _UNKNOWN, _GRID)) & ~is_lost
     reasons[repeated_rows(table, np.flatnonzero(may_repeat))] = _REPEATED
     reasons[is_lost] = _RETRIED

@@ -53,6 +53,8 @@ class TrialTable:
         attributes: What samplers noted of each trial; empty for a data frame without such notes.
         drawer: What the study's sampler does; None if it is not known.
         memo: What was worked out of the table, to be kept with it; ``replace`` starts anew.
+        kept: What was worked out of some of its trials, by their numbers, and holds as well when
+            others have joined them.
 
     Example:
         >>> import optuna
@@ -73,6 +75,7 @@ class TrialTable:
     trials: tuple[FrozenTrial, ...]
     attributes: tuple[Mapping[str, Any], ...] = ()
     drawer: Drawer | None = None
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
     memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -383,6 +386,7 @@ def _concatenate(old: TrialTable, new: TrialTable) -> TrialTable:
         trials=old.trials + new.trials,
         attributes=old.attributes + new.attributes,
         drawer=new.drawer,
+        kept=old.kept,
     )
     if len(old) and len(new) and new.numbers[0] < old.numbers[-1]:
         return table.take(np.argsort(table.numbers))

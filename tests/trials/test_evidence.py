@@ -14,6 +14,7 @@ from optuna.trial import TrialState, create_trial
 
 from optuna_hpx import TrialTable
 from optuna_hpx.trials.evidence import Verdict, judge
+from optuna_hpx.trials.sampling import sampling_of
 
 pandas = pytest.importorskip("pandas")
 
@@ -320,3 +321,62 @@ def test_random_draws_are_seldom_called_chosen(n: int) -> None:
         losses = rng.random(n) if k % 2 else ((X - 0.3) ** 2).sum(axis=1)
         n_chosen += verdict(frame_of(X, losses, domains)).kind == "adaptive"
     assert n_chosen / n_studies <= 0.02 + 3 * np.sqrt(0.02 * 0.98 / n_studies)
+
+
+class TestGrowth:
+    """A study that grows by less than a tenth is not looked at anew."""
+
+    @staticmethod
+    def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """Return a list that takes the number of trials of each look."""
+        sizes: list[int] = []
+
+        def look(table: TrialTable, rows: np.ndarray, *, is_vouched: bool) -> Verdict:
+            sizes.append(len(rows))
+            return Verdict("independent", f"{len(rows)} of {len(table)}, {is_vouched}")
+
+        monkeypatch.setattr("optuna_hpx.trials.evidence._judge", look)
+        return sizes
+
+    def test_the_first_trials_of_a_rounded_number_are_looked_at(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sizes = self.looks(monkeypatch)
+        study = optuna.create_study(sampler=RandomSampler(seed=0))
+        for n_more in (99, 1, 1, 8, 1, 1, 889, 9, 1):
+            study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=n_more)
+            verdict(TrialTable.of(study))
+        assert sizes == [99, 100, 110, 1000], "asked of 99, 100, 101, 109, 110, 111, 1000, 1009"
+        assert verdict(TrialTable.of(study)).basis == "1000 of 1000, False"
+
+    def test_the_answer_does_not_depend_on_when_it_was_asked(self) -> None:
+        X = uniform(129)
+        X[:, 1] = (X[:, 1] + np.arange(129) / 129) / 2.0
+        grown = study_of(X[:120], in_order(X[:120]))
+        early = verdict(grown)
+        assert early == verdict(study_of(X, in_order(X)))
+        assert early.kind == "adaptive"
+
+    def test_other_trials_of_as_many_are_looked_at_anew(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sizes = self.looks(monkeypatch)
+        table = study_of(uniform(40), uniform(40)[:, 0])
+        for rows in (np.arange(20), np.arange(20, 40), np.arange(20)):
+            judge(table, rows)
+        judge(table, np.arange(20), is_vouched=True)
+        assert sizes == [20, 20, 20]
+
+    def test_another_sampler_is_heard_at_once(self) -> None:
+        """However few trials it added: what the look says is not all that is asked for."""
+
+        class Unknown(optuna.samplers.CmaEsSampler):
+            pass
+
+        study = optuna.create_study(sampler=RandomSampler(seed=1))
+        study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=100)
+        assert sampling_of(study).kind == "independent"
+        study.sampler = Unknown(seed=0)
+        assert "Unknown, which is not known" in sampling_of(study).reasons[0]
+        study.sampler = RandomSampler()
+        assert sampling_of(study).kind == "independent"
