@@ -13,6 +13,7 @@ import numpy as np
 from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.words import count, listing
+from optuna_hpx.importance._report import tests_hold
 from optuna_hpx.importance._subspace import columns_of
 from optuna_hpx.trials.left_out import left_out
 from optuna_hpx.trials.sampling import Sampling, sampling_of
@@ -58,7 +59,7 @@ class Basis:
     @property
     def holds(self) -> bool:
         """Whether p-values and intervals hold: the trials are no sampler's choice."""
-        return self.sampling != "adaptive"
+        return tests_hold(self.sampling)
 
 
 def basis_of(table: TrialTable, sampling: str) -> Basis:
@@ -92,7 +93,7 @@ def _choose(table: TrialTable, sampling: str) -> Basis:
         return Basis(fresh, fresh, verdict.kind, notes)
     draws = _restrict(table, verdict.independent)
     if not _are_enough(draws, table):
-        return Basis(fresh, fresh, "adaptive", notes)
+        return Basis(fresh, fresh, "adaptive", (*notes, *_on_unmarked(table, verdict)))
     n_other = int(verdict.is_new.sum()) - len(draws)
     note = (
         f"Assessed are the {count(len(draws), 'trial')} that were drawn at random. The other "
@@ -121,6 +122,20 @@ def _on_lost(table: TrialTable) -> tuple[str, ...]:
     return (
         f"No trial completed with some values: {listing(lost)}. Importances see that only with "
         "target='complete', which asks what decides whether a trial completes.",
+    )
+
+
+def _on_unmarked(table: TrialTable, verdict: Sampling) -> tuple[str, ...]:
+    """Say how to claim trials that may be draws, where these would be enough."""
+    n = int((verdict.unknown & table.complete).sum())
+    n_drawn = int((verdict.independent & table.complete).sum())
+    if not n or n + n_drawn < _ENOUGH_DRAWS:
+        return ()
+    return (
+        f"{count(n, 'trial')} without a mark of a sampler may be random draws, too, of a sampler "
+        "that this study had before: that cannot be told from them. If you know that they are, "
+        "assess them alone, with sampling='independent' and TrialTable.of(study).take(rows) in "
+        "place of the study.",
     )
 
 

@@ -12,6 +12,7 @@ from optuna_hpx import _checks
 from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._evaluator import Assessment
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
+from optuna_hpx.importance._report import tests_hold
 from optuna_hpx.importance._subspace import Target
 from optuna_hpx.importance._uncertainty import intervals_of
 from optuna_hpx.importance.maths.ped_anova import Fit
@@ -68,7 +69,7 @@ class ImportanceProfile:
     @property
     def has_intervals(self) -> bool:
         """Whether intervals hold: neither were trials chosen, nor does a surrogate speak."""
-        return self.space == "trials" and self.sampling != "adaptive"
+        return self.space == "trials" and tests_hold(self.sampling)
 
 
 def importance_profile(

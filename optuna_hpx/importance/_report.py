@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def tests_hold(sampling: str) -> bool:
+    """Tell whether p-values and intervals hold for trials that came about like this.
+
+    Args:
+        sampling: As in :class:`ImportanceReport`.
+
+    Returns:
+        Whether none of the assessed trials was a sampler's choice, or a person's.
+    """
+    return sampling != "adaptive"
+
+
 @dataclass(frozen=True)
 class Middle:
     """Where the middle of the target trials lies: all but a tenth at each end.
@@ -178,7 +190,7 @@ class ImportanceReport:
     @property
     def has_p_values(self) -> bool:
         """Whether tests hold: the trials were not chosen."""
-        return self.sampling != "adaptive"
+        return tests_hold(self.sampling)
 
     @property
     def has_intervals(self) -> bool:

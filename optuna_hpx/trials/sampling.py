@@ -107,6 +107,11 @@ class Sampling:
         """(N,) which trials are evidence of their own: neither repeated nor retried."""
         return ~(self.repeated | self.retried)
 
+    @property
+    def unknown(self) -> np.ndarray:
+        """(N,) which trials bear no mark, and may be random draws or a sampler's choice."""
+        return self._is(_UNKNOWN)
+
     def _is(self, reason: str) -> np.ndarray:
         return np.array([other == reason for other in self.reasons], dtype=bool)
 

@@ -70,6 +70,22 @@ def test_from_40_draws_on_they_are_assessed_alone(n: int, sampling: str, n_asses
     )
 
 
+@pytest.mark.parametrize(("n", "is_said"), [(60, True), (25, False)])
+def test_draws_that_another_sampler_may_have_made_are_named(n: int, is_said: bool) -> None:
+    """Random trials first, then TPE, in a study that is loaded: TPE vouches for 10 of them."""
+    study = drawn(n)
+    study.sampler = optuna.samplers.TPESampler(seed=1)
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1) ** 2, n_trials=30)
+    loaded = optuna.load_study(study_name=study.study_name, storage=study._storage)
+    assert (basis(loaded).sampling, len(basis(loaded).table)) == ("adaptive", n + 30)
+    notes = [note for note in basis(loaded).notes if "without a mark of a sampler" in note]
+    assert len(notes) == is_said
+    if is_said:
+        assert notes[0].startswith("50 trials without a mark of a sampler may be random draws")
+    first = TrialTable.of(loaded).take(np.arange(n))
+    assert basis(first, "independent").sampling == "independent", "as the note says"
+
+
 def test_only_complete_draws_count_as_enough() -> None:
     study = drawn(39)
     study.sampler = RandomSampler(seed=1)

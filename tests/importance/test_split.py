@@ -11,23 +11,11 @@ from optuna.trial import TrialState
 
 from optuna_hpx import TrialTable
 from optuna_hpx.importance._split import Ranking, Split, rank, split
-from optuna_hpx.importance._subspace import Subspace, Target, select
+from optuna_hpx.importance._subspace import Target, select
 from tests import made_by_hand as hand
+from tests.importance.subspaces import subspace
 
 INF = float("inf")
-
-
-def subspace(**options: Any) -> Subspace:
-    return Subspace(
-        **{
-            "target_quantile": 0.1,
-            "region_quantile": 1.0,
-            "target_value": None,
-            "region": None,
-            "target_direction": "minimize",
-            **options,
-        }
-    )
 
 
 def table_of(values: Any, *directions: str, infeasible: Any = ()) -> TrialTable:

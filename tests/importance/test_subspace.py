@@ -16,8 +16,9 @@ from optuna.distributions import (
 from optuna.trial import TrialState
 
 from optuna_hpx import TrialTable
-from optuna_hpx.importance._subspace import Region, Subspace, Target, columns_of, in_box, select
+from optuna_hpx.importance._subspace import Region, Target, columns_of, in_box, select
 from tests import made_by_hand as hand
+from tests.importance.subspaces import subspace
 
 INF, NAN = float("inf"), float("nan")
 DISTRIBUTIONS: dict[str, BaseDistribution] = {
@@ -40,19 +41,6 @@ STUDY = hand.study(
     infeasible=[4],
 )
 TABLE = TrialTable.from_study(STUDY)
-
-
-def subspace(**options: Any) -> Subspace:
-    return Subspace(
-        **{
-            "target_quantile": 0.1,
-            "region_quantile": 1.0,
-            "target_value": None,
-            "region": None,
-            "target_direction": "minimize",
-            **options,
-        }
-    )
 
 
 def rows_in(region: Region | None, *, has_target: bool = False) -> list[int]:
