@@ -1,0 +1,70 @@
+"""Tests of parameters in trials that a sampler chose: from columns to a model's evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from optuna_hpx.importance._assessed_trials import AssessedTrials
+from optuna_hpx.importance._space import blocks
+from optuna_hpx.importance._subspace import Subspace
+from optuna_hpx.importance.maths.model_evidence import MIN_TRIALS, ModelEvidence, model_evidence
+from optuna_hpx.trials.table import INACTIVE, Column
+
+__all__ = ["evidence_of"]
+
+
+def evidence_of(
+    trials: AssessedTrials, subspace: Subspace, names: Sequence[str]
+) -> ModelEvidence | None:
+    """Test the parameters ``names``, each given all others that a trial has, and time.
+
+    None where the test is not known to hold: of several objectives, of feasibility and
+    completion, where trials were selected by more than the values of their parameters, which a
+    callable ``region`` and a ``region_quantile`` below 1 do, and of fewer than ``MIN_TRIALS``.
+    """
+    from threadpoolctl import threadpool_limits
+
+    real = trials if trials.real is None else trials.real
+    selection = real.ranking.selection
+    is_scored = selection.losses.shape[1] == 1 and not selection.is_labelled
+    by_values = subspace.region_quantile == 1.0 and not callable(subspace.region)
+    if not (is_scored and by_values and names and len(selection.rows) >= MIN_TRIALS):
+        return None
+    columns = selection.table.take(selection.rows).columns
+    if any(name not in columns for name in names):
+        return None
+    others = [name for name in columns if name not in names]
+    ordered = {name: columns[name] for name in (*names, *others)}
+    parts = inputs_of(ordered)
+    ends = np.cumsum([0, *[part.shape[1] for part in parts]]).tolist()
+    groups = [slice(start, end) for start, end in pairwise(ends)]
+    X = np.concatenate(parts, axis=1, dtype=float)
+    with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
+        return model_evidence(X, groups, real.ranking.keys, len(names))
+
+
+def inputs_of(columns: dict[str, Column]) -> list[np.ndarray]:
+    """Encode each parameter, and the activity of those that no choice of another one decides.
+
+    Where a choice decides, it is the choice that may matter. Where a number does, it is tested
+    given what is active.
+    """
+    parts = blocks(columns, columns)
+    parameters, activities = parts[: len(columns)], parts[len(columns) :]
+    choices = [column for column in columns.values() if column.is_categorical]
+    return [
+        *parameters,
+        *[a for a in activities if not any(_decides(column, a[:, 0]) for column in choices)],
+    ]
+
+
+def _decides(column: Column, is_active: np.ndarray) -> bool:
+    """Tell whether a choice, or its absence, decides who is active; it does not decide its own."""
+    own = column.regime != INACTIVE
+    if (own == is_active).all():
+        return False
+    codes = np.where(own, column.values, -1.0)
+    return all(len(np.unique(is_active[codes == code])) == 1 for code in np.unique(codes))
