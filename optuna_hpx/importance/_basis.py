@@ -26,6 +26,9 @@ SAMPLINGS = ("auto", "independent", "adaptive")
 _ENOUGH_DRAWS = 40
 """COMPLETE draws among other trials, from which on they are assessed alone: of the best tenth,
 four are left, about the fewest that tell anything."""
+_NEARLY_ALL = 0.8
+"""Share of the COMPLETE trials, from which on draws are assessed alone, be they ever so few, as
+they would be without the others; and without the parameters that only others have."""
 
 _UNKNOWN = (
     "What drew these trials is not known, nor can it be told from the trials themselves: p-values "
@@ -80,8 +83,8 @@ def basis_of(table: TrialTable, sampling: str) -> Basis:
 
 
 def _choose(table: TrialTable, sampling: str) -> Basis:
-    # Where the user says who the trials are, only repeats are asked for, and nothing is looked at.
-    verdict = sampling_of(table, None if sampling == "auto" else RandomSampler())
+    # Where the user says that they are draws, only repeats are asked for, and nothing looked at.
+    verdict = sampling_of(table, RandomSampler() if sampling == "independent" else None)
     fresh = _restrict(table, verdict.is_new)
     notes = (*_on_repeats(verdict), *_on_lost(fresh))
     if sampling != "auto":
@@ -92,15 +95,9 @@ def _choose(table: TrialTable, sampling: str) -> Basis:
     if verdict.kind != "mixed":
         return Basis(fresh, fresh, verdict.kind, notes)
     draws = _restrict(table, verdict.independent)
-    if not _are_enough(draws, table):
+    if not _are_enough(draws, fresh):
         return Basis(fresh, fresh, "adaptive", (*notes, *_on_unmarked(table, verdict)))
-    n_other = int(verdict.is_new.sum()) - len(draws)
-    note = (
-        f"Assessed are the {count(len(draws), 'trial')} that were drawn at random. The other "
-        f"{n_other:,} are left out: p-values and intervals would not hold for what a sampler or "
-        "a person chose."
-    )
-    return Basis(draws, fresh, "mixed", (*notes, note))
+    return Basis(draws, fresh, "mixed", (*notes, *_on_draws(draws, fresh)))
 
 
 def _restrict(table: TrialTable, rows: np.ndarray) -> TrialTable:
@@ -109,9 +106,30 @@ def _restrict(table: TrialTable, rows: np.ndarray) -> TrialTable:
 
 def _are_enough(draws: TrialTable, table: TrialTable) -> bool:
     """Tell whether the draws say as much as they must, of all parameters that any trial has."""
-    if int(draws.complete.sum()) < _ENOUGH_DRAWS:
-        return False
-    return columns_of(table, None).keys() <= columns_of(draws, None).keys()
+    n_draws, n = int(draws.complete.sum()), int(table.complete.sum())
+    if n_draws >= _NEARLY_ALL * n:
+        return True
+    return n_draws >= _ENOUGH_DRAWS and not _lacking(draws, table)
+
+
+def _lacking(draws: TrialTable, table: TrialTable) -> list[str]:
+    """Name the parameters that no draw has."""
+    return [name for name in columns_of(table, None) if name not in columns_of(draws, None)]
+
+
+def _on_draws(draws: TrialTable, fresh: TrialTable) -> tuple[str, ...]:
+    """Say that draws are assessed alone, and what is not seen of them."""
+    n_draws, n = int(draws.complete.sum()), int(fresh.complete.sum())
+    other = f"{n - n_draws:,} complete ones" if n - n_draws > 1 else "complete one"
+    verb = "are" if n - n_draws > 1 else "is"
+    note = (
+        f"Assessed are only the {count(n_draws, 'complete trial')} that were drawn at random. The "
+        f"other {other} {verb} left out: p-values and intervals would not hold for what a sampler "
+        "or a person chose."
+    )
+    if lacking := _lacking(draws, fresh):
+        note += f" Nothing is known of {listing(lacking)}, which no draw has."
+    return (note,)
 
 
 def _on_lost(table: TrialTable) -> tuple[str, ...]:

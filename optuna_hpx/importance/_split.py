@@ -185,7 +185,7 @@ def _warnings(
 
 def _share(n_top: int, n: int, asked: float) -> float:
     """Return the share of n trials that was asked for, or the real one where ties change it."""
-    is_near = abs(n_top - asked * n) <= max(1.0, 0.1 * n_top)
+    is_near = asked * n >= 1.0 and abs(n_top - asked * n) <= max(1.0, 0.1 * n_top)
     return asked if is_near or not n_top else n_top / n
 
 

@@ -188,6 +188,8 @@ class _OrderStatistics:
         self.block_ends = np.unique(np.geomspace(_FIRST, n, _N_BLOCKS + 1).astype(int))
         best = np.argsort(ranks, kind="stable")[: self.n_best]
         near = rankdata(distances[best].min(axis=0))
+        if scores_drift:  # the best themselves, at distance 0, may be late for another reason
+            near[best] = near.mean()
         self.falling = [_standardised(x) for x in ([near] if scores_drift else [ranks, near])]
         self.moving = [_standardised(feature) for feature in features]
         self.places = np.arange(_EDGE, n - _EDGE + 1, -(-n // _MAX_PLACES))

@@ -18,6 +18,7 @@ from optuna.samplers import (
 
 from optuna_hpx.trials.options import (
     independent_sampler,
+    is_liar,
     is_multivariate,
     n_startup_trials,
     wrapped_sampler,
@@ -63,7 +64,7 @@ def drawer_of(sampler: BaseSampler | None, n_objectives: int) -> Drawer | None:
     if isinstance(inner, (QMCSampler, GridSampler, BruteForceSampler)):
         return Drawer(name, "even")
     if isinstance(inner, TPESampler):
-        leaves_marks = is_multivariate(inner, n_objectives)
+        leaves_marks = is_liar(inner) and is_multivariate(inner, n_objectives)
         return Drawer(name, "learning", n_startup_trials(inner), True, leaves_marks)
     if isinstance(inner, GPSampler) and isinstance(independent_sampler(inner), RandomSampler):
         return Drawer(name, "learning", n_startup_trials(inner), False, True)

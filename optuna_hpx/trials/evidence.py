@@ -3,11 +3,14 @@
 Four looks, each of which random draws survive with a stated probability:
 
 - the order of the trials (:func:`~optuna_hpx.statistics.exchangeability.order_test`), unless they
-  were sorted by a value, and then their order is none in time;
+  were sorted by a number, and then their order is none in time; and within the values of a
+  parameter of few values by which they were sorted;
 - the combinations of their values, too near to each other or too far apart
   (:func:`~optuna_hpx.statistics.exchangeability.pairing_test`);
 - values of a continuous parameter that occur again in other trials, as evolution inherits them;
 - where the domains are known, whether the values lie evenly in them.
+
+All combinations of some values, each as often, are a grid, whatever their order.
 
 A study that grows is not looked at after each trial: of 100 trials and more, as many are looked at
 as their number has when it is rounded down to two digits, and what they look like is kept. So the
@@ -16,6 +19,9 @@ last tenth, at most, is judged by those before it, whoever asks and however ofte
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal, TypeAlias
@@ -49,6 +55,18 @@ _ENOUGH_VALUES = 20
 """Values that a parameter must have taken: among few choices a sampler's hand is not seen."""
 _REPEATED = 0.1  # of the values occurred before
 _SOME = 20  # values, of which a share of repeated ones, or too even a spread, means anything
+_LISTED = 1e-3
+"""p-value below which values that occur again are no draws from a list, each as likely."""
+_SINGLE = 0.25
+"""Share of the values that occur once, up to which most of a list is known."""
+_LATTICE = 1e4  # steps of the smallest size; between more of them chance has some at any distance
+_SORTED, _IN_ORDER = 0.97, 0.95
+"""Correlation with the order, and share of the rows that are in order, from which on rows were
+sorted; no random ones come near it."""
+_LOST = 0.05
+"""Share of the trials without a score, from which on scores may have changed with time for another
+reason than a sampler: a fault that was mended, or a pruner that stops more and more."""
+_MAX_LISTED = 1e6  # values of a log integer, whose probabilities are summed one by one
 _FEW = 5  # expected trials for each choice, below which choices are tested as positions
 
 Kind: TypeAlias = Literal["independent", "even", "adaptive", "unknown"]
@@ -96,32 +114,75 @@ def _judge(table: TrialTable, rows: np.ndarray, *, is_vouched: bool) -> Verdict:
     if not columns:
         return Verdict("unknown", "They have no parameters.")
     rng = np.random.default_rng(len(rows))  # the same answer whenever the same trials are asked
+    if _is_factorial(columns):
+        return Verdict("even", "They are all combinations of a grid.")
     if names := [column.name for column in columns if _inherits(column)]:
         return Verdict("adaptive", f"Values of {names[0]} occur again in other trials.")
-    if table.trials:  # of a data frame only the smallest and the largest value are known
+    p_places = [1.0]  # of a data frame only the smallest and the largest value are known
+    if table.trials:
         p_places = [_p_of_places(column, rng) for column in columns]
-        if min(p_places) * len(p_places) < _PLACES:
-            name = columns[int(np.argmin(p_places))].name
-            return Verdict("adaptive", f"They do not lie evenly in the domain of {name}.")
-        p_even = [
-            1.0 - p for p, column in zip(p_places, columns, strict=True) if column.is_continuum
-        ]
-        if len(rows) >= _SOME and p_even and combined_p_value(np.array(p_even)) < _PLACES:
-            return Verdict("even", "They lie more evenly in their domains than random draws.")
-    X = np.column_stack([_numbers(column) for column in columns])
-    is_choice = [column.is_categorical for column in columns]
-    losses = _ranked_losses(table, rows)
-    level, n_permutations = _VOUCHED if is_vouched else (_ORDER, _N_PERMUTATIONS)
-    p_order = None  # of rows that were sorted by a value, the order is none of time
-    if not _is_sorted(losses, X):
-        has_pruned = bool((table.states[rows] == TrialState.PRUNED).any())
-        p_order = order_test(
-            X, is_choice, losses, rng, n_permutations=n_permutations, scores_drift=has_pruned
-        )
-    if p_order is not None and p_order <= level:
+    if min(p_places) * len(p_places) < _PLACES:
+        name = columns[int(np.argmin(p_places))].name
+        return Verdict("adaptive", f"They do not lie evenly in the domain of {name}.")
+    is_even = bool(table.trials) and _are_even(columns, p_places)
+    level = _VOUCHED[0] if is_vouched else _ORDER
+    p_order = _p_of_order(table, rows, columns, rng, is_vouched=is_vouched)
+    if p_order is not None and p_order <= level and not (is_even and is_vouched):
         return Verdict("adaptive", f"Their values move with time (p = {p_order:.2g}).")
-    p_near, p_far = pairing_test(X, is_choice, rng)
+    if is_even:
+        return Verdict("even", "They lie more evenly in their domains than random draws.")
+    X = np.column_stack([_numbers(column) for column in columns])
+    p_near, p_far = pairing_test(X, [column.is_categorical for column in columns], rng)
     return _sum_up(X, p_order, p_near, p_far, has_domains=bool(table.trials))
+
+
+def _are_even(columns: Sequence[Column], p_places: Sequence[float]) -> bool:
+    """Tell whether the values lie more evenly in their domains than random draws do."""
+    p_even = [
+        1.0 - p
+        for p, column in zip(p_places, columns, strict=True)
+        if column.is_continuum and np.count_nonzero(column.regime != INACTIVE) >= _SOME
+    ]
+    return bool(p_even) and combined_p_value(np.array(p_even)) < _PLACES
+
+
+def _p_of_order(
+    table: TrialTable,
+    rows: np.ndarray,
+    columns: Sequence[Column],
+    rng: np.random.Generator,
+    *,
+    is_vouched: bool,
+) -> float | None:
+    """Return the p-value of the order of the trials; None if it is none of time.
+
+    Where the sampler vouches for the trials, only what it draws may contradict it: not the scores,
+    which a mended fault moves, nor which parameters there are, as a person may have added one.
+    """
+    losses = _ranked_losses(table, rows)
+    numbers = [_numbers(column) for column in columns]
+    is_listed = np.array([_is_listed_in_order(x) for x in numbers])
+    blocks = numbers[int(np.argmax(is_listed))] if is_listed.any() else np.zeros(len(rows))
+    if any(_is_sorted_within(blocks, values) for values in (losses, *numbers)):
+        return None
+    scores_drift = is_vouched or bool(np.isinf(losses).mean() > _LOST)
+    scores_drift |= bool((table.states[rows] == TrialState.PRUNED).any())
+    scores_drift |= bool(is_listed.any())
+    is_tested = ~is_listed
+    if is_vouched:
+        is_always = np.array([bool((column.regime != INACTIVE).all()) for column in columns])
+        is_tested &= is_always if (is_tested & is_always).any() else True
+    if not is_tested.any():
+        return None
+    tested = np.flatnonzero(is_tested).tolist()
+    return order_test(
+        np.column_stack([numbers[k] for k in tested]),
+        [columns[k].is_categorical for k in tested],
+        losses,
+        rng,
+        n_permutations=_VOUCHED[1] if is_vouched else _N_PERMUTATIONS,
+        scores_drift=scores_drift,
+    )
 
 
 def _sum_up(
@@ -161,32 +222,101 @@ def _ranked_losses(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def _is_sorted(losses: np.ndarray, X: np.ndarray) -> bool:
-    """Tell whether the rows were put in the order of a value, and so are not in order of time."""
-    for values in (losses[np.isfinite(losses)], *X.T):
-        steps = np.diff(values[np.isfinite(values)])
-        if len(steps) and ((steps >= 0.0).all() or (steps <= 0.0).all()) and steps.any():
-            return True
-    return False
+def _is_sorted_within(blocks: np.ndarray, values: np.ndarray) -> bool:
+    """Tell whether a number is in order in each block of rows that is no handful."""
+    parts = [values[blocks == block] for block in np.unique(blocks)]
+    parts = [part for part in parts if len(part) >= _FEW]
+    return bool(parts) and all(_is_sorted(part) for part in parts)
+
+
+def _is_sorted(values: np.ndarray) -> bool:
+    """Tell whether the rows were put in the order of a number, and so are not in order of time.
+
+    A few rows that were appended, or a number that was rounded first, change little of it. A
+    number that few rows have, or of few values, is in order by chance, or for another reason.
+    """
+    finite = values[np.isfinite(values)]
+    n = len(finite)
+    if n < max(_FEW, len(values) / 2) or len(np.unique(finite)) < n / 4:
+        return False
+    if max(_longest_rise(finite), _longest_rise(-finite)) >= _IN_ORDER * n:
+        return True
+    return bool(abs(np.corrcoef(rankdata(finite), np.arange(n))[0, 1]) > _SORTED)
+
+
+def _longest_rise(values: np.ndarray) -> int:
+    """Return how many values are left if the fewest are taken out that are not in order."""
+    ends: list[float] = []  # the smallest last value of the rises of each length
+    for value in values.tolist():
+        place = bisect_right(ends, value)
+        ends[place : place + 1] = [value]
+    return len(ends)
+
+
+def _is_listed_in_order(values: np.ndarray) -> bool:
+    """Tell whether a parameter of few values has them one after the other.
+
+    So it is where rows were sorted by it, or a person went from one to the next: how the others
+    moved meanwhile is still to be seen.
+    """
+    if not np.isfinite(values).all():
+        return False
+    changes = int(np.count_nonzero(np.diff(values)))
+    return 0 < changes <= len(values) / 4 and changes == len(np.unique(values)) - 1
 
 
 def _inherits(column: Column) -> bool:
-    """Tell whether values that have a continuum to be drawn from occur again."""
+    """Tell whether values that have a continuum to be drawn from occur again, and are no list."""
     values = column.values[column.regime != INACTIVE]
-    if len(values) < _SOME or not column.is_continuum:
+    if len(values) < _SOME or not column.is_continuum or repeated_share(values) <= _REPEATED:
         return False
-    return repeated_share(values) > _REPEATED
+    return not _is_list(values)
+
+
+def _is_list(values: np.ndarray) -> bool:
+    """Tell whether values come from a list, as that of a grid or of rounded numbers.
+
+    They are at even distances; or most of them occur again, and all about as often, as chance has
+    it: what is bred from, or stuck at, occurs more often than the rest.
+    """
+    distinct, counts = np.unique(values, return_counts=True)
+    steps = np.diff(distinct) / np.diff(distinct).min(initial=np.inf)
+    if steps.max(initial=0.0) <= _LATTICE and (np.abs(steps - np.round(steps)) < 0.01).all():
+        return True
+    is_rarely_single = (counts == 1).mean() <= _SINGLE
+    return bool(is_rarely_single and _LISTED <= choice_p_value(counts) <= 1.0 - _LISTED)
+
+
+def _is_factorial(columns: Sequence[Column]) -> bool:
+    """Tell whether the rows are all combinations of some values, each as often."""
+    codes = [np.unique(column.values, return_inverse=True)[1].ravel() for column in columns]
+    sizes = [int(code.max()) + 1 for code in codes]
+    n_combinations = math.prod(sizes)
+    if sum(size > 1 for size in sizes) < 2 or len(codes[0]) % n_combinations:
+        return False
+    if any((column.regime == INACTIVE).any() for column in columns):
+        return False
+    counts = np.bincount(np.ravel_multi_index(codes, sizes), minlength=n_combinations)
+    return bool((counts == counts[0]).all())
 
 
 def _p_of_places(column: Column, rng: np.random.Generator) -> float:
     """Return the p-value of the values' places in their domains, if these were drawn evenly."""
     active = column.regime != INACTIVE
     u = column.position[active]
+    dist = column.distributions[0]
     n_values = min(map(domain.n_possible_values, column.distributions))
     if np.isinf(n_values):
         return position_p_value(u)
-    if domain.is_log(column.distributions[0]) or len(column.distributions) > 1 or n_values < 2:
-        return 1.0  # the values are not equally likely, or not the same in all trials
+    if len(column.distributions) > 1 or n_values < 2:
+        return 1.0  # the values are not the same in all trials, or not different
+    if domain.is_log(dist):
+        if n_values > _MAX_LISTED:
+            return 1.0
+        # Each value takes a part of [0, 1]: a random place in it makes the place continuous.
+        ends = np.append(0.0, np.cumsum(domain.probabilities(dist)))
+        k = np.searchsorted(domain.possible_values(dist), column.values[active] - 0.5)
+        return position_p_value(ends[k] + rng.random(len(k)) * (ends[k + 1] - ends[k]))
     if len(u) >= _FEW * n_values:
         return choice_p_value(np.bincount((u * n_values).astype(int), minlength=int(n_values)))
     if column.is_categorical:

@@ -23,7 +23,19 @@ _PREFIX = "params_"
 _NOTED = "system_attrs_"
 ORIGIN, ORIGINS = "origin", ("independent", "even", "chosen", "unknown", "repeated", "retried")
 """The column in which :meth:`TrialTable.to_frame` says how each trial was drawn, and its words."""
-_NEVER_PARAMETERS = ("number", "state", "duration", "feasible", ORIGIN)
+_NEVER_PARAMETERS = ("number", "duration", "feasible")
+_CONSTRAINT = "constraints"  # as Optuna's frames have it: one column for each, or a list
+_STATES = {
+    TrialState.COMPLETE: "complete completed finished done success succeeded ok terminated",
+    TrialState.FAIL: "fail failed failure error errored crashed killed",
+    TrialState.PRUNED: "pruned stopped early_stopped",
+    TrialState.RUNNING: "running",
+    TrialState.WAITING: "waiting pending queued scheduled",
+}
+"""The words of other tools; ``terminated`` is Ray's for a trial that came to its end."""
+_STATE_OF = {word: state for state, words in _STATES.items() for word in words.split()}
+_TRUTHS = {"true": True, "yes": True, "1": True, "1.0": True}
+_TRUTHS |= {"false": False, "no": False, "0": False, "0.0": False}
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ def read_frame(
     distributions: Mapping[str, BaseDistribution] | None,
 ) -> FrameParts:
     """Read one trial per row; arguments and errors are those of :meth:`TrialTable.from_frame`."""
-    values = [value] if isinstance(value, str) else list(value)
+    values = [value] if isinstance(value, str) else _names_of_values(value)
     directions = _directions(direction, len(values))
     losses = np.column_stack([_numeric(df, name) for name in values])
     losses = losses * [-1.0 if name == "maximize" else 1.0 for name in directions]
@@ -67,7 +79,7 @@ def read_frame(
     losses[states != TrialState.COMPLETE] = np.nan
     return FrameParts(
         states=states,
-        violation=_violation(df),
+        violation=_violation(df, attributes),
         losses=losses,
         directions=directions,
         columns=[
@@ -97,16 +109,38 @@ def _attributes(df: pd.DataFrame) -> tuple[dict[str, Any], ...]:
 
 
 def _noted(name: str, value: Any) -> Any:
-    """Return a note as a storage holds it: ours are JSON, which CSV readers may have parsed."""
-    if not storage.is_own(name) or isinstance(value, str):
+    """Return a note as a storage holds it: ours are JSON, which CSV readers may have parsed.
+
+    Lists of others became text in a CSV file.
+    """
+    if not storage.is_own(name):
+        return _parsed(value) if isinstance(value, str) and value.startswith("[") else value
+    if isinstance(value, str):
         return value
     return json.dumps(value.item() if isinstance(value, np.generic) else value)
 
 
+def _parsed(text: str) -> Any:
+    """Return the list that the text is, or the text if it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def in_order_of_numbers(df: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Sort rows by a column of trial numbers and return it, (n,); else return 0, 1, ..."""
+    """Sort rows by a column of trial numbers and return it, (n,); else return 0, 1, ...
+
+    Raises:
+        ValueError: If the names of columns have several levels.
+    """
     rows = np.arange(len(df))
     columns = getattr(df, "columns", ())
+    if getattr(columns, "nlevels", 1) > 1:
+        raise ValueError(
+            "`df` must have plain column names, got names of several levels, as "
+            "trials_dataframe(multi_index=True) gives them: leave that out."
+        )
     if "number" not in columns or column_of(df, "number").dtype.kind not in "iu":
         return df, rows
     numbers = df["number"].to_numpy(dtype=np.int64)
@@ -155,6 +189,12 @@ def _parameters(
     return df, params
 
 
+def _names_of_values(value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+        raise TypeError(f"`value` must be the name of a column, or several, got {value!r}.")
+    return list(value)
+
+
 def _check_types(params: Any, distributions: Mapping[str, Any]) -> None:
     if isinstance(params, str):
         raise TypeError(f"`params` must be a list of column names, got {params!r}.")
@@ -165,27 +205,87 @@ def _check_types(params: Any, distributions: Mapping[str, Any]) -> None:
             )
 
 
-def _violation(df: pd.DataFrame) -> np.ndarray:
-    """Return (n,) 1 where a column ``feasible`` of booleans says False, else 0."""
-    if "feasible" not in df.columns or df["feasible"].dtype.kind != "b":
-        return np.zeros(len(df))
-    return 1.0 - df["feasible"].to_numpy(dtype=float)
+def _violation(df: pd.DataFrame, attributes: tuple[dict[str, Any], ...]) -> np.ndarray:
+    """Return (n,) the violation of the constraints of Optuna's frames; or 1 where infeasible."""
+    violation = np.array([_violated(notes) for notes in attributes] or np.zeros(len(df)))
+    if "feasible" not in df.columns:
+        return violation
+    column = column_of(df, "feasible")
+    words = [str(value).strip().lower() for value in column.tolist()]
+    is_empty = column.isna().tolist()
+    truths = [
+        True if empty else _TRUTHS.get(word) for word, empty in zip(words, is_empty, strict=True)
+    ]
+    if None in truths:
+        value = column.iloc[truths.index(None)]
+        raise ValueError(
+            f"Column 'feasible' must say whether a trial satisfies the constraints, by true or "
+            f"false, but holds {value!r}: rename it if it says something else."
+        )
+    is_feasible = np.array(truths, dtype=bool)
+    return np.where(is_feasible, violation, np.maximum(violation, 1.0))
+
+
+def _violated(notes: dict[str, Any]) -> float:
+    """Return the sum of the positive constraints among a trial's notes."""
+    values: list[Any] = []
+    for name, note in notes.items():
+        if name == _CONSTRAINT or name.startswith(f"{_CONSTRAINT}:"):
+            values += note if isinstance(note, (list, tuple)) else [note]
+    numbers = np.array([value for value in values if value is not None], dtype=float)
+    return float(np.where(np.isnan(numbers), np.inf, np.maximum(numbers, 0.0)).sum())
+
+
+def are_states(df: pd.DataFrame) -> bool:
+    """Tell whether a column ``state`` holds states of trials.
+
+    Raises:
+        ValueError: If some of its words are states, and others are none.
+    """
+    if "state" not in getattr(df, "columns", ()):
+        return False
+    words = column_of(df, "state").dropna().unique().tolist()
+    unknown = [word for word in words if str(word).strip().lower() not in _STATE_OF]
+    if unknown and len(unknown) < len(words):
+        raise ValueError(
+            f"Column 'state' must hold states of trials, as {', '.join(TrialState.__members__)}, "
+            f"but holds {unknown[0]!r}: replace it, or rename the column if it is a parameter."
+        )
+    return bool(words) and not unknown
+
+
+def finished(df: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rows that a column ``state`` calls running or waiting: they are no trials yet."""
+    if not are_states(df):
+        return df
+    states = _named_states(df)
+    is_open = np.isin(states, (int(TrialState.RUNNING), int(TrialState.WAITING)))
+    return df[~is_open] if is_open.any() else df
+
+
+def _named_states(df: pd.DataFrame) -> np.ndarray:
+    """Return (n,) the states that are named; COMPLETE, if there is a value, for an empty cell."""
+    named = [
+        TrialState.COMPLETE if empty else _STATE_OF[str(word).strip().lower()]
+        for word, empty in zip(df["state"].tolist(), df["state"].isna().tolist(), strict=True)
+    ]
+    return np.array([int(state) for state in named], dtype=int)
 
 
 def _states(df: pd.DataFrame, has_value: Any) -> np.ndarray:
     """Return (n,) COMPLETE with a value, FAIL without; or what a column ``state`` says."""
     states = np.where(has_value, int(TrialState.COMPLETE), int(TrialState.FAIL))
-    members = TrialState.__members__
-    if "state" in df.columns and set(df["state"]) <= set(members):
-        named = np.array([int(members[name]) for name in df["state"]], dtype=int)
-        states = np.where(named == TrialState.COMPLETE, states, named)
-    return states
+    if not are_states(df):
+        return states
+    named = _named_states(df)
+    return np.where(named == TrialState.COMPLETE, states, named)
 
 
 def _numeric(df: pd.DataFrame, name: str) -> np.ndarray:
     column = column_of(df, name)
     try:
-        return column.to_numpy(dtype=float, na_value=np.nan)
+        # A copy: the frame may change later, and the table may not.
+        return np.array(column.to_numpy(dtype=float, na_value=np.nan))
     except (TypeError, ValueError) as error:
         raise ValueError(f"Column {name!r} must hold numbers: {error}.") from error
 
@@ -196,6 +296,8 @@ def _may_be_parameter(df: pd.DataFrame, name: str, values: Sequence[str]) -> boo
     is_time = column.dtype.kind in "Mm"
     is_note = str(name).startswith(_NOTED)
     if name in values or name in _NEVER_PARAMETERS or column.empty or is_time or is_note:
+        return False
+    if (name == "state" and are_states(df)) or (name == ORIGIN and column.isin(ORIGINS).all()):
         return False
     if is_number(column):
         is_count = len(column) > 2 and bool((np.diff(column.to_numpy(dtype=float)) == 1).all())

@@ -6,6 +6,7 @@ Such a value is a finding of its own: importances and laws of the COMPLETE trial
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 from optuna.trial import TrialState
@@ -19,8 +20,9 @@ __all__ = ["LeftOut", "left_out"]
 _SURE = 0.01  # chance that trials left out at random would all have any value, or end of a range
 _MAX_VALUES = 20  # of a parameter, that are looked at one by one
 _FATES = (
-    (TrialState.FAIL, "failed"),
-    (TrialState.PRUNED, "was pruned"),
+    ((TrialState.FAIL,), "failed"),
+    ((TrialState.PRUNED,), "was pruned"),
+    ((TrialState.FAIL, TrialState.PRUNED), "failed or was pruned"),
 )
 
 
@@ -31,7 +33,7 @@ class LeftOut:
     Attributes:
         name: The parameter.
         values: Which values, for a person: ``"= 512"``, ``"above 0.3"`` or ``"below 0.001"``.
-        fate: ``"failed"`` or ``"was pruned"``.
+        fate: ``"failed"``, ``"was pruned"`` or ``"failed or was pruned"``.
         n_trials: How many trials.
     """
 
@@ -57,25 +59,31 @@ def left_out(table: TrialTable) -> list[LeftOut]:
     """
     if (table.states == TrialState.COMPLETE).all():
         return []
-    lost_values = []
-    n_looks = 2 * max(len(table.columns), 1)
+    lost_values: list[LeftOut] = []
+    n_looks = len(_FATES) * max(len(table.columns), 1)
     values_of = {
         name: np.unique(column.values[column.regime != INACTIVE])
         for name, column in table.columns.items()
     }
-    for state, fate in _FATES:
-        lost = table.states == state
-        if not lost.any() or lost.all():
+    for states, fate in _FATES:
+        lost = np.isin(table.states, states)
+        if not lost.any() or lost.all() or (len(states) > 1 and _is_one_fate(table, lost)):
             continue
         for column in table.columns.values():
+            if len(states) > 1 and any(column.name == one.name for one in lost_values):
+                continue
             values = values_of[column.name]
-            is_listed = len(values) <= _MAX_VALUES
+            is_listed = column.is_categorical or len(values) <= _MAX_VALUES
             candidates = _values(column, values, lost) if is_listed else _ends(column, lost)
             sure = [(n, text) for n, text, p in candidates if p * n_looks < _SURE]
             if sure:
                 n, text = max(sure)
                 lost_values.append(LeftOut(column.name, text, fate, n))
     return lost_values
+
+
+def _is_one_fate(table: TrialTable, lost: np.ndarray) -> bool:
+    return len(np.unique(table.states[lost])) == 1
 
 
 def _chance(n: int, lost: np.ndarray) -> float:
@@ -101,20 +109,25 @@ def _values(column: Column, values: np.ndarray, lost: np.ndarray) -> list[tuple[
 
 def _ends(column: Column, lost: np.ndarray) -> list[tuple[int, str, float]]:
     """Return an end of a range of which all trials are lost, of a parameter of many values."""
-    if column.is_categorical:
+    survivors = column.values[(column.regime != INACTIVE) & ~lost]
+    if not len(survivors):
         return []
-    rows = column.order[: np.count_nonzero(column.regime != INACTIVE)]
+    n_places = min(int(np.count_nonzero(column.regime != INACTIVE)), 100)
     lost_values = []
-    for ordered, word in ((rows, "below"), (rows[::-1], "above")):
-        survives = ~lost[ordered]
-        n = int(np.argmax(survives)) if survives.any() else 0
+    for word, last in (("below", survivors.min()), ("above", survivors.max())):
+        edge = _rounded_outward(column, float(last), word)
+        is_beyond = column.values < edge if word == "below" else column.values > edge
+        n = int(np.count_nonzero(is_beyond))
         if n:
-            edge = float(column.values[ordered[n]])
-            chance = _chance(n, lost) * min(len(ordered), 100)
-            lost_values.append((n, f"{word} {_rounded(column, edge)}", chance))
+            chance = _chance(n, lost) * n_places
+            lost_values.append((n, f"{word} {edge:.15g}", chance))
     return lost_values
 
 
-def _rounded(column: Column, value: float) -> str:
-    is_whole = all(domain.step_of(dist) == 1.0 for dist in column.distributions)
-    return f"{value:.0f}" if is_whole else f"{value:.3g}"
+def _rounded_outward(column: Column, value: float, word: str) -> float:
+    """Round to three digits, but not so that a trial that completed lies beyond."""
+    if value == 0.0 or all(domain.step_of(dist) is not None for dist in column.distributions):
+        return value
+    unit = Decimal(1).scaleb(Decimal(value).adjusted() - 2)
+    rounding = ROUND_FLOOR if word == "below" else ROUND_CEILING
+    return float(Decimal(value).quantize(unit, rounding=rounding))

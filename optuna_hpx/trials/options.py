@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "artifact_folder",
     "independent_sampler",
+    "is_liar",
     "is_multivariate",
     "n_startup_trials",
     "wrapped_pruner",
@@ -33,11 +34,18 @@ def independent_sampler(sampler: GPSampler) -> BaseSampler:
 
 
 def is_multivariate(sampler: TPESampler, n_objectives: int) -> bool:
-    """Return whether TPE chooses parameters together, and marks the trials that it chose.
+    """Return whether TPE chooses parameters together.
 
-    Unless it was told, it does so for a single objective.
+    Unless it was told, it does so in groups, and for a single objective.
     """
-    return n_objectives == 1 if sampler._multivariate is None else sampler._multivariate
+    if sampler._multivariate is None:
+        return sampler._group or n_objectives == 1
+    return sampler._multivariate
+
+
+def is_liar(sampler: TPESampler) -> bool:
+    """Return whether TPE takes running trials for bad ones, for which it notes its choices."""
+    return sampler._constant_liar
 
 
 def wrapped_sampler(sampler: BaseSampler | None) -> BaseSampler | None:

@@ -1,4 +1,8 @@
-"""Trials that have all values of an earlier one, though chance would never draw them twice."""
+"""Trials that have all values of an earlier one, though chance would never draw them twice.
+
+How many values a column of a table can have is Chao's estimate, bias-corrected, from those that
+were seen once and twice (Scandinavian Journal of Statistics 11, 1984).
+"""
 
 from __future__ import annotations
 
@@ -66,12 +70,15 @@ def _repeats(columns: Sequence[Column], rows: np.ndarray) -> np.ndarray:
 def _n_values(column: Column, table: TrialTable) -> float:
     """Count the values that the parameter can have, those that are likelier for more than one.
 
-    Two draws are equal with probability 1 over that. Of a table's column it is a guess.
+    Two draws are equal with probability 1 over that. Of the domain of a table's column no more is
+    known than its ends: what counts is how many values were seen, and how many of them once.
     """
     n = min(map(_n_equally_likely, column.distributions))
-    if table.trials or not np.isinf(n) or column.is_continuum:
+    if table.trials or column.is_continuum:
         return n
-    return float(len(np.unique(column.values[column.regime != INACTIVE])) ** 2)
+    _, counts = np.unique(column.values[column.regime != INACTIVE], return_counts=True)
+    n_once, n_twice = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
+    return float(min(n, len(counts) + n_once * (n_once - 1) / (2.0 * (n_twice + 1.0))))
 
 
 def _n_equally_likely(dist: Distribution) -> float:

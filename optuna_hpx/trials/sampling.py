@@ -138,19 +138,31 @@ def sampling_of(study: Study | TrialTable, sampler: BaseSampler | None = None) -
 
 
 def _find(table: TrialTable, drawer: Drawer | None, *, is_told: bool) -> Sampling:
+    if not len(table):
+        return Sampling("unknown", "There are no trials.", (), is_certain=False)
     reasons = _by_marks(table)
+    is_unmarked = reasons == _UNKNOWN
+    reasons[_repeated(table, reasons)] = _REPEATED
     rows = np.flatnonzero(reasons == _UNKNOWN)
     answer = _Answer(_UNKNOWN, "Marks that samplers leave say so.", is_certain=True)
     if len(rows):
         unmarked = _Unmarked(table, rows, drawer)
         answer = unmarked.by_word() if is_told else unmarked.by_look()
         reasons[rows] = answer.reasons
+        returns = np.flatnonzero(is_unmarked & (reasons == _REPEATED))
+        reasons[returns] = replace(unmarked, rows=returns).of_repeats(answer)
     is_certain = is_told or answer.is_certain
     return Sampling(_kind(table, reasons), answer.basis, tuple(reasons.tolist()), is_certain)
 
 
+def _repeated(table: TrialTable, reasons: np.ndarray) -> np.ndarray:
+    """Return the rows that have all values of an earlier one, beyond chance among draws."""
+    rows = np.flatnonzero(np.isin(reasons, (_DRAWN, _UNKNOWN, _GRID)))
+    return repeated_rows(table, rows)
+
+
 def _by_marks(table: TrialTable) -> np.ndarray:
-    """Return (N,) what marks, and whole trials that occur again, say of each trial."""
+    """Return (N,) what marks say of each trial."""
     reasons = np.full(len(table), _UNKNOWN, dtype=object)
     if table.attributes:
         reasons[:] = [_by_mark(attributes) for attributes in table.attributes]
@@ -158,8 +170,6 @@ def _by_marks(table: TrialTable) -> np.ndarray:
     if is_lost.any():
         lost = {n for attributes in table.attributes for n in marks.retried_numbers(attributes)}
         is_lost &= np.isin(table.numbers, list(lost))
-    may_repeat = np.isin(reasons, (_DRAWN, _UNKNOWN, _GRID)) & ~is_lost
-    reasons[repeated_rows(table, np.flatnonzero(may_repeat))] = _REPEATED
     reasons[is_lost] = _RETRIED
     return reasons
 
@@ -229,14 +239,30 @@ class _Unmarked:
         verdict = judge(self.table, self.rows, is_vouched=is_vouched)
         if verdict.kind == "adaptive":
             return _Answer(_NOT_RANDOM, verdict.basis)
-        if drawer is not None and drawer.kind != "other":
-            word = self.by_word()
-            return replace(word, basis=f"{word.basis} Nothing in them contradicts it.")
-        if verdict.kind == "independent" and drawer is None:
-            return _Answer(_DRAWN, verdict.basis)
         if verdict.kind == "even":
             return _Answer(_SEQUENCE, verdict.basis)
+        if drawer is not None and drawer.kind != "other":
+            word = self.by_word()
+            return replace(word, basis=f"{word.basis} {verdict.basis}")
+        if verdict.kind == "independent" and drawer is None:
+            return _Answer(_DRAWN, verdict.basis)
         return replace(self.by_word(), basis=verdict.basis)
+
+    def of_repeats(self, answer: _Answer) -> np.ndarray:
+        """Return the reasons (rows,) against trials that repeat others, of which this is known.
+
+        A sampler that learns comes back to its favourites: such trials are its choice, and no
+        copies. Of the trials that it drew before it learnt they are.
+        """
+        if isinstance(answer.reasons, str):
+            reasons = np.full(len(self.rows), answer.reasons, dtype=object)
+            is_choice = ~np.isin(reasons, (_DRAWN, *_EVEN, *_OPEN))
+        elif self.drawer is not None and self.drawer.kind == "learning":
+            reasons = self._by_place(self.drawer)
+            is_choice = np.array([str(reason).startswith(AFTER_STARTUP) for reason in reasons])
+        else:
+            return np.full(len(self.rows), _REPEATED, dtype=object)
+        return np.where(is_choice, reasons, _REPEATED).astype(object)
 
     def _of_learner(self, drawer: Drawer) -> _Answer:
         """Judge trials that a sampler may have drawn before it learnt, and others without a mark.
@@ -265,8 +291,9 @@ class _Unmarked:
     def _by_place(self, drawer: Drawer) -> np.ndarray:
         """Return the reasons (rows,) against trials that started when the sampler had learnt.
 
-        A trial is drawn when it starts: what counts is how many had ended then. One that has no
-        duration, as ``create_trial`` makes them, was added by whoever chose its values.
+        A trial is mostly drawn soon after it starts: what counts is how many had ended then. One
+        that has no duration, as ``create_trial`` makes them, was added by whoever chose its
+        values.
         """
         table = self.table
         counted = table.states == TrialState.COMPLETE

@@ -165,9 +165,10 @@ class TrialTable:
     ) -> TrialTable:
         """Read one trial per row of ``df``.
 
-        A row without a value is a failed trial, unless a column ``state`` says what it is; an
-        empty cell is an inactive parameter. A column ``feasible`` of booleans, as
-        :meth:`to_frame` writes it, says which trials satisfy the constraints; else all do. A
+        A row without a value is a failed trial, unless a column ``state`` says what it is, in
+        Optuna's words or other common ones; rows that run or wait are left out. An empty cell is
+        an inactive parameter. A column ``feasible`` of booleans, as :meth:`to_frame` writes it, or
+        the constraints of Optuna's frame say which trials are feasible; else all are. A
         column ``number`` of different whole numbers is the order of the trials; else it is that of
         the rows. Columns ``system_attrs_*``, as Optuna's ``study.trials_dataframe()`` has them,
         or ``origin``, say how trials were drawn.
@@ -176,15 +177,16 @@ class TrialTable:
             df: The trials.
             params: Columns that hold parameters. By default those named ``params_*``, as Optuna's
                 ``study.trials_dataframe()`` has them, without that prefix; or, where there are
-                none, all that may be: not ``value``, nor times, nor what numbers or names rows.
+                none, all that may be: not ``value``, ``duration`` or ``feasible``, nor times, nor
+                what numbers or names rows.
             value: The column of the objective, or one column for each of several.
             direction: "minimize" or "maximize", for each objective.
             distributions: What a parameter was drawn from; guessed from its column if missing.
 
         Raises:
             ValueError: If a column is missing or not numeric where it must be, or holds numbers as
-                text, a direction is unknown, or a value lies outside its distribution.
-            TypeError: If ``params`` or ``distributions`` is of the wrong type.
+                text, a direction or a state is unknown, or a value lies outside its distribution.
+            TypeError: If ``params``, ``value`` or ``distributions`` is of the wrong type.
 
         Example:
             >>> import pandas as pd
@@ -192,9 +194,9 @@ class TrialTable:
             >>> TrialTable.from_frame(frame, value="error").columns["lr"].distributions
             (FloatDistribution(high=0.3, log=False, low=0.1, step=None),)
         """
-        from optuna_hpx.trials.frame import in_order_of_numbers, read_frame
+        from optuna_hpx.trials.frame import finished, in_order_of_numbers, read_frame
 
-        df, numbers = in_order_of_numbers(df)
+        df, numbers = in_order_of_numbers(finished(df))
         parts = read_frame(df, params, value, direction, distributions)
         n = len(df)
         return cls(

@@ -62,8 +62,9 @@ def test_from_40_draws_on_they_are_assessed_alone(n: int, sampling: str, n_asses
     assert found.holds == (sampling == "mixed")
     assert found.notes == (
         (
-            f"Assessed are the {n} trials that were drawn at random. The other 10 are left out: "
-            "p-values and intervals would not hold for what a sampler or a person chose.",
+            f"Assessed are only the {n} complete trials that were drawn at random. The other 10 "
+            "complete ones are left out: p-values and intervals would not hold for what a sampler "
+            "or a person chose.",
         )
         if sampling == "mixed"
         else ()
@@ -95,12 +96,23 @@ def test_only_complete_draws_count_as_enough() -> None:
         raise optuna.TrialPruned
 
     study.optimize(fail, n_trials=5)
-    enqueue(study, 1)
+    enqueue(study, 12)
     assert basis(study).sampling == "adaptive"
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
     found = basis(study)
     assert (found.sampling, len(found.table)) == ("mixed", 45)
     assert int(found.table.complete.sum()) == 40
+    assert "only the 40 complete trials" in found.notes[-1]
+
+
+@pytest.mark.parametrize("n", [20, 39])
+def test_a_trial_of_the_users_own_does_not_cost_what_the_draws_tell(n: int) -> None:
+    study = optuna.create_study(sampler=RandomSampler(seed=2))
+    study.enqueue_trial({"x": 0.5})
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=n)
+    found = basis(study)
+    assert (found.sampling, len(found.table)) == ("mixed", n - 1)
+    assert "The other complete one is left out" in found.notes[-1]
 
 
 def test_draws_must_have_the_parameters_of_all() -> None:
@@ -123,7 +135,11 @@ def test_draws_must_have_the_parameters_of_all() -> None:
     assert basis(study).sampling == "mixed", "no COMPLETE trial has z"
     add(TrialState.COMPLETE)
     found = basis(study)
-    assert (found.sampling, len(found.table), found.notes) == ("adaptive", 62, ())
+    assert (found.sampling, len(found.table)) == ("mixed", 50), "nearly all are draws"
+    assert found.notes[-1].endswith("Nothing is known of z, which no draw has.")
+    enqueue(study, 10)
+    found = basis(study)
+    assert (found.sampling, len(found.table), found.notes) == ("adaptive", 72, ())
 
 
 @pytest.mark.parametrize(

@@ -380,3 +380,113 @@ class TestGrowth:
         assert "Unknown, which is not known" in sampling_of(study).reasons[0]
         study.sampler = RandomSampler()
         assert sampling_of(study).kind == "independent"
+
+
+def hill_climb(n: int, d: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Random rows for a third of the time, and then small steps from the best one."""
+    rng = np.random.default_rng(seed)
+    X = rng.random((n, d))
+    loss = np.zeros(n)
+    for k in range(n):
+        if k >= n // 3:
+            X[k] = np.clip(X[loss[:k].argmin()] + rng.normal(0, 0.1, d), 0, 1)
+        loss[k] = np.square(X[k] - 0.4).sum()
+    return X, loss
+
+
+class TestColumnsThatTellLittle:
+    """A parameter that few rows have, or of few values, hides no sampler from the looks."""
+
+    @pytest.mark.parametrize("n_active", [1, 2, 3])
+    def test_of_a_parameter_that_few_rows_have(self, n_active: int) -> None:
+        X, loss = hill_climb(150, 4, seed=1)
+        rare = np.full(150, np.nan)
+        rare[[30, 70, 110][:n_active]] = np.sort(uniform(n_active, 1)[:, 0])
+        frame = frame_of(np.column_stack([X, rare]), loss, {"p4": UNIT})
+        assert verdict(frame).kind == "adaptive"
+        rows = uniform(150, 4)
+        random = frame_of(np.column_stack([rows, rare]), in_order(rows), {"p4": UNIT})
+        assert verdict(random).kind == "independent"
+
+    def test_of_one_that_changes_once(self) -> None:
+        X, loss = hill_climb(150, 4, seed=1)
+        stage = np.repeat([0.0, 1.0], 75)
+        choices: dict[str, BaseDistribution] = {"p4": CategoricalDistribution(["rough", "fine"])}
+        assert verdict(frame_of(np.column_stack([X, stage]), loss, choices)).kind == "adaptive"
+
+    def test_random_rows_that_were_sorted_by_a_choice(self) -> None:
+        """The scores then move with the choice, and not with time."""
+        X = uniform(150, 3, seed=5)
+        choice = np.repeat([0.0, 1.0, 2.0], 50)
+        loss = X[:, 0] + 3 * choice
+        choices: dict[str, BaseDistribution] = {"p3": CategoricalDistribution(list("abc"))}
+        table = frame_of(np.column_stack([X, choice]), loss, choices)
+        assert verdict(table).kind == "independent"
+
+    @pytest.mark.parametrize("how", ["rounded", "one appended", "within choices"])
+    def test_random_rows_that_were_sorted_more_or_less(self, how: str) -> None:
+        X = uniform(120, 3, seed=4)
+        loss = X[:, 0] + X[:, 1] ** 2
+        order = np.argsort(np.round(loss, 1) if how == "rounded" else loss, kind="stable")
+        choice = np.zeros(120)
+        if how == "one appended":
+            order = np.append(order[1:], order[0])
+        if how == "within choices":
+            choice = np.arange(120) % 2.0
+            order = np.lexsort([loss, choice])
+        choices: dict[str, BaseDistribution] = {"p3": CategoricalDistribution(list("ab"))}
+        rows = np.column_stack([X, choice])[order]
+        assert verdict(frame_of(rows, loss[order], choices)).kind == "unknown"
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        "values", [np.logspace(-3, 3, 10), 1000 + np.arange(100) / 100], ids=["short", "even"]
+    )
+    def test_draws_from_a_list_of_numbers_are_no_inheritance(self, values: np.ndarray) -> None:
+        rng = np.random.default_rng(0)
+        X = np.column_stack([rng.choice(values, 120), rng.random(120)])
+        assert verdict(frame_of(X, in_order(X))).kind == "independent"
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_a_grid_is_even_in_any_order(self, seed: int) -> None:
+        grid = np.array(np.meshgrid([1e-3, 1e-2, 1e-1], [16, 64], [0.0, 0.2, 0.5])).reshape(3, -1)
+        X = np.repeat(grid.T, 3, axis=0)
+        if seed:
+            X = np.random.default_rng(seed).permutation(X)
+        expected = Verdict("even", "They are all combinations of a grid.")
+        assert verdict(frame_of(X, uniform(len(X), 1, 1)[:, 0])) == expected
+        assert verdict(frame_of(X[1:], uniform(len(X) - 1, 1, 1)[:, 0])) != expected
+
+
+@pytest.mark.parametrize("change", ["faults mended", "worse at first", "a new parameter"])
+def test_what_a_person_changed_is_no_sampler(change: str) -> None:
+    """RandomSampler vouches for the draws: only their own places could contradict it."""
+
+    def objective(trial: optuna.Trial) -> float:
+        x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        if change == "faults mended" and trial.number < 20:
+            raise ValueError
+        if change == "a new parameter" and trial.number >= 50:
+            trial.suggest_float("z", 0, 1)
+        return (x - 0.3) ** 2 + y + (change == "worse at first" and trial.number < 30)
+
+    study = optuna.create_study(sampler=RandomSampler(seed=3))
+    study.optimize(objective, n_trials=100, catch=ValueError)
+    assert sampling_of(study).kind == "independent"
+
+
+def test_log_integers_have_places_too() -> None:
+    """Half of all draws of 1..64 on the log scale are below 8.5, and not below 32."""
+    width = optuna.distributions.IntDistribution(1, 64, log=True)
+
+    def study(values: np.ndarray) -> TrialTable:
+        study = optuna.create_study()
+        for k in values.tolist():
+            study.add_trial(create_trial(params={"k": k}, distributions={"k": width}, value=0.0))
+        return TrialTable.of(study)
+
+    rng = np.random.default_rng(0)
+    assert "domain of k" in verdict(study(rng.integers(1, 65, 120))).basis
+    even = np.exp(rng.uniform(np.log(0.5), np.log(64.5), 120)).round().astype(int)
+    assert "domain of k" not in verdict(study(even)).basis

@@ -9,6 +9,7 @@ import optuna
 import pandas as pd
 import pytest
 from optuna.distributions import FloatDistribution
+from optuna.trial import TrialState
 
 from optuna_hpx import (
     HsicImportanceEvaluator,
@@ -16,6 +17,7 @@ from optuna_hpx import (
     TrialTable,
     importance_profile,
 )
+from optuna_hpx.trials.sampling import sampling_of
 
 rng = np.random.default_rng(0)
 FRAME = pd.DataFrame({"lr": 10 ** rng.uniform(-4, 0, 60), "k": rng.integers(1, 5, 60)})
@@ -89,3 +91,86 @@ def test_inherited_values_are_not_independent_draws(sampler: str) -> None:
     study.optimize(lambda t: t.suggest_float("x", 0, 1) + t.suggest_float("y", 0, 1), n_trials=120)
     report = PedAnovaImportanceEvaluator(seed=0).report(study)
     assert report.sampling == ("adaptive" if sampler == "nsga" else "independent")
+
+
+class TestStates:
+    def test_words_of_other_tools(self) -> None:
+        states = ["complete", "Finished", "failed", "PRUNED", None]
+        frame = pd.DataFrame({"x": [0.1, 0.2, 0.3, 0.4, 0.5], "state": states, "loss": 1.0})
+        table = TrialTable.from_frame(frame, value="loss")
+        names = [TrialState(state).name for state in table.states]
+        assert names == ["COMPLETE", "COMPLETE", "FAIL", "PRUNED", "COMPLETE"]
+        assert list(table.columns) == ["x"]
+
+    def test_what_runs_or_waits_is_no_trial_yet(self) -> None:
+        states = ["COMPLETE", "RUNNING", "FAIL", "WAITING"]
+        frame = pd.DataFrame({"x": [0.1, 0.2, 0.3, 0.4], "state": states, "loss": 1.0})
+        table = TrialTable.from_frame(frame, value="loss")
+        assert table.columns["x"].values.tolist() == [0.1, 0.3]
+
+    def test_a_column_of_other_words_is_a_parameter_and_a_mixed_one_an_error(self) -> None:
+        frame = pd.DataFrame({"state": ["ca", "ny", "ca"], "loss": [1.0, 2.0, 3.0]})
+        assert list(TrialTable.from_frame(frame, value="loss").columns) == ["state"]
+        frame["state"] = ["COMPLETE", "lost", "FAIL"]
+        with pytest.raises(ValueError, match="Column 'state' must hold states of trials"):
+            TrialTable.from_frame(frame, value="loss")
+
+
+class TestFeasibility:
+    @pytest.mark.parametrize("words", [[1, 0, 1], ["yes", "no", "yes"], [True, False, None]])
+    def test_words_for_true_and_false(self, words: list[Any]) -> None:
+        frame = pd.DataFrame({"x": [0.1, 0.2, 0.3], "feasible": words, "loss": 1.0})
+        assert TrialTable.from_frame(frame, value="loss").feasible.tolist() == [True, False, True]
+
+    def test_other_words(self) -> None:
+        frame = pd.DataFrame({"x": [0.1, 0.2], "feasible": ["yes", "perhaps"], "loss": 1.0})
+        with pytest.raises(ValueError, match="'feasible' must say whether"):
+            TrialTable.from_frame(frame, value="loss")
+
+    def test_constraints_of_a_frame_are_those_of_the_study(self) -> None:
+        def objective(trial: optuna.Trial) -> float:
+            x = trial.suggest_float("x", 0, 1)
+            trial.set_constraint("c", x - 0.5)
+            return -x
+
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        study.optimize(objective, n_trials=20)
+        table = TrialTable.from_frame(study.trials_dataframe(), value="value")
+        assert 0 < table.feasible.sum() < 20
+        np.testing.assert_allclose(table.violation, TrialTable.of(study).violation)
+
+
+def test_the_table_does_not_change_with_the_frame() -> None:
+    frame = pd.DataFrame({"x": [0.1, 0.2], "loss": [1.0, 2.0]})
+    table = TrialTable.from_frame(frame, value="loss")
+    frame.loc[0, "x"], frame.loc[0, "loss"] = 9.0, 9.0
+    assert table.columns["x"].values.tolist() == [0.1, 0.2]
+    assert table.losses[:, 0].tolist() == [1.0, 2.0]
+
+
+def test_names_of_several_levels_are_refused() -> None:
+    study = optuna.create_study()
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
+    with pytest.raises(ValueError, match="multi_index=True"):
+        TrialTable.from_frame(study.trials_dataframe(multi_index=True), value="value")
+
+
+def test_a_value_that_is_no_name() -> None:
+    with pytest.raises(TypeError, match="`value` must be the name of a column"):
+        TrialTable.from_frame(pd.DataFrame({1: [0.1], 2: [1.0]}), value=2)  # type: ignore
+
+
+def test_a_retry_is_known_after_a_csv_file() -> None:
+    frame = pd.DataFrame(
+        {
+            "params_x": [0.1, 0.2, 0.2],
+            "value": [1.0, np.nan, 2.0],
+            "state": ["COMPLETE", "FAIL", "COMPLETE"],
+            "system_attrs_retry_history": [None, None, "[1]"],
+        }
+    )
+    assert sampling_of(TrialTable.from_frame(frame, value="value")).retried.tolist() == [
+        False,
+        True,
+        False,
+    ]

@@ -8,6 +8,7 @@ import numpy as np
 import optuna
 import pytest
 from optuna.samplers import RandomSampler
+from optuna.trial import TrialState
 
 from optuna_hpx import TrialTable
 from optuna_hpx.trials.left_out import left_out
@@ -42,7 +43,8 @@ def test_an_end_of_a_range_that_always_fails() -> None:
     (one,) = left_out(table)
     lr = table.columns["lr"].values
     assert (one.name, one.fate, one.n_trials) == ("lr", "failed", int((lr > 0.1).sum()))
-    assert one.values == f"above {lr[lr <= 0.1].max():.3g}"
+    edge = float(one.values.removeprefix("above "))
+    assert lr[lr <= 0.1].max() <= edge <= lr[lr <= 0.1].max() * 1.01, "no complete trial beyond"
 
 
 def test_chance_is_seldom_taken_for_a_reason() -> None:
@@ -62,3 +64,33 @@ def test_the_chance_is_that_of_a_draw_without_replacement() -> None:
 @pytest.mark.parametrize("n", [0, 20])
 def test_nothing_is_lost(n: int) -> None:
     assert left_out(_table("", n)) == []
+
+
+def _fates(values: np.ndarray, states: list[TrialState], name: str = "k") -> TrialTable:
+    """A table of one integer parameter."""
+    pandas = pytest.importorskip("pandas")
+    words = [state.name for state in states]
+    frame = pandas.DataFrame({name: values, "loss": 1.0, "state": words})
+    return TrialTable.from_frame(frame, params=[name], value="loss")
+
+
+def test_trials_at_the_edge_with_which_one_completed_are_not_counted() -> None:
+    k = np.repeat(np.arange(1, 41), 3)
+    states = [TrialState.FAIL if x <= 8 else TrialState.COMPLETE for x in k]
+    states[24] = states[25] = TrialState.FAIL  # of k = 9 one completed
+    (one,) = left_out(_fates(k, states))
+    assert (one.values, one.n_trials) == ("below 9", 24)
+
+
+def test_a_value_that_failed_or_was_pruned() -> None:
+    k = np.repeat([1, 2, 3, 4], 30)
+    states = [TrialState.COMPLETE] * 90 + [TrialState.FAIL] * 15 + [TrialState.PRUNED] * 15
+    (one,) = left_out(_fates(k, states))
+    assert str(one) == "each of the 30 trials with k = 4 failed or was pruned"
+
+
+def test_one_of_many_choices() -> None:
+    k = np.repeat([f"m{i}" for i in range(25)], 8)
+    states = [TrialState.FAIL if x == "m3" else TrialState.COMPLETE for x in k]
+    (one,) = left_out(_fates(k, states))
+    assert str(one) == "each of the 8 trials with k = m3 failed"

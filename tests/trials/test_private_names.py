@@ -59,6 +59,8 @@ ATTRIBUTES: list[tuple[str, Callable[[], Any], str]] = [
     ),
     ("_n_startup_trials", TPESampler, "options.n_startup_trials"),
     ("_multivariate", TPESampler, "options.is_multivariate"),
+    ("_group", TPESampler, "options.is_multivariate"),
+    ("_constant_liar", TPESampler, "options.is_liar"),
     ("_n_startup_trials", lambda: GPSampler, "options.n_startup_trials"),
     ("_independent_sampler", lambda: GPSampler, "options.independent_sampler"),
     (

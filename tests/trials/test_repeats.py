@@ -78,3 +78,18 @@ def test_log_integers_are_alike_more_often_than_there_are_values() -> None:
         study = optuna.create_study(sampler=RandomSampler(seed=seed))
         study.optimize(objective, n_trials=30)
         assert _rows(study) == []
+
+
+@pytest.mark.parametrize("values", [[16, 32, 64, 128, 256], [0.1, 0.2, 0.3, 0.4, 0.5]])
+def test_a_column_of_few_values_is_not_taken_for_a_wide_one(values: list[float]) -> None:
+    """Of a frame the domain is a guess: 16 to 256, though only powers of two were drawn."""
+    pandas = pytest.importorskip("pandas")
+    rng = np.random.default_rng(0)
+    frame = pandas.DataFrame({name: rng.choice(values, 120) for name in "abc"})
+    assert frame.duplicated().sum() > 20
+    table = TrialTable.from_frame(frame.assign(loss=rng.random(120)), value="loss")
+    assert not len(repeated_rows(table, np.arange(120)))
+    wide = pandas.DataFrame({name: rng.integers(1, 1000, 40) for name in "abc"})
+    copies = pandas.concat([wide, wide, wide]).assign(loss=rng.random(120))
+    table = TrialTable.from_frame(copies, value="loss")
+    assert repeated_rows(table, np.arange(120)).tolist() == list(range(40, 120))

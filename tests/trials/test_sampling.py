@@ -272,3 +272,31 @@ def test_a_study_without_trials() -> None:
     sampling = sampling_of(optuna.create_study())
     assert (sampling.kind, sampling.reasons) == ("unknown", ())
     assert sampling.independent.shape == sampling.is_new.shape == (0,)
+
+
+def test_a_sequence_is_none_of_the_sampler_that_came_after_it() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.QMCSampler(seed=0))
+    study.optimize(lambda t: sum(t.suggest_float(f"x{k}", -1, 1) for k in range(4)), n_trials=128)
+    study.sampler = optuna.samplers.RandomSampler()
+    sampling = sampling_of(study)
+    assert sampling.kind == "even"
+    assert "RandomSampler" not in sampling.basis
+
+
+def test_a_sampler_that_comes_back_to_its_favourites_repeats_nothing() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        return sum(abs(trial.suggest_int(f"k{j}", 1, 20) - 7) for j in range(3))
+
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0, multivariate=False))
+    study.optimize(objective, n_trials=120)
+    sampling = sampling_of(study)
+    rows = {tuple(trial.params.values()) for trial in study.trials}
+    assert len(rows) < 110, "it did come back"
+    assert not sampling.repeated.any()
+    assert sampling.independent.sum() <= 10
+
+
+def test_of_no_trials_nothing_is_certain() -> None:
+    sampling = sampling_of(optuna.create_study())
+    assert (sampling.kind, sampling.is_certain) == ("unknown", False)
+    assert sampling.basis == "There are no trials."

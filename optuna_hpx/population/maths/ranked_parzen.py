@@ -90,7 +90,7 @@ def weights(generation: np.ndarray, now: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Mixture:
+class _ParzenMixture:
     """The density (5) of k segments.
 
     Attributes:
@@ -106,7 +106,7 @@ class _Mixture:
     h: np.ndarray
 
     @classmethod
-    def fit(cls, x: np.ndarray, n_choices: np.ndarray, w: np.ndarray) -> _Mixture:
+    def fit(cls, x: np.ndarray, n_choices: np.ndarray, w: np.ndarray) -> _ParzenMixture:
         """Return the mixture of segments at ``x`` (k, d) with weights ``w`` (k,)."""
         share = w / w.sum()
         n_eff = 1.0 / (share**2).sum()
@@ -170,11 +170,11 @@ def propose(history: History, rng: np.random.Generator) -> np.ndarray:
     before = np.concatenate([[0.0], np.cumsum(w[order])[:-1]])
     is_good = np.zeros(len(y), dtype=bool)
     is_good[order] = before < _GAMMA * w.sum()
-    good = _Mixture.fit(history.x[is_good], history.n_choices, w[is_good])
+    good = _ParzenMixture.fit(history.x[is_good], history.n_choices, w[is_good])
     candidates = good.sample(_N_CANDIDATES, rng)
     if is_good.all():
         return candidates[0]
-    bad = _Mixture.fit(history.x[~is_good], history.n_choices, w[~is_good])
+    bad = _ParzenMixture.fit(history.x[~is_good], history.n_choices, w[~is_good])
     return candidates[np.argmax(good.log_density(candidates) - bad.log_density(candidates))]
 
 
