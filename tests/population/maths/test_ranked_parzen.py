@@ -9,7 +9,7 @@ from scipy import stats
 from optuna_hpx.population.maths import ranked_parzen
 from optuna_hpx.population.maths.ranked_parzen import (
     History,
-    _Mixture,
+    _ParzenMixture,
     propose,
     scores,
     vary,
@@ -43,11 +43,11 @@ def test_weights_fall_with_age() -> None:
 N_CHOICES = np.array([0, 3, 0])
 
 
-def mixture(k: int, seed: int = 0) -> tuple[_Mixture, np.ndarray, np.ndarray]:
+def mixture(k: int, seed: int = 0) -> tuple[_ParzenMixture, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     x = np.column_stack([rng.random(k), rng.integers(3, size=k), 0.9 + 0.1 * rng.random(k)])
     w = rng.random(k) + 0.1
-    return _Mixture.fit(x, N_CHOICES, w), x, w
+    return _ParzenMixture.fit(x, N_CHOICES, w), x, w
 
 
 def test_density_by_hand() -> None:
