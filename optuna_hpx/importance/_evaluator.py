@@ -15,6 +15,7 @@ from optuna_hpx.importance._assessed_trials import AssessedTrials
 from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._interactions import InteractionMatrix
+from optuna_hpx.importance._joint import joint_matrix
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance._report import ImportanceReport
 from optuna_hpx.importance._split import Split, rank, split
@@ -176,6 +177,8 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         pairs = self._interactions(assessment, rng) if interactions else None
         if pairs is not None and not holds:
             pairs = replace(pairs, p_values=np.full_like(pairs.p_values, np.nan))
+        if pairs is not None and holds:
+            pairs = replace(pairs, joint_p_values=_joint(assessment))
         return self._report(assessment, uncertainty, pairs)
 
     def _prepare(
@@ -268,7 +271,18 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
                 *self._notes(assessment, sizes),
                 *(() if pairs is None else pairs.warnings),
             ),
+            joint_p_values=None if pairs is None else pairs.joint_p_values,
             measure=self._measure_name,
             n_effective=sizes,
             **vars(uncertainty),
         )
+
+
+def _joint(assessment: Assessment[Evidence]) -> np.ndarray | None:
+    """Test pairs for interactions in the objective of the real trials, if that is one number."""
+    tested = assessment if assessment.real is None else assessment.real
+    ranking, cut = tested.trials.ranking, tested.split
+    if ranking.selection.is_labelled or ranking.selection.losses.shape[1] > 1:
+        return None
+    regimes = [parameter.regimes for parameter in tested.in_order(assessment.names)]
+    return joint_matrix(regimes, ranking.keys_of_table, cut.region & cut.table.feasible)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations_with_replacement
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from optuna_hpx.importance._interactions import InteractionMatrix
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance.maths.hsic_pairs import pair_r2
 
-_MIN_TRIALS = 20
+MIN_TRIALS = 20
 
 
 def pairs_of(
@@ -36,6 +37,40 @@ def pairs_of(
     """
     d = len(parameters)
     r2, p_values = np.zeros((d, d)), np.ones((d, d))
+    for shared in shared_trials(parameters):
+        features = [features_of(parameters[k], shared.rows)[0] for k in shared.members]
+        pair_values, p = pair_r2(features, scored.score(shared.rows), n_permutations, rng)
+        shared.put(pair_values, r2)
+        shared.put(p, p_values)
+    return InteractionMatrix(np.clip(r2, 0.0, 1.0), p_values, ())
+
+
+@dataclass(frozen=True, eq=False)
+class SharedTrials:
+    """Trials in which several parameters are active, and the pairs to look at there.
+
+    Attributes:
+        rows: (n,) the trials.
+        members: Indices of the parameters.
+        pairs: Places in ``members``, two of each pair.
+    """
+
+    rows: np.ndarray
+    members: list[int]
+    pairs: list[tuple[int, int]]
+
+    def put(self, part: np.ndarray, matrix: np.ndarray) -> None:
+        """Copy the pairs of a matrix of the members to one of all parameters, symmetric."""
+        for a, b in self.pairs:
+            i, j = self.members[a], self.members[b]
+            matrix[i, j] = matrix[j, i] = part[a, b]
+
+
+def shared_trials(parameters: Sequence[Sequence[ParameterRegime]]) -> Iterator[SharedTrials]:
+    """Yield the trials of each set of parameters that are active together, if they are enough.
+
+    Every pair of parameters is in one of them at most.
+    """
     sets: dict[bytes, list[int]] = {}
     rows_of = [_rows(regimes) for regimes in parameters]
     for k, rows in enumerate(rows_of):
@@ -43,17 +78,11 @@ def pairs_of(
     for one, other in combinations_with_replacement(list(sets.values()), 2):
         rows = np.intersect1d(rows_of[one[0]], rows_of[other[0]], assume_unique=True)
         members = one if one is other else [*one, *other]
-        if len(rows) < _MIN_TRIALS or len(members) < 2:
+        if len(rows) < MIN_TRIALS or len(members) < 2:
             continue
-        features = [features_of(parameters[k], rows)[0] for k in members]
-        pair_values, p = pair_r2(features, scored.score(rows), n_permutations, rng)
-        n_one = len(one)
-        for a, b in np.argwhere(np.triu(np.ones_like(pair_values), 1)):
-            if one is other or a < n_one <= b:
-                i, j = members[a], members[b]
-                r2[i, j] = r2[j, i] = pair_values[a, b]
-                p_values[i, j] = p_values[j, i] = p[a, b]
-    return InteractionMatrix(np.clip(r2, 0.0, 1.0), p_values, ())
+        places = range(len(members))
+        pairs = [(a, b) for a, b in combinations(places, 2) if one is other or a < len(one) <= b]
+        yield SharedTrials(rows, members, pairs)
 
 
 def _rows(regimes: Sequence[ParameterRegime]) -> np.ndarray:

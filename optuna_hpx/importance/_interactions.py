@@ -38,11 +38,13 @@ class InteractionMatrix:
         p_values: (d, d) symmetric: chance of so large an interaction if the effects of the two
             parameters only add up; 1 on the diagonal and where it cannot be told.
         warnings: What a reader must know before acting on the numbers.
+        joint_p_values: (d, d), as in :class:`ImportanceReport`.
     """
 
     values: np.ndarray
     p_values: np.ndarray
     warnings: tuple[str, ...]
+    joint_p_values: np.ndarray | None = None
 
 
 def interaction_matrix(
@@ -191,10 +193,10 @@ def _on_dependence(
     if not len(dependent):
         return ()
     worst = dependent[np.argsort(-v[dependent], kind="stable")][:3]
-    listed = ", ".join(f"{names[k][0]} and {names[k][1]} (V = {v[k]:.2f})" for k in worst)
+    listed = ", ".join(f"{names[k][0]} and {names[k][1]} (by {v[k]:.2f})" for k in worst)
     more = f", and {len(dependent) - len(worst)} more pairs" if len(dependent) > 3 else ""
     return (
-        f"These parameters did not vary independently of each other: {listed}{more}. Their "
-        "interactions are measured where the trials happen to lie, and are no clean shares. "
-        "(V is Cramer's: 0 for independent, 1 if one determines the other.)",
+        f"In these trials some parameters went together: {listed}{more}, where 0 is not at all "
+        "and 1 means that one tells the other. What each of two does cannot be told apart well "
+        "then, nor what they do together.",
     )

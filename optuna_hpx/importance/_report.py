@@ -104,6 +104,10 @@ class ImportanceReport:
             what each explains by itself; 0 on the diagonal. None if not asked for.
         interaction_p_values: (d, d), symmetric: chance of so large an S_ij without interaction; 1
             on the diagonal. None if not asked for.
+        joint_p_values: (d, d), symmetric: chance of so strong an interaction in the objective
+            itself, if it is a monotone function of effects that add up; 1 on the diagonal, and
+            where the interaction is weak. None if not asked for, of chosen trials, and where not
+            one objective is assessed.
         unexplained: 1 - sum of the importances of the assessed parameters, at least 0: what only
             interactions, noise in the objective, or parameters not assessed explain.
         regimes: For each name, the regimes in which the parameter was active.
@@ -174,6 +178,7 @@ class ImportanceReport:
     warnings: tuple[str, ...]
     measure: str = "S"
     n_effective: np.ndarray | None = None
+    joint_p_values: np.ndarray | None = None
 
     def __repr__(self) -> str:
         symbol = "S" if self.measure == "S" else "R2"
@@ -219,15 +224,35 @@ class ImportanceReport:
                 "`report` must have interactions, as evaluator.report(study, interactions=True) "
                 "gives; this one was made without."
             )
+        pairs = self._pairs_below(self.interaction_p_values, self.interactions)
+        return sorted((pair for pair in pairs if pair[2] > 0.0), key=lambda pair: -pair[2])
+
+    def joint_pairs(self) -> list[tuple[str, str, float, float]]:
+        """List the pairs that interact in the objective itself, the surest first.
+
+        No monotone rescaling of the objective makes their effects add up, so that they are to be
+        tuned jointly. In additive functions, too, pairs act together on who is in the target set:
+        see :meth:`significant_pairs`. The p-values are adjusted in the same way. None is where
+        nothing was tested.
+
+        Returns:
+            Names, S_ij and p of each pair.
+        """
+        if self.joint_p_values is None or self.interactions is None:
+            return []
+        return self._pairs_below(self.joint_p_values, self.interactions)
+
+    def _pairs_below(
+        self, p_values: np.ndarray, values: np.ndarray
+    ) -> list[tuple[str, str, float, float]]:
+        """List pairs whose p, adjusted by Holm, is below 1 - confidence, the least p first."""
         i, j = np.triu_indices(len(self.names), k=1)
-        s, p = self.interactions[i, j], self.interaction_p_values[i, j]
-        adjusted = holm(p)
-        pairs = [
-            (self.names[i[pair]], self.names[j[pair]], float(s[pair]), float(adjusted[pair]))
-            for pair in np.argsort(p, kind="stable")
-            if adjusted[pair] < 1.0 - self.confidence and s[pair] > 0.0
+        p, adjusted = p_values[i, j], holm(p_values[i, j])
+        return [
+            (self.names[i[k]], self.names[j[k]], float(values[i[k], j[k]]), float(adjusted[k]))
+            for k in np.argsort(p, kind="stable")
+            if adjusted[k] < 1.0 - self.confidence
         ]
-        return sorted(pairs, key=lambda pair: -pair[2])
 
     def _count(self, attribute: str) -> list[int]:
         """Count the trials of each parameter, over its regimes."""

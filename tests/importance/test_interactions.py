@@ -132,7 +132,7 @@ def test_dependence_is_said() -> None:
         column("z", z, UNIT),
     ]
     (message,) = of_all(columns, z < 0.2).warnings
-    assert "x and y (V = 0." in message
+    assert "x and y (by 0." in message
     assert "z" not in message
     assert not of_all([columns[0], columns[2]], z < 0.2).warnings
 

@@ -37,7 +37,7 @@ def test_the_page_tells_the_study() -> None:
         "per trial (median)",
         "Sampled",
         "matters most",
-        "is not explained by parameters one by one",
+        "Taken one by one",
         "Where the good values lie",
         "the best 10 %",
     ):

@@ -6,18 +6,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optuna_hpx.importance.section.comparison import comparison_sections
-from optuna_hpx.importance.section.densities import densities_sections
-from optuna_hpx.importance.section.interactions import interactions_sections
-from optuna_hpx.importance.section.profile import profile_sections
+from optuna_hpx.importance.section.densities import densities_sections, density_sentence
+from optuna_hpx.importance.section.importances import importance_sentences
+from optuna_hpx.importance.section.interactions import (
+    interaction_sentences,
+    interactions_sections,
+)
+from optuna_hpx.importance.section.profile import profile_sections, profile_sentences
 from optuna_hpx.importance.section.what_matters import what_matters_section
 
 if TYPE_CHECKING:
+    from optuna_hpx.canvas.claims import Sentence
     from optuna_hpx.canvas.material import Material
     from optuna_hpx.canvas.section import Section
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["sections", "sections_of"]
+__all__ = ["sections", "sections_of", "sentences_of"]
 
 _MAX_CROSSED = 100  # parameters: the pairs of more take long, and hardly any would stand out
 _SEGMENTS = (
@@ -60,6 +65,20 @@ def sections_of(
         *interactions_sections(report),
         *profile_sections(profile),
         *densities_sections(report),
+    ]
+
+
+def sentences_of(
+    report: ImportanceReport, profile: ImportanceProfile | None = None
+) -> list[Sentence]:
+    """List all sentences of :func:`sections_of` that are put together from claims."""
+    if not (report.n_target and report.names):
+        return importance_sentences(report)
+    return [
+        *importance_sentences(report),
+        *([] if report.interactions is None else interaction_sentences(report)),
+        *([] if profile is None else profile_sentences(profile)),
+        *(density_sentence(report, name) for name in report.names),
     ]
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.importance.figures import plot_densities
 from optuna_hpx.importance.section.basis import MIN_TARGET, symbol_of
+from optuna_hpx.importance.section.kinds import ClaimKind
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport, Regime
     from optuna_hpx.importance._report import Middle
 
-__all__ = ["anchor_of", "densities_sections", "describe_densities"]
+__all__ = ["anchor_of", "densities_sections", "density_sentence", "describe_densities"]
 
 _N_OPEN = 20  # parameters whose densities are drawn at once; those of the others when opened
 _SPREAD_OUT = 0.7  # a range with this share of all trials tells nothing
@@ -66,50 +69,80 @@ def anchor_of(k: int) -> str:
 
 def describe_densities(report: ImportanceReport, name: str) -> str:
     """Say where the target trials concentrate in the regime that has the most of them."""
+    return prose([density_sentence(report, name)])
+
+
+def density_sentence(report: ImportanceReport, name: str) -> Sentence:
+    """Make the sentence on where the good values of a parameter lie.
+
+    What the counts show is claimed to be no chance only if the parameter matters surely.
+    """
     regimes = report.regimes[name]
     if not regimes:
-        return "Too few trials to say where the good ones lie."
+        return Sentence("Too few trials to say where the good ones lie.")
     regime = max(regimes, key=lambda regime: regime.n_target)
+    sentence = _on_regime(report, name, regime)
     if len(regimes) == 1:
-        return _describe_regime(regime, symbol_of(report))
-    sentence = _describe_regime(regime, symbol_of(report))
-    return f"In the regime “{regime.label}”, one of {len(regimes)}: {sentence}"
+        return sentence
+    text = f"In the regime “{regime.label}”, one of {len(regimes)}: {sentence.text}"
+    return replace(sentence, text=text)
 
 
-def _describe_regime(regime: Regime, symbol: str) -> str:
+def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
+    symbol = symbol_of(report)
     if regime.n_target == 0:
-        return "None of the target trials has this parameter."
+        return Sentence("None of the target trials has this parameter.")
     if regime.n_target < MIN_TARGET:
         n = count(regime.n_target, "target trial")
-        return f"Only {n}: too few to say where the good ones lie."
+        return Sentence(f"Only {n}: too few to say where the good ones lie.")
     if regime.importance == 0.0:
-        return f"Nothing sets the values of the target trials apart beyond chance ({symbol} = 0)."
-    return _describe_choices(regime) if regime.kind == "discrete" else _describe_range(regime)
+        if not report.has_p_values:
+            text = f"Nothing sets the values of the target trials apart ({symbol} = 0)."
+            return Sentence(f"{text} They may have been settled early.")
+        text = f"Nothing sets the values of the target trials apart beyond chance ({symbol} = 0)."
+        return Sentence(text, (Claim(ClaimKind.NO_DIFFERENCE, (name,)),))
+    sentence = _on_values(regime) if regime.kind == "discrete" else _on_range(regime)
+    claims = tuple(replace(claim, subjects=(name, *claim.subjects)) for claim in sentence.claims)
+    doubt = _doubt(report, name)
+    if not doubt:
+        return Sentence(sentence.text, claims)
+    kept = tuple(claim for claim in claims if claim.kind is ClaimKind.NO_RANGE)
+    return Sentence(f"{sentence.text}{doubt}" if not kept else sentence.text, kept)
 
 
-def _describe_choices(regime: Regime) -> str:
+def _doubt(report: ImportanceReport, name: str) -> str:
+    """Say that it may be chance, or the sampler's choice, unless the parameter surely matters."""
+    if not report.has_p_values:
+        return " That may be the choice of the sampler, and no more."
+    is_sure = report.p_values_familywise[report.names.index(name)] < 1.0 - report.confidence
+    return "" if is_sure else " That may be chance."
+
+
+def _on_values(regime: Regime) -> Sentence:
     best = int(np.argmax(regime.p_target - regime.p_region))
     target, region = float(regime.p_target[best]), float(regime.p_region[best])
-    return (
-        f"The most enriched choice is {regime.x[best]}: {percent(target)} of the target trials "
-        f"have it, against {percent(region)} of all trials."
+    text = (
+        f"{regime.x[best]} is the value that good trials have more often than others: "
+        f"{percent(target)} of the target trials have it, against {percent(region)} of all trials."
     )
+    return Sentence(text, (Claim(ClaimKind.ENRICHED, (str(regime.x[best]),)),))
 
 
-def _describe_range(regime: Regime) -> str:
+def _on_range(regime: Regime) -> Sentence:
     middle = regime.middle
     assert middle is not None
     is_all = middle.n_target == regime.n_target
     n_target = "All" if is_all else f"{middle.n_target:,} of the"
-    sentence = (
+    text = (
         f"{n_target} {regime.n_target:,} target trials lie {_span(regime, middle)}, as do "
         f"{middle.n_region:,} of all {regime.n_region:,} trials"
     )
     if middle.n_region >= _SPREAD_OUT * regime.n_region:
-        return f"{sentence}: no range stands out."
+        return Sentence(f"{text}: no range stands out.", (Claim(ClaimKind.NO_RANGE),))
     ends = np.array([middle.low, middle.high])
     scaled = np.log(ends) if regime.log else ends
-    return f"{sentence}.{_describe_bound(scaled, _edges(regime))}"
+    bound = _on_bound(scaled, _edges(regime))
+    return Sentence(f"{text}.{bound.text}", (Claim(ClaimKind.RANGE), *bound.claims))
 
 
 def _span(regime: Regime, middle: Middle) -> str:
@@ -128,11 +161,16 @@ def _edges(regime: Regime) -> np.ndarray:
     return np.append(u - half, u[-1] + half)
 
 
-def _describe_bound(ends: np.ndarray, edges: np.ndarray) -> str:
+def _on_bound(ends: np.ndarray, edges: np.ndarray) -> Sentence:
     """Say where the target trials crowd at a bound of what was searched."""
     low, high = (ends - edges[0]) / (edges[-1] - edges[0])
     if low < _AT_END and high < 0.5:
-        return " They crowd at the lower bound: if it can be lowered, better ones may lie beyond."
-    if high > 1 - _AT_END and low > 0.5:
-        return " They crowd at the upper bound: if it can be raised, better ones may lie beyond."
-    return ""
+        bound, change = "lower", "lowered"
+    elif high > 1 - _AT_END and low > 0.5:
+        bound, change = "upper", "raised"
+    else:
+        return Sentence("")
+    return Sentence(
+        f" They crowd at the {bound} bound: if it can be {change}, better ones may lie beyond.",
+        (Claim(ClaimKind.CROWD, (bound,)),),
+    )

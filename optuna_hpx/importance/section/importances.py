@@ -4,113 +4,146 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.importance.section.basis import (
     MIN_TARGET,
     describe_basis,
     describe_trials,
-    pairs_of,
     symbol_of,
     target_of,
 )
+from optuna_hpx.importance.section.interactions import sure_pairs_of
+from optuna_hpx.importance.section.kinds import ClaimKind
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
-__all__ = ["describe_importances"]
+__all__ = ["describe_importances", "importance_sentences"]
 
 _FAINT = 0.01  # an S below this is not worth acting on, however sure
 _SURELY_FIRST = 0.9  # share of the bootstrap replicates in which a parameter comes first
+_SURELY_FAINT = 0.01
+"""Family-wise p of a parameter that S does not show: among few such, chance has a large part."""
+_LEFT_OVER = 0.05  # a share below this is not worth a sentence
 _MAX_FOLLOWERS = 3
 _MAX_PAIRS = 3
 
 
 def describe_importances(report: ImportanceReport) -> str:
-    """Say which parameters matter, which are as good as chance, and what is left unexplained.
+    """Say which parameters matter, which are as good as chance, and what is left unexplained."""
+    return prose(importance_sentences(report))
+
+
+def importance_sentences(report: ImportanceReport) -> list[Sentence]:
+    """Make the sentences on what matters.
 
     A parameter matters if its family-wise p-value is below 1 - confidence.
     """
     if not report.names:
-        return "There is no parameter to assess."
+        return [Sentence("There is no parameter to assess.")]
     if report.n_target == 0:
-        return f"No trial is among {target_of(report)}: nothing can be said of what matters."
+        text = f"No trial is among {target_of(report)}: nothing can be said of what matters."
+        return [Sentence(text)]
     if report.n_target < MIN_TARGET:
         n = count(report.n_target, "target trial")
-        return (
-            f"Only {n} ({target_of(report)}): too few to tell what matters. The numbers below are "
-            "a first hint."
-        )
-    if not report.has_p_values:
-        return " ".join([*_describe_chosen(report), *_describe_surrogate(report)])
-    kinds = [_kind(report, k) for k in range(len(report.names))]
-    names = {
-        group: [name for name, kind in zip(report.names, kinds, strict=True) if kind == group]
-        for group in ("faint", "possible", "noise", "unseen")
-    }
-    sure = [k for k, kind in enumerate(kinds) if kind == "sure"]
-    return " ".join(
-        [
-            *_describe_sure(report, sure),
-            *_describe_pairs(report, sure),
-            *_describe_faint(names["faint"]),
-            *_describe_possible(report, names["possible"]),
-            *_describe_noise(report, names["noise"]),
-            *_describe_unseen(names["unseen"]),
-            *_describe_rest(report),
-            *_describe_surrogate(report),
+        return [
+            Sentence(
+                f"Only {n} ({target_of(report)}): too few to tell what matters. The numbers below "
+                "are a first hint."
+            )
         ]
-    )
+    basis = [Sentence(text) for text in describe_basis(report.space, "independent", report.skill)]
+    if not report.has_p_values:
+        return [*_chosen(report), *basis]
+    kinds = [_kind(report, k) for k in range(len(report.names))]
+    groups = {
+        group: [k for k, kind in enumerate(kinds) if kind == group]
+        for group in ("sure", "faint", "possible", "noise", "unseen")
+    }
+    return [
+        *_leading_pair(report, groups["sure"]),
+        *_sure(report, groups["sure"]),
+        *_pairs(report, groups["sure"]),
+        *_faint(_names(report, groups["faint"])),
+        *_possible(report, _names(report, groups["possible"])),
+        *_noise(report, groups["noise"]),
+        *_unseen(_names(report, groups["unseen"])),
+        *_rest(report),
+        *basis,
+    ]
 
 
-def _describe_surrogate(report: ImportanceReport) -> list[str]:
-    """Say whose numbers these are; a warning of the report says who the trials are."""
-    return describe_basis(report.space, "independent", report.skill)
+def _names(report: ImportanceReport, parameters: list[int]) -> tuple[str, ...]:
+    return tuple(report.names[k] for k in parameters)
 
 
-def _describe_chosen(report: ImportanceReport) -> list[str]:
+def _chosen(report: ImportanceReport) -> list[Sentence]:
     """Say what sets the target set apart in trials that a sampler chose, and what to do then."""
     visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
     source = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
-    advice = (
+    advice = Sentence(
         "This is a hint, as few of them, or none, were drawn at random. For p-values and "
         "intervals draw 40 trials or more at random, e.g. with InterleavedSampler."
     )
     if not visible:
-        return [f"{source}, no parameter by itself sets {target_of(report)} apart.", advice]
-    first, *others = visible
-    followers = [f"{report.names[k]} ({report.importances[k]:.2f})" for k in others]
-    then = f", followed by {listing(followers, at_most=_MAX_FOLLOWERS)}" if followers else ""
-    return [
+        nothing = f"{source}, no parameter by itself sets {target_of(report)} apart."
+        return [Sentence(nothing, (Claim(ClaimKind.CHOSEN_NONE),)), advice]
+    first = visible[0]  # of the others a third do nothing in the objective: benchmarks/page
+    text = (
         f"{source}, {report.names[first]} sets {target_of(report)} apart most "
-        f"({symbol_of(report)} = {report.importances[first]:.2f}){then}.",
-        advice,
-    ]
+        f"({symbol_of(report)} = {report.importances[first]:.2f}). Others that differ in them may "
+        "have no influence."
+    )
+    return [Sentence(text, (Claim(ClaimKind.CHOSEN_FIRST, (report.names[first],)),)), advice]
 
 
 def _kind(report: ImportanceReport, k: int) -> str:
     """Judge what can be said of a parameter.
 
-    ``"sure"``: it matters; ``"faint"``: its effect is beyond chance, but near 0; ``"possible"``:
-    it would matter if it were the only one looked at; ``"in a pair"``: only with another;
+    ``"sure"``: it matters; ``"faint"``: it does, but does not show in the target set;
+    ``"possible"``: it would matter if it were the only one looked at;
+    ``"in a pair"``: only with another;
     ``"unseen"``: it is in too few target trials; ``"noise"``: all that is left.
     """
     level, name = 1.0 - report.confidence, report.names[k]
-    if report.p_values_familywise[k] < level:
-        return "sure" if report.importances[k] >= _FAINT else "faint"
+    if report.p_values_familywise[k] < level and report.importances[k] >= _FAINT:
+        return "sure"
+    if report.p_values_familywise[k] < min(level, _SURELY_FAINT):
+        return "faint"
     if report.p_values[k] < level:
         return "possible"
-    if any(name in pair[:2] for pair in pairs_of(report)):
+    if any(name in pair[:2] for pair in sure_pairs_of(report)):
         return "in a pair"
     n_target = sum(regime.n_target for regime in report.regimes[name])
     return "unseen" if n_target < MIN_TARGET else "noise"
 
 
-def _describe_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
+def _leading_pair(report: ImportanceReport, sure: list[int]) -> list[Sentence]:
+    """Name a pair first that explains more than any parameter does alone."""
+    if not _has_leading_pair(report, sure):
+        return []
+    one, other, s, _ = sure_pairs_of(report)[0]
+    text = (
+        f"{one} and {other} explain most, and that only together ({symbol_of(report)} = {s:.2f} "
+        "beyond what each explains alone)."
+    )
+    return [Sentence(text, (Claim(ClaimKind.PAIR_LEADS, (one, other), (s,)),))]
+
+
+def _has_leading_pair(report: ImportanceReport, sure: list[int]) -> bool:
+    pairs = sure_pairs_of(report)
+    return bool(pairs and sure and pairs[0][2] > report.ci_high[sure[0]])
+
+
+def _sure(report: ImportanceReport, sure: list[int]) -> list[Sentence]:
     if not sure:
-        return [f"No parameter by itself surely sets {target_of(report)} apart from the rest."]
+        text = f"No parameter by itself surely sets {target_of(report)} apart from the rest."
+        return [Sentence(text)]
     first, *others = sure
-    s = float(report.importances[first])
-    probably = "" if report.first_probability[first] >= _SURELY_FIRST else "probably "
+    s, name = float(report.importances[first]), report.names[first]
+    is_first = report.first_probability[first] >= _SURELY_FIRST
+    rank = "matters most" if is_first else "comes first, though another may matter more"
     level = f"{percent(report.confidence)} interval "
     explains = ""
     if report.measure == "S":
@@ -118,21 +151,20 @@ def _describe_sure(report: ImportanceReport, sure: list[int]) -> list[str]:
             f": by itself it explains {percent(s)} of what separates {target_of(report)} from "
             "the rest"
         )
-    pair, alone = "", ""
-    if _has_first_pair(report, sure):
-        one, other, s_pair, _ = pairs_of(report)[0]
-        pair = f"{one} and {other} matter most together ({symbol_of(report)} = {s_pair:.2f}). "
-        alone = "Alone, "
-    sentence = (
-        f"{pair}{alone}{report.names[first]} {probably}matters most ({symbol_of(report)} = {s:.2f}"
+    text = (
+        f"Taken one by one, {name} {rank} ({symbol_of(report)} = {s:.2f}"
         f"{_interval(report, first, level)}{explains})"
     )
     followers = [
         f"{report.names[k]} ({report.importances[k]:.2f}{_interval(report, k)})" for k in others
     ]
-    if not followers:
-        return [f"{sentence}."]
-    return [f"{sentence}, followed by {listing(followers, at_most=_MAX_FOLLOWERS)}."]
+    if followers:
+        text += f", followed by {listing(followers, at_most=_MAX_FOLLOWERS)}"
+    claims = [Claim(ClaimKind.MATTERS_MOST if is_first else ClaimKind.COMES_FIRST, (name,))]
+    claims += [Claim(ClaimKind.MATTERS, (report.names[k],)) for k in sure]
+    if report.has_intervals:
+        claims += [_interval_claim(report, k) for k in sure[: 1 + _MAX_FOLLOWERS]]
+    return [Sentence(f"{text}.", tuple(claims))]
 
 
 def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
@@ -142,70 +174,83 @@ def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
     return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
 
 
-def _has_first_pair(report: ImportanceReport, sure: list[int]) -> bool:
-    """Tell whether a pair matters more than the first parameter, and is named before it."""
-    pairs = pairs_of(report)
-    return bool(pairs and sure and pairs[0][2] > report.importances[sure[0]])
+def _interval_claim(report: ImportanceReport, k: int) -> Claim:
+    ends = (float(report.ci_low[k]), float(report.ci_high[k]))
+    return Claim(ClaimKind.INTERVAL, (report.names[k],), ends)
 
 
-def _describe_pairs(report: ImportanceReport, sure: list[int]) -> list[str]:
-    pairs = pairs_of(report)[int(_has_first_pair(report, sure)) :]
+def _pairs(report: ImportanceReport, sure: list[int]) -> list[Sentence]:
+    pairs = sure_pairs_of(report)[int(_has_leading_pair(report, sure)) :]
     if not pairs:
         return []
     named = [f"{first} with {second} ({s:.2f})" for first, second, s, _ in pairs[:_MAX_PAIRS]]
     if len(pairs) > _MAX_PAIRS:
         named.append(count(len(pairs) - _MAX_PAIRS, "more pair"))
     do = "add to that" if sure else "do"
-    return [f"Pairs that act together {do}: {listing(named)}."]
+    claims = tuple(Claim(ClaimKind.PAIR_ACTS, pair[:2], pair[2:3]) for pair in pairs)
+    return [Sentence(f"Pairs that act together {do}: {listing(named)}.", claims)]
 
 
-def _describe_faint(names: list[str]) -> list[str]:
+def _faint(names: tuple[str, ...]) -> list[Sentence]:
     if not names:
         return []
-    verb, separates = ("have", "set") if len(names) > 1 else ("has", "sets")
-    return [
-        f"{listing(names)} {verb} an effect, but by itself hardly {separates} the target trials "
-        f"apart (S below {_FAINT})."
-    ]
+    verb, pronoun = ("matter", "they") if len(names) > 1 else ("matters", "it")
+    text = (
+        f"{listing(names)} {verb}, but how much cannot be told: so few target trials hardly show "
+        f"what {pronoun} {'do' if len(names) > 1 else 'does'} (S below {_FAINT})."
+    )
+    return [Sentence(text, tuple(Claim(ClaimKind.FAINT, (name,)) for name in names))]
 
 
-def _describe_possible(report: ImportanceReport, names: list[str]) -> list[str]:
+def _possible(report: ImportanceReport, names: tuple[str, ...]) -> list[Sentence]:
     if not names:
         return []
-    subject = "each is" if len(names) > 1 else "it is"
-    return [
-        f"{listing(names)} may matter: {subject} significant alone, but not as one of "
-        f"{count(len(report.names), 'parameter')}, among which chance finds its favourites. More "
-        "trials would tell."
-    ]
+    text = (
+        f"{listing(names)} may matter, but among {count(len(report.names), 'parameter')} chance "
+        "shows as much now and then. More trials would tell."
+    )
+    return [Sentence(text, (Claim(ClaimKind.MAY_MATTER, names),))]
 
 
-def _describe_noise(report: ImportanceReport, names: list[str]) -> list[str]:
-    if not names:
+def _noise(report: ImportanceReport, noise: list[int]) -> list[Sentence]:
+    if not noise:
         return []
+    names = _names(report, noise)
     verb, pronoun = ("are", "they") if len(names) > 1 else ("is", "it")
-    sentence = f"{listing(names)} {verb} indistinguishable from noise {describe_trials(report)}"
+    text = f"{listing(names)} {verb} indistinguishable from noise {describe_trials(report)}"
+    claims: tuple[Claim, ...] = ()
+    if report.has_intervals:
+        limit = float(report.ci_high[noise].max())
+        text += f", in which an {symbol_of(report)} of up to {limit:.2f} may hide"
+        claims = (Claim(ClaimKind.NOISE, names, (limit,)),)
     if report.interactions is None:
-        sentence += f", though {pronoun} may act together with another parameter"
-    return [f"{sentence}."]
+        text += f"; and {pronoun} may act together with another parameter"
+    return [Sentence(f"{text}.", claims)]
 
 
-def _describe_unseen(names: list[str]) -> list[str]:
+def _unseen(names: tuple[str, ...]) -> list[Sentence]:
     if not names:
         return []
     subject = "These parameters were" if len(names) > 1 else "This parameter was"
-    return [
+    text = (
         f"Nothing can be said of {listing(names)}. {subject} active in fewer than {MIN_TARGET} "
         "of the target trials."
-    ]
+    )
+    return [Sentence(text, (Claim(ClaimKind.UNSEEN, names),))]
 
 
-def _describe_rest(report: ImportanceReport) -> list[str]:
-    if not report.importances.any() or report.measure != "S":
+def _rest(report: ImportanceReport) -> list[Sentence]:
+    """Say what is surely left over: more than no S within the intervals would explain."""
+    if not report.has_intervals or report.measure != "S":
         return []
     if report.importances.sum() > 1.0:
-        return ["What the parameters explain overlaps, as they did not vary independently."]
-    return [
-        f"{percent(report.unexplained)} is not explained by parameters one by one: interactions, "
-        "noise, or effects too weak to be seen in so few trials."
-    ]
+        text = "What the parameters explain overlaps or is overestimated: it adds up to over 1."
+        return [Sentence(text)]
+    left = 1.0 - float(report.ci_high.sum())
+    if left < _LEFT_OVER:
+        return []
+    text = (
+        f"At least {percent(left)} is not explained by parameters one by one, and is left to "
+        "interactions and noise."
+    )
+    return [Sentence(text, (Claim(ClaimKind.REST, (), (left,)),))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count
 from optuna_hpx.importance.figures import plot_interactions
@@ -11,16 +12,26 @@ from optuna_hpx.importance.section.basis import (
     MIN_TARGET,
     describe_basis,
     describe_trials,
+    pairs_of,
     symbol_of,
     target_of,
 )
+from optuna_hpx.importance.section.kinds import ClaimKind
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
-__all__ = ["describe_interactions", "interactions_sections"]
+__all__ = [
+    "describe_interactions",
+    "interaction_sentences",
+    "interactions_sections",
+    "sure_pairs_of",
+]
 
 _MAX_PAIRS = 3
+_SURELY = 0.01
+"""Adjusted p of a pair that is named. At .05 one in seven pairs named in 100 trials does nothing:
+few real ones are found there, and beside them chance has a large part."""
 
 _CHOSEN = (
     "Which parameters act together cannot be told: a sampler or a person chose these trials, and "
@@ -44,36 +55,74 @@ def interactions_sections(report: ImportanceReport) -> list[Section]:
 
 def describe_interactions(report: ImportanceReport) -> str:
     """Say which parameters act together."""
+    return prose(interaction_sentences(report))
+
+
+def sure_pairs_of(report: ImportanceReport) -> list[tuple[str, str, float, float]]:
+    """Return the pairs that surely act together; none where that was not asked for."""
+    return [pair for pair in pairs_of(report) if pair[3] < _SURELY]
+
+
+def interaction_sentences(report: ImportanceReport) -> list[Sentence]:
+    """Make the sentences on which parameters interact, and which only act together.
+
+    Two parameters interact if the objective is no monotone function of effects that add up; they
+    act together if a value of one helps more or less to get into the target set by the other's.
+    """
     if report.n_target < MIN_TARGET:
-        return "Too few target trials to tell which parameters act together."
+        text = "There are too few target trials to tell which parameters act together."
+        return [Sentence(text)]
     if not report.has_p_values:
-        sentence = _CHOSEN
-    elif report.significant_pairs():
-        sentence = _describe_pairs(report)
+        sentences = [Sentence(_CHOSEN)]
     else:
-        sentence = _describe_none(report)
-    return " ".join([sentence, *describe_basis(report.space, report.sampling, report.skill)])
+        joint = report.joint_pairs()
+        names = {frozenset(pair[:2]) for pair in joint}
+        others = [p for p in sure_pairs_of(report) if frozenset(p[:2]) not in names]
+        sentences = [*_joint(joint), *_together(report, others, has_joint=bool(joint))]
+    basis = describe_basis(report.space, report.sampling, report.skill)
+    return [*(sentences or [_none(report)]), *(Sentence(text) for text in basis)]
 
 
-def _describe_none(report: ImportanceReport) -> str:
+def _none(report: ImportanceReport) -> Sentence:
     n = len(report.names) * (len(report.names) - 1) // 2
     none = "the only pair does not act" if n == 1 else f"none of the {n:,} pairs acts"
-    return (
+    text = (
         f"No pair stands out: {describe_trials(report)}, {none} together visibly more than chance "
-        "would have it. A weaker interaction may still be there."
+        "would have it. An interaction that they do not show may still be there."
     )
+    return Sentence(text, (Claim(ClaimKind.NO_PAIR),))
 
 
-def _describe_pairs(report: ImportanceReport) -> str:
-    (first, second, s, _), *others = report.significant_pairs()
+def _joint(pairs: list[tuple[str, str, float, float]]) -> list[Sentence]:
+    if not pairs:
+        return []
+    named = [f"{first} and {second}" for first, second, *_ in pairs[:_MAX_PAIRS]]
+    if len(pairs) > _MAX_PAIRS:
+        named.append(count(len(pairs) - _MAX_PAIRS, "more pair"))
+    jointly = "them" if len(pairs) == 1 else "each pair"
+    text = (
+        f"{'; '.join(named)} interact: on whatever scale the objective is measured, their effects "
+        f"do not just add up. Tune {jointly} jointly."
+    )
+    return [Sentence(text, tuple(Claim(ClaimKind.JOINT, pair[:2]) for pair in pairs))]
+
+
+def _together(
+    report: ImportanceReport, pairs: list[tuple[str, str, float, float]], *, has_joint: bool
+) -> list[Sentence]:
+    if not pairs:
+        return []
+    (first, second, s, _), *others = pairs
     also = [f"{a} and {b} ({s_ij:.2f})" for a, b, s_ij, _ in others[: _MAX_PAIRS - 1]]
     if len(others) > len(also):
         also.append(count(len(others) - len(also), "more pair"))
     more = f"; so do {'; '.join(also)}" if also else ""
     jointly = "a pair" if also else "they"
-    return (
-        f"{first} and {second} act together ({symbol_of(report)} = {s:.2f}){more}: how much a "
-        f"value of one helps to get among {target_of(report)} depends on the other. Effects that "
-        f"merely add up show like this, too, so it does not tell whether {jointly} must be tuned "
-        "jointly."
+    link = "also " if has_joint else ""
+    text = (
+        f"{first} and {second} {link}act together ({symbol_of(report)} = {s:.2f}){more}: how much "
+        f"a value of one helps to get among {target_of(report)} depends on the other. Effects "
+        f"that merely add up show like this, too, so it does not tell whether {jointly} must be "
+        "tuned jointly."
     )
+    return [Sentence(text, tuple(Claim(ClaimKind.PAIR_ACTS, p[:2], p[2:3]) for p in pairs))]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.importance.figures import plot_importance_profile
 from optuna_hpx.importance.section.basis import describe_basis
+from optuna_hpx.importance.section.kinds import ClaimKind
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceProfile
 
-__all__ = ["describe_profile", "profile_sections"]
+__all__ = ["describe_profile", "profile_sections", "profile_sentences"]
 
 _MAX_NAMED = 3
 _LARGE = 20  # target trials, below which S leans to 0 and would seem to fall
@@ -41,7 +44,12 @@ def profile_sections(profile: ImportanceProfile | None) -> list[Section]:
 
 
 def describe_profile(profile: ImportanceProfile) -> str:
-    """Say which parameter leads at which targets, and which gain or lose at stricter ones.
+    """Say which parameter leads at which targets, and which gain or lose at stricter ones."""
+    return prose(profile_sentences(profile))
+
+
+def profile_sentences(profile: ImportanceProfile) -> list[Sentence]:
+    """Make the sentences on what matters at which target.
 
     A parameter leads where its interval lies above those of all others; it gains or loses if its
     intervals at the strictest target of 20 trials or more and at a wider one do not overlap. Of a
@@ -49,33 +57,38 @@ def describe_profile(profile: ImportanceProfile) -> str:
     claimed.
     """
     if profile.space == "uniform":
-        return (
+        text = (
             "These numbers are those of a surrogate, without intervals: the chart is what it "
             "expects, and differences may be its errors."
         )
+        return [Sentence(text)]
     if not profile.has_intervals:
-        return (
+        text = (
             "Which parameter matters at which target cannot be told: a sampler or a person chose "
             "these trials, and no interval holds for them. The chart is a hint."
         )
+        return [Sentence(text)]
     large = _of_large_targets(profile)
     s, low, high = large.importances, large.ci_low, large.ci_high
     gains, losses = [], []
     if large.quantiles.min(initial=1.0) <= _STRICT:
         gains, losses = _moves(s, low, high), _moves(-s, -high, -low)
     sentences = [
-        *_describe_leaders(profile),
-        *_describe_moves(large, losses, "matter", "less"),
-        *_describe_moves(large, gains, "matter", "more"),
+        *_on_leaders(profile),
+        *_on_moves(large, losses, ClaimKind.MOVES_DOWN),
+        *_on_moves(large, gains, ClaimKind.MOVES_UP),
     ]
     if not sentences:
-        sentences = [
+        text = (
             "The intervals of all parameters overlap at every target: what matters at which stage "
             "cannot be told."
-        ]
+        )
+        sentences = [Sentence(text)]
     elif not gains and not losses:
-        sentences.append(f"No importance surely changes over targets of {_LARGE} trials or more.")
-    return " ".join([*sentences, *describe_basis(profile.space, profile.sampling, None)])
+        text = f"No importance surely changes over targets of {_LARGE} trials or more."
+        sentences.append(Sentence(text, (Claim(ClaimKind.STEADY),)))
+    basis = describe_basis(profile.space, profile.sampling, None)
+    return [*sentences, *(Sentence(text) for text in basis)]
 
 
 def _of_large_targets(profile: ImportanceProfile) -> ImportanceProfile:
@@ -98,24 +111,29 @@ def _leader(profile: ImportanceProfile, row: int) -> int:
     return best if is_first else -1
 
 
-def _describe_leaders(profile: ImportanceProfile) -> list[str]:
+def _on_leaders(profile: ImportanceProfile) -> list[Sentence]:
     """Name all leaders in one sentence, from the widest target to the strictest."""
     rows = range(len(profile.quantiles) - 1, -1, -1)
     runs = [
         (leader, [float(profile.quantiles[row]) for row in run])
         for leader, run in groupby(rows, lambda row: _leader(profile, row))
     ]
-    if len(runs) == 1 and runs[0][0] >= 0:
-        return [f"{profile.names[runs[0][0]]} matters most at every target."]
+    claims = tuple(
+        Claim(ClaimKind.LEADS, (profile.names[leader],), tuple(quantiles))
+        for leader, quantiles in runs
+        if leader >= 0
+    )
+    if len(runs) == 1 and claims:
+        return [Sentence(f"{profile.names[runs[0][0]]} matters most at every target.", claims)]
     clauses = [
-        f"{profile.names[leader]} {'matters' if not k else 'decides'} "
-        f"{'most for getting into' if not k else 'among'} the best {_span(quantiles)}"
-        for k, (leader, quantiles) in enumerate(run for run in runs if run[0] >= 0)
+        f"{claim.subjects[0]} {'matters' if not k else 'decides'} "
+        f"{'most for getting into' if not k else 'among'} the best {_span(claim.figures)}"
+        for k, claim in enumerate(claims)
     ]
-    return [f"{listing(clauses)}."] if clauses else []
+    return [Sentence(f"{listing(clauses)}.", claims)] if clauses else []
 
 
-def _span(quantiles: list[float]) -> str:
+def _span(quantiles: Sequence[float]) -> str:
     """Write ``10 %``, or ``50 % to 10 %`` for several in a row."""
     ends = dict.fromkeys(percent(quantile) for quantile in (quantiles[0], quantiles[-1]))
     return " to ".join(ends)
@@ -145,20 +163,19 @@ def _moves(s: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[_Move]:
     return sorted(moves, reverse=True)
 
 
-def _describe_moves(
-    profile: ImportanceProfile, moves: list[_Move], verb: str, change: str
-) -> list[str]:
+def _on_moves(profile: ImportanceProfile, moves: list[_Move], kind: ClaimKind) -> list[Sentence]:
     if not moves:
         return []
-    clauses = []
+    clauses, claims = [], []
     for move in moves:
+        name, quantiles = profile.names[move.parameter], profile.quantiles[[move.wide, 0]]
         wide, strict = (
-            f"{profile.importances[row, move.parameter]:.2f} at the best "
-            f"{percent(profile.quantiles[row])}"
-            for row in (move.wide, 0)
+            f"{profile.importances[row, move.parameter]:.2f} at the best {percent(quantile)}"
+            for row, quantile in zip((move.wide, 0), quantiles.tolist(), strict=True)
         )
-        clauses.append(f"{profile.names[move.parameter]} (S from {wide} to {strict})")
-    verb = verb if len(moves) > 1 else f"{verb}s"
-    return [
-        f"As the target gets stricter, {listing(clauses, at_most=_MAX_NAMED)} {verb} {change}."
-    ]
+        clauses.append(f"{name} (S from {wide} to {strict})")
+        claims.append(Claim(kind, (name,), tuple(quantiles.tolist())))
+    verb = "matter" if len(moves) > 1 else "matters"
+    change = "less" if kind is ClaimKind.MOVES_DOWN else "more"
+    text = f"As the target gets stricter, {listing(clauses, at_most=_MAX_NAMED)} {verb} {change}."
+    return [Sentence(text, tuple(claims))]

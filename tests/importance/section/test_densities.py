@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from optuna_hpx.importance import ImportanceReport, Regime
 from optuna_hpx.importance._report import Middle
-from optuna_hpx.importance.section.densities import describe_densities
+from optuna_hpx.importance.section.densities import density_sentence, describe_densities
+from optuna_hpx.importance.section.kinds import ClaimKind
 from tests import made_by_hand as hand
 
 
@@ -72,8 +75,8 @@ def test_crowding_at_a_bound_calls_for_a_wider_range(
 def test_the_most_enriched_choice() -> None:
     report = hand.report({"opt": [hand.discrete(("adam", "sgd"), (0.9, 0.1), (0.5, 0.5))]})
     assert _plain(describe_densities(report, "opt")) == (
-        "The most enriched choice is adam: 90 % of the target trials have it, "
-        "against 50 % of all trials."
+        "adam is the value that good trials have more often than others: 90 % of the target "
+        "trials have it, against 50 % of all trials."
     )
 
 
@@ -103,3 +106,42 @@ def test_moving_bounds_are_told_as_positions() -> None:
         "8 of the 10 target trials lie between 51 % and 61 % of the way between their own "
         "bounds, as do 10 of all 100 trials."
     )
+
+
+def _kinds(report: ImportanceReport) -> list[ClaimKind]:
+    (name,) = report.names
+    sentence = density_sentence(report, name)
+    assert all(claim.subjects[0] == name for claim in sentence.claims)
+    return [claim.kind for claim in sentence.claims]
+
+
+def test_what_is_claimed_of_a_parameter_that_matters() -> None:
+    assert _kinds(hand.report({"x": [hand.continuous(peak=0.5)]})) == [ClaimKind.RANGE]
+    assert _kinds(hand.report({"x": [hand.continuous(peak=0.0)]})) == [
+        ClaimKind.RANGE,
+        ClaimKind.CROWD,
+    ]
+    assert _kinds(hand.report({"x": [hand.discrete()]})) == [ClaimKind.ENRICHED]
+    wide = replace(hand.continuous(), middle=Middle(0.1, 0.9, 8, 80))
+    assert _kinds(hand.report({"x": [wide]})) == [ClaimKind.NO_RANGE]
+    assert _kinds(hand.report({"x": [hand.continuous(importance=0.0)]})) == [
+        ClaimKind.NO_DIFFERENCE
+    ]
+
+
+def test_a_parameter_that_was_settled_early_shows_nothing() -> None:
+    nothing = hand.report({"x": [hand.continuous(importance=0.0)]}, sampling="adaptive")
+    assert _kinds(nothing) == []
+    assert "may have been settled early" in describe_densities(nothing, "x")
+
+
+@pytest.mark.parametrize("regime", [hand.continuous(peak=0.0), hand.discrete()])
+def test_nothing_is_claimed_of_one_that_may_do_nothing(regime: Regime) -> None:
+    report = hand.report({"x": [regime]}, p=[0.2])
+    assert _kinds(report) == []
+    assert describe_densities(report, "x").endswith(" That may be chance.")
+    chosen = hand.report({"x": [regime]}, sampling="adaptive", p=[np.nan])
+    assert _kinds(chosen) == []
+    assert describe_densities(chosen, "x").endswith("be the choice of the sampler, and no more.")
+    sure = describe_densities(hand.report({"x": [regime]}), "x")
+    assert "may be chance" not in sure

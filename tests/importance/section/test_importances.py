@@ -5,8 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from optuna_hpx.canvas.claims import Claim
 from optuna_hpx.importance import ImportanceReport
-from optuna_hpx.importance.section.importances import describe_importances
+from optuna_hpx.importance.section.importances import (
+    describe_importances,
+    importance_sentences,
+)
+from optuna_hpx.importance.section.kinds import ClaimKind
 from tests import made_by_hand as hand
 
 
@@ -22,12 +27,11 @@ def _report(importances: dict[str, float], **others: Any) -> ImportanceReport:
 def test_importances_in_one_paragraph() -> None:
     report = _report({"learning_rate": 0.41, "batch_size": 0.2, "momentum": 0.01, "dropout": 0.0})
     assert _plain(describe_importances(report)) == (
-        "learning_rate matters most (S = 0.41, 95 % interval 0.31 to 0.51: by itself it explains "
-        "41 % of what separates the best 10 % (value <= 0.31) from the rest), followed by "
-        "batch_size (0.20, 0.10 to 0.30). momentum and dropout are indistinguishable from noise "
-        "in these 100 trials, though they may act together with another parameter. 38 % is not "
-        "explained by parameters one by one: interactions, noise, or effects too weak to be seen "
-        "in so few trials."
+        "Taken one by one, learning_rate matters most (S = 0.41, 95 % interval 0.31 to 0.51: by "
+        "itself it explains 41 % of what separates the best 10 % (value <= 0.31) from the rest), "
+        "followed by batch_size (0.20, 0.10 to 0.30). momentum and dropout are indistinguishable "
+        "from noise in these 100 trials, in which an S of up to 0.11 may hide; and they may act "
+        "together with another parameter."
     )
 
 
@@ -35,31 +39,38 @@ def test_with_interactions_pairs_join_in_and_noise_is_noise() -> None:
     report = _report({"a": 0.41, "b": 0.0, "c": 0.0, "d": 0.0}, pairs={("a", "b"): (0.16, 1e-4)})
     text = _plain(describe_importances(report))
     assert "Pairs that act together add to that: a with b (0.16)." in text
-    assert "c and d are indistinguishable from noise in these 100 trials. " in text
+    assert (
+        "c and d are indistinguishable from noise in these 100 trials, in which an S of up to "
+        in text
+    )
     assert "b is" not in text, "it acts with another"
 
 
 def test_a_pair_that_matters_more_than_any_parameter_is_named_first_and_once() -> None:
     importances = {"a": 0.3, "b": 0.1, "c": 0.0}
-    pairs = {("a", "b"): (0.31, 1e-4), ("a", "c"): (0.05, 1e-4)}
+    pairs = {("a", "b"): (0.41, 1e-4), ("a", "c"): (0.05, 1e-4)}
     text = _plain(describe_importances(_report(importances, pairs=pairs)))
     assert text.startswith(
-        "a and b matter most together (S = 0.31). Alone, a matters most (S = 0.30, 95 % interval "
-        "0.20 to 0.40: "
+        "a and b explain most, and that only together (S = 0.41 beyond what each explains alone). "
+        "Taken one by one, a matters most (S = 0.30, 95 % interval 0.20 to 0.40: "
     )
     assert "Pairs that act together add to that: a with c (0.05). " in text
-    assert text.count("0.31)") == 2, "of the pair, and of the target"
-    only = describe_importances(_report(importances, pairs={("a", "b"): (0.31, 1e-4)}))
+    assert text.count("0.41") == 1
+    only = describe_importances(_report(importances, pairs={("a", "b"): (0.41, 1e-4)}))
     assert "Pairs" not in only
-    equal = describe_importances(_report(importances, pairs={("a", "b"): (0.3, 1e-4)}))
-    assert equal.startswith("a matters most (S = 0.30")
+    within = describe_importances(_report(importances, pairs={("a", "b"): (0.4, 1e-4)}))
+    assert within.startswith("Taken one by one, a matters most (S = 0.30"), "S may be as large"
+    assert "Pairs that act together add to that: a with b (0.40)." in within
+    unsure = describe_importances(_report(importances, pairs={("a", "b"): (0.41, 0.02)}))
+    assert "together" not in unsure.replace("may act together", "")
 
 
 def test_pairs_may_matter_where_no_parameter_does_by_itself() -> None:
     report = _report({"a": 0.0, "b": 0.0}, pairs={("a", "b"): (0.3, 1e-4)})
     assert _plain(describe_importances(report)) == (
         "No parameter by itself surely sets the best 10 % (value <= 0.31) apart from the rest. "
-        "Pairs that act together do: a with b (0.30)."
+        "Pairs that act together do: a with b (0.30). At least 80 % is not explained by "
+        "parameters one by one, and is left to interactions and noise."
     )
 
 
@@ -84,20 +95,22 @@ def test_a_large_importance_that_chance_explains_is_not_called_important() -> No
         "No parameter by itself surely sets the best 10 % (value <= 0.31) apart from the rest. "
     )
     assert "matters" not in text
-    assert "a may matter: it is significant alone, but not as one of 2 parameters" in text
+    assert "a may matter, but among 2 parameters chance shows as much now and then." in text
     assert "b is indistinguishable from noise" in text
 
 
 def test_the_one_on_top_need_not_be_the_one_that_matters() -> None:
     report = _report({"a": 0.3, "b": 0.2}, p=[0.2, 0.001])
-    assert describe_importances(report).startswith("b probably matters most (S = 0.20")
+    assert describe_importances(report).startswith(
+        "Taken one by one, b comes first, though another may matter more (S = 0.20"
+    )
 
 
 def test_a_sure_but_tiny_effect_is_faint() -> None:
     text = describe_importances(_report({"a": 0.3, "b": 0.004}, p=[0.001, 0.001]))
     assert (
-        "b has an effect, but by itself hardly sets the target trials apart (S below 0.01)."
-        in text
+        "b matters, but how much cannot be told: so few target trials hardly show what it does "
+        "(S below 0.01)." in text
     )
     assert "followed" not in text
     assert "noise in" not in text
@@ -110,7 +123,7 @@ def test_the_level_is_that_of_the_report() -> None:
 
 def test_an_unsure_order_is_probable() -> None:
     report = _report({"a": 0.3, "b": 0.29}, first_probability=np.array([0.6, 0.4]))
-    assert describe_importances(report).startswith("a probably matters most")
+    assert describe_importances(report).startswith("Taken one by one, a comes first, though")
 
 
 def test_parameters_of_too_few_target_trials() -> None:
@@ -139,12 +152,10 @@ def _chosen(importances: dict[str, float], **others: Any) -> ImportanceReport:
 def test_of_chosen_trials_it_is_a_hint_without_p_values_or_intervals() -> None:
     text = _plain(describe_importances(_chosen({"a": 0.3, "b": 0.2, "c": 0.009}, pairs={})))
     assert text == (
-        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30), followed by "
-        f"b (0.20). {_HINT}"
+        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30). Others that "
+        f"differ in them may have no influence. {_HINT}"
     )
-    assert "followed" not in describe_importances(_chosen({"a": 0.3}))
-    many = describe_importances(_chosen(dict.fromkeys("abcdef", 0.15)))
-    assert "followed by b (0.15), c (0.15), d (0.15) and 2 more." in many
+    assert "followed" not in text
 
 
 def test_of_chosen_trials_in_which_nothing_stands_out() -> None:
@@ -182,7 +193,8 @@ def test_a_surrogate_of_chosen_trials() -> None:
     text = _plain(describe_importances(report))
     assert text == (
         "By a surrogate of these trials, a sets the best 10 % (value <= 0.31) apart most "
-        f"(S = 0.30). {_HINT} These numbers are those of a surrogate with cross-validated skill "
+        f"(S = 0.30). Others that differ in them may have no influence. {_HINT} These "
+        "numbers are those of a surrogate with cross-validated skill "
         "0.87 (1 is perfect), not of the trials themselves."
     )
     assert "100 trials" not in text, "these are virtual"
@@ -198,7 +210,8 @@ def test_when_nothing_matters(importance: float) -> None:
     text = describe_importances(_report({"x": importance}))
     assert text.startswith("No parameter by itself surely sets")
     assert "matters most" not in text
-    assert ("is not explained by parameters one by one" in text) == (importance > 0.0)
+    least = {0.0: "90", 0.01: "89"}[importance]
+    assert f"At least {least} % is not explained by parameters one by one" in _plain(text)
 
 
 def test_no_parameters() -> None:
@@ -207,3 +220,64 @@ def test_no_parameters() -> None:
 
 def test_overlapping_importances_leave_no_rest() -> None:
     assert "overlaps" in describe_importances(_report({"a": 0.7, "b": 0.6}))
+
+
+def _claims(report: ImportanceReport, kind: ClaimKind) -> list[Claim]:
+    claims = [claim for one in importance_sentences(report) for claim in one.claims]
+    return [claim for claim in claims if claim.kind is kind]
+
+
+def test_claims_go_with_the_sentences() -> None:
+    report = _report({"a": 0.4, "b": 0.2, "c": 0.0})
+    assert _claims(report, ClaimKind.MATTERS_MOST) == [Claim(ClaimKind.MATTERS_MOST, ("a",))]
+    assert [claim.subjects for claim in _claims(report, ClaimKind.MATTERS)] == [("a",), ("b",)]
+    (first, second) = _claims(report, ClaimKind.INTERVAL)
+    assert (first.subjects, first.figures) == (("a",), pytest.approx((0.3, 0.5)))
+    assert (second.subjects, second.figures) == (("b",), pytest.approx((0.1, 0.3)))
+    (noise,) = _claims(report, ClaimKind.NOISE)
+    assert (noise.subjects, noise.figures) == (("c",), pytest.approx((0.1,)))
+    (rest,) = _claims(report, ClaimKind.REST)
+    assert rest.figures == pytest.approx((0.1,))
+    assert not _claims(report, ClaimKind.COMES_FIRST)
+
+
+def test_no_claim_is_made_where_it_is_not_sure() -> None:
+    unsure = _report({"a": 0.4, "b": 0.39}, first_probability=np.array([0.6, 0.4]))
+    assert not _claims(unsure, ClaimKind.MATTERS_MOST)
+    assert _claims(unsure, ClaimKind.COMES_FIRST)
+    nothing = _report({"a": 0.02, "b": 0.0})
+    for kind in (
+        ClaimKind.MATTERS,
+        ClaimKind.MATTERS_MOST,
+        ClaimKind.COMES_FIRST,
+        ClaimKind.INTERVAL,
+        ClaimKind.FAINT,
+    ):
+        assert not _claims(nothing, kind)
+    full = _report({"a": 0.5, "b": 0.3})
+    assert not _claims(full, ClaimKind.REST), "their intervals leave nothing over"
+
+
+def test_a_parameter_that_s_does_not_show_needs_more_than_others() -> None:
+    sure = _report({"a": 0.3, "b": 0.004}, p=[0.001, 0.009])
+    assert [claim.subjects for claim in _claims(sure, ClaimKind.FAINT)] == [("b",)]
+    unsure = _report({"a": 0.3, "b": 0.004}, p=[0.001, 0.011])
+    assert not _claims(unsure, ClaimKind.FAINT)
+    assert [claim.subjects for claim in _claims(unsure, ClaimKind.MAY_MATTER)] == [("b",)]
+
+
+def test_pairs_are_claimed_where_they_are_sure() -> None:
+    importances = {"a": 0.3, "b": 0.1, "c": 0.0}
+    leading = _report(importances, pairs={("a", "b"): (0.5, 1e-4), ("a", "c"): (0.1, 1e-4)})
+    assert [c.subjects for c in _claims(leading, ClaimKind.PAIR_LEADS)] == [("a", "b")]
+    assert [c.subjects for c in _claims(leading, ClaimKind.PAIR_ACTS)] == [("a", "c")]
+    unsure = _report(importances, pairs={("a", "b"): (0.5, 0.02)})
+    assert not _claims(unsure, ClaimKind.PAIR_LEADS)
+    assert not _claims(unsure, ClaimKind.PAIR_ACTS)
+
+
+def test_of_chosen_trials_one_name_is_claimed_at_most() -> None:
+    report = _chosen({"a": 0.3, "b": 0.2, "c": 0.0})
+    assert [c.subjects for c in _claims(report, ClaimKind.CHOSEN_FIRST)] == [("a",)]
+    assert _claims(_chosen({"a": 0.0}), ClaimKind.CHOSEN_NONE)
+    assert not _claims(_chosen({"a": 0.0}), ClaimKind.CHOSEN_FIRST)

@@ -8,8 +8,11 @@ import pytest
 from optuna_hpx.importance import ImportanceReport
 from optuna_hpx.importance.section.interactions import (
     describe_interactions,
+    interaction_sentences,
     interactions_sections,
+    sure_pairs_of,
 )
+from optuna_hpx.importance.section.kinds import ClaimKind
 from tests import made_by_hand as hand
 
 
@@ -34,7 +37,7 @@ def test_there_is_none_without_interactions_or_pairs() -> None:
 
 def test_too_few_target_trials() -> None:
     report = _report({"a": 0.3}, n_target=4)
-    assert "Too few target trials" in describe_interactions(report)
+    assert "too few target trials" in describe_interactions(report)
 
 
 def test_of_chosen_trials_no_pair_is_told() -> None:
@@ -91,3 +94,56 @@ def test_no_pair_stands_out() -> None:
     assert "the only pair does not act" in describe_interactions(
         _report({"a": 0.4, "b": 0.1}, pairs={})
     )
+
+
+def _with_joint(p: float, pairs: dict[tuple[str, str], tuple[float, float]]) -> ImportanceReport:
+    """A report of a, b and c, of which a and b interact in the objective with this p."""
+    matrix = np.ones((3, 3))
+    matrix[0, 1] = matrix[1, 0] = p
+    return _report({"a": 0.4, "b": 0.1, "c": 0.1}, pairs=pairs, joint_p_values=matrix)
+
+
+def _claims(report: ImportanceReport, kind: ClaimKind) -> list[tuple[str, ...]]:
+    claims = [claim for one in interaction_sentences(report) for claim in one.claims]
+    return [claim.subjects for claim in claims if claim.kind is kind]
+
+
+def test_a_pair_that_interacts_is_to_be_tuned_jointly() -> None:
+    report = _with_joint(0.001, {("a", "b"): (0.2, 1e-4), ("b", "c"): (0.1, 1e-4)})
+    text = describe_interactions(report)
+    assert text.startswith(
+        "a and b interact: on whatever scale the objective is measured, their effects do not just "
+        "add up. Tune them jointly. b and c also act together (S = 0.10): how much"
+    )
+    assert _claims(report, ClaimKind.JOINT) == [("a", "b")]
+    assert _claims(report, ClaimKind.PAIR_ACTS) == [("b", "c")], "of a and b more is said"
+    assert not _claims(report, ClaimKind.NO_PAIR)
+
+
+def test_a_pair_that_interacts_need_not_show_in_the_target_set() -> None:
+    report = _with_joint(0.001, {})
+    assert "a and b interact" in describe_interactions(report)
+    assert "No pair" not in describe_interactions(report)
+
+
+def test_without_an_interaction_in_the_objective_nothing_is_to_be_tuned_jointly() -> None:
+    report = _with_joint(0.03, {("a", "b"): (0.2, 1e-4)})  # adjusted for three pairs: .09
+    assert not _claims(report, ClaimKind.JOINT)
+    assert _claims(report, ClaimKind.PAIR_ACTS) == [("a", "b")]
+    assert "so it does not tell whether" in describe_interactions(report)
+
+
+def test_a_pair_in_the_target_set_must_be_surer_than_a_map_marks_it() -> None:
+    report = _report({"a": 0.4, "b": 0.1}, pairs={("a", "b"): (0.2, 0.02)})
+    assert report.significant_pairs()
+    assert sure_pairs_of(report) == []
+    assert _claims(report, ClaimKind.NO_PAIR) == [()]
+
+
+def test_many_pairs_that_interact_are_counted() -> None:
+    names = dict.fromkeys("abcd", 0.1)
+    report = _report(names, pairs={}, joint_p_values=np.full((4, 4), 1e-6))
+    text = describe_interactions(report)
+    assert "; 3 more pairs interact:" in text
+    assert text.endswith("Tune each pair jointly.")
+    assert len(_claims(report, ClaimKind.JOINT)) == 6

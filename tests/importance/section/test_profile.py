@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from optuna_hpx.importance.section.profile import describe_profile
+from optuna_hpx.canvas.claims import Claim
+from optuna_hpx.importance.section.kinds import ClaimKind
+from optuna_hpx.importance.section.profile import describe_profile, profile_sentences
 from tests import made_by_hand as hand
 
 
@@ -90,3 +92,26 @@ def test_a_surrogates_numbers_support_no_claim(sampling: str) -> None:
     text = _text({"a": [0.5, 0.5, 0.5]}, sampling=sampling, space="uniform")
     assert text.startswith("These numbers are those of a surrogate, without intervals")
     assert "matters" not in text
+
+
+def _claims(importances: dict[str, list[float]], *args: Any, **others: Any) -> list[Claim]:
+    sentences = profile_sentences(hand.profile(importances, *args, **others))
+    return [claim for sentence in sentences for claim in sentence.claims]
+
+
+def test_claims_go_with_the_sentences() -> None:
+    claims = _claims({"a": [0.0, 0.3, 0.6], "b": [0.6, 0.3, 0.0]}, (0.05, 0.2, 0.5))
+    assert claims == [
+        Claim(ClaimKind.LEADS, ("a",), (0.5,)),
+        Claim(ClaimKind.LEADS, ("b",), (0.05,)),
+        Claim(ClaimKind.MOVES_DOWN, ("a",), (0.5, 0.05)),
+        Claim(ClaimKind.MOVES_UP, ("b",), (0.5, 0.05)),
+    ]
+    steady = _claims({"a": [0.5, 0.5, 0.5], "b": [0.1, 0.1, 0.1]})
+    assert steady == [Claim(ClaimKind.LEADS, ("a",), (0.5, 0.1, 0.02)), Claim(ClaimKind.STEADY)]
+
+
+def test_where_nothing_is_sure_nothing_is_claimed() -> None:
+    assert _claims({"a": [0.5, 0.3, 0.4], "b": [0.4, 0.35, 0.3]}) == []
+    assert _claims({"a": [0.5, 0.5, 0.5]}, sampling="adaptive") == []
+    assert _claims({"a": [0.5, 0.5, 0.5]}, space="uniform") == []

@@ -1,0 +1,42 @@
+"""The kinds of claims that the sections on importances make, and when one is true."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+__all__ = ["ClaimKind"]
+
+
+class ClaimKind(Enum):
+    """A kind of claim. Its value says what makes it true.
+
+    S is that of the search space, from which trials are drawn evenly, and not the estimate. A
+    parameter is idle if the objective is the same whatever its value.
+    """
+
+    MATTERS = "the parameter is not idle"
+    MATTERS_MOST = "no other single parameter has a larger S"
+    COMES_FIRST = "the parameter is not idle (a larger S of another one is left open)"
+    FAINT = "the parameter, whose S cannot be told, is not idle"
+    MAY_MATTER = "always: a possibility"
+    NOISE = "no S of these parameters is above the limit that the sentence gives"
+    UNSEEN = "always: too few trials"
+    INTERVAL = "S is within the interval, to the two digits given"
+    REST = "the S of all parameters add up to no more than 1 minus the share left over"
+    PAIR_LEADS = "S of the pair is above 0, and no single parameter has a larger S"
+    PAIR_ACTS = "S of the pair, beyond what each explains alone, is above 0"
+    JOINT = "the objective is no monotone function of a sum in which the two stand apart"
+    NO_PAIR = "no pair that interacts in the objective has an S above 0.3"
+    LEADS = "no other parameter has a larger S at these targets"
+    MOVES_UP = "S at the strict target is larger than at the wide one"
+    MOVES_DOWN = "S at the strict target is smaller than at the wide one"
+    STEADY = "always: nothing is claimed to change"
+    RANGE = "the parameter is not idle: that its good values lie in a range is no chance"
+    NO_RANGE = "the middle 80 % of the best of the space have over half of the range"
+    ENRICHED = (
+        "the best of the space, or half as many again, have the value more often than all of it"
+    )
+    CROWD = "the best of the space are, in the twentieth at the bound, at their densest"
+    NO_DIFFERENCE = "S is below 0.3"
+    CHOSEN_FIRST = "the parameter, named of chosen trials, is not idle"
+    CHOSEN_NONE = "always: of these trials, without a claim"
