@@ -4,7 +4,9 @@ What matters
     :class:`PedAnovaImportanceEvaluator`, :class:`HsicImportanceEvaluator`,
     :class:`ImportanceReport`,
     :func:`importance_profile`, :class:`ImportanceProfile`,
-    :func:`compare_importances`, :class:`ImportanceComparison`
+    :func:`compare_importances`, :class:`ImportanceComparison`,
+    :func:`ablation_path`, :class:`AblationPath`, :func:`marginal_effect`,
+    :class:`MarginalEffect`, :class:`NoSurrogateError`
 Where to look next
     :class:`HsicSampler`, :func:`sampler_beliefs`, :class:`SamplerBeliefs`
 How hyperparameters should change while a model trains
@@ -19,7 +21,8 @@ Whether the tuned values will hold on the next task
     :func:`noise_tolerance`, :func:`refine_jumps`, :class:`NoCertificateError`
 To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
-    :func:`plot_importance_comparison`, :func:`plot_densities`, :func:`plot_history`,
+    :func:`plot_importance_comparison`, :func:`plot_ablation_path`,
+    :func:`plot_densities`, :func:`plot_marginal_effect`, :func:`plot_history`,
     :func:`plot_beliefs`, :func:`plot_cost`, :func:`plot_tuning_curve`, :func:`plot_genealogy`,
     :func:`plot_schedule`, :func:`plot_task_racing`, :func:`plot_certificate`,
     :func:`plot_dual_curve`
@@ -36,13 +39,18 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import (
+        AblationPath,
         HsicImportanceEvaluator,
         ImportanceComparison,
         ImportanceProfile,
         ImportanceReport,
+        MarginalEffect,
+        NoSurrogateError,
         PedAnovaImportanceEvaluator,
+        ablation_path,
         compare_importances,
         importance_profile,
+        marginal_effect,
     )
     from optuna_hpx.law import AsymptoticLaw, AsymptoticLawCallback, Forecast, NoLawError
     from optuna_hpx.population import (
@@ -73,6 +81,7 @@ if TYPE_CHECKING:
     )
     from optuna_hpx.trials.table import TrialTable
     from optuna_hpx.visualization import (
+        plot_ablation_path,
         plot_beliefs,
         plot_certificate,
         plot_cost,
@@ -84,12 +93,14 @@ if TYPE_CHECKING:
         plot_importance_profile,
         plot_importances,
         plot_interactions,
+        plot_marginal_effect,
         plot_schedule,
         plot_task_racing,
         plot_tuning_curve,
     )
 
 __all__ = [
+    "AblationPath",
     "AsymptoticLaw",
     "AsymptoticLawCallback",
     "Certificate",
@@ -105,19 +116,24 @@ __all__ = [
     "ImportanceReport",
     "Improvement",
     "InterleavedSampler",
+    "MarginalEffect",
     "MultiTaskObjective",
     "NoCertificateError",
     "NoLawError",
+    "NoSurrogateError",
     "PedAnovaImportanceEvaluator",
     "ReplayError",
     "SamplerBeliefs",
     "Schedule",
     "TaskRacingPruner",
     "TrialTable",
+    "ablation_path",
     "certify",
     "compare_importances",
     "importance_profile",
+    "marginal_effect",
     "noise_tolerance",
+    "plot_ablation_path",
     "plot_beliefs",
     "plot_certificate",
     "plot_cost",
@@ -129,6 +145,7 @@ __all__ = [
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "plot_marginal_effect",
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",
@@ -139,6 +156,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "AblationPath": "importance",
     "AsymptoticLaw": "law",
     "AsymptoticLawCallback": "law",
     "Certificate": "tasks",
@@ -154,19 +172,24 @@ _HOME = {
     "ImportanceReport": "importance",
     "Improvement": "tasks",
     "InterleavedSampler": "samplers",
+    "MarginalEffect": "importance",
     "MultiTaskObjective": "tasks",
     "NoCertificateError": "tasks",
     "NoLawError": "law",
+    "NoSurrogateError": "importance",
     "PedAnovaImportanceEvaluator": "importance",
     "ReplayError": "population",
     "SamplerBeliefs": "samplers",
     "Schedule": "population",
     "TaskRacingPruner": "tasks",
     "TrialTable": "trials.table",
+    "ablation_path": "importance",
     "certify": "tasks",
     "compare_importances": "importance",
     "importance_profile": "importance",
+    "marginal_effect": "importance",
     "noise_tolerance": "tasks",
+    "plot_ablation_path": "importance.figures",
     "plot_beliefs": "samplers.figures",
     "plot_certificate": "tasks.figures",
     "plot_cost": "samplers.figures",
@@ -178,6 +201,7 @@ _HOME = {
     "plot_importance_profile": "importance.figures",
     "plot_importances": "importance.figures",
     "plot_interactions": "importance.figures",
+    "plot_marginal_effect": "importance.figures",
     "plot_schedule": "population.figures",
     "plot_task_racing": "tasks.figures",
     "plot_tuning_curve": "law.figures",

@@ -5,7 +5,9 @@ What matters
     :func:`plot_interactions`: which parameters act together
     :func:`plot_importance_profile`: how importances move as the target set shrinks
     :func:`plot_importance_comparison`: which parameters matter differently on two sides
+    :func:`plot_ablation_path`: which changes to a default are worth how much
     :func:`plot_densities`: where one parameter's good trials lie
+    :func:`plot_marginal_effect`: what one parameter does to the objective on average
 What a sampler believed
     :func:`plot_beliefs`: which parameters count, and what they cost
     :func:`plot_cost`: quality against cost, with the best for each cost
@@ -31,11 +33,13 @@ import optuna_hpx
 if TYPE_CHECKING:
     from optuna_hpx.canvas.history import plot_history
     from optuna_hpx.importance.figures import (
+        plot_ablation_path,
         plot_densities,
         plot_importance_comparison,
         plot_importance_profile,
         plot_importances,
         plot_interactions,
+        plot_marginal_effect,
     )
     from optuna_hpx.law.figures import plot_tuning_curve
     from optuna_hpx.population.figures import plot_genealogy, plot_schedule
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from optuna_hpx.tasks.figures import plot_certificate, plot_dual_curve, plot_task_racing
 
 __all__ = [
+    "plot_ablation_path",
     "plot_beliefs",
     "plot_certificate",
     "plot_cost",
@@ -54,6 +59,7 @@ __all__ = [
     "plot_importance_profile",
     "plot_importances",
     "plot_interactions",
+    "plot_marginal_effect",
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",

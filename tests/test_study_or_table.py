@@ -74,6 +74,8 @@ ENTRIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
             )
         ),
     ),
+    "ablation_path": ("searched", lambda s: repr(hpx.ablation_path(s, seed=0))),
+    "marginal_effect": ("searched", lambda s: hpx.marginal_effect(s, "x", seed=0).effect.tolist()),
     "sampler_beliefs": ("searched", lambda s: hpx.sampler_beliefs(s).numbers.tolist()),
     "fit_study": ("searched", _law),
     "plot_tuning_curve": ("searched", _curve),

@@ -81,29 +81,80 @@ def draw(
         The same parameters of the points, with the same distributions and in the same order; and
         the names of those for which no rule was found.
     """
+    return _draw(trials, n, None, rng)
+
+
+def draw_along(
+    trials: dict[str, Column], pinned: Column, n: int, rng: np.random.Generator
+) -> dict[str, Column]:
+    """Draw ``n`` points, and each again for every value of one parameter.
+
+    The copies of a point differ in that parameter only, and in what it decides: which others are
+    active, and with which bounds.
+
+    Args:
+        trials: As for :func:`draw`.
+        pinned: The parameter, at v values with their regimes.
+        n: How many points.
+        rng: Makes the draws.
+
+    Returns:
+        The parameters of v n points, all points with the first value first. The pinned one is
+        inactive where the others decide so.
+    """
+    return _draw(trials, n, pinned, rng)[0]
+
+
+def in_turn(trials: dict[str, Column]) -> list[str]:
+    """List the parameters so that those come first that may decide if the others are active."""
     n_active = {name: np.count_nonzero(c.regime != INACTIVE) for name, c in trials.items()}
-    in_turn = sorted(trials, key=lambda name: (not trials[name].has_one_domain, -n_active[name]))
+    return sorted(trials, key=lambda name: (not trials[name].has_one_domain, -n_active[name]))
+
+
+def _draw(
+    trials: dict[str, Column], n: int, pinned: Column | None, rng: np.random.Generator
+) -> tuple[dict[str, Column], tuple[str, ...]]:
+    n_copies = 1 if pinned is None else len(pinned.values)
     points: dict[str, Column] = {}
     without_rule = []
-    for name in in_turn:
+    for name in in_turn(trials):
         column = trials[name]
-        regime = np.zeros(n, dtype=int)
+        regime = np.zeros(n * n_copies, dtype=int)
         if not column.has_one_domain:
-            by_rule = _by_rule(column, {other: trials[other] for other in points}, points, rng)
+            others = {other: trials[other] for other in points}
+            by_rule = regimes_by_rule(column, others, points, rng)
             if by_rule is None:
                 without_rule.append(name)
-            regime = _latest(column, rng.random(n)) if by_rule is None else by_rule
-        points[name] = _draw_values(column, regime, rng.random(n))
+                by_rule = _latest(column, np.tile(rng.random(n), n_copies))
+            regime = by_rule
+        points[name] = _draw_values(column, regime, np.tile(rng.random(n), n_copies))
+        if pinned is not None and name == pinned.name:
+            points[name] = _pin(points[name], pinned, n)
     return {name: points[name] for name in trials}, tuple(without_rule)
 
 
-def _by_rule(
+def _pin(drawn: Column, pinned: Column, n: int) -> Column:
+    """Put each of the pinned values in ``n`` points, wherever the parameter is active."""
+    active = drawn.regime != INACTIVE
+    regime = np.where(active, np.repeat(pinned.regime, n), INACTIVE)
+    values = np.where(active, np.repeat(pinned.values, n), np.nan)
+    return Column(drawn.name, drawn.distributions, regime, values)
+
+
+def regimes_by_rule(
     column: Column,
     given_columns: dict[str, Column],
     points: dict[str, Column],
     rng: np.random.Generator,
 ) -> np.ndarray | None:
-    """Return the regimes (n,) of ``points`` as the other parameters decide them, if they do."""
+    """Return the regimes (n,) of ``points`` as the other parameters decide them, if they do.
+
+    Args:
+        column: The parameter in the trials.
+        given_columns: The others in the trials.
+        points: The others in the points.
+        rng: Seeds the rule.
+    """
     from sklearn.model_selection import KFold, cross_val_predict
     from sklearn.tree import DecisionTreeRegressor
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from optuna_hpx.importance._space import blocks, draw, encode
+from optuna_hpx.importance._space import blocks, draw, draw_along, encode, in_turn
 from optuna_hpx.trials.table import INACTIVE, Column
 
 UNIT = FloatDistribution(0.0, 1.0)
+TWO = CategoricalDistribution(["a", "b"])
 LETTERS = CategoricalDistribution(["a", "b", "c"])
 
 
@@ -196,3 +197,41 @@ class TestDraw:
 
     def test_no_parameters(self) -> None:
         assert drawn() == ({}, ())
+
+
+class TestDrawAlong:
+    def test_the_copies_differ_in_the_pinned_parameter_only(self) -> None:
+        trials = {"x": column("x", [0.1, 0.2], UNIT), "k": column("k", [0, 2], LETTERS)}
+        pinned = column("k", [2, 0, 1], LETTERS)
+        points = draw_along(trials, pinned, 5, np.random.default_rng(0))
+        assert points["k"].values.tolist() == [2.0] * 5 + [0.0] * 5 + [1.0] * 5
+        x = points["x"].values.reshape(3, 5)
+        assert (x == x[0]).all()
+        assert len(set(x[0])) == 5
+
+    def test_what_the_pinned_parameter_decides_goes_with_it(self) -> None:
+        codes = np.arange(60) % 2
+        behind = np.where(codes == 1, 0.5, np.nan)
+        trials = {"k": column("k", codes, LETTERS), "y": column("y", behind, UNIT)}
+        points = draw_along(trials, column("k", [0, 1], LETTERS), 4, np.random.default_rng(0))
+        assert (points["y"].regime == INACTIVE).tolist() == [True] * 4 + [False] * 4
+
+    def test_it_stays_inactive_where_others_decide_so(self) -> None:
+        codes = np.arange(60) % 2
+        behind = np.where(codes == 1, 0.5, np.nan)
+        trials = {"k": column("k", codes, TWO), "y": column("y", behind, UNIT)}
+        points = draw_along(trials, column("y", [0.1, 0.9], UNIT), 50, np.random.default_rng(0))
+        active = (points["y"].regime != INACTIVE).reshape(2, 50)
+        np.testing.assert_array_equal(active[0], points["k"].values[:50] == 1)
+        np.testing.assert_array_equal(active[0], active[1])
+        assert set(points["y"].values.reshape(2, 50)[:, active[0]].ravel()) == {0.1, 0.9}
+
+
+def test_those_come_first_that_may_decide() -> None:
+    nan = np.nan
+    trials = {
+        "leaf": column("leaf", [0.1, nan, nan], UNIT),
+        "branch": column("branch", [0.1, 0.2, nan], UNIT),
+        "gate": column("gate", [0.1, 0.2, 0.3], UNIT),
+    }
+    assert in_turn(trials) == ["gate", "branch", "leaf"]

@@ -138,12 +138,12 @@ def test_print_is_light_and_fits_the_paper(tab: Tab, pages: dict[str, Path]) -> 
 def test_folded_charts_are_drawn_when_opened(tab: Tab, pages: dict[str, Path]) -> None:
     tab.look(**PHONE)
     tab.open(pages["many"])
-    assert len(_charts(tab)) == 25
+    assert len(_charts(tab)) == 30
     last = "[...document.querySelectorAll('details.part')].at(-1)"
     assert tab.run(f"{last}.querySelector('.main-svg') === null")
     tab.run(f"{last}.open = true")
     tab.wait_for(f"{last}.querySelector('.main-svg') !== null")
-    assert len(_charts(tab)) == 26
+    assert len(_charts(tab)) == 31
     assert tab.run(_OVERFLOW) <= 0
     _assert_whole(tab, pages["many"])
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from optuna_hpx.importance.section.comparison import comparison_sections
 from optuna_hpx.importance.section.densities import densities_sections, density_sentence
+from optuna_hpx.importance.section.effects import effects_of, with_effects
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.interactions import (
     interaction_sentences,
     interactions_sections,
 )
+from optuna_hpx.importance.section.path import path_sections
 from optuna_hpx.importance.section.profile import profile_sections, profile_sentences
 from optuna_hpx.importance.section.what_matters import what_matters_section
 
@@ -36,12 +38,14 @@ def sections(material: Material) -> list[Section]:
     """Evaluate what matters, and make the sections on it.
 
     Cost: that of :meth:`PedAnovaImportanceEvaluator.report` with all pairs of up to 100
-    parameters, and of :func:`importance_profile`.
+    parameters, of :func:`importance_profile`, and of :func:`ablation_path`.
     """
-    what_matters, *others = sections_of(_report(material), _profile(material), material.table)
+    report = _report(material)
+    what_matters, *others = sections_of(report, _profile(material), material.table)
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
-    return [what_matters, *others, *comparison_sections(material)]
+    others = with_effects(others, effects_of(material, report.names if report.n_target else ()))
+    return [what_matters, *others, *path_sections(material), *comparison_sections(material)]
 
 
 def sections_of(

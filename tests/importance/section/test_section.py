@@ -33,6 +33,7 @@ def test_the_sections_of_a_study() -> None:
         "What acts together",
         "What matters at which target",
         "Where the good values lie",
+        "From the median trial to the best",
     ]
 
 

@@ -1,0 +1,33 @@
+"""NoSurrogateError: why some trials say nothing of points between them."""
+
+from __future__ import annotations
+
+__all__ = ["NoSurrogateError"]
+
+
+class NoSurrogateError(ValueError):
+    """The objective cannot be predicted from these trials, though the arguments are right.
+
+    Attributes:
+        reason: What the trials lack, in one sentence for a person who reads no code.
+        advice: What to do about it, in terms of code; "" if there is nothing to say.
+
+    Example:
+        >>> import optuna
+        >>> from optuna_hpx import NoSurrogateError, ablation_path
+        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
+        >>> try:
+        ...     path = ablation_path(study)
+        ... except NoSurrogateError as error:
+        ...     print(error.reason)
+        5 complete trials are too few to predict the objective: at least 20 are needed.
+    """
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason, advice)
+        self.reason = reason
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.advice}".rstrip()

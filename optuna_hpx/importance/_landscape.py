@@ -1,0 +1,182 @@
+"""What the trials say of the objective anywhere in the search space, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_hpx.importance._basis import basis_of
+from optuna_hpx.importance._error import NoSurrogateError
+from optuna_hpx.importance._surrogate import Surrogate
+from optuna_hpx.importance._virtual_trials import MIN_SKILL
+from optuna_hpx.importance.maths.plausible import (
+    difference_pairs,
+    intervals,
+    misses,
+    widening,
+)
+from optuna_hpx.trials.table import Column, TrialTable, loss_sign
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+
+__all__ = ["Landscape", "objective_table", "taught_trials"]
+
+N_DRAWS = 200
+"""Plausible surfaces; their outermost 2.5 % are 5."""
+
+_MIN_TRIALS = 20
+_N_FOLDS = 5
+_MAX_PAIRS = 400  # in each fold
+_MAX_TAUGHT = 1000  # trials for the folds: more change the factor little, and take long
+
+
+def objective_table(study: Study | TrialTable, objective: int | None) -> TrialTable:
+    """Return the trials with one objective.
+
+    Raises:
+        TypeError: If the study is none, or ``objective`` is no int.
+        ValueError: If there are several objectives and none is chosen, or there is no such one.
+    """
+    table = TrialTable.of(study)
+    m = len(table.directions)
+    if objective is None:
+        if m > 1:
+            raise ValueError(
+                f"`objective` must say which of the {m} objectives is meant: 0 to {m - 1}."
+            )
+        return table
+    if isinstance(objective, bool) or not isinstance(objective, Integral):
+        raise TypeError(f"`objective` must be an int or None, got {objective!r}.")
+    if not 0 <= objective < m:
+        raise ValueError(f"`objective` must be from 0 to {m - 1}, got {objective}.")
+    if m == 1:
+        return table
+    key = "objective", int(objective)
+    if key not in table.memo:
+        k = int(objective)
+        table.memo[key] = replace(
+            table, losses=table.losses[:, [k]], directions=(table.directions[k],)
+        )
+    restricted: TrialTable = table.memo[key]
+    return restricted
+
+
+def taught_trials(table: TrialTable) -> TrialTable:
+    """Return the trials that teach a surrogate: complete, and evidence of their own."""
+    key = "taught trials"
+    if key not in table.memo:
+        fresh = basis_of(table, "auto").fresh
+        table.memo[key] = fresh.take(np.flatnonzero(fresh.complete))
+    taught: TrialTable = table.memo[key]
+    return taught
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """A surrogate of the objective that is good enough to be asked, and how far to trust it.
+
+    Attributes:
+        table: The complete trials that it was taught.
+        surrogate: Of their losses.
+        factor: By how much intervals from plausible surfaces must be widened to hold.
+        confidence: Their level.
+    """
+
+    table: TrialTable
+    surrogate: Surrogate
+    factor: float
+    confidence: float
+
+    @classmethod
+    def of(cls, table: TrialTable, confidence: float, seed: int | None) -> Landscape:
+        """Fit the surrogate, and again without a fifth of the trials at a time.
+
+        Args:
+            table: The trials, with one objective.
+            confidence: Level of intervals.
+            seed: Of all that is random.
+
+        Returns:
+            The landscape; if there is a seed it is kept with the table.
+
+        Raises:
+            NoSurrogateError: If the objective cannot be predicted from the trials.
+        """
+        key = "landscape", confidence, seed
+        if seed is not None and key in table.memo:
+            kept: Landscape = table.memo[key]
+            return kept
+        result = cls._fit(taught_trials(table), confidence, seed)
+        if seed is not None:
+            table.memo[key] = result
+        return result
+
+    @classmethod
+    def _fit(cls, table: TrialTable, confidence: float, seed: int | None) -> Landscape:
+        from threadpoolctl import threadpool_limits
+
+        if len(table) < _MIN_TRIALS:
+            raise NoSurrogateError(
+                f"{len(table)} complete trials are too few to predict the objective: at least "
+                f"{_MIN_TRIALS} are needed."
+            )
+        rng = np.random.default_rng(seed)
+        with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
+            surrogate = Surrogate.of(table, np.arange(len(table)), table.losses[:, 0], rng)
+            if surrogate.skill < MIN_SKILL:
+                raise NoSurrogateError(
+                    f"From these {len(table)} complete trials the objective cannot be predicted "
+                    "well enough to say anything of points between them: the cross-validated "
+                    f"skill is {surrogate.skill:.2f}, and {MIN_SKILL} is needed (1 is perfect)."
+                )
+            factor = widening(_misses_of_unseen(table, confidence, rng), confidence)
+        return cls(table, surrogate, factor, confidence)
+
+    @property
+    def sign(self) -> float:
+        """The factor that makes a loss a value of the objective."""
+        return loss_sign(self.table.directions[0])
+
+    @property
+    def skill(self) -> float:
+        """The surrogate's cross-validated skill: 1 is perfect, 0 no better than a constant."""
+        return self.surrogate.skill
+
+    def predict(self, points: dict[str, Column]) -> np.ndarray:
+        """Predict losses (n,) at points."""
+        return self.surrogate.predict(points)
+
+    def draws(self, points: dict[str, Column]) -> np.ndarray:
+        """Draw the losses (B, n) of plausible surfaces at points."""
+        return self.surrogate.draws(points, N_DRAWS)
+
+    def intervals(self, estimate: np.ndarray, draws: np.ndarray) -> np.ndarray:
+        """Return (2, q) ends of widened intervals, which also hold the estimates (q,)."""
+        low, high = intervals(draws, self.confidence, self.factor)
+        return np.stack([np.minimum(low, estimate), np.maximum(high, estimate)])
+
+
+def _misses_of_unseen(
+    table: TrialTable, confidence: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Compare drawn and true differences of trials that the surrogate was not taught."""
+    order = rng.permutation(len(table))[:_MAX_TAUGHT]
+    missed = []
+    for fold in range(_N_FOLDS):
+        held = np.sort(order[fold::_N_FOLDS])
+        taught = np.setdiff1d(order, held)
+        surrogate = Surrogate.of(table, taught, table.losses[taught, 0], rng)
+        points = {name: _restrict(column, held) for name, column in table.columns.items()}
+        draws = surrogate.draws(points, N_DRAWS)
+        pairs = difference_pairs(len(held), _MAX_PAIRS, rng)
+        missed.append(misses(draws, table.losses[held, 0], pairs, confidence))
+    return np.concatenate(missed)
+
+
+def _restrict(column: Column, rows: np.ndarray) -> Column:
+    """Restrict a column to rows, its regimes as they were."""
+    return Column(column.name, column.distributions, column.regime[rows], column.values[rows])

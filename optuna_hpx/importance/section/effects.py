@@ -1,0 +1,59 @@
+"""The effect of a parameter on the objective, beside its densities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from optuna_hpx.canvas.section import Chart, Section
+from optuna_hpx.importance.figures import plot_marginal_effect
+
+if TYPE_CHECKING:
+    from optuna_hpx.canvas.material import Material
+    from optuna_hpx.importance import MarginalEffect
+
+__all__ = ["effects_of", "with_effects"]
+
+_MAX_EFFECTS = 4  # parameters, the most important ones: each takes half a second
+
+
+def effects_of(material: Material, names: Sequence[str]) -> dict[str, MarginalEffect]:
+    """Predict the effects of the first of ``names``.
+
+    None of several objectives, of a population, or where the objective cannot be predicted.
+    """
+    # slow: brings in sklearn
+    from optuna_hpx.importance import NoSurrogateError, marginal_effect
+
+    if len(material.table.directions) > 1 or material.has_segments:
+        return {}
+    effects = {}
+    for name in names[:_MAX_EFFECTS]:
+        try:
+            effects[name] = marginal_effect(material.table, name, seed=material.seed)
+        except NoSurrogateError:  # said in the section on the path to the best trial
+            return {}
+    return effects
+
+
+def with_effects(
+    sections: Sequence[Section], effects: Mapping[str, MarginalEffect]
+) -> list[Section]:
+    """Add to the part on a parameter, in any of the sections, its effect."""
+    return [
+        replace(section, parts=tuple(_with_effect(part, effects) for part in section.parts))
+        for section in sections
+    ]
+
+
+def _with_effect(part: Section, effects: Mapping[str, MarginalEffect]) -> Section:
+    effect = effects.get(part.title)
+    if effect is None:
+        return part
+    label = f"Chart: the predicted objective along {part.title}, averaged over the search space"
+    return replace(
+        part,
+        answer=f"{part.answer} By a surrogate of the objective: {effect.in_words}",
+        charts=(*part.charts, Chart(plot_marginal_effect(effect), label)),
+    )

@@ -1,0 +1,117 @@
+"""What the page says of the way from the median trial to the best one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_hpx.canvas.section import Chart, Section, TextTable
+from optuna_hpx.canvas.words import count, percent
+from optuna_hpx.importance.figures import plot_ablation_path
+
+if TYPE_CHECKING:
+    from optuna_hpx.canvas.material import Material
+    from optuna_hpx.importance import AblationPath
+
+__all__ = ["describe_path", "path_section", "path_sections"]
+
+_TITLE = "From the median trial to the best"
+_MIN_TRIALS = 20
+_MAX_NAMED = 3  # changes in a sentence
+
+
+def path_sections(material: Material) -> list[Section]:
+    """Make the section on the path of a study with one objective; none of few trials."""
+    # slow: brings in sklearn
+    from optuna_hpx.importance import NoSurrogateError, ablation_path
+    from optuna_hpx.importance._ablation import ends_differ
+
+    table = material.table
+    is_one = len(table.directions) == 1 and not material.has_segments
+    if not is_one or table.complete.sum() < _MIN_TRIALS or not ends_differ(table):
+        return []
+    try:
+        return [path_section(ablation_path(table, seed=material.seed))]
+    except NoSurrogateError as error:
+        return [
+            Section(_TITLE, answer=f"Which change was worth what is not known. {error.reason}")
+        ]
+
+
+def path_section(path: AblationPath) -> Section:
+    """Make the section on a path."""
+    n = count(len(path.changes), "change")
+    label = f"Waterfall: the predicted objective after each of {n}"
+    return Section(
+        _TITLE,
+        answer=describe_path(path),
+        basis=(
+            "Between the two lie configurations that no trial had: a surrogate of the objective "
+            f"stands for them (cross-validated skill {path.skill:.2f}; 1 is perfect). The order "
+            "is greedy: the change that helps most comes next. What a change is worth depends on "
+            "those before it, so its mean over all orders (Shapley value) is given, too."
+        ),
+        charts=(Chart(plot_ablation_path(path), label),),
+        tables=(_table(path),),
+    )
+
+
+def describe_path(path: AblationPath) -> str:
+    """Say what is sure of the whole way, and of the changes."""
+    total, low, high = path.total
+    level = percent(path.confidence)
+    if low <= 0.0 <= high:
+        first = (
+            f"From {path.labels[0]} to {path.labels[1]} no improvement of the predicted objective "
+            "is sure."
+        )
+    else:
+        verb = "improves" if total > 0.0 else "gets worse"
+        ends = sorted((abs(low), abs(high)))
+        first = (
+            f"From {path.labels[0]} to {path.labels[1]} the predicted objective {verb} by "
+            f"{abs(total):.3g} ({level} interval {ends[0]:.3g} to {ends[1]:.3g})."
+        )
+    return " ".join([first, *_describe_changes(path)])
+
+
+def _describe_changes(path: AblationPath) -> list[str]:
+    is_better = path.shapley_low > 0.0
+    if not is_better.any():
+        return ["Of no single change is it sure that it helps."]
+    order = [int(k) for k in np.argsort(-path.shapley) if is_better[k]]
+    parts = [
+        f"{path.changes[k]} by {path.shapley[k]:.3g} ({path.shapley_low[k]:.3g} to "
+        f"{path.shapley_high[k]:.3g})"
+        for k in order[:_MAX_NAMED]
+    ]
+    rest = len(order) - len(parts)
+    more = f", and {count(rest, 'more change')}" if rest else ""
+    return [f"On average over all orders of the changes these help: {'; '.join(parts)}{more}."]
+
+
+def _table(path: AblationPath) -> TextTable:
+    return TextTable(
+        "What each change improves: here, on average over all orders, and between real trials",
+        head=("change", "here", "interval", "on average", "interval", "trials"),
+        rows=tuple(_row(path, k) for k in range(len(path.changes))),
+        numeric=frozenset(range(1, 6)),
+        has_long_heads=True,
+    )
+
+
+def _row(path: AblationPath, k: int) -> tuple[str, ...]:
+    observed = path.observed_improvements[k]
+    return (
+        str(path.changes[k]),
+        _write(path.improvements[k]),
+        f"{_write(path.ci_low[k])} to {_write(path.ci_high[k])}",
+        _write(path.shapley[k]),
+        f"{_write(path.shapley_low[k])} to {_write(path.shapley_high[k])}",
+        _write(observed) if np.isfinite(observed) else "–",
+    )
+
+
+def _write(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")

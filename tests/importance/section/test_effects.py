@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+import optuna
+
+from optuna_hpx.canvas.material import Material
+from optuna_hpx.canvas.section import Section
+from optuna_hpx.importance.section.effects import effects_of, with_effects
+from tests.importance.test_effect_in_words import effect_of
+
+
+def test_a_part_gets_its_effect_and_others_stay() -> None:
+    parts = (Section("x", answer="Here."), Section("y", answer="There."))
+    sections = [Section("Where the good values lie", parts=parts), Section("Other")]
+    first, other = with_effects(sections, {"x": effect_of([0, 1, 2], 0.5)})
+    assert first.parts[0].answer == (
+        "Here. By a surrogate of the objective: Lower is better on average, to the end of the "
+        "range."
+    )
+    assert len(first.parts[0].charts) == 1
+    assert first.parts[1] == parts[1]
+    assert other == sections[1]
+
+
+def test_effects_of_a_study() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=30)
+    assert list(effects_of(Material.of(study), ["x"])) == ["x"]
+
+
+def test_nothing_where_nothing_can_be_predicted() -> None:
+    rng = np.random.default_rng(0)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda trial: 0 * trial.suggest_float("x", 0, 1) + rng.random(), n_trials=30)
+    assert effects_of(Material.of(study), ["x"]) == {}
+    both = optuna.create_study(directions=["minimize"] * 2)
+    both.optimize(lambda trial: (trial.suggest_float("x", 0, 1),) * 2, n_trials=30)
+    assert effects_of(Material.of(both), ["x"]) == {}

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from optuna_hpx import MarginalEffect
+from optuna_hpx.importance._effect_in_words import describe_effect
+
+
+def effect_of(
+    curve: Sequence[float],
+    reach: float,
+    *,
+    values: Sequence[Any] | None = None,
+    direction: str = "minimize",
+) -> MarginalEffect:
+    """An effect of which differences above ``reach`` are sure."""
+    effect = np.array(curve) - np.mean(curve)
+    loss = effect if direction == "minimize" else -effect
+    x = tuple(np.arange(len(curve)) / 10 if values is None else values)
+    return MarginalEffect(
+        name="x",
+        values=x,
+        effect=effect,
+        ci_low=effect - reach / 2,
+        ci_high=effect + reach / 2,
+        average=1.0,
+        is_better=loss[:, None] - loss + reach < 0.0,
+        gain=(float(np.ptp(effect)), 0.0, 9.0),
+        is_log=False,
+        is_numeric=values is None,
+        direction=direction,
+        confidence=0.95,
+        skill=0.9,
+        n_trials=100,
+    )
+
+
+@pytest.mark.parametrize(
+    ("curve", "reach", "sentence"),
+    [
+        ([0, 0.1, 0.2, 0.3], 0.5, "No value is seen to be better on average than another."),
+        ([0, 1, 2, 3], 0.5, "Lower is better on average, to the end of the range."),
+        ([3, 2, 1, 0], 0.5, "Higher is better on average, to the end of the range."),
+        (
+            [0, 0.1, 0.2, 2, 3, 4],
+            0.5,
+            "Lower is better on average, down to about 0.2; below it no difference is sure.",
+        ),
+        (
+            [4, 3, 2, 0.2, 0.1, 0],
+            0.5,
+            "Higher is better on average, up to about 0.3; above it no difference is sure.",
+        ),
+        (
+            [3, 0.1, 0, 0.2, 3],
+            0.5,
+            "The best values on average lie between about 0.1 and 0.3; others are worse.",
+        ),
+        ([3, 1, 0, 1, 3], 0.5, "Around 0.2 is best on average."),
+        (
+            [0, 3, 0.1],
+            0.5,
+            "Some values in between are worse on average than those at one end or at both.",
+        ),
+    ],
+)
+def test_numbers(curve: list[float], reach: float, sentence: str) -> None:
+    assert describe_effect(effect_of(curve, reach)) == sentence
+    mirrored = effect_of([-value for value in curve], reach, direction="maximize")
+    assert describe_effect(mirrored) == sentence
+
+
+def test_lower_is_better_only_where_the_curve_goes_one_way() -> None:
+    back = describe_effect(effect_of([0, 0.1, 3, 2, 4], 0.5))
+    assert back == "The best values on average lie between about 0 and 0.1; others are worse."
+    plateau = describe_effect(effect_of([0, 3, 3.1, 3.2, 3.3], 0.5))
+    assert plateau.startswith("Around 0 is best"), "nothing is sure of the values above"
+
+
+@pytest.mark.parametrize(
+    ("curve", "sentence"),
+    [
+        ([0, 2, 3], "a is best on average."),
+        ([0, 0.1, 3], "c is not the best on average; the others are not told apart."),
+        ([0, 0.1, 3, 4], "c and d are not the best on average; the others are not told apart."),
+        ([0, 0.1, *[3] * 8], "8 of the 10 choices are not the best on average."),
+        ([0, 0.1, 0.2], "No value is seen to be better on average than another."),
+    ],
+)
+def test_choices(curve: list[float], sentence: str) -> None:
+    effect = effect_of(curve, 0.5, values="abcdefghij"[: len(curve)])
+    assert describe_effect(effect) == sentence
