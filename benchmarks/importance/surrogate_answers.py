@@ -1,6 +1,6 @@
 """Whether what ``ablation_path`` and ``marginal_effect`` say of a surrogate is true.
 
-    python benchmarks/importance/surrogate_answers.py  # 40 minutes; --seeds 1: 15
+    python benchmarks/importance/surrogate_answers.py  # an hour; --seeds 2: half
 
 Problems on which no constant was chosen, with exact answers: smooth and wavy ones on the unit
 cube, mixed types, branches. Random search and TPE, without noise and with noise of 0.3 standard

@@ -66,7 +66,7 @@ class AblationPath:
         >>> def objective(trial):
         ...     lr = trial.suggest_float("lr", 1e-4, 1, log=True)
         ...     return abs(lr - 0.01) + 0.1 * trial.suggest_float("dropout", 0, 1)
-        >>> study.optimize(objective, n_trials=60)
+        >>> study.optimize(objective, n_trials=40)
         >>> path = ablation_path(study, {"lr": 1.0, "dropout": 0.5}, seed=0)
         >>> isinstance(path, AblationPath), path.changes[0].name, path.changes[0].before
         (True, 'lr', 1.0)
@@ -182,7 +182,7 @@ def ablation_path(
         >>> def objective(trial):
         ...     layers = trial.suggest_int("layers", 1, 4)
         ...     return layers - 4 * (trial.suggest_float("dropout", 0, 1) - 0.3) ** 2
-        >>> study.optimize(objective, n_trials=80)
+        >>> study.optimize(objective, n_trials=50)
         >>> path = ablation_path(study, {"layers": 1, "dropout": 0.5}, seed=0)
         >>> path.names[0], bool(path.ci_low[0] <= 3.0 <= path.ci_high[0])
         ('layers', True)

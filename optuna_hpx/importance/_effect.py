@@ -55,7 +55,7 @@ class MarginalEffect:
         >>> import optuna
         >>> from optuna_hpx import MarginalEffect, marginal_effect
         >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=40)
+        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=30)
         >>> effect = marginal_effect(study, "x", seed=0)
         >>> isinstance(effect, MarginalEffect), len(effect.values)
         (True, 11)

@@ -39,7 +39,7 @@ def plot_ablation_path(path: AblationPath) -> go.Figure:
         >>> def objective(trial):
         ...     x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
         ...     return x + 0.1 * y
-        >>> study.optimize(objective, n_trials=60)
+        >>> study.optimize(objective, n_trials=40)
         >>> figure = plot_ablation_path(ablation_path(study, {"x": 0.9, "y": 0.9}, seed=0))
         >>> figure.layout.yaxis.ticktext[0]
         'the given baseline'

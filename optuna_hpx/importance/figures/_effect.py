@@ -29,7 +29,7 @@ def plot_marginal_effect(effect: MarginalEffect) -> go.Figure:
         >>> import optuna
         >>> from optuna_hpx import marginal_effect, plot_marginal_effect
         >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=40)
+        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=30)
         >>> figure = plot_marginal_effect(marginal_effect(study, "x", seed=0))
         >>> figure.layout.xaxis.title.text
         'x'
