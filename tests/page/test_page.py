@@ -51,7 +51,8 @@ def test_a_figure_for_each_answer_and_for_each_parameter() -> None:
     page = _page_of(mixed_study())
     names = set().union(*(trial.params for trial in mixed_study().trials))
     figures = page.figures()
-    assert len(figures) == 5 + len(names), "history, law, importances, interactions, profile"
+    general = ("history", "law", "importances", "interactions", "profile", "path")
+    assert len(figures) == len(general) + len(names) + 4, "and the effects of the first four"
     assert all(figure["data"] for figure in figures)
     charts = [attrs for _, attrs in page.elements if attrs.get("class") == "chart"]
     assert len(charts) == len(figures)
@@ -68,6 +69,7 @@ def test_the_questions_are_in_order() -> None:
         "What acts together",
         "What matters at which target",
         "Where the good values lie",
+        "From the median trial to the best",
     ]
 
 
@@ -150,8 +152,8 @@ def test_many_parameters_are_folded() -> None:
     page = _page_of(many_parameters(25))
     folded = [attrs for tag, attrs in page.elements if tag == "details"]
     assert sum(attrs.get("class") == "part" for attrs in folded) == 5
-    assert sum(attrs.get("class") == "table" for attrs in folded) == 2
-    assert len(page.figures()) == 30
+    assert sum(attrs.get("class") == "table" for attrs in folded) == 3
+    assert len(page.figures()) == 35
 
 
 def test_the_links_of_the_table_lead_somewhere() -> None:
