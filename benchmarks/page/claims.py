@@ -1,7 +1,7 @@
 """How often each kind of sentence on importances is said, and how often it is false.
 
-    python -m benchmarks.page.claims                        # functions of the design, n = 100
-    python -m benchmarks.page.claims --held --n 60 100 200 --seeds 10 --samplers all
+    python benchmarks/page/claims.py                        # functions of the design, n = 100
+    python benchmarks/page/claims.py --held --n 60 100 200 --seeds 10 --samplers all
 
 From functions whose truth is known (zoo.py) studies are made by several samplers; what the page
 would say of each is put together as it is there, and every claim is judged. A kind's meaning
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import pickle
+import sys
 import tempfile
 import warnings
 from collections import defaultdict
@@ -35,8 +36,6 @@ from optuna.samplers import (
     TPESampler,
 )
 
-from benchmarks.page.zoo import DESIGN, HELD, Function, Truth, by_name
-from benchmarks.trials.sampling import HillClimber
 from optuna_hpx import (
     HsicImportanceEvaluator,
     InterleavedSampler,
@@ -47,6 +46,10 @@ from optuna_hpx.canvas.claims import Claim
 from optuna_hpx.importance import ImportanceReport
 from optuna_hpx.importance.section import sentences_of
 from optuna_hpx.importance.section.kinds import ClaimKind
+
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("page", "trials")]
+from sampling import HillClimber
+from zoo import DESIGN, HELD, Function, Truth, by_name
 
 STUDIES = Path(tempfile.gettempdir()) / "optuna_hpx_claims"
 

@@ -9,9 +9,11 @@ which trials are drawn evenly, from a million draws (standard error below .002),
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from pathlib import Path
 
 import numpy as np
 import optuna
@@ -22,7 +24,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from benchmarks.importance.cases import FUNCTIONS, draw
+sys.path.append(str(Path(__file__).parents[1] / "importance"))
+from cases import FUNCTIONS, draw
 
 Values = dict[str, np.ndarray]
 Pair = frozenset[str]
