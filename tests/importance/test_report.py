@@ -73,6 +73,24 @@ class TestSignificantPairs:
             _report(pairs=None).significant_pairs()
 
 
+class TestJointPairs:
+    def test_pairs_are_holm_adjusted_and_the_surest_comes_first(self) -> None:
+        p = np.ones((4, 4))
+        for (i, j), value in {(0, 1): 0.004, (1, 2): 0.001, (2, 3): 0.02}.items():
+            p[i, j] = p[j, i] = value
+        report = _report(pairs={("x0", "x1"): (0.3, 0.2)}, joint_p_values=p)
+        pairs = report.joint_pairs()
+        assert [pair[:3] for pair in pairs] == [("x1", "x2", 0.0), ("x0", "x1", 0.3)]
+        np.testing.assert_allclose([pair[3] for pair in pairs], [6 * 0.001, 5 * 0.004])
+        strict = _report(pairs={}, joint_p_values=p, confidence=0.99)
+        assert [pair[:2] for pair in strict.joint_pairs()] == [("x1", "x2")]
+
+    def test_where_nothing_was_tested_there_is_none(self) -> None:
+        assert _report(pairs=None).joint_pairs() == []
+        assert _report(pairs={}).joint_pairs() == []
+        assert _report(2, pairs={}, joint_p_values=np.ones((2, 2))).joint_pairs() == []
+
+
 @pytest.mark.parametrize("make", [hand.report, hand.profile])
 @pytest.mark.parametrize("sampling", ["independent", "even", "mixed", "unknown", "adaptive"])
 def test_what_holds(make: Any, sampling: str) -> None:

@@ -93,8 +93,7 @@ def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
     if regime.n_target == 0:
         return Sentence("None of the target trials has this parameter.")
     if regime.n_target < MIN_TARGET:
-        n = count(regime.n_target, "target trial")
-        return Sentence(f"Only {n}: too few to say where the good ones lie.")
+        return Sentence("It is in too few target trials to say where the good ones lie.")
     if regime.importance == 0.0:
         if not report.has_p_values:
             text = f"Nothing sets the values of the target trials apart ({symbol} = 0)."
