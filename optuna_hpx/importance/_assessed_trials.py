@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
+from optuna.trial import TrialState
 
+from optuna_hpx.importance import _virtual_trials
 from optuna_hpx.importance._basis import Basis
 from optuna_hpx.importance._split import Ranking, rank
 from optuna_hpx.importance._subspace import Selection, Subspace, Target, in_box, select
+from optuna_hpx.importance._virtual_trials import MIN_SKILL, Virtual
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 
@@ -22,6 +26,7 @@ class AssessedTrials:
         basis: The real trials, and how they came about.
         skill: The surrogate's; None if none was asked for.
         real: The real trials, if the ranked ones are virtual.
+        surfaces: Virtual trials with other losses that the real ones leave plausible.
     """
 
     ranking: Ranking
@@ -29,6 +34,7 @@ class AssessedTrials:
     basis: Basis
     skill: float | None = None
     real: AssessedTrials | None = None
+    surfaces: tuple[AssessedTrials, ...] = ()
 
     @property
     def target(self) -> Target | None:
@@ -60,45 +66,118 @@ def surrogate_subject(target: Target | None) -> str:
 
 
 def virtual_space(
-    real: AssessedTrials, subspace: Subspace, rng: np.random.Generator
+    real: AssessedTrials, subspace: Subspace, seed: int | None, *, in_full: bool = False
 ) -> AssessedTrials:
     """Put virtual trials in place of the ``real`` ones, unless a surrogate fails them.
 
-    Where all trials are feasible, or none is, feasibility leaves nothing to predict. All
-    complete trials of the table teach the surrogate, those outside the user's region, too.
-
-    Raises:
-        ValueError: If the region is a callable: virtual trials are no trials to call it with.
+    Where all trials meet a target like "feasible", or none does, nothing is left to predict. All
+    trials of the table that can teach the surrogate, those outside the user's region, too. It is
+    fitted once, and kept with the table. Who is in a region that a callable describes is learnt,
+    too.
     """
-    from threadpoolctl import threadpool_limits
-
-    from optuna_hpx.importance._virtual_trials import MIN_SKILL, virtual_trials
-
-    if callable(subspace.region):
-        raise ValueError('`region` must be a dict with space="uniform": virtual trials have none.')
     table, target = real.basis.fresh, real.target
     teachers = select(table, subspace, target, everywhere=True)
-    losses = teachers.losses
-    if teachers.is_labelled:
-        if len(np.unique(teachers.is_good)) < 2:
-            return real.without_surrogate(0.0)
-        losses = np.where(teachers.is_good, -1.0, 1.0)[:, None]
-    with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
-        virtual = virtual_trials(table, teachers.rows, losses, rng)
+    if teachers.is_labelled and len(np.unique(teachers.is_good)) < 2:
+        return real.without_surrogate(0.0)
+    is_member = _members(teachers, subspace)
+    virtual = _learn(teachers, is_member, seed)
     if virtual.skill < MIN_SKILL:
         return real.without_surrogate(
-            virtual.skill,
-            f"From these {len(losses)} trials {surrogate_subject(target)} cannot be predicted "
-            "well enough to speak of the whole search space: the surrogate's cross-validated "
-            f"skill is {virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the "
-            "space as the trials sampled it.",
+            virtual.skill, _on_skill(teachers, virtual, with_region=is_member is not None)
         )
-    points = _with_inactive(virtual.table, table)
-    inside = np.flatnonzero(in_box(points, subspace.region, "feasible"))
+    assess = _Assessor(real, teachers, subspace, is_member is not None, in_full)
     warnings = (*teachers.warnings, *_on_rules(virtual.without_rule))
-    selection = Selection(points, target, inside, virtual.losses[inside], warnings)
-    columns = {name: points.columns[name] for name in real.columns}
-    return AssessedTrials(rank(selection, subspace), columns, real.basis, virtual.skill, real)
+    trials = assess(virtual.table, warnings)
+    surfaces = tuple(assess(surface) for surface in virtual.surfaces)
+    return replace(trials, skill=virtual.skill, surfaces=surfaces)
+
+
+def _members(teachers: Selection, subspace: Subspace) -> np.ndarray | None:
+    """Tell which trials (n,) a callable region has; None where there is nothing to learn."""
+    if not callable(subspace.region):
+        return None
+    inside = in_box(teachers.table, subspace.region, teachers.target)[teachers.rows]
+    return None if inside.all() else inside
+
+
+def _learn(teachers: Selection, is_member: np.ndarray | None, seed: int | None) -> Virtual:
+    """Fit a surrogate of the losses or the label, and of who is in the region."""
+    from threadpoolctl import threadpool_limits
+
+    table, columns = teachers.table, [teachers.losses]
+    if teachers.is_labelled:
+        columns = [_label(teachers.is_good)]
+        table = replace(table, violation=np.zeros(len(table)))
+    if is_member is not None:
+        columns.append(_label(is_member))
+    losses = np.concatenate(columns, axis=1)
+    content = (table.violation, teachers.rows, losses)
+    digest = blake2b(b"".join(array.tobytes() for array in content)).digest()
+    memo, key = teachers.table.memo, ("surrogate", seed, digest)
+    if key not in memo:
+        with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
+            rng = np.random.default_rng(seed)
+            memo[key] = _virtual_trials.virtual_trials(table, teachers.rows, losses, rng)
+    virtual: Virtual = memo[key]
+    return virtual
+
+
+def _label(is_good: np.ndarray) -> np.ndarray:
+    return np.where(is_good, -1.0, 1.0)[:, None]
+
+
+@dataclass(frozen=True)
+class _Assessor:
+    """Makes assessed trials of virtual points, and the same of each surface."""
+
+    real: AssessedTrials
+    teachers: Selection
+    subspace: Subspace
+    has_region_column: bool
+    in_full: bool
+
+    def __call__(self, points: TrialTable, warnings: tuple[str, ...] = ()) -> AssessedTrials:
+        """Take the points in the region, as the target has them."""
+        target = self.teachers.target
+        points, is_member = self._without_region(points)
+        points = _with_inactive(_relabelled(points, target), self.teachers.table)
+        region = None if callable(self.subspace.region) else self.subspace.region
+        inside = np.flatnonzero(in_box(points, region, "complete") & is_member)
+        selection = Selection(points, target, inside, points.losses[inside], warnings)
+        columns = {name: points.columns[name] for name in self.real.columns}
+        ranking = rank(selection, self.subspace, in_full=self.in_full)
+        return AssessedTrials(ranking, columns, self.real.basis, real=self.real)
+
+    def _without_region(self, points: TrialTable) -> tuple[TrialTable, np.ndarray]:
+        """Take who is in the region (n,) from the last column of the losses, if that is there."""
+        if not self.has_region_column:
+            return points, np.ones(len(points), dtype=bool)
+        losses, is_member = points.losses[:, :-1], points.losses[:, -1] < 0.0
+        directions = self.teachers.table.directions
+        if len(directions) != losses.shape[1]:
+            directions = ("minimize",) * losses.shape[1]
+        return replace(points, losses=losses, directions=directions), is_member
+
+
+def _relabelled(points: TrialTable, target: Target | None) -> TrialTable:
+    """Say of points what a label, learnt as the loss, says of them."""
+    if not isinstance(target, str):
+        return points
+    label = points.losses[:, 0]
+    if target == "feasible":
+        return replace(points, violation=np.maximum(label, 0.0))
+    states = np.where(label < 0.0, int(TrialState.COMPLETE), int(TrialState.FAIL))
+    return replace(points, states=states)
+
+
+def _on_skill(teachers: Selection, virtual: Virtual, *, with_region: bool) -> str:
+    subject = surrogate_subject(teachers.target) + (" or the region" if with_region else "")
+    return (
+        f"From these {len(teachers.rows)} trials {subject} cannot be predicted well enough to "
+        "speak of the whole search space: the surrogate's cross-validated skill is "
+        f"{virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the space as the "
+        "trials sampled it."
+    )
 
 
 def _on_rules(without_rule: tuple[str, ...]) -> list[str]:

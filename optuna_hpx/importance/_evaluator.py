@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 import numpy as np
 from optuna.importance import BaseImportanceEvaluator
 
-from optuna_hpx.importance._assessed_trials import AssessedTrials
+from optuna_hpx.importance import _warnings
+from optuna_hpx.importance._assessed_trials import AssessedTrials, virtual_space
 from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._interactions import InteractionMatrix
@@ -19,6 +20,7 @@ from optuna_hpx.importance._joint import joint_matrix
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance._report import ImportanceReport
 from optuna_hpx.importance._split import Split, rank, split
+from optuna_hpx.importance._spread import Spread, disagree, on_surfaces
 from optuna_hpx.importance._subspace import Subspace, Target, columns_of, select
 from optuna_hpx.importance._uncertainty import Uncertainty, withheld
 from optuna_hpx.trials.table import Column, TrialTable
@@ -63,6 +65,8 @@ class Assessment(Generic[Evidence]):
         split: Who of them is in the region and in the target set.
         parameters: The parameters.
         warnings: What keeps the importances from meaning what the user may think.
+        surfaces: (surfaces, d) importances by other losses that the trials leave plausible, where
+            a surrogate speaks; no rows where none does.
         real: The assessment of the real trials, for a report on virtual ones.
     """
 
@@ -70,6 +74,7 @@ class Assessment(Generic[Evidence]):
     split: Split
     parameters: list[Parameter[Evidence]]
     warnings: tuple[str, ...]
+    surfaces: np.ndarray
     real: Assessment[Evidence] | None = None
 
     @property
@@ -104,6 +109,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     _confidence: float
     _seed: int | None
     _sampling: str
+    _space: str
 
     def evaluate(
         self,
@@ -115,7 +121,9 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         """Return the importance of each parameter, the most important first.
 
         A study of n trials and d parameters costs O(n d) Python steps once, and O(n d) array
-        operations each time; see :meth:`TrialTable.from_study`. The class says what comes on top.
+        operations each time; see :meth:`TrialTable.from_study`. Fitting a surrogate, where one is
+        asked, costs about a second, once a table: its Gaussian process learns from 250 trials at
+        most, a tree from 1000. The class says what comes on top.
 
         Args:
             study: The study, or a table of its trials.
@@ -132,9 +140,8 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             ValueError: If a parameter is in no COMPLETE trial, or if ``target`` is a word
                 and the evaluator has a ``region_quantile`` below 1 or a ``target_value``.
         """
-        trials = self._prepare(study, params, target, self._subspace)
-        assessment = self._assess(trials, self._subspace)
-        for message in (*trials.basis.left_out, *assessment.warnings):
+        assessment = self._judge(self._prepare(study, params, target, self._subspace))
+        for message in (*assessment.trials.basis.left_out, *assessment.warnings):
             warnings.warn(message, UserWarning, stacklevel=2)
         return {parameter.name: parameter.importance for parameter in assessment.parameters}
 
@@ -164,16 +171,17 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             TypeError: As :meth:`evaluate`.
             ValueError: As :meth:`evaluate`.
         """
-        trials = self._prepare(study, params, target, self._subspace)
-        assessment = self._assess(trials, self._subspace)
-        if trials.real is not None:  # whose tests speak for the virtual trials
-            real = self._assess(trials.real, self._subspace)
+        assessment = self._judge(self._prepare(study, params, target, self._subspace))
+        if assessment.trials.real is not None:  # whose tests speak for the virtual trials
+            real = self._assess(assessment.trials.real, self._subspace)
             assessment = replace(assessment, real=real)
         rng = np.random.default_rng(self._seed)
-        holds = trials.basis.holds
+        holds = assessment.trials.basis.holds
         uncertainty = (
             self._uncertainty(assessment, rng) if holds else withheld(len(assessment.parameters))
         )
+        if assessment.trials.real is not None:
+            uncertainty = on_surfaces(uncertainty, self._spread(assessment))
         pairs = self._interactions(assessment, rng) if interactions else None
         if pairs is not None and not holds:
             pairs = replace(pairs, p_values=np.full_like(pairs.p_values, np.nan))
@@ -193,7 +201,19 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         columns = columns_of(basis.table, params, target)
         selection = select(basis.table, subspace, target)
         ranking = rank(selection, subspace, in_full=self._ranks_in_full)
-        return AssessedTrials(ranking, columns, basis)
+        real = AssessedTrials(ranking, columns, basis)
+        if self._space == "trials" or (self._space == "auto" and basis.holds):
+            return real
+        return virtual_space(real, subspace, self._seed, in_full=self._ranks_in_full)
+
+    def _judge(self, trials: AssessedTrials) -> Assessment[Evidence]:
+        """Assess the trials; or the real ones, where a surrogate cannot tell their importances."""
+        assessment = self._assess(trials, self._subspace)
+        if trials.real is None or not disagree(assessment.surfaces):
+            return assessment
+        assert trials.skill is not None
+        warning = _warnings.on_disagreement(trials)
+        return self._assess(trials.real.without_surrogate(trials.skill, warning), self._subspace)
 
     @property
     def _ranks_in_full(self) -> bool:
@@ -203,11 +223,20 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     def _assess(self, trials: AssessedTrials, subspace: Subspace) -> Assessment[Evidence]:
         cut = split(trials.ranking, subspace)
         parameters, lone = self._measure(trials, cut)
+        surfaces = np.array(
+            [
+                [parameter.importance for parameter in self._measure(surface, one)[0]]
+                for surface in trials.surfaces
+                for one in [split(surface.ranking, subspace)]
+            ]
+        ).reshape(len(trials.surfaces), len(parameters))
+        order = np.argsort([-parameter.importance for parameter in parameters], kind="stable")
         return Assessment(
             trials=trials,
             split=cut,
-            parameters=sorted(parameters, key=lambda parameter: -parameter.importance),
+            parameters=[parameters[place] for place in order],
             warnings=(*cut.warnings, *lone),
+            surfaces=surfaces[:, order],
         )
 
     @abstractmethod
@@ -221,6 +250,26 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         self, assessment: Assessment[Evidence], rng: np.random.Generator
     ) -> Uncertainty:
         """Compute intervals and tests."""
+
+    def _intervals(self, assessment: Assessment[Evidence]) -> tuple[np.ndarray, np.ndarray]:
+        """Compute the ends (d,) of intervals for the importances."""
+        if assessment.trials.real is None:
+            return self._intervals_of_trials(assessment)
+        return self._spread(assessment).ends
+
+    def _spread(self, assessment: Assessment[Evidence]) -> Spread:
+        return Spread(
+            assessment.surfaces,
+            assessment.importances,
+            self._intervals_of_trials(assessment),
+            self._confidence,
+        )
+
+    @abstractmethod
+    def _intervals_of_trials(
+        self, assessment: Assessment[Evidence]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Compute the ends (d,) of intervals that hold for trials that are independent draws."""
 
     @abstractmethod
     def _interactions(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from optuna_hpx import _checks
@@ -14,12 +16,15 @@ from optuna_hpx.importance._hsic_pairs import pairs_of
 from optuna_hpx.importance._interactions import InteractionMatrix
 from optuna_hpx.importance._regimes import regimes_of
 from optuna_hpx.importance._split import Split
-from optuna_hpx.importance._subspace import Subspace
+from optuna_hpx.importance._spread import SPACES
+from optuna_hpx.importance._subspace import Region, Subspace
 from optuna_hpx.importance._uncertainty import Uncertainty
 from optuna_hpx.importance.maths.hsic_group import Group, effective_size, r2_beyond_chance
-from optuna_hpx.importance.maths.hsic_inference import infer
+from optuna_hpx.importance.maths.hsic_inference import infer, intervals
 from optuna_hpx.importance.maths.interval import share_bounds
 from optuna_hpx.importance.maths.ped_anova import is_too_few
+
+_FEW_PERMUTATIONS = 20  # of virtual trials, which are measured, and not tested
 
 
 class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
@@ -54,6 +59,11 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
     Args:
         target_quantile: Share of the trials that is called good, in (0, 1), for
             ``score="indicator"``; for the others it only decides what the pictures show.
+        target_value: What is called good instead, for the same score; and
+        region: which trials count; both as for :class:`PedAnovaImportanceEvaluator`.
+        space: ``"trials"``, ``"uniform"`` or ``"auto"``, as for
+            :class:`PedAnovaImportanceEvaluator`. By default trials that a sampler chose are
+            adjusted, as said above, and no surrogate is asked.
         score: ``"indicator"``: being among the best, as in the paper. ``"rank"``: the rank.
             ``"log_rank"``: the logarithm of the rank, which weighs the best most.
         kernel: For numeric parameters: ``"sobolev"``, which needs no bandwidth, ``"laplace"`` or
@@ -90,6 +100,9 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         self,
         *,
         target_quantile: float = 0.2,
+        target_value: float | None = None,
+        region: Region | None = None,
+        space: str = "trials",
         score: str = "indicator",
         kernel: str = "sobolev",
         n_permutations: int = 1000,
@@ -98,7 +111,8 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         seed: int | None = None,
         target_direction: str = "minimize",
     ) -> None:
-        self._subspace = Subspace(target_quantile, 1.0, None, None, target_direction)
+        self._subspace = Subspace(target_quantile, 1.0, target_value, region, target_direction)
+        _checks.one_of("space", space, SPACES)
         _checks.one_of("score", score, SCORES)
         _checks.one_of("sampling", sampling, SAMPLINGS)
         _checks.one_of("kernel", kernel, ("sobolev", "laplace", "gaussian"))
@@ -107,7 +121,7 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         _checks.seed("seed", seed)
         self._score, self._kernel = score, kernel
         self._n_permutations, self._confidence, self._seed = n_permutations, confidence, seed
-        self._sampling = sampling
+        self._space, self._sampling = space, sampling
 
     @property
     def _ranks_in_full(self) -> bool:
@@ -131,20 +145,33 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
 
     def _scored(self, trials: AssessedTrials, cut: Split) -> Scored:
         is_corrected = not is_too_few(cut.n_trials, cut.n_target)
+        by_value = self._score == "indicator" and self._subspace.target_value is not None
         return Scored(
             keys=trials.ranking.keys_of_table,
-            is_good=cut.top if isinstance(trials.target, str) else None,
-            is_feasible=trials.table.feasible | (trials.target == "complete"),
+            is_good=cut.top if isinstance(trials.target, str) or by_value else None,
+            is_feasible=cut.table.feasible | (trials.target == "complete"),
             kind=self._score,
             quantile=self._subspace.target_quantile,
             is_corrected=is_corrected,
-            is_adaptive=is_corrected and not trials.basis.holds,
+            is_adaptive=is_corrected and self._are_adjusted(trials),
         )
 
+    @staticmethod
+    def _are_adjusted(trials: AssessedTrials) -> bool:
+        return trials.real is None and not trials.basis.holds
+
+    def _intervals_of_trials(self, assessment: Assessment[Group]) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(self._seed)
+        low, high = intervals(assessment.evidence, self._confidence, rng)
+        return _around(assessment.importances, low, high)
+
     def _uncertainty(self, assessment: Assessment[Group], rng: np.random.Generator) -> Uncertainty:
-        inference = infer(assessment.evidence, self._n_permutations, self._confidence, rng)
-        low = np.minimum(inference.low.clip(0.0, 1.0), assessment.importances)
-        high = np.maximum(inference.high.clip(0.0, 1.0), assessment.importances)
+        tested = assessment.real or assessment
+        parameters = tested.in_order(assessment.names)
+        evidence = [parameter.evidence for parameter in parameters]
+        inference = infer(evidence, self._n_permutations, self._confidence, rng)
+        importances = np.array([parameter.importance for parameter in parameters])
+        low, high = _around(importances, inference.low, inference.high)
         share_low, share_high = share_bounds(low, high)
         return Uncertainty(
             ci_low=low,
@@ -160,9 +187,16 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
     def _interactions(
         self, assessment: Assessment[Group], rng: np.random.Generator
     ) -> InteractionMatrix:
+        tested = assessment.real or assessment
+        regimes = [parameter.regimes for parameter in tested.in_order(assessment.names)]
+        scored = self._scored(tested.trials, tested.split)
+        pairs = pairs_of(regimes, scored, self._n_permutations, rng)
+        if assessment.real is None:
+            return pairs
         scored = self._scored(assessment.trials, assessment.split)
         regimes = [parameter.regimes for parameter in assessment.parameters]
-        return pairs_of(regimes, scored, self._n_permutations, rng)
+        virtual = pairs_of(regimes, scored, _FEW_PERMUTATIONS, rng)
+        return replace(pairs, values=virtual.values)
 
     def _notes(self, assessment: Assessment[Group], sizes: np.ndarray | None) -> list[str]:
         trials = assessment.trials
@@ -173,8 +207,19 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
             *_warnings.on_unmeasured(unmeasured),
             *_warnings.on_target_set(assessment.split, trials.target),
             *trials.basis.notes,
-            *_warnings.on_adjustment(size_of, is_adaptive=not trials.basis.holds),
+            *_warnings.on_adjustment(size_of, is_adaptive=self._are_adjusted(trials)),
+            *([] if trials.real is None else _warnings.on_sampling(trials)),
         ]
 
     def _effective_sizes(self, assessment: Assessment[Group]) -> np.ndarray:
         return np.array([sum(map(effective_size, groups)) for groups in assessment.evidence])
+
+
+def _around(
+    importances: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut intervals to [0, 1], with the importances (d,) between their ends."""
+    return (
+        np.minimum(low.clip(0.0, 1.0), importances),
+        np.maximum(high.clip(0.0, 1.0), importances),
+    )

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.importance import _warnings
-from optuna_hpx.importance._assessed_trials import AssessedTrials, virtual_space
+from optuna_hpx.importance._assessed_trials import AssessedTrials
 from optuna_hpx.importance._basis import SAMPLINGS
 from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
 from optuna_hpx.importance._interactions import InteractionMatrix, interaction_matrix
 from optuna_hpx.importance._regimes import regimes_of
 from optuna_hpx.importance._split import Split
-from optuna_hpx.importance._subspace import Region, Subspace, Target
+from optuna_hpx.importance._spread import SPACES
+from optuna_hpx.importance._subspace import Region, Subspace
 from optuna_hpx.importance._uncertainty import (
     InferenceSettings,
     Uncertainty,
+    intervals_of,
     only_tests,
     uncertainty_of,
     with_ranks,
 )
 from optuna_hpx.importance.maths.ped_anova import Fit, fits
-from optuna_hpx.trials.table import TrialTable
-
-if TYPE_CHECKING:
-    from optuna.study import Study
 
 
 class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
@@ -122,7 +118,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         target_value: float | None = None,
         region: Region | None = None,
         target_direction: str = "minimize",
-        space: str = "trials",
+        space: str = "auto",
         n_bootstrap: int = 200,
         n_permutations: int = 1000,
         confidence: float = 0.95,
@@ -132,7 +128,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         self._subspace = Subspace(
             target_quantile, region_quantile, target_value, region, target_direction
         )
-        _checks.one_of("space", space, ("trials", "uniform"))
+        _checks.one_of("space", space, SPACES)
         _checks.one_of("sampling", sampling, SAMPLINGS)
         _checks.count("n_bootstrap", n_bootstrap)
         _checks.count("n_permutations", n_permutations)
@@ -147,18 +143,6 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         self._space, self._sampling = space, sampling
         self._settings = InferenceSettings(n_bootstrap, n_permutations, confidence)
         self._confidence, self._seed = confidence, seed
-
-    def _prepare(
-        self,
-        study: Study | TrialTable,
-        params: list[str] | None,
-        target: Target | None,
-        subspace: Subspace,
-    ) -> AssessedTrials:
-        real = super()._prepare(study, params, target, subspace)
-        if self._space == "trials":
-            return real
-        return virtual_space(real, subspace, np.random.default_rng(self._seed))
 
     def _measure(
         self, trials: AssessedTrials, cut: Split
@@ -189,6 +173,11 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         if not is_scored or not evidence:  # of several objectives only the first fronts are sorted
             return uncertainty
         return with_ranks(uncertainty, evidence, ranking.keys_of_table)
+
+    def _intervals_of_trials(self, assessment: Assessment[Fit]) -> tuple[np.ndarray, np.ndarray]:
+        return intervals_of(
+            assessment.split, assessment.evidence, assessment.importances, self._confidence
+        )
 
     def _interactions(
         self, assessment: Assessment[Fit], rng: np.random.Generator

@@ -10,11 +10,12 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.importance import _warnings
+from optuna_hpx.importance._assessed_trials import AssessedTrials
 from optuna_hpx.importance._evaluator import Assessment
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
 from optuna_hpx.importance._report import tests_hold
-from optuna_hpx.importance._subspace import Target
-from optuna_hpx.importance._uncertainty import intervals_of
+from optuna_hpx.importance._spread import disagree
+from optuna_hpx.importance._subspace import Subspace, Target
 from optuna_hpx.importance.maths.ped_anova import Fit
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ class ImportanceProfile:
 
     @property
     def has_intervals(self) -> bool:
-        """Whether intervals hold: neither were trials chosen, nor does a surrogate speak."""
-        return self.space == "trials" and tests_hold(self.sampling)
+        """Whether intervals hold: trials were not chosen, or a surrogate speaks for the space."""
+        return self.space == "uniform" or tests_hold(self.sampling)
 
 
 def importance_profile(
@@ -121,13 +122,16 @@ def importance_profile(
         evaluator = PedAnovaImportanceEvaluator()
     ascending = _check(quantiles, evaluator, target)
     subspaces = [replace(evaluator._subspace, target_quantile=q) for q in ascending]
-    trials = evaluator._prepare(study, params, target, subspaces[-1])
-    steps = [evaluator._assess(trials, subspace) for subspace in subspaces]
+    prepared = evaluator._prepare(study, params, target, subspaces[-1])
+    trials, steps = _steps(evaluator, prepared, subspaces)
+    is_open = [disagree(step.surfaces) for step in steps]
     is_kept = [_MIN_TARGETS <= step.split.n_target < step.split.n_trials for step in steps]
-    kept = [step for step, keep in zip(steps, is_kept, strict=True) if keep]
     left_out = [q for q, keep in zip(ascending, is_kept, strict=True) if not keep]
+    unsettled = [q for q, keep, o in zip(ascending, is_kept, is_open, strict=True) if keep and o]
+    is_kept = [keep and not o for keep, o in zip(is_kept, is_open, strict=True)]
+    kept = [step for step, keep in zip(steps, is_kept, strict=True) if keep]
     names = list(trials.columns)
-    importances, low, high = _curves(kept, names, evaluator._confidence)
+    importances, low, high = _curves(evaluator, kept, names)
     by_importance = np.argsort(-importances.max(axis=0, initial=0.0), kind="stable")
     return ImportanceProfile(
         names=tuple(names[place] for place in by_importance),
@@ -144,6 +148,7 @@ def importance_profile(
             *trials.ranking.selection.warnings,
             *trials.basis.notes,
             *_on_left_out(left_out),
+            *_on_unsettled(unsettled),
             *_warnings.on_sampling(trials),
         ),
     )
@@ -171,18 +176,30 @@ def _check(
     return ascending
 
 
+def _steps(
+    evaluator: PedAnovaImportanceEvaluator, trials: AssessedTrials, subspaces: Sequence[Subspace]
+) -> tuple[AssessedTrials, list[Assessment[Fit]]]:
+    """Assess the trials by each quantile; the real ones, if a surrogate settles none of these."""
+    steps = [evaluator._assess(trials, subspace) for subspace in subspaces]
+    if trials.real is None or not all(disagree(step.surfaces) for step in steps):
+        return trials, steps
+    assert trials.skill is not None
+    real = trials.real.without_surrogate(trials.skill, _warnings.on_disagreement(trials))
+    return real, [evaluator._assess(real, subspace) for subspace in subspaces]
+
+
 def _curves(
-    steps: Sequence[Assessment[Fit]], names: list[str], confidence: float
+    evaluator: PedAnovaImportanceEvaluator, steps: Sequence[Assessment[Fit]], names: list[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return S and the ends of its interval, (Q, d) each, in the order of ``names``."""
     importances, low, high = np.zeros((3, len(steps), len(names)))
     for row, step in enumerate(steps):
-        parameters = step.in_order(names)
-        importances[row] = [parameter.importance for parameter in parameters]
-        high[row] = 1.0  # where a surrogate speaks, or of a sampler's choice, none is known
-        if step.trials.real is None and step.trials.basis.holds:
-            evidence = [parameter.evidence for parameter in parameters]
-            low[row], high[row] = intervals_of(step.split, evidence, importances[row], confidence)
+        place = [step.names.index(name) for name in names]
+        importances[row] = step.importances[place]
+        high[row] = 1.0  # of a sampler's choice none is known
+        if step.trials.real is not None or step.trials.basis.holds:
+            ends = evaluator._intervals(step)
+            low[row], high[row] = ends[0][place], ends[1][place]
     return importances, low, high
 
 
@@ -193,4 +210,14 @@ def _on_left_out(quantiles: list[float]) -> list[str]:
     return [
         f"Left out, for fewer than {_MIN_TARGETS} trials in the target set or none outside: "
         f"quantiles {listed}."
+    ]
+
+
+def _on_unsettled(quantiles: list[float]) -> list[str]:
+    if not quantiles:
+        return []
+    listed = ", ".join(f"{quantile:.4g}" for quantile in quantiles)
+    return [
+        "Left out, because surrogates that the trials leave plausible disagree on what matters "
+        f"there: quantiles {listed}."
     ]

@@ -199,8 +199,8 @@ class ImportanceReport:
 
     @property
     def has_intervals(self) -> bool:
-        """Whether intervals hold: neither were trials chosen, nor does a surrogate speak."""
-        return self.space == "trials" and self.has_p_values
+        """Whether intervals hold: trials were not chosen, or a surrogate speaks for the space."""
+        return self.space == "uniform" or self.has_p_values
 
     @property
     def normalized(self) -> np.ndarray:

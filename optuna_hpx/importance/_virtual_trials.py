@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.importance._surrogate import Lessons
+from optuna_hpx.importance._surrogate import Lessons, Surrogate
 from optuna_hpx.trials.table import Column, TrialTable
 
 __all__ = ["MIN_SKILL", "Virtual", "virtual_trials"]
@@ -16,25 +16,32 @@ MIN_SKILL = 0.6
 """Below it virtual trials are not to be trusted: benchmarks/importance/ped_anova_adaptive.py."""
 
 _N_POINTS = 4096
+_N_SURFACES = 40
+_N_SURFACE_POINTS = 2048  # the first ones, which fill the space as evenly
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Virtual:
     """Uniform points with predicted losses.
 
     Attributes:
         table: n COMPLETE trials with the parameters of the real ones. ``directions`` are the real
             table's, if it has as many objectives as there are losses, else "minimize".
-        losses: (n, m) predicted, to be minimised; also in ``table``.
         skill: That of the surrogate; of several objectives, and of feasibility, the worst.
         without_rule: Parameters of which the trials do not tell when they are active, or with
             which bounds.
+        surfaces: Some of the points, with other losses that the trials leave plausible.
     """
 
     table: TrialTable
-    losses: np.ndarray
     skill: float
     without_rule: tuple[str, ...]
+    surfaces: tuple[TrialTable, ...] = ()
+
+    @property
+    def losses(self) -> np.ndarray:
+        """(n, m) predicted losses, to be minimised."""
+        return self.table.losses
 
 
 def virtual_trials(
@@ -48,42 +55,55 @@ def virtual_trials(
 
     Args:
         table: The trials.
-        rows: (N,) indices of COMPLETE trials, ascending. Up to ten teach nothing: skill 0.
+        rows: (N,) indices of trials, ascending. Up to ten teach nothing: skill 0.
         losses: (N, m) finite values to be minimised.
         rng: Makes the draws; the same state gives the same points.
         n: How many points.
 
     Returns:
-        The virtual trials. Infeasible where the model says so, if any of ``rows`` is. One to two
-        seconds for each objective of up to 2000 trials, three to eight of 20,000; O(N) beyond.
+        The virtual trials. Infeasible where the model says so, if any of ``rows`` is. About a
+        second for each objective of up to 2000 trials and ten parameters; O(N) beyond.
     """
     lessons = Lessons.of(table, rows, rng, n)
     surrogates = [lessons.learn(column) for column in losses.T]
-    predicted, violation = np.empty((n, losses.shape[1])), np.zeros(n)
-    for k, surrogate in enumerate(surrogates):
-        predicted[:, k] = surrogate.predict(lessons.points)
     if not table.feasible[rows].all():
         surrogates.append(lessons.learn(np.where(table.feasible[rows], -1.0, 1.0)))
-        violation = np.maximum(surrogates[-1].predict(lessons.points), 0.0)
-    return Virtual(
-        table=_table(table, lessons.points, predicted, violation),
-        losses=predicted,
-        skill=min(surrogate.skill for surrogate in surrogates),
-        without_rule=lessons.without_rule,
+    m = losses.shape[1]
+    directions = table.directions if len(table.directions) == m else ("minimize",) * m
+    predicted = np.empty((n, len(surrogates)))
+    for k, surrogate in enumerate(surrogates):
+        predicted[:, k] = surrogate.predict(lessons.points)
+    points = _table(lessons.points, predicted, directions)
+    skill = min(surrogate.skill for surrogate in surrogates)
+    surfaces = () if skill < MIN_SKILL else _surfaces(points, surrogates)
+    return Virtual(points, skill, lessons.without_rule, surfaces)
+
+
+def _surfaces(points: TrialTable, surrogates: list[Surrogate]) -> tuple[TrialTable, ...]:
+    some = slice(_N_SURFACE_POINTS)
+    columns = {
+        name: Column(name, column.distributions, column.regime[some], column.values[some])
+        for name, column in points.columns.items()
+    }
+    drawn = [surrogate.draws(columns, _N_SURFACES) for surrogate in surrogates]
+    return tuple(
+        _table(columns, surface, points.directions) for surface in np.stack(drawn, axis=2)
     )
 
 
 def _table(
-    table: TrialTable, points: dict[str, Column], losses: np.ndarray, violation: np.ndarray
+    points: dict[str, Column], predicted: np.ndarray, directions: tuple[str, ...]
 ) -> TrialTable:
-    n, m = losses.shape
+    """Make a table of the points, which are infeasible where a last column is above 0."""
+    n, m = len(predicted), len(directions)
+    is_constrained = predicted.shape[1] > m
     return TrialTable(
         numbers=np.arange(n),
         states=np.full(n, int(TrialState.COMPLETE)),
-        losses=losses,
-        violation=violation,
+        losses=predicted[:, :m],
+        violation=np.maximum(predicted[:, m], 0.0) if is_constrained else np.zeros(n),
         durations=np.full(n, np.nan),
-        directions=table.directions if len(table.directions) == m else ("minimize",) * m,
+        directions=directions,
         columns=points,
         trials=(),
     )

@@ -46,13 +46,14 @@ def on_sampling(trials: AssessedTrials) -> list[str]:
     """Say what follows if a sampler chose the trials, or if they are virtual."""
     if trials.real is not None:
         return [
-            f"The importances are those of a surrogate of {surrogate_subject(trials.target)}, "
-            "at points drawn evenly from the search space; its cross-validated skill is "
-            f"{trials.skill:.2f}. No honest interval is known for them. "
+            "The importances speak of the whole search space: a surrogate of "
+            f"{surrogate_subject(trials.target)} was learnt from the trials and asked at points "
+            f"drawn evenly; its cross-validated skill is {trials.skill:.2f} (1 is perfect). The "
+            "intervals show how far surfaces differ that the trials leave plausible. "
             + (
                 "The p-values are those of the trials themselves."
                 if trials.basis.holds
-                else "Nor is a p-value: an adaptive sampler, or a person, chose the trials."
+                else "There is no p-value: an adaptive sampler, or a person, chose the trials."
             )
         ]
     if trials.basis.holds:
@@ -68,6 +69,16 @@ def on_sampling(trials: AssessedTrials) -> list[str]:
         "and yet have none here, and one without influence may have some. No p-value or interval "
         f"is known to hold.{advice}"
     ]
+
+
+def on_disagreement(trials: AssessedTrials) -> str:
+    """Say why a surrogate that predicts well enough is not used."""
+    return (
+        "What matters in the whole search space stays open: surrogates of "
+        f"{surrogate_subject(trials.target)} that the trials leave plausible disagree on it "
+        f"(though their cross-validated skill is {trials.skill:.2f}). The importances are those "
+        "in the space as the trials sampled it."
+    )
 
 
 def on_real_trials(warnings: Sequence[str], virtual: Sequence[str]) -> list[str]:

@@ -69,14 +69,14 @@ class Surrogate:
         )
         points = TrialTable.from_study(study)
         points = replace(points, trials=())
-        return Virtual(points, points.losses, self.skill, self.without_rule)
+        return Virtual(points, self.skill, self.without_rule)
 
 
 def virtual(
     monkeypatch: pytest.MonkeyPatch, surrogate: Surrogate, real: AssessedTrials, asked: Subspace
 ) -> AssessedTrials:
     monkeypatch.setattr(_virtual_trials, "virtual_trials", surrogate)
-    return virtual_space(real, asked, np.random.default_rng(0))
+    return virtual_space(real, asked, 0)
 
 
 def test_real_trials() -> None:
@@ -175,7 +175,8 @@ class TestVirtualSpace:
         assert "skill is 0.59, below 0.6." in message
         assert (trials.space, trials.skill, trials.real) == ("trials", MIN_SKILL - 0.01, None)
         assert trials.ranking.order is real.ranking.order
-        enough = virtual(monkeypatch, Surrogate(MIN_SKILL), real, subspace())
+        again = real_trials(table_of(), subspace())
+        enough = virtual(monkeypatch, Surrogate(MIN_SKILL), again, subspace())
         assert enough.space == "uniform"
 
     def test_feasibility_is_taught_by_its_sign(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +212,65 @@ class TestVirtualSpace:
         (message,) = trials.ranking.selection.warnings
         assert message.startswith("`target` is objective 0")
 
+    def test_a_surrogate_is_fitted_once_a_table_and_seed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Counting(Surrogate):
+            n = 0
+
+            def __call__(self, *args: Any) -> Virtual:
+                self.n += 1
+                return super().__call__(*args)
+
+        surrogate, real = Counting(0.75), real_trials(table_of(), subspace())
+        monkeypatch.setattr(_virtual_trials, "virtual_trials", surrogate)
+        for seed in (0, 0, None, None, 0):
+            virtual_space(real, subspace(), seed)
+        assert surrogate.n == 2
+        virtual_space(real, subspace(target_quantile=0.5, region={"x": (0.2, 0.6)}), 0)
+        assert surrogate.n == 2, "it is the same wherever the target set is cut"
+
+
+class TestLearntLabels:
+    """Of 80 trials at even places, who is in the region, or completed, is learnt, too."""
+
+    @staticmethod
+    def table(completes: Any = lambda x: True) -> TrialTable:
+        x = (np.arange(80) * 37 % 80 + 0.5) / 80
+        values: list[Any] = [[v] if completes(v) else TrialState.PRUNED for v in x.tolist()]
+        study = hand.study(
+            values,
+            params=[{"x": v, "y": (k % 9) / 9} for k, v in enumerate(x.tolist())],
+            distributions=DISTRIBUTIONS,
+        )
+        return TrialTable.from_study(study)
+
     def test_a_callable_region(self) -> None:
+        asked = subspace(region=lambda trial: trial.params["x"] > 0.5 and trial.value >= 0.0)
+        table = self.table(lambda x: x < 0.9)
+        trials = virtual_space(real_trials(table, asked), asked, 0)
+        assert trials.space == "uniform"
+        inside = trials.ranking.selection.rows
+        x = trials.ranking.selection.table.columns["x"].values
+        assert np.mean((x > 0.5) == np.isin(np.arange(len(x)), inside)) > 0.97
+        assert trials.ranking.selection.losses.shape == (len(inside), 1)
+        assert len(trials.surfaces) > 10
+        assert trials.surfaces[0].ranking.selection.table.directions == ("minimize",)
+
+    def test_a_region_of_all_trials_or_of_none_is_not_learnt(self) -> None:
         asked = subspace(region=lambda trial: True)
-        with pytest.raises(ValueError, match=r'`region` must be a dict with space="uniform"'):
-            virtual_space(real_trials(table_of(), asked), asked, np.random.default_rng(0))
+        trials = virtual_space(real_trials(self.table(), asked), asked, 0)
+        assert len(trials.ranking.selection.rows) == 4096
+        asked = subspace(region=lambda trial: False)
+        trials = virtual_space(real_trials(self.table(), asked), asked, 0)
+        assert trials.space == "trials"
+        assert "the objective or the region cannot" in trials.ranking.selection.warnings[-1]
+
+    def test_completion(self) -> None:
+        table = self.table(lambda x: x < 0.4)
+        trials = virtual_space(real_trials(table, subspace(), "complete"), subspace(), 0)
+        assert trials.space == "uniform"
+        x = trials.ranking.selection.table.columns["x"].values
+        assert np.mean(trials.ranking.selection.is_good == (x < 0.4)) > 0.97
+        shares = [one.ranking.selection.is_good.mean() for one in trials.surfaces]
+        assert np.median(shares) == pytest.approx(0.4, abs=0.03)

@@ -47,6 +47,7 @@ class Fixed(ImportanceEvaluator[str]):
         sampling: str = "independent",
         seed: int | None = 0,
     ) -> None:
+        self._space = "trials"
         self._subspace = Subspace(0.25, 1.0, None, None, "minimize")
         self._confidence, self._seed, self._sampling = 0.9, seed, sampling
         self._measure_name = measure  # type: ignore[misc]
@@ -71,6 +72,9 @@ class Fixed(ImportanceEvaluator[str]):
         names = [field.name for field in fields(Uncertainty)]
         d = len(assessment.names)
         return Uncertainty(**{name: np.full(d, float(k)) for k, name in enumerate(names)})
+
+    def _intervals_of_trials(self, assessment: Assessment[str]) -> tuple[np.ndarray, np.ndarray]:
+        return assessment.importances - 0.1, assessment.importances + 0.1
 
     def _interactions(
         self, assessment: Assessment[str], rng: np.random.Generator
@@ -238,17 +242,19 @@ class TestReport:
             def _prepare(self, *args: Any) -> AssessedTrials:
                 real = super()._prepare(*args)
                 few = super()._prepare(real.table.take(np.arange(10)), *args[1:])
-                return replace(few, real=real, skill=0.75)
+                return replace(few, real=real, skill=0.75, surfaces=(few, few))
 
         evaluator = Virtual(GIVEN)
         report = evaluator.report(STUDY)
-        assert evaluator.asked.count("measure") == 2
+        assert evaluator.asked.count("measure") == 4, "two sets of trials, and two surfaces"
+        np.testing.assert_allclose(report.ci_low, report.importances - 0.1)
+        assert report.first_probability.tolist() == [0.5, 0.5, 0.0]
         assert (report.space, report.skill, report.n_trials) == ("uniform", 0.75, 10)
         real = evaluator.assessment.real
         assert real is not None
         assert (evaluator.assessment.split.n_trials, real.split.n_trials) == (10, 20)
         assert evaluator.evaluate(STUDY) == GIVEN
-        assert evaluator.asked.count("measure") == 3, "who only wants S needs no real ones"
+        assert evaluator.asked.count("measure") == 7, "who only wants S needs no real ones"
 
 
 class TestAssessment:

@@ -28,7 +28,8 @@ def disjoint(n: int, seed: int = 0) -> TrialTable:
 def test_exact_curves() -> None:
     """For q <= 1/2, S_c = q / (1 - q) and S_x the rest; mirrored above (brief, section 2)."""
     quantiles = (0.05, 0.1, 0.2, 0.3, 0.7, 0.8, 0.9)
-    profile = importance_profile(disjoint(3000), quantiles)
+    evaluator = PedAnovaImportanceEvaluator(sampling="independent")
+    profile = importance_profile(disjoint(3000), quantiles, evaluator)
     q = np.array(quantiles)
     exact = {
         "c": np.where(q < 0.5, q / (1 - q), (1 - q) / q),

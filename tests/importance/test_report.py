@@ -94,10 +94,10 @@ class TestJointPairs:
 @pytest.mark.parametrize("make", [hand.report, hand.profile])
 @pytest.mark.parametrize("sampling", ["independent", "even", "mixed", "unknown", "adaptive"])
 def test_what_holds(make: Any, sampling: str) -> None:
-    """Intervals hold for trials that were not chosen, p-values also beside a surrogate."""
+    """Intervals and p-values hold for trials that were not chosen, intervals of a surrogate."""
     was_chosen = sampling == "adaptive"
     assert make({}, sampling=sampling).has_intervals is not was_chosen
-    assert make({}, sampling=sampling, space="uniform").has_intervals is False
+    assert make({}, sampling=sampling, space="uniform").has_intervals is True
     if make is hand.report:
         for space in ("trials", "uniform"):
             assert make({}, sampling=sampling, space=space).has_p_values is not was_chosen
@@ -115,13 +115,16 @@ class TestRepr:
             "  Warning: Twice.",
         ]
 
-    def test_a_surrogate_has_no_intervals(self) -> None:
-        assert repr(_report(1, space="uniform")).splitlines()[1] == "  x0  S = 0.400, p = 0.001"
+    def test_a_surrogate_has_intervals(self) -> None:
+        line = repr(_report(1, space="uniform")).splitlines()[1]
+        assert line == "  x0  S = 0.400 (0.300 to 0.500), p = 0.001"
 
-    def test_of_chosen_trials_there_is_neither_interval_nor_p_value(self) -> None:
-        for space in ("trials", "uniform"):
+    def test_of_chosen_trials_there_is_no_p_value_and_an_interval_only_of_a_surrogate(
+        self,
+    ) -> None:
+        for space, ends in (("trials", ""), ("uniform", " (0.300 to 0.500)")):
             report = _report(1, sampling="adaptive", space=space)
-            assert repr(report).splitlines()[1] == "  x0  S = 0.400"
+            assert repr(report).splitlines()[1] == f"  x0  S = 0.400{ends}"
 
     def test_of_hsic(self) -> None:
         line = repr(_report(1, measure="R2")).splitlines()[1]

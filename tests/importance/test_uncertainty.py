@@ -298,11 +298,16 @@ class TestUniformSpace:
         assert report.skill > 0.9
         errors = [abs(exact[n] - h) for n, h in zip(report.names, report.normalized, strict=True)]
         assert sum(errors) < 0.2
-        plain = evaluator().report(study)
+        plain = evaluator(space="trials").report(study)
         errors = [abs(exact[n] - h) for n, h in zip(plain.names, plain.normalized, strict=True)]
         assert sum(errors) > 0.3  # what the sampler chose to look at is another question
-        assert (report.ci_low == 0).all()
-        assert (report.ci_high == 1).all()
+        for name, share in exact.items():
+            k = report.names.index(name)
+            assert report.normalized_ci_low[k] <= share <= report.normalized_ci_high[k]
+        assert (report.ci_low <= report.importances).all()
+        assert (report.importances <= report.ci_high).all()
+        assert (report.ci_high - report.ci_low < 0.5).all()
+        assert report.first_probability[0] > 0.9
         assert report.interactions is not None
         for chosen in (report, plain):
             assert chosen.sampling == "adaptive"
@@ -338,8 +343,10 @@ class TestUniformSpace:
         report = box.report(table_of(120))
         assert report.space == "uniform"
         assert 0.15 * 4096 < report.n_trials < 0.25 * 4096  # a fifth of the log range
-        with pytest.raises(ValueError, match="`region`"):
-            evaluator(space="uniform", region=lambda t: True).evaluate(table_of(60))
+        same = evaluator(space="uniform", region=lambda t: 1e-3 <= t.params["lr"] <= 1e-2)
+        learnt = same.report(table_of(120))
+        assert learnt.space == "uniform"
+        assert learnt.n_trials == pytest.approx(report.n_trials, rel=0.2)
 
     def test_of_feasibility(self) -> None:
         report = evaluator(space="uniform").report(TestFeasibility.study(150), target="feasible")

@@ -97,13 +97,24 @@ class TestSampling:
         for sampling, end in [
             ("independent", "The p-values are those of the trials themselves."),
             ("unknown", "The p-values are those of the trials themselves."),
-            ("adaptive", "Nor is a p-value: an adaptive sampler, or a person, chose the trials."),
+            (
+                "adaptive",
+                "There is no p-value: an adaptive sampler, or a person, chose the trials.",
+            ),
         ]:
             one = trials(sampling, skill=0.876, is_virtual=True, target=target)
             (message,) = _warnings.on_sampling(one)
-            assert f"a surrogate of {subject}, at points" in message
-            assert "skill is 0.88. No honest interval is known for them. " in message
+            assert f"a surrogate of {subject} was learnt from the trials" in message
+            assert "skill is 0.88 (1 is perfect)" in message
             assert message.endswith(end)
+
+    @pytest.mark.parametrize(
+        ("target", "subject"), [(None, "the objective"), ("complete", "completion")]
+    )
+    def test_a_surrogate_that_leaves_it_open(self, target: Target | None, subject: str) -> None:
+        message = _warnings.on_disagreement(trials("adaptive", skill=0.876, target=target))
+        assert f"surrogates of {subject} that the trials leave plausible disagree" in message
+        assert "skill is 0.88" in message
 
 
 def test_warnings_of_the_real_trials_that_are_not_said_already() -> None:

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
 
 
-NO_TESTS = "a sampler chose the trials: no p-value or interval holds"
-"""Note of a figure of such trials."""
+def no_tests(result: ImportanceReport | ImportanceProfile) -> str:
+    """Say in a note of a figure what does not hold of trials that a sampler chose."""
+    held = "p-value" if result.has_intervals else "p-value or interval"
+    return f"a sampler chose the trials: no {held} holds"
 
 
 def symbol(report: ImportanceReport) -> str:

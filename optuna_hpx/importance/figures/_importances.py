@@ -24,9 +24,9 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     """Plot the importances as bars with their intervals, the most important parameter on top.
 
     A tick in each row marks what chance alone exceeds with probability 1 - confidence. The bar of
-    a parameter that cannot be told from chance (p >= 1 - confidence) is pale. The importances of a
-    surrogate (``space="uniform"``) have neither interval nor tick, nor have those of trials that a
-    sampler chose; of the latter all bars are pale.
+    a parameter that cannot be told from chance (p >= 1 - confidence) is pale. Of trials that a
+    sampler chose nothing is tested: no tick, and all bars are pale. They have intervals only where
+    a surrogate speaks for the space.
 
     Hovering shows S, its interval and p-values, its share of the sum of all S, and how many
     regimes and trials it rests on. Of more than 40 parameters the 40 most important are drawn, and
@@ -57,7 +57,9 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
     figure = style.new_figure([26 * n + 10])
     figure.add_traces(_bars(report, n))
     if report.has_intervals:
-        figure.add_traces([_casing(report, n), _whiskers(report, n), _null_ticks(report, n)])
+        figure.add_traces([_casing(report, n), _whiskers(report, n)])
+        if report.has_p_values:
+            figure.add_trace(_null_ticks(report, n))
     figure.add_trace(_labels(report, n))
     figure.update_xaxes(
         range=[0, _LABEL_ROOM * max(float(_reach(report, n).max()), 0.2)],
@@ -148,8 +150,8 @@ def _reach(report: ImportanceReport, n: int) -> np.ndarray:
     """Return the right end (n,) of all that is drawn in each row."""
     if not report.has_intervals:
         return report.importances[:n]
-    ends = np.stack([report.importances[:n], report.ci_high[:n], report.null_level[:n]])
-    return np.asarray(ends.max(axis=0))
+    ends = np.maximum(report.importances[:n], report.ci_high[:n])
+    return np.fmax(ends, report.null_level[:n])  # NaN where nothing is tested
 
 
 def _labels(report: ImportanceReport, n: int) -> Any:
@@ -204,18 +206,17 @@ def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
 
 def _notes(report: ImportanceReport, n: int) -> list[str]:
     """Say what the bars do not show."""
-    if report.has_intervals:
+    symbol, notes = _certainty.symbol(report), []
+    if report.space == "uniform":
+        tested = "; p and chance level by the trials" if report.has_p_values else ""
+        notes.append(f"{symbol} and intervals by a surrogate{tested}")
+    if report.has_p_values:
         level = style.percent(1.0 - report.confidence)
-        notes = [f"chance level: what chance alone exceeds in {level}"]
-    elif report.space == "uniform":
-        tested = "; p by the trials" if report.has_p_values else ""
-        notes = [f"S by a surrogate, without intervals{tested}"]
-    else:
-        notes = []
+        notes.append(f"chance level: what chance alone exceeds in {level}")
     if n < len(report.names):
         notes.append(f"the first {n} of {len(report.names)} parameters")
     if not report.importances.any():
         notes.append("no parameter by itself sets the target trials apart")
     if not report.has_p_values:
-        notes.append(_certainty.NO_TESTS)
+        notes.append(_certainty.no_tests(report))
     return notes

@@ -241,5 +241,5 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     if n < len(report.names):
         notes.append(f"{n} of {len(report.names)} parameters, those with the largest sums of S")
     if not report.has_p_values:
-        notes.append(_certainty.NO_TESTS)
+        notes.append(_certainty.no_tests(report))
     return notes

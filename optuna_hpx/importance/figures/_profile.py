@@ -133,7 +133,7 @@ def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
         level = style.percent(profile.confidence)
         notes.append(f"bands: {level} intervals of the parameters that stand out most")
     if not tests_hold(profile.sampling):
-        notes.append(_certainty.NO_TESTS)
+        notes.append(_certainty.no_tests(profile))
     if (profile.n_target < _LARGE).any():
         least = profile.quantiles[profile.n_target < _LARGE].max()
         notes.append(f"from {style.percent(least)} on under {_LARGE} target trials: S leans to 0")

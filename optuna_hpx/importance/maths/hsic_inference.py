@@ -23,7 +23,7 @@ from optuna_hpx.importance.maths.hsic_group import Group, ScaledGroup
 from optuna_hpx.importance.maths.hsic_interval import N_DRAWS, interval
 from optuna_hpx.statistics import permutation_tail
 
-__all__ = ["Inference", "infer"]
+__all__ = ["Inference", "infer", "intervals"]
 
 _PER_CHUNK = 2_000_000  # numbers of the permuted scores that are held at once
 _REPLICATES_IF_UNREACHED = 9_000  # more, of T that none reaches: p is exact down to 1e-4, ...
@@ -101,6 +101,25 @@ def infer(
         high=high,
         first_probability=_first_probability(draws),
     )
+
+
+def intervals(
+    parameters: Sequence[Sequence[Group]], confidence: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the ends (d,) of intervals alone, as :func:`infer` does.
+
+    Args:
+        parameters: The groups of each.
+        confidence: Level of the intervals.
+        rng: Draws what they rest on.
+    """
+    ends = []
+    for groups in parameters:
+        scaled = [ScaledGroup.of(group) for group in groups]
+        observed = float(sum(group.observed for group in scaled))
+        ends.append(interval(scaled, observed, confidence, rng)[:2])
+    low, high = np.array(ends).reshape(-1, 2).T
+    return low, high
 
 
 def _first_probability(draws: np.ndarray) -> np.ndarray:

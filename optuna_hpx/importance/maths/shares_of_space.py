@@ -82,6 +82,10 @@ def skill(unseen: np.ndarray, share: np.ndarray, weights: np.ndarray) -> float:
 def losses_at(predicted: np.ndarray, share: np.ndarray, losses: np.ndarray) -> np.ndarray:
     """Interpolate the losses at predicted shares; increasing, beyond those of the trials too.
 
+    Where k trials share a loss, what is predicted nearer to their share than to the next one has
+    that loss, too, but for one k-th of the way: a plateau stays one, and of two classes the line
+    between is half-way.
+
     Args:
         predicted: (n,) shares.
         share: y, (N,), not all equal.
@@ -90,9 +94,13 @@ def losses_at(predicted: np.ndarray, share: np.ndarray, losses: np.ndarray) -> n
     Returns:
         (n,) finite losses. O((N + n) log N).
     """
-    knots, first = np.unique(share, return_index=True)
+    centres, first, count = np.unique(share, return_index=True, return_counts=True)
+    flat = 0.5 * (1.0 - 1.0 / count)
+    between = np.concatenate([[2.0], np.diff(centres), [2.0]])  # at the ends: further than shares
+    knots = np.column_stack([centres - flat * between[:-1], centres + flat * between[1:]]).ravel()
     half = losses[first] / 2.0  # differences of whole ones may overflow
-    slope = (half[-1] - half[0]) / (knots[-1] - knots[0])
+    slope = (half[-1] - half[0]) / (centres[-1] - centres[0])
     beyond = predicted - np.clip(predicted, knots[0], knots[-1])
     limit = np.finfo(float).max / 2.0
-    return 2.0 * np.clip(np.interp(predicted, knots, half) + slope * beyond, -limit, limit)
+    at_knots = np.interp(predicted, knots, np.repeat(half, 2))
+    return 2.0 * np.clip(at_knots + slope * beyond, -limit, limit)

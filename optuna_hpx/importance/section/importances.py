@@ -82,9 +82,10 @@ def _chosen(report: ImportanceReport) -> list[Sentence]:
     """Say what sets the target set apart in trials that a sampler chose, and what to do then."""
     visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
     source = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
+    missing = "p-values" if report.has_intervals else "p-values and intervals"
     advice = Sentence(
-        "This is a hint, as few of them, or none, were drawn at random. For p-values and "
-        "intervals draw 40 trials or more at random, e.g. with InterleavedSampler."
+        "This is a hint, as few of them, or none, were drawn at random. "
+        f"For {missing} draw 40 trials or more at random, e.g. with InterleavedSampler."
     )
     if not visible:
         nothing = f"{source}, no parameter by itself sets {target_of(report)} apart."
@@ -92,8 +93,8 @@ def _chosen(report: ImportanceReport) -> list[Sentence]:
     first = visible[0]  # of the others a third do nothing in the objective: benchmarks/page
     text = (
         f"{source}, {report.names[first]} sets {target_of(report)} apart most "
-        f"({symbol_of(report)} = {report.importances[first]:.2f}). Others that differ in them may "
-        "have no influence."
+        f"({symbol_of(report)} = {report.importances[first]:.2f}{_interval(report, first)}). "
+        "Others that differ in them may have no influence."
     )
     return [Sentence(text, (Claim(ClaimKind.CHOSEN_FIRST, (report.names[first],)),)), advice]
 
@@ -168,7 +169,7 @@ def _sure(report: ImportanceReport, sure: list[int]) -> list[Sentence]:
 
 
 def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
-    """Put an interval after S; none after a surrogate's numbers, of which it is not known."""
+    """Put an interval after S; none of trials that a sampler chose, of which it is not known."""
     if not report.has_intervals:
         return ""
     return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"

@@ -53,13 +53,12 @@ def profile_sentences(profile: ImportanceProfile) -> list[Sentence]:
 
     A parameter leads where its interval lies above those of all others; it gains or loses if its
     intervals at the strictest target of 20 trials or more and at a wider one do not overlap. Of a
-    surrogate's importances, and of trials that were chosen, no interval is known, and nothing is
-    claimed.
+    surrogate's importances, and of trials that were chosen, nothing is claimed.
     """
     if profile.space == "uniform":
         text = (
-            "These numbers are those of a surrogate, without intervals: the chart is what it "
-            "expects, and differences may be its errors."
+            "These numbers are those of a surrogate: the chart is what it expects, and "
+            "differences may be its errors."
         )
         return [Sentence(text)]
     if not profile.has_intervals:

@@ -14,12 +14,18 @@ PROFILE = hand.profile({"a": [0.1, 0.2, 0.3]})
 
 
 @pytest.mark.parametrize("make", [hand.report, hand.profile])
-@pytest.mark.parametrize("others", [{"sampling": "adaptive"}, {"space": "uniform"}])
-def test_chosen_trials_and_a_surrogate_have_no_intervals(
-    make: Any, others: dict[str, str]
-) -> None:
-    assert _certainty.interval(make({}), 0.1, 0.2) == ", 95 % interval 0.10 to 0.20"
-    assert _certainty.interval(make({}, **others), 0.1, 0.2) == ""
+def test_chosen_trials_have_no_intervals_unless_by_a_surrogate(make: Any) -> None:
+    interval = ", 95 % interval 0.10 to 0.20"
+    assert _certainty.interval(make({}), 0.1, 0.2) == interval
+    assert _certainty.interval(make({}, sampling="adaptive"), 0.1, 0.2) == ""
+    assert (
+        _certainty.interval(make({}, sampling="adaptive", space="uniform"), 0.1, 0.2) == interval
+    )
+    assert _certainty.no_tests(make({}, sampling="adaptive")).endswith(
+        "no p-value or interval holds"
+    )
+    by_surrogate = make({}, sampling="adaptive", space="uniform")
+    assert _certainty.no_tests(by_surrogate).endswith("no p-value holds")
 
 
 def test_symbol() -> None:

@@ -115,20 +115,23 @@ def test_chosen_trials_have_pale_bars_and_nothing_else() -> None:
     assert "surrogate" not in figure.layout.title.text
 
 
-def test_a_surrogates_importances_have_no_intervals() -> None:
+def test_a_surrogates_importances_have_intervals_and_the_tests_of_the_trials() -> None:
     figure = _without(space="uniform")
-    assert [trace.name for trace in figure.data] == ["S, p < 0.05", None]
-    assert figure.layout.xaxis.range[1] < 0.6
-    assert "interval" not in _labels(figure).customdata[0][1]
-    assert "S by a surrogate, without intervals; p by the trials" in figure.layout.title.text
-    assert _NO_TESTS not in figure.layout.title.text
+    assert _trace(figure, "95 % interval").line.dash is None
+    assert _trace(figure, "chance level").x is not None
+    assert "interval 0.00 to 1.00" in _labels(figure).customdata[0][1]
+    title = figure.layout.title.text
+    assert "S and intervals by a surrogate; p and chance level by the trials" in title
+    assert "a sampler chose" not in title
 
 
-def test_a_surrogate_of_chosen_trials_has_no_p_values_either() -> None:
+def test_a_surrogate_of_chosen_trials_has_no_p_values() -> None:
     figure = _without(space="uniform", **_CHOSEN)
-    assert [trace.name for trace in figure.data] == ["S", None]
-    assert "S by a surrogate, without intervals<" in figure.layout.title.text
-    assert _NO_TESTS in figure.layout.title.text
+    assert [trace.name for trace in figure.data] == ["S", None, "95 % interval", None]
+    np.testing.assert_allclose(_labels(figure).x, 1.0), "right of the interval"
+    assert "S and intervals by a surrogate<" in figure.layout.title.text
+    assert "chance level" not in figure.layout.title.text
+    assert "a sampler chose the trials: no p-value holds" in figure.layout.title.text
 
 
 def test_hover_tells_interval_p_values_share_regimes_and_trials() -> None:

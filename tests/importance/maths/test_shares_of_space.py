@@ -72,3 +72,23 @@ def test_losses_between_and_beyond_increase_and_stay_finite() -> None:
     far = shares_of_space.losses_at(np.array([-0.5, 1.5]), share, huge)
     assert np.isfinite(far).all()
     assert far[0] < far[1]
+
+
+def test_trials_of_one_loss_are_a_plateau() -> None:
+    """Two trials at the best: half of the way to the next share is half of that theirs."""
+    losses = np.array([1.0, 1.0, 2.0, 3.0])
+    share = weighted_shares(losses, np.full(4, 0.25))  # .25, .25, .625, .875
+    predicted = np.array([-0.2, 0.1, 0.25, 0.34, 0.36, 0.625, 0.75])
+    found = shares_of_space.losses_at(predicted, share, losses)
+    assert found[:4].tolist() == [1.0] * 4
+    assert 1.0 < found[4] < found[5] == 2.0
+    assert found[6] == 2.5
+
+
+def test_two_classes_part_half_way() -> None:
+    labels = np.repeat([-1.0, 1.0], [100, 900])
+    share = weighted_shares(labels, np.full(1000, 1e-3))  # .05 and .55
+    found = shares_of_space.losses_at(np.array([0.05, 0.29, 0.31, 0.9]), share, labels)
+    assert np.sign(found).tolist() == [-1, -1, 1, 1]
+    assert found[0] == -1.0
+    assert found[3] == 1.0

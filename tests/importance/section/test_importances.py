@@ -185,15 +185,16 @@ def test_a_surrogates_numbers_are_called_so() -> None:
     assert "a surrogate with cross-validated skill 0.87 (1 is perfect)" in text
     assert "a matters most" in text, "p-values are those of the trials"
     assert "100 trials" not in text, "these are virtual"
-    assert "interval" not in text, "none is known"
+    assert "(S = 0.30, 95 % interval 0.20 to 0.40" in _plain(text)
 
 
 def test_a_surrogate_of_chosen_trials() -> None:
     report = _chosen({"a": 0.3, "b": 0.0}, space="uniform", skill=0.873)
     text = _plain(describe_importances(report))
+    hint = _HINT.replace("p-values and intervals", "p-values")
     assert text == (
         "By a surrogate of these trials, a sets the best 10 % (value <= 0.31) apart most "
-        f"(S = 0.30). Others that differ in them may have no influence. {_HINT} These "
+        f"(S = 0.30, 0.20 to 0.40). Others that differ in them may have no influence. {hint} These "
         "numbers are those of a surrogate with cross-validated skill "
         "0.87 (1 is perfect), not of the trials themselves."
     )

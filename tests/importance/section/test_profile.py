@@ -90,7 +90,7 @@ def test_trials_of_which_it_is_not_known_what_drew_them() -> None:
 @pytest.mark.parametrize("sampling", ["independent", "adaptive", "unknown"])
 def test_a_surrogates_numbers_support_no_claim(sampling: str) -> None:
     text = _text({"a": [0.5, 0.5, 0.5]}, sampling=sampling, space="uniform")
-    assert text.startswith("These numbers are those of a surrogate, without intervals")
+    assert text.startswith("These numbers are those of a surrogate: the chart is what it expects")
     assert "matters" not in text
 
 

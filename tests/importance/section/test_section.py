@@ -94,7 +94,7 @@ def test_the_space_is_told() -> None:
     text = _page(_two(space="uniform", skill=0.9)).all_text()
     assert "of 100 points drawn evenly from the search space, at which a surrogate" in text
     assert "sampled it" not in text
-    assert "lr 0.410 – 0.001" in text
+    assert "lr 0.410 0.31 to 0.51 0.001" in text
 
 
 def test_infeasible_trials_are_counted() -> None:
@@ -142,7 +142,7 @@ def test_warnings_are_visible() -> None:
     assert any(attrs.get("class") == "warning" for _, attrs in page.elements)
 
 
-def test_a_surrogate_has_no_interval_to_show() -> None:
+def test_a_surrogate_has_intervals_to_show() -> None:
     report = _two(space="uniform", skill=0.9)
     parts = [part for section in sections_of(report) for part in section.parts]
-    assert [part.note for part in parts] == ["S = 0.410", "S = 0.200"]
+    assert [part.note for part in parts] == ["S = 0.410, 0.31 to 0.51", "S = 0.200, 0.10 to 0.30"]
