@@ -66,7 +66,7 @@ def surrogate_subject(target: Target | None) -> str:
 
 
 def virtual_space(
-    real: AssessedTrials, subspace: Subspace, seed: int | None, *, in_full: bool = False
+    real: AssessedTrials, subspace: Subspace, seed: int, *, in_full: bool = False
 ) -> AssessedTrials:
     """Put virtual trials in place of the ``real`` ones, unless a surrogate fails them.
 
@@ -100,7 +100,7 @@ def _members(teachers: Selection, subspace: Subspace) -> np.ndarray | None:
     return None if inside.all() else inside
 
 
-def _learn(teachers: Selection, is_member: np.ndarray | None, seed: int | None) -> Virtual:
+def _learn(teachers: Selection, is_member: np.ndarray | None, seed: int) -> Virtual:
     """Fit a surrogate of the losses or the label, and of who is in the region."""
     from threadpoolctl import threadpool_limits
 

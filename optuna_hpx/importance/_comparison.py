@@ -283,7 +283,7 @@ def _check(
 ) -> PedAnovaImportanceEvaluator:
     """Check the arguments of :func:`compare_importances`; return the evaluator."""
     if evaluator is None:
-        evaluator = PedAnovaImportanceEvaluator(seed=seed)
+        evaluator = PedAnovaImportanceEvaluator(space="trials", seed=seed)
     if not isinstance(evaluator, PedAnovaImportanceEvaluator):
         raise TypeError(
             f"`evaluator` must be a PedAnovaImportanceEvaluator or None, got {evaluator!r}."

@@ -204,7 +204,8 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         real = AssessedTrials(ranking, columns, basis)
         if self._space == "trials" or (self._space == "auto" and basis.holds):
             return real
-        return virtual_space(real, subspace, self._seed, in_full=self._ranks_in_full)
+        # Importances themselves are the same in each call, also of an evaluator without a seed.
+        return virtual_space(real, subspace, self._seed or 0, in_full=self._ranks_in_full)
 
     def _judge(self, trials: AssessedTrials) -> Assessment[Evidence]:
         """Assess the trials; or the real ones, where a surrogate cannot tell their importances."""

@@ -36,8 +36,9 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
     Against the evaluator of the same name that Optuna has: categorical parameters by their
     frequencies, several modes of a numeric parameter kept apart, chance subtracted (a parameter
     without influence has S near 0 and mostly exactly 0), infeasible trials never in the target
-    set, and ``target`` of either direction. The numbers describe the space as the trials sampled
-    it: with an adaptive sampler that is the neighbourhood of its favourites, not the whole space.
+    set, and ``target`` of either direction. Trials that an adaptive sampler chose describe the
+    neighbourhood of its favourites; what matters in the whole search space is learnt from them by
+    a surrogate, where they tell it (``space``).
 
     **Which trials.** COMPLETE ones with finite values; of these the ``region``; of these the best
     ``region_quantile`` are the region trials, and the best ``target_quantile`` without the
@@ -73,9 +74,12 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         target_direction: Which end of the values of the ``target`` callable is good:
             "minimize", as Optuna has it, or "maximize".
         space: ``"trials"`` describes the space as the trials sampled it. ``"uniform"`` describes
-            the search space, from trials of any sampler: a surrogate of the objective is fitted
-            to them and evaluated at uniform virtual points. Where its cross-validated skill is
-            too low, that is said, and the answer is that of ``"trials"``.
+            the search space, from trials of any sampler, without noise of the objective: a
+            surrogate is fitted to them and evaluated at uniform virtual points, and the intervals
+            show how far surfaces differ that the trials leave plausible. Where its
+            cross-validated skill is too low, or these surfaces disagree on what matters, that is
+            said, and the answer is that of ``"trials"``. ``"auto"``: ``"uniform"`` for trials
+            that a sampler chose, ``"trials"`` for all others; the report says which.
         n_bootstrap: Replicates for the chance of each parameter to be the most important.
         n_permutations: Replicates for p-values; the smallest possible is 1 / (this + 1), which
             must be below 1 - ``confidence``: nothing would stand out from chance otherwise.
@@ -86,7 +90,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
             p-value or interval is given; where at least 40 independent draws are among them,
             these alone are assessed. ``"independent"`` or ``"adaptive"``: all are, as you know.
         seed: Of permutations, bootstrap and surrogate; the same seed gives the same report. If
-            None they differ from call to call.
+            None permutations and bootstrap differ from call to call; the surrogate does not.
 
     Raises:
         ValueError: If an argument is outside its range.

@@ -98,8 +98,8 @@ class ImportanceReport:
             that one of these is below 0.05 has a chance of 5 % if no parameter matters.
         null_level: (d,) an importance that chance alone exceeds with probability 1 - confidence
             at most, where the parameter does not matter.
-        first_probability: (d,) share of bootstrap replicates in which the parameter is the most
-            important one; sums to 1.
+        first_probability: (d,) share of bootstrap replicates, or of a surrogate's surfaces, in
+            which the parameter is the most important one; sums to 1.
         interactions: (d, d), symmetric: S_ij, what the parameters i and j explain together beyond
             what each explains by itself; 0 on the diagonal. None if not asked for.
         interaction_p_values: (d, d), symmetric: chance of so large an S_ij without interaction; 1
@@ -117,15 +117,17 @@ class ImportanceReport:
         target: The target set in words, e.g. ``"the best 10 % (value <= 0.31)"``.
         space: ``"trials"``: importances in the space as the trials sampled it; ``"uniform"``: in
             the search space, from uniform virtual points at which a surrogate stands for the
-            objective. Then no honest interval is known (all are [0, 1], and
-            ``first_probability`` is equal), p-values and null level are those of the real trials,
-            and ``n_trials``, ``n_target`` and ``n_infeasible`` count virtual ones.
+            objective. Then intervals and ``first_probability`` come from the surfaces that the
+            trials leave plausible: of nominal 95 % intervals 96 % held S in studies of functions
+            that they were not fitted to (of S; for R2 that was not measured). p-values and null
+            level are those of the real trials, and ``n_trials``, ``n_target`` and
+            ``n_infeasible`` count virtual ones.
         sampling: ``"independent"`` random draws; ``"even"``, the points of a grid or of a
             quasi-random sequence; ``"mixed"``, draws among trials that were chosen, of which only
             the draws were assessed; ``"unknown"``, where nothing speaks against draws, but little
             could; or ``"adaptive"``, where a sampler or a person chose the trials. Of these no
-            test is known to hold: p-values and null level are NaN, the intervals are [0, 1], and
-            ``first_probability`` is equal.
+            test is known to hold: p-values and null level are NaN; and in the space as the trials
+            sampled it the intervals are [0, 1], and ``first_probability`` is equal.
         skill: The surrogate's cross-validated skill (1 is perfect, 0 is no better than a
             constant); None if no surrogate was asked for. One that is not good enough is not used:
             then ``space`` is ``"trials"``, and ``warnings`` says so.

@@ -80,9 +80,9 @@ def virtual_trials(
 
 
 def _surfaces(points: TrialTable, surrogates: list[Surrogate]) -> tuple[TrialTable, ...]:
-    some = slice(_N_SURFACE_POINTS)
+    first = slice(_N_SURFACE_POINTS)
     columns = {
-        name: Column(name, column.distributions, column.regime[some], column.values[some])
+        name: Column(name, column.distributions, column.regime[first], column.values[first])
         for name, column in points.columns.items()
     }
     drawn = [surrogate.draws(columns, _N_SURFACES) for surrogate in surrogates]

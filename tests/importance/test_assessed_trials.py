@@ -224,7 +224,7 @@ class TestVirtualSpace:
 
         surrogate, real = Counting(0.75), real_trials(table_of(), subspace())
         monkeypatch.setattr(_virtual_trials, "virtual_trials", surrogate)
-        for seed in (0, 0, None, None, 0):
+        for seed in (0, 0, 7, 7, 0):
             virtual_space(real, subspace(), seed)
         assert surrogate.n == 2
         virtual_space(real, subspace(target_quantile=0.5, region={"x": (0.2, 0.6)}), 0)

@@ -421,8 +421,8 @@ class TestRegion:
     def test_inactive_is_outside(self) -> None:
         x = np.where(self.u < 0.5, self.u, np.nan)
         study = study_of({"x": (x, UNIT), "y": (self.v, UNIT)}, self.v)
-        report = PedAnovaImportanceEvaluator(region={"x": (0.0, 1.0)}).report(study)
-        assert report.n_trials == (self.u < 0.5).sum()
+        evaluator = PedAnovaImportanceEvaluator(region={"x": (0.0, 1.0)}, space="trials")
+        assert evaluator.report(study).n_trials == (self.u < 0.5).sum()
 
     @pytest.mark.parametrize(
         ("region", "error", "message"),
@@ -527,7 +527,7 @@ def test_what_changes_nothing(seed: int, objective: str, n: int) -> None:
     rng = np.random.default_rng(seed)
     x, c = rng.random(n), rng.integers(0, 4, n).astype(float)
     losses = OBJECTIVES[objective](x, c)
-    evaluate = PedAnovaImportanceEvaluator().evaluate
+    evaluate = PedAnovaImportanceEvaluator(space="trials").evaluate
     plain: dict[str, tuple[np.ndarray, BaseDistribution]] = {
         "x": (x, UNIT),
         "c": (c, CategoricalDistribution(["a", "b", "c", "d"])),
@@ -642,7 +642,7 @@ def test_a_report_on_an_adaptive_sampler_says_so() -> None:
     ):
         study = optuna.create_study(sampler=sampler)
         study.optimize(objective, n_trials=120)
-        evaluator = PedAnovaImportanceEvaluator(region={"x": (0.05, 1.0)})
+        evaluator = PedAnovaImportanceEvaluator(region={"x": (0.05, 1.0)}, space="trials")
         messages = evaluator.report(study).warnings
         assert is_even == (not messages)
         assert is_even or "An adaptive sampler, or a person, chose these trials" in messages[0]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator, TrialTable
-from optuna_hpx.importance import _virtual_trials
+from optuna_hpx.importance import _evaluator, _virtual_trials
 from tests.importance.test_ped_anova import UNIT, study_of, uniform
 
 
@@ -367,8 +367,12 @@ class TestUniformSpace:
         assert virtual is not None
         assert (virtual != plain.interactions[np.ix_(at, at)]).any()  # type: ignore[index]
 
-    def test_warns_of_what_p_values_rest_on(self) -> None:
-        """The trials of x and y are correlated, and one is in the target set; no virtual is so."""
+    def test_warns_of_what_p_values_rest_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The trials of x and y are correlated, and one is in the target set; no virtual is so.
+
+        Of so small a target set surfaces disagree, and real trials would be assessed.
+        """
+        monkeypatch.setattr(_evaluator, "disagree", lambda surfaces: False)
         x, z = uniform(150, 2)
         y = 0.7 * x + 0.3 * z
         study = study_of({"x": (x, UNIT), "y": (y, UNIT)}, x)

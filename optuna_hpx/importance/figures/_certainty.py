@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceProfile, ImportanceReport
 
 
+NO_TESTS = "a sampler chose the trials: no p-value or interval holds"
+"""Note of a figure of such trials."""
+
+
 def no_tests(result: ImportanceReport | ImportanceProfile) -> str:
-    """Say in a note of a figure what does not hold of trials that a sampler chose."""
-    held = "p-value" if result.has_intervals else "p-value or interval"
-    return f"a sampler chose the trials: no {held} holds"
+    """Say in a note what does not hold of trials that a sampler chose."""
+    return NO_TESTS.replace("p-value or interval", "p-value") if result.has_intervals else NO_TESTS
 
 
 def symbol(report: ImportanceReport) -> str:

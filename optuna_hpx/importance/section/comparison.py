@@ -28,6 +28,7 @@ def comparison_sections(material: Material) -> list[Section]:
     evaluator = PedAnovaImportanceEvaluator(
         target_quantile=material.target_quantile,
         region_quantile=material.region_quantile,
+        space="trials",
         seed=material.seed,
     )
     table = material.table

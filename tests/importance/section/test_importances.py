@@ -194,8 +194,8 @@ def test_a_surrogate_of_chosen_trials() -> None:
     hint = _HINT.replace("p-values and intervals", "p-values")
     assert text == (
         "By a surrogate of these trials, a sets the best 10 % (value <= 0.31) apart most "
-        f"(S = 0.30, 0.20 to 0.40). Others that differ in them may have no influence. {hint} These "
-        "numbers are those of a surrogate with cross-validated skill "
+        f"(S = 0.30, 0.20 to 0.40). Others that differ in them may have no influence. {hint} "
+        "These numbers are those of a surrogate with cross-validated skill "
         "0.87 (1 is perfect), not of the trials themselves."
     )
     assert "100 trials" not in text, "these are virtual"
