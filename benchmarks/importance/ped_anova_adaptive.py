@@ -63,17 +63,24 @@ def supports(sampler: str, problem: Problem) -> bool:
     return sampler != "CMA-ES" or (is_numeric and not problem.active)
 
 
-def optimised(problem: Problem, sampler: str, seed: int, folder: Path) -> optuna.Study:
-    """The study, from ``folder`` if it has been there before."""
-    path = folder / f"{problem.name}-{sampler}-{seed}.pickle".replace(" ", "_")
-    study = optuna.create_study(sampler=SAMPLERS[sampler](seed))
-    if path.exists():
-        study.add_trials(pickle.loads(path.read_bytes()))
-        return study
-    study.optimize(problem.objective, n_trials=N_TRIALS)
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pickle.dumps(study.trials))
-    return study
+@dataclass(frozen=True)
+class Studies:
+    """The first ``n`` trials of studies, which are kept in a folder."""
+
+    folder: Path
+    n: int
+
+    def get(self, problem: Problem, sampler: str, seed: int) -> optuna.Study:
+        """The study, from the folder if it has been there before."""
+        path = self.folder / f"{problem.name}-{sampler}-{seed}.pickle".replace(" ", "_")
+        study = optuna.create_study(sampler=SAMPLERS[sampler](seed))
+        if path.exists():
+            study.add_trials(pickle.loads(path.read_bytes())[: self.n])
+            return study
+        study.optimize(problem.objective, n_trials=N_TRIALS)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(study.trials))
+        return self.get(problem, sampler, seed)
 
 
 Estimate = dict[str, float]
@@ -184,7 +191,7 @@ class Claims:
         return f"{self.n:4}{self.taken:6}{held}{self.sure:5}{self.wrong:6}"
 
 
-def table(names: Sequence[str], samplers: dict[str, range], few: int, folder: Path) -> None:
+def table(names: Sequence[str], samplers: dict[str, range], few: int, studies: Studies) -> None:
     methods = ["auto", *METHODS, *SLOW_METHODS]
     print(f"{'':33}n taken  held sure wrong" + "".join(f"{name:>19}" for name in methods))
     medians: dict[str, list[list[float]]] = {sampler: [] for sampler in samplers}
@@ -196,7 +203,7 @@ def table(names: Sequence[str], samplers: dict[str, range], few: int, folder: Pa
             errors: dict[str, list[float]] = {name: [] for name in methods}
             claims = Claims()
             for seed in seeds:
-                study = optimised(problem, sampler, seed, folder)
+                study = studies.get(problem, sampler, seed)
                 report = BY_SURROGATE.report(study)
                 claims.add(report, problem)
                 estimate = dict(zip(report.names, report.importances.tolist(), strict=True))
@@ -218,13 +225,13 @@ def table(names: Sequence[str], samplers: dict[str, range], few: int, folder: Pa
     print(f"{'total':30}{total}")
 
 
-def what_skill_says(seeds: range, folder: Path) -> None:
+def what_skill_says(seeds: range, studies: Studies) -> None:
     """Errors by skill, over all problems, from the first trials of a study and with noise."""
     found = []
     for problem in PROBLEMS.values():
         for seed in seeds:
             rng = np.random.default_rng(seed)
-            study = optimised(problem, "TPE" if seed % 2 else "random", seed, folder)
+            study = studies.get(problem, "TPE" if seed % 2 else "random", seed)
             n, noise = int(rng.choice([15, 30, 60, 120, 200])), rng.choice([0.0, 0.5, 1.0, 3.0])
             whole = TrialTable.from_study(study)
             spread = float(np.subtract(*np.quantile(whole.losses, [0.75, 0.25])))
@@ -249,19 +256,21 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--few", type=int, default=5, help="seeds for fANOVA and the ablations")
     parser.add_argument("--gp", type=int, default=1, help="seeds for GP: two minutes each")
+    parser.add_argument("--trials", type=int, default=N_TRIALS, help="only the first ones")
     parser.add_argument("--design", action="store_true", help="the functions of design")
     parser.add_argument("--skill", action="store_true", help="what the skill says of errors, too")
     parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR")
     args = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
-    print(f"n = {N_TRIALS}; fANOVA and what follows it: seeds 0..{args.few - 1}")
+    studies = Studies(args.studies, args.trials)
+    print(f"n = {args.trials}; fANOVA and what follows it: seeds 0..{args.few - 1}")
     samplers = {name: range(args.gp if name == "GP" else args.seeds) for name in SAMPLERS}
     names = DESIGN if args.design else HELD
     chosen = {name: seeds for name, seeds in samplers.items() if seeds}
-    table(names, chosen, args.few, args.studies)
+    table(names, chosen, args.few, studies)
     if args.skill:
-        what_skill_says(range(args.seeds), args.studies)
+        what_skill_says(range(args.seeds), Studies(args.studies, N_TRIALS))
 
 
 if __name__ == "__main__":

@@ -122,8 +122,9 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
 
         A study of n trials and d parameters costs O(n d) Python steps once, and O(n d) array
         operations each time; see :meth:`TrialTable.from_study`. Fitting a surrogate, where one is
-        asked, costs about a second, once a table: its Gaussian process learns from 250 trials at
-        most, a tree from 1000. The class says what comes on top.
+        asked, costs once a table: half a second of 100 trials of 4 parameters, two seconds of 2000
+        of 10, nine of 10,000 of 50. Its Gaussian process learns from 250 trials at most, a tree
+        from 1000. The class says what comes on top.
 
         Args:
             study: The study, or a table of its trials.

@@ -152,7 +152,7 @@ class TestReport:
     def test_adaptive_trials_are_labelled(self) -> None:
         study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
         study.optimize(lambda t: t.suggest_float("x", 0, 1) ** 2, n_trials=80)
-        report = evaluator().report(study)
+        report = evaluator(space="trials").report(study)
         assert report.sampling == "adaptive"
         assert any("No p-value or interval" in message for message in report.warnings)
         assert np.isnan(report.p_values).all()
