@@ -183,7 +183,8 @@ def main() -> None:
         for row in ROWS:
             report(row, n, args.repetitions, args.bootstrap, is_paired=False)
     for row in ROWS:
-        if row.first != "noise":
+        # The noise that sets paired sides apart is another share of a rescaled objective.
+        if row.first != "noise" and row.second != "exp of it":
             report(row, (200, 200), args.repetitions, 0, is_paired=True)
 
 

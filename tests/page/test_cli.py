@@ -278,7 +278,7 @@ def test_a_csv_file(csv: str) -> None:
     assert "<h1>trials.csv</h1>" in page
     assert "59 complete, 1 failed" in page
     assert "lr matters most" in page
-    assert page.count('"type":"log"') == 3, "the law, the profile, and the learning rate"
+    assert page.count('"type":"log"') == 4, "the law, the profile, and twice the learning rate"
     assert ">note<" not in page, "a text of its own in each row is no parameter"
     assert "All this holds only if these trials are independent random draws" in page
 
