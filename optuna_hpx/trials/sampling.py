@@ -257,11 +257,12 @@ class _Unmarked:
         if isinstance(answer.reasons, str):
             reasons = np.full(len(self.rows), answer.reasons, dtype=object)
             is_choice = ~np.isin(reasons, (_DRAWN, *_EVEN, *_OPEN))
-        elif self.drawer is not None and self.drawer.kind == "learning":
+        elif self.drawer is not None and not self.drawer.leaves_marks:
             reasons = self._by_place(self.drawer)
             is_choice = np.array([str(reason).startswith(AFTER_STARTUP) for reason in reasons])
-        else:
-            return np.full(len(self.rows), _REPEATED, dtype=object)
+        else:  # they are not this sampler's, but of what drew the others without a mark
+            reasons = np.full(len(self.rows), _NOT_RANDOM, dtype=object)
+            is_choice = np.full(len(self.rows), _NOT_RANDOM in answer.reasons.tolist())
         return np.where(is_choice, reasons, _REPEATED).astype(object)
 
     def _of_learner(self, drawer: Drawer) -> _Answer:
