@@ -17,6 +17,7 @@ from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._densities import describe_regime
 from optuna_hpx.importance._interactions import InteractionMatrix
 from optuna_hpx.importance._joint import joint_matrix
+from optuna_hpx.importance._model_tests import evidence_of
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance._report import ImportanceReport
 from optuna_hpx.importance._split import Split, rank, split
@@ -179,7 +180,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         rng = np.random.default_rng(self._seed)
         holds = assessment.trials.basis.holds
         uncertainty = (
-            self._uncertainty(assessment, rng) if holds else withheld(len(assessment.parameters))
+            self._uncertainty(assessment, rng) if holds else self._of_chosen_trials(assessment)
         )
         if assessment.trials.real is not None:
             uncertainty = on_surfaces(uncertainty, self._spread(assessment))
@@ -189,6 +190,16 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         if pairs is not None and holds:
             pairs = replace(pairs, joint_p_values=_joint(assessment))
         return self._report(assessment, uncertainty, pairs)
+
+    def _of_chosen_trials(self, assessment: Assessment[Evidence]) -> Uncertainty:
+        """Claim of trials that a sampler chose only what a model of them bears out."""
+        nothing = withheld(len(assessment.parameters))
+        tests = evidence_of(assessment.trials, self._subspace, assessment.names)
+        if tests is None:
+            return nothing
+        return replace(
+            nothing, p_values=tests.p_values, p_values_familywise=tests.p_values_familywise
+        )
 
     def _prepare(
         self,

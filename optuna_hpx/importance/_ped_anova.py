@@ -87,8 +87,9 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         sampling: Who the trials are. ``"auto"``: it is found out by the marks that samplers leave,
             the study's sampler, and the trials themselves (see
             :func:`optuna_hpx.trials.sampling.sampling_of`). Of trials that a sampler chose no
-            p-value or interval is given; where at least 40 independent draws are among them,
-            these alone are assessed. ``"independent"`` or ``"adaptive"``: all are, as you know.
+            interval is given, and p-values are those of a model, which takes up to 2 s for 200
+            trials and 10 parameters; where at least 40 independent draws are among them, these
+            alone are assessed. ``"independent"`` or ``"adaptive"``: all are, as you know.
         seed: Of permutations, bootstrap and surrogate; the same seed gives the same report. If
             None permutations and bootstrap differ from call to call; the surrogate does not.
 

@@ -94,6 +94,7 @@ class ImportanceReport:
         p_values: (d,) chance of as strong an association with the score if the parameter had none;
             1 where there is nothing to test. Of PED-ANOVA the smaller of two tests', doubled: of
             being in the target set, by permutation, and of the rank of a trial (Kruskal-Wallis).
+            Of trials that were chosen see ``sampling``.
         p_values_familywise: (d,) the same for the strongest association among all parameters:
             that one of these is below 0.05 has a chance of 5 % if no parameter matters.
         null_level: (d,) an importance that chance alone exceeds with probability 1 - confidence
@@ -125,9 +126,15 @@ class ImportanceReport:
         sampling: ``"independent"`` random draws; ``"even"``, the points of a grid or of a
             quasi-random sequence; ``"mixed"``, draws among trials that were chosen, of which only
             the draws were assessed; ``"unknown"``, where nothing speaks against draws, but little
-            could; or ``"adaptive"``, where a sampler or a person chose the trials. Of these no
-            test is known to hold: p-values and null level are NaN; and in the space as the trials
-            sampled it the intervals are [0, 1], and ``first_probability`` is equal.
+            could; or ``"adaptive"``, where a sampler or a person chose the trials. Of these
+            the p-values weigh models of the objective without and with the parameter, which need
+            not know how trials were chosen
+            (:mod:`optuna_hpx.importance.maths.model_evidence`): whether it matters given all
+            others, not whether S is beyond chance. They are NaN for several objectives, a target
+            in words, fewer than 40 trials, values of which most are tied, a ``region_quantile``
+            below 1 or a callable ``region``. p-values of pairs and null level are NaN; and in the
+            space as the trials sampled it the intervals are [0, 1], and ``first_probability`` is
+            equal.
         skill: The surrogate's cross-validated skill (1 is perfect, 0 is no better than a
             constant); None if no surrogate was asked for. One that is not good enough is not used:
             then ``space`` is ``"trials"``, and ``warnings`` says so.
@@ -190,14 +197,19 @@ class ImportanceReport:
             self.names, self.importances, self.ci_low, self.ci_high, self.p_values, strict=True
         ):
             ends = f" ({low:.3f} to {high:.3f})" if self.has_intervals else ""
-            tested = f", p = {p:.2g}" if self.has_p_values else ""
+            tested = f", p = {p:.2g}" if self.has_p_values or self.is_tested_by_model else ""
             lines.append(f"  {name:{width}}  {symbol} = {s:.3f}{ends}{tested}")
         return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
 
     @property
     def has_p_values(self) -> bool:
-        """Whether tests hold: the trials were not chosen."""
+        """Whether all tests hold: the trials were not chosen."""
         return tests_hold(self.sampling)
+
+    @property
+    def is_tested_by_model(self) -> bool:
+        """Whether trials were chosen, and parameters, but no pairs, tested by a model of them."""
+        return not self.has_p_values and bool(np.isfinite(self.p_values).any())
 
     @property
     def has_intervals(self) -> bool:

@@ -53,7 +53,8 @@ def on_sampling(trials: AssessedTrials) -> list[str]:
             + (
                 "The p-values are those of the trials themselves."
                 if trials.basis.holds
-                else "There is no p-value: an adaptive sampler, or a person, chose the trials."
+                else "An adaptive sampler, or a person, chose the trials: a p-value, where there "
+                "is one, is that of a model of them, which allows for that."
             )
         ]
     if trials.basis.holds:
@@ -66,8 +67,9 @@ def on_sampling(trials: AssessedTrials) -> list[str]:
     return [
         "An adaptive sampler, or a person, chose these trials. The importances say what set apart "
         "the best among them, and are a hint: a parameter that was settled early may matter much "
-        "and yet have none here, and one without influence may have some. No p-value or interval "
-        f"is known to hold.{advice}"
+        "and yet have none here, and one without influence may have some. No interval is "
+        "known to hold; a p-value, where there is one, is that of a model of the trials, which "
+        f"allows for the choices.{advice}"
     ]
 
 
@@ -107,7 +109,8 @@ def on_adjustment(sizes: Mapping[str, float], *, is_adaptive: bool) -> list[str]
     return [
         "An adaptive sampler, or a person, chose these trials: what is measured is the dependence "
         "given the other parameters and time. It hints at what matters where the sampler looked; "
-        "no p-value or interval is known to hold." + (caveat if few else "")
+        "no interval is known to hold; a p-value, where there is one, is that of a model of the "
+        "trials." + (caveat if few else "")
     ]
 
 

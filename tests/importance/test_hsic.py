@@ -150,11 +150,16 @@ def test_adaptive_trials_are_adjusted_and_said_to_be() -> None:
     assert (report.n_effective < 100).all()
     assert report.names[0] == "x"
     assert report.importances[0] > 0.05
-    assert np.isnan(report.p_values).all()
+    assert dict(zip(report.names, report.p_values_familywise < 0.05, strict=True)) == {
+        "x": True,
+        "y": True,
+        "idle": False,
+    }
     assert np.isnan(report.null_level).all()
     assert (report.ci_low == 0.0).all()
     assert (report.ci_high == 1.0).all()
     assert not report.has_p_values
+    assert report.is_tested_by_model
 
 
 def test_the_user_may_say_who_the_trials_are() -> None:
@@ -169,7 +174,9 @@ def test_the_user_may_say_who_the_trials_are() -> None:
     auto, same, chosen = reports.values()
     assert auto.p_values.tolist() == same.p_values.tolist()
     assert auto.importances.tolist() == same.importances.tolist()
-    assert np.isnan(chosen.p_values).all()
+    assert np.isnan(chosen.null_level).all()
+    assert chosen.is_tested_by_model
+    assert chosen.p_values_familywise[chosen.names.index("idle")] > 0.05
 
 
 def test_feasibility() -> None:

@@ -30,7 +30,7 @@ def _branches(trial: optuna.Trial) -> float:
 @pytest.fixture(scope="module")
 def table() -> TrialTable:
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1))
-    study.optimize(_branches, n_trials=80)
+    study.optimize(_branches, n_trials=140)
     return TrialTable.from_study(study)
 
 
@@ -101,4 +101,10 @@ def test_of_several_objectives_nothing_is_claimed() -> None:
     study = optuna.create_study(directions=["minimize"] * 2)
     study.sampler = optuna.samplers.TPESampler(seed=0)
     study.optimize(lambda t: (x := t.suggest_float("x", 0, 1), 1 - x), n_trials=45)
+    assert evidence_of(_assessed(TrialTable.from_study(study)), _whole(), ["x"]) is None
+
+
+def test_where_most_scores_are_tied_nothing_is_claimed() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+    study.optimize(lambda t: round(4 * t.suggest_float("x", 0, 1)), n_trials=45)
     assert evidence_of(_assessed(TrialTable.from_study(study)), _whole(), ["x"]) is None

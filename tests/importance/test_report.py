@@ -123,7 +123,7 @@ class TestRepr:
         self,
     ) -> None:
         for space, ends in (("trials", ""), ("uniform", " (0.300 to 0.500)")):
-            report = _report(1, sampling="adaptive", space=space)
+            report = _report(1, p=[np.nan], sampling="adaptive", space=space)
             assert repr(report).splitlines()[1] == f"  x0  S = 0.400{ends}"
 
     def test_of_hsic(self) -> None:
@@ -165,3 +165,15 @@ class TestFrame:
     def test_of_no_parameter(self) -> None:
         frame = hand.report({}).to_frame()
         assert frame.shape == (0, 9)
+
+
+def test_chosen_trials_may_be_tested_by_a_model() -> None:
+    regimes = {"lr": [hand.continuous(importance=0.6)]}
+    tested = hand.report(regimes, p=[0.001], sampling="adaptive")
+    assert tested.is_tested_by_model
+    assert not tested.has_p_values
+    assert "p = 0.001" in repr(tested)
+    withheld = hand.report(regimes, p=[np.nan], sampling="adaptive")
+    assert not withheld.is_tested_by_model
+    assert "p =" not in repr(withheld)
+    assert not hand.report(regimes, p=[0.001]).is_tested_by_model

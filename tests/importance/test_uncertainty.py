@@ -154,9 +154,10 @@ class TestReport:
         study.optimize(lambda t: t.suggest_float("x", 0, 1) ** 2, n_trials=80)
         report = evaluator(space="trials").report(study)
         assert report.sampling == "adaptive"
-        assert any("No p-value or interval" in message for message in report.warnings)
-        assert np.isnan(report.p_values).all()
-        assert np.isnan(report.p_values_familywise).all()
+        assert any("No interval is known to hold" in message for message in report.warnings)
+        assert report.is_tested_by_model
+        assert report.p_values[0] < 1e-6
+        assert report.p_values_familywise[0] == report.p_values[0]
         assert np.isnan(report.null_level).all()
         assert (report.ci_low == 0.0).all()
         assert (report.ci_high == 1.0).all()
@@ -311,7 +312,9 @@ class TestUniformSpace:
         assert report.interactions is not None
         for chosen in (report, plain):
             assert chosen.sampling == "adaptive"
-            assert np.isnan(chosen.p_values).all()
+            assert np.isnan(chosen.null_level).all()
+            assert chosen.is_tested_by_model
+            assert (chosen.p_values < 0.001).all()
 
     def test_p_values_are_those_of_the_trials(self, study: optuna.Study) -> None:
         report = evaluator(space="uniform", sampling="independent").report(study)

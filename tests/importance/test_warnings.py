@@ -82,7 +82,10 @@ class TestSampling:
         (message,) = _warnings.on_sampling(trials("adaptive"))
         assert message.startswith("An adaptive sampler, or a person, chose these trials. ")
         assert "are a hint: " in message
-        assert "No p-value or interval is known to hold." in message
+        assert (
+            "No interval is known to hold; a p-value, where there is one, is that of a model"
+            in message
+        )
 
     def test_a_surrogate_is_advised_only_to_who_has_not_tried_it(self) -> None:
         advice = 'space="uniform"'
@@ -99,7 +102,8 @@ class TestSampling:
             ("unknown", "The p-values are those of the trials themselves."),
             (
                 "adaptive",
-                "There is no p-value: an adaptive sampler, or a person, chose the trials.",
+                "An adaptive sampler, or a person, chose the trials: a p-value, where there is "
+                "one, is that of a model of them, which allows for that.",
             ),
         ]:
             one = trials(sampling, skill=0.876, is_virtual=True, target=target)
@@ -127,9 +131,9 @@ def test_warnings_of_the_real_trials_that_are_not_said_already() -> None:
 def test_adjustment_names_the_parameters_of_few_effective_trials() -> None:
     assert _warnings.on_adjustment({"a": 1.0}, is_adaptive=False) == []
     (message,) = _warnings.on_adjustment({"a": 20.0, "b": 300.0}, is_adaptive=True)
-    assert message.endswith("no p-value or interval is known to hold.")
+    assert message.endswith("a p-value, where there is one, is that of a model of the trials.")
     (message,) = _warnings.on_adjustment({"a": 19.9, "b": 300.0, "c": 3.4}, is_adaptive=True)
-    assert "no p-value or interval is known to hold. For these" in message
+    assert "that of a model of the trials. For these" in message
     assert message.endswith("fewer than 20 evenly drawn trials: a (20), c (3).")
 
 

@@ -19,6 +19,12 @@ def no_tests(result: ImportanceReport | ImportanceProfile) -> str:
     return NO_TESTS.replace("p-value or interval", "p-value") if result.has_intervals else NO_TESTS
 
 
+def by_model(report: ImportanceReport) -> str:
+    """Say in a note whose p-values those of parameters in chosen trials are."""
+    no_interval = "" if report.has_intervals else ", no interval holds"
+    return f"a sampler chose the trials: p by a model of them{no_interval}"
+
+
 def symbol(report: ImportanceReport) -> str:
     """Name an importance: S, a share of variance, or R² of HSIC, which is none."""
     return "S" if report.measure == "S" else "R²"

@@ -81,7 +81,11 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
 
 def _bars(report: ImportanceReport, n: int) -> list[Any]:
     level, symbol = 1.0 - report.confidence, _certainty.symbol(report)
-    pale = f"{symbol}, p ≥ {level:.2g}" if report.has_p_values else symbol
+    pale = (
+        f"{symbol}, p ≥ {level:.2g}"
+        if report.has_p_values or report.is_tested_by_model
+        else symbol
+    )
     is_sure = report.p_values[:n] < level
     return [
         style.graph_objects().Bar(
@@ -194,6 +198,12 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
 
 def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
     """Tell what tests say of a parameter, or that there are none."""
+    if report.is_tested_by_model:
+        return (
+            f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
+            f"{report.p_values_familywise[k]:.2g}",
+            "by a model of the trials, which a sampler or a person chose",
+        )
     if not report.has_p_values:
         return "a sampler or a person chose these trials:", "nothing is tested"
     level = style.percent(1.0 - report.confidence)
@@ -217,6 +227,8 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
         notes.append(f"the first {n} of {len(report.names)} parameters")
     if not report.importances.any():
         notes.append("no parameter by itself sets the target trials apart")
-    if not report.has_p_values:
+    if report.is_tested_by_model:
+        notes.append(_certainty.by_model(report))
+    elif not report.has_p_values:
         notes.append(_certainty.no_tests(report))
     return notes

@@ -19,11 +19,11 @@ objective in it. So the likelihood of the scores is the same as if the design ha
 (Rubin's ignorable selection). A permutation test has no such excuse: it asks how the values would
 have come about. The p-value of parameter j is
 
-    p_j = min(1, exp(1 + L_j - L)).                                                             (1)
+    p_j = min(1, exp(2 + L_j - L)).                                                             (1)
 
 Were the models without free parameters theta, p(z | all) / p(z | all but j) would have the mean 1
 where j is idle, and exceed 1 / p with a chance of p at most (Markov), in any adaptive design.
-theta is chosen, and the model is but a model. Against the former stands the factor e of (1),
+theta is chosen, and the model is but a model. Against the former stands the factor e^2 of (1),
 against the latter the exponential kernel: its functions are continuous and rough, so that jumps,
 plateaus and outliers are no miracles that an idle parameter is needed for. With smooth kernels
 (Matern 3/2 and 5/2) idle parameters have odds of e^7 to e^34 beside a step. That (1) holds is
@@ -51,7 +51,7 @@ MIN_TRIALS = 40
 MAX_TRIALS = 250
 """Of more, as many are taken, evenly over time: the time that a fit takes grows as n^3."""
 
-_ALLOWANCE = 1.0  # log of the factor in (1); odds below it are not worth a fit without j
+_ALLOWANCE = 2.0  # log of the factor in (1); odds below it are not worth a fit without j
 _JITTER = 1e-6  # on the diagonal, without which equal trials make K singular
 _REACH = 4.0  # of theta about its prior mean: two standard deviations
 _MAX_ITERATIONS = 30
@@ -62,7 +62,7 @@ class ModelEvidence:
     """Tests of d parameters.
 
     Attributes:
-        log_odds: (d,) L - L_j; of those up to 1 only a bound from above is known.
+        log_odds: (d,) L - L_j; of those up to 2 only a bound from above is known.
         p_values: (d,) of each parameter by itself, equation (1).
         p_values_familywise: (d,) adjusted for their number (Holm).
     """
@@ -91,7 +91,7 @@ def model_evidence(
     """
     d = len(groups) if n_tested is None else n_tested
     rows = _spread(len(scores))
-    z = normal_scores(scores[rows])
+    z = _scores(scores[rows])
     log_odds = np.zeros(d)
     if d and len(rows) >= MIN_TRIALS and z.min() < z.max():
         time = np.linspace(0.0, 1.0, len(rows))[:, None]
@@ -104,6 +104,18 @@ def model_evidence(
 def _spread(n: int) -> np.ndarray:
     """Choose trials evenly over time: by nothing that they tell."""
     return np.unique(np.linspace(0, n - 1, min(n, MAX_TRIALS)).round().astype(int))
+
+
+def _scores(scores: np.ndarray) -> np.ndarray:
+    """Compute normal scores (n,), of the distinct scores where most are.
+
+    Copies of a trial, as genetic samplers make them, would tear gaps between ranks. Where scores
+    are of few kinds, ranks of kinds would make outliers of the rare ones.
+    """
+    distinct, place = np.unique(scores, return_inverse=True)
+    if 2 * len(distinct) < len(scores):
+        return normal_scores(scores)
+    return np.asarray(normal_scores(distinct)[place.reshape(-1)])
 
 
 def _log_odds(model: _Model, d: int) -> np.ndarray:

@@ -80,23 +80,39 @@ def _names(report: ImportanceReport, parameters: list[int]) -> tuple[str, ...]:
 
 def _chosen(report: ImportanceReport) -> list[Sentence]:
     """Say what sets the target set apart in trials that a sampler chose, and what to do then."""
+    tested = _tested_by_model(report) if report.is_tested_by_model else []
     visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
     source = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
-    missing = "p-values" if report.has_intervals else "p-values and intervals"
+    missing = [] if tested else ["p-values"]
+    missing += [] if report.has_intervals else ["intervals"]
     advice = Sentence(
-        "This is a hint, as few of them, or none, were drawn at random. "
-        f"For {missing} draw 40 trials or more at random, e.g. with InterleavedSampler."
+        "This is a hint, as few of them, or none, were drawn at random. For "
+        f"{' and '.join(missing) or 'more'} draw 40 trials or more at random, e.g. with "
+        "InterleavedSampler."
     )
     if not visible:
         nothing = f"{source}, no parameter by itself sets {target_of(report)} apart."
-        return [Sentence(nothing, (Claim(ClaimKind.CHOSEN_NONE),)), advice]
+        return [*tested, Sentence(nothing, (Claim(ClaimKind.CHOSEN_NONE),)), advice]
     first = visible[0]  # of the others a third do nothing in the objective: benchmarks/page
     text = (
         f"{source}, {report.names[first]} sets {target_of(report)} apart most "
         f"({symbol_of(report)} = {report.importances[first]:.2f}{_interval(report, first)}). "
         "Others that differ in them may have no influence."
     )
-    return [Sentence(text, (Claim(ClaimKind.CHOSEN_FIRST, (report.names[first],)),)), advice]
+    claims = (Claim(ClaimKind.CHOSEN_FIRST, (report.names[first],)),)
+    return [*tested, Sentence(text, claims), advice]
+
+
+def _tested_by_model(report: ImportanceReport) -> list[Sentence]:
+    """Say what matters by a model of trials that a sampler chose."""
+    level = 1.0 - report.confidence
+    sure = _names(report, [k for k, p in enumerate(report.p_values_familywise) if p < level])
+    source = "(by a model of the trials that allows for the sampler's choices)"
+    if not sure:
+        return [Sentence(f"No parameter is shown to matter beyond chance {source}.")]
+    verb = "matter" if len(sure) > 1 else "matters"
+    claims = tuple(Claim(ClaimKind.MATTERS, (name,)) for name in sure)
+    return [Sentence(f"{listing(sure)} {verb} beyond chance {source}.", claims)]
 
 
 def _kind(report: ImportanceReport, k: int) -> str:

@@ -68,6 +68,8 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
 def _table(report: ImportanceReport) -> TextTable:
     symbol, level = symbol_of(report), f"{percent(report.confidence)} interval"
     tests = " with its interval, p-values," if report.has_p_values else ""
+    if report.is_tested_by_model:
+        tests = " with p-values by a model of the trials,"
     return TextTable(
         f"Importance {symbol}{tests} and share of the sum of all {symbol}",
         head=("parameter", symbol, level, "p", "p among all", "share", "regimes"),

@@ -71,7 +71,7 @@ class TestEvidence:
     def test_p_values_are_odds_with_an_allowance(self) -> None:
         X, y = _climb(np.random.default_rng(0), 60, 4, 0.01)
         result = model_evidence(X, _alone(4), y)
-        assert result.p_values == pytest.approx(np.minimum(np.exp(1.0 - result.log_odds), 1.0))
+        assert result.p_values == pytest.approx(np.minimum(np.exp(2.0 - result.log_odds), 1.0))
         assert result.p_values_familywise == pytest.approx(holm(result.p_values))
 
     def test_what_decides_is_found_where_a_climber_chose_and_the_rest_is_not(self) -> None:

@@ -282,3 +282,19 @@ def test_of_chosen_trials_one_name_is_claimed_at_most() -> None:
     assert [c.subjects for c in _claims(report, ClaimKind.CHOSEN_FIRST)] == [("a",)]
     assert _claims(_chosen({"a": 0.0}), ClaimKind.CHOSEN_NONE)
     assert not _claims(_chosen({"a": 0.0}), ClaimKind.CHOSEN_FIRST)
+
+
+class TestChosenTrialsTestedByAModel:
+    def test_what_matters_comes_first_and_the_rest_stays_a_hint(self) -> None:
+        report = _report({"lr": 0.4, "batch": 0.1}, p=[0.001, 0.3], sampling="adaptive")
+        text = _plain(describe_importances(report))
+        assert text.startswith(
+            "lr matters beyond chance (by a model of the trials that allows for the sampler's "
+            "choices). In these trials, lr sets"
+        )
+        assert "This is a hint" in text
+        assert "For intervals draw 40 trials" in text
+
+    def test_where_nothing_is_significant_that_is_said(self) -> None:
+        text = describe_importances(_report({"lr": 0.4}, p=[0.3], sampling="adaptive"))
+        assert text.startswith("No parameter is shown to matter beyond chance (by a model")
