@@ -13,7 +13,7 @@ import numpy as np
 from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.words import count, listing
-from optuna_hpx.importance._report import tests_hold
+from optuna_hpx.importance._report import has_valid_tests
 from optuna_hpx.importance._subspace import columns_of
 from optuna_hpx.trials.left_out import left_out
 from optuna_hpx.trials.sampling import Sampling, sampling_of
@@ -62,7 +62,7 @@ class Basis:
     @property
     def holds(self) -> bool:
         """Whether p-values and intervals hold: the trials are no sampler's choice."""
-        return tests_hold(self.sampling)
+        return has_valid_tests(self.sampling)
 
 
 def basis_of(table: TrialTable, sampling: str) -> Basis:

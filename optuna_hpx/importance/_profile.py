@@ -13,7 +13,7 @@ from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._assessed_trials import AssessedTrials
 from optuna_hpx.importance._evaluator import Assessment
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
-from optuna_hpx.importance._report import tests_hold
+from optuna_hpx.importance._report import has_valid_tests
 from optuna_hpx.importance._spread import disagree
 from optuna_hpx.importance._subspace import Subspace, Target
 from optuna_hpx.importance.maths.ped_anova import Fit
@@ -70,7 +70,7 @@ class ImportanceProfile:
     @property
     def has_intervals(self) -> bool:
         """Whether intervals hold: trials were not chosen, or a surrogate speaks for the space."""
-        return self.space == "uniform" or tests_hold(self.sampling)
+        return self.space == "uniform" or has_valid_tests(self.sampling)
 
 
 def importance_profile(

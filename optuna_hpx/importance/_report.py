@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def tests_hold(sampling: str) -> bool:
+def has_valid_tests(sampling: str) -> bool:
     """Tell whether p-values and intervals hold for trials that came about like this.
 
     Args:
@@ -204,7 +204,7 @@ class ImportanceReport:
     @property
     def has_p_values(self) -> bool:
         """Whether all tests hold: the trials were not chosen."""
-        return tests_hold(self.sampling)
+        return has_valid_tests(self.sampling)
 
     @property
     def is_tested_by_model(self) -> bool:

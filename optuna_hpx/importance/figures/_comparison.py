@@ -8,7 +8,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
-from optuna_hpx.importance._report import tests_hold
+from optuna_hpx.importance._report import has_valid_tests
 from optuna_hpx.importance.figures import _certainty
 
 if TYPE_CHECKING:
@@ -140,6 +140,6 @@ def _notes(comparison: ImportanceComparison, n: int) -> list[str]:
     notes = []
     if n < len(comparison.names):
         notes.append(f"the first {n} of {len(comparison.names)} parameters")
-    if not all(map(tests_hold, comparison.sampling)):
+    if not all(map(has_valid_tests, comparison.sampling)):
         notes.append(_certainty.NO_TESTS)
     return notes

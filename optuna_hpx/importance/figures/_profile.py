@@ -8,7 +8,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style, traces
-from optuna_hpx.importance._report import tests_hold
+from optuna_hpx.importance._report import has_valid_tests
 from optuna_hpx.importance.figures import _certainty
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
     if banded:
         level = style.percent(profile.confidence)
         notes.append(f"bands: {level} intervals of the parameters that stand out most")
-    if not tests_hold(profile.sampling):
+    if not has_valid_tests(profile.sampling):
         notes.append(_certainty.no_tests(profile))
     if (profile.n_target < _LARGE).any():
         least = profile.quantiles[profile.n_target < _LARGE].max()
