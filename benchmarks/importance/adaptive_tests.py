@@ -18,6 +18,7 @@ import time
 import warnings
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import optuna
@@ -95,7 +96,9 @@ def main() -> None:
     parser.add_argument("--samplers", nargs="+", default=list(SAMPLERS), choices=list(SAMPLERS))
     parser.add_argument("--design", action="store_true")
     arguments = parser.parse_args()
-    by_sampler, by_problem, seconds = {}, defaultdict(Counts), 0.0
+    by_sampler: dict[Any, Any] = {}
+    by_problem: dict[Any, Any] = defaultdict(Counts)
+    seconds = 0.0
     for sampler in arguments.samplers:
         for name, objective in (DESIGN if arguments.design else HELD).items():
             for seed in range(arguments.first, arguments.first + arguments.seeds):

@@ -28,7 +28,7 @@ from functools import cache
 import numpy as np
 import optuna
 from cases import draw
-from ped_anova_adaptive import PROBLEMS, Problem, Values, _cube
+from problems import PROBLEMS, Problem, Values, _cube
 from sklearn.ensemble import RandomForestRegressor
 
 from optuna_hpx import MarginalEffect, NoSurrogateError, TrialTable, ablation_path, marginal_effect
