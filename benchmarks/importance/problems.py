@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 import optuna
-from cases import FUNCTIONS, draw
+from cases import FUNCTIONS, draw, suggest
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -39,7 +39,7 @@ class Problem:
         values: Values = {}
         for name, dist in self.dists.items():
             is_active = name not in self.active or self.active[name](values)[0]
-            values[name] = np.array([_suggest(trial, name, dist) if is_active else np.nan])
+            values[name] = np.array([suggest(trial, name, dist) if is_active else np.nan])
         noise = 0.0
         if self.noise:  # the same for the same values
             key = np.nan_to_num(np.concatenate(list(values.values()))).view(np.uint32)
@@ -54,15 +54,6 @@ class Problem:
             if name in self.active:
                 values[name][~self.active[name](values)] = np.nan
         return values
-
-
-def _suggest(trial: optuna.Trial, name: str, dist: BaseDistribution) -> float:
-    if isinstance(dist, CategoricalDistribution):
-        return dist.to_internal_repr(trial.suggest_categorical(name, dist.choices))
-    if isinstance(dist, IntDistribution):
-        return trial.suggest_int(name, dist.low, dist.high, step=dist.step, log=dist.log)
-    assert isinstance(dist, FloatDistribution)
-    return trial.suggest_float(name, dist.low, dist.high, step=dist.step, log=dist.log)
 
 
 @cache

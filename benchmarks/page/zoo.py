@@ -25,7 +25,7 @@ from optuna.distributions import (
 )
 
 sys.path.append(str(Path(__file__).parents[1] / "importance"))
-from cases import FUNCTIONS, draw
+from cases import FUNCTIONS, draw, suggest
 
 Values = dict[str, np.ndarray]
 Pair = frozenset[str]
@@ -60,7 +60,7 @@ class Function:
             values: Values = {}
             for name, dist in self.dists.items():
                 is_active = name not in self.active or bool(self.active[name](values)[0])
-                values[name] = np.array([_suggest(trial, name, dist) if is_active else np.nan])
+                values[name] = np.array([suggest(trial, name, dist) if is_active else np.nan])
             rng = np.random.default_rng([seed, trial.number])
             return float(self.loss(values)[0] + self.noise * rng.standard_normal())
 
@@ -94,15 +94,6 @@ def _codes(dist: BaseDistribution, u: np.ndarray, values: np.ndarray) -> np.ndar
     if isinstance(dist, FloatDistribution) and dist.step is None:
         return (u * _N_BINS).astype(int)
     return np.asarray(np.unique(values, return_inverse=True)[1])
-
-
-def _suggest(trial: optuna.Trial, name: str, dist: BaseDistribution) -> float:
-    if isinstance(dist, CategoricalDistribution):
-        return dist.to_internal_repr(trial.suggest_categorical(name, dist.choices))
-    if isinstance(dist, IntDistribution):
-        return trial.suggest_int(name, dist.low, dist.high, step=dist.step, log=dist.log)
-    assert isinstance(dist, FloatDistribution)
-    return trial.suggest_float(name, dist.low, dist.high, step=dist.step, log=dist.log)
 
 
 @dataclass(eq=False)

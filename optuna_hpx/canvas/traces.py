@@ -17,9 +17,11 @@ __all__ = [
     "band",
     "broken_line",
     "other_parameters",
+    "segments",
     "thin_at_random",
     "thin_evenly",
     "trial_points",
+    "whiskers",
 ]
 
 
@@ -104,6 +106,32 @@ def broken_line(
         connectgaps=False,
         customdata=customdata.tolist() if customdata.dtype.kind == "U" else customdata,
         **look,
+    )
+
+
+def segments(ends: np.ndarray, places: np.ndarray, *, upright: bool = False) -> dict[str, Any]:
+    """Return the properties of one broken line that joins two ends at each of n places.
+
+    Args:
+        ends: (2, n) from where to where; NaN draws nothing.
+        places: (n,) where on the other axis.
+        upright: Whether the ends are heights; else they lie side by side.
+    """
+    along, across = np.full((2, len(places), 3), np.nan)
+    along[:, :2] = np.transpose(ends)
+    across[:, :2] = np.asarray(places)[:, None]
+    x, y = (across, along) if upright else (along, across)
+    return {"x": x.ravel(), "y": y.ravel(), "connectgaps": False, "hoverinfo": "skip"}
+
+
+def whiskers(ends: np.ndarray, places: np.ndarray, name: str) -> Any:
+    """Make the intervals (2, n) of n rows at ``places`` (n,), with a cap at each end."""
+    return style.graph_objects().Scatter(
+        **segments(ends, places),
+        mode="lines+markers",
+        line={"color": style.INK, "width": 1.5},
+        marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": style.INK}},
+        name=name,
     )
 
 

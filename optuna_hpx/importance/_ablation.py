@@ -19,7 +19,7 @@ from optuna_hpx.importance._changes import (
 )
 from optuna_hpx.importance._landscape import Landscape, objective_table, taught_trials
 from optuna_hpx.importance.maths.ablation import Shapley, greedy_order, sets_along, shapley
-from optuna_hpx.trials.table import TrialTable
+from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,8 +112,7 @@ class AblationPath:
     @property
     def observed_improvements(self) -> np.ndarray:
         """(k,) improvements between trials at both ends of a step; NaN where there are none."""
-        sign = 1.0 if self.direction == "maximize" else -1.0
-        return np.asarray(sign * np.diff(self.observed))
+        return np.asarray(-loss_sign(self.direction) * np.diff(self.observed))
 
     def to_frame(self) -> pd.DataFrame:
         """Return a frame of one row per change, in the order of the path."""

@@ -12,6 +12,7 @@ from optuna_hpx.importance import _virtual_trials
 from optuna_hpx.importance._basis import Basis
 from optuna_hpx.importance._split import Ranking, rank
 from optuna_hpx.importance._subspace import Selection, Subspace, Target, in_box, select
+from optuna_hpx.importance._threads import one_thread
 from optuna_hpx.importance._virtual_trials import MIN_SKILL, Virtual
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
@@ -102,8 +103,6 @@ def _members(teachers: Selection, subspace: Subspace) -> np.ndarray | None:
 
 def _learn(teachers: Selection, is_member: np.ndarray | None, seed: int) -> Virtual:
     """Fit a surrogate of the losses or the label, and of who is in the region."""
-    from threadpoolctl import threadpool_limits
-
     table, columns = teachers.table, [teachers.losses]
     if teachers.is_labelled:
         columns = [_label(teachers.is_good)]
@@ -115,7 +114,7 @@ def _learn(teachers: Selection, is_member: np.ndarray | None, seed: int) -> Virt
     digest = blake2b(b"".join(array.tobytes() for array in content)).digest()
     memo, key = teachers.table.memo, ("surrogate", seed, digest)
     if key not in memo:
-        with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
+        with one_thread():
             rng = np.random.default_rng(seed)
             memo[key] = _virtual_trials.virtual_trials(table, teachers.rows, losses, rng)
     virtual: Virtual = memo[key]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from optuna_hpx._errors import LackingError
+
 __all__ = ["NoSurrogateError"]
 
 
-class NoSurrogateError(ValueError):
+class NoSurrogateError(LackingError):
     """The objective cannot be predicted from these trials, though the arguments are right.
 
     Attributes:
@@ -23,11 +25,3 @@ class NoSurrogateError(ValueError):
         ...     print(error.reason)
         5 complete trials are too few to predict the objective: at least 20 are needed.
     """
-
-    def __init__(self, reason: str, advice: str = "") -> None:
-        super().__init__(reason, advice)
-        self.reason = reason
-        self.advice = advice
-
-    def __str__(self) -> str:
-        return f"{self.reason} {self.advice}".rstrip()

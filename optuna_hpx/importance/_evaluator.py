@@ -174,6 +174,12 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             ValueError: As :meth:`evaluate`.
         """
         assessment = self._judge(self._prepare(study, params, target, self._subspace))
+        return self._report_on(assessment, interactions=interactions)
+
+    def _report_on(
+        self, assessment: Assessment[Evidence], *, interactions: bool = False
+    ) -> ImportanceReport:
+        """Add to what was assessed how sure it is, and the pairs."""
         if assessment.trials.real is not None:  # whose tests speak for the virtual trials
             real = self._assess(assessment.trials.real, self._subspace)
             assessment = replace(assessment, real=real)

@@ -11,6 +11,7 @@ import numpy as np
 from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._error import NoSurrogateError
 from optuna_hpx.importance._surrogate import Surrogate
+from optuna_hpx.importance._threads import one_thread
 from optuna_hpx.importance._virtual_trials import MIN_SKILL
 from optuna_hpx.importance.maths.plausible import (
     difference_pairs,
@@ -23,7 +24,7 @@ from optuna_hpx.trials.table import Column, TrialTable, loss_sign
 if TYPE_CHECKING:
     from optuna.study import Study
 
-__all__ = ["Landscape", "objective_table", "taught_trials"]
+__all__ = ["Landscape", "objective_table", "one_objective", "taught_trials"]
 
 N_DRAWS = 200
 """Plausible surfaces; their outermost 2.5 % are 5."""
@@ -53,11 +54,15 @@ def objective_table(study: Study | TrialTable, objective: int | None) -> TrialTa
         raise TypeError(f"`objective` must be an int or None, got {objective!r}.")
     if not 0 <= objective < m:
         raise ValueError(f"`objective` must be from 0 to {m - 1}, got {objective}.")
-    if m == 1:
+    return one_objective(table, int(objective))
+
+
+def one_objective(table: TrialTable, k: int) -> TrialTable:
+    """Restrict a table to its objective k; the result is kept with it."""
+    if len(table.directions) == 1:
         return table
-    key = "objective", int(objective)
+    key = "objective", k
     if key not in table.memo:
-        k = int(objective)
         table.memo[key] = replace(
             table, losses=table.losses[:, [k]], directions=(table.directions[k],)
         )
@@ -117,15 +122,13 @@ class Landscape:
 
     @classmethod
     def _fit(cls, table: TrialTable, confidence: float, seed: int | None) -> Landscape:
-        from threadpoolctl import threadpool_limits
-
         if len(table) < _MIN_TRIALS:
             raise NoSurrogateError(
                 f"{len(table)} complete trials are too few to predict the objective: at least "
                 f"{_MIN_TRIALS} are needed."
             )
         rng = np.random.default_rng(seed)
-        with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
+        with one_thread():
             surrogate = Surrogate.of(table, np.arange(len(table)), table.losses[:, 0], rng)
             if surrogate.skill < MIN_SKILL:
                 raise NoSurrogateError(
@@ -170,13 +173,8 @@ def _misses_of_unseen(
         held = np.sort(order[fold::_N_FOLDS])
         taught = np.setdiff1d(order, held)
         surrogate = Surrogate.of(table, taught, table.losses[taught, 0], rng)
-        points = {name: _restrict(column, held) for name, column in table.columns.items()}
+        points = {name: column.part(held) for name, column in table.columns.items()}
         draws = surrogate.draws(points, N_DRAWS)
         pairs = difference_pairs(len(held), _MAX_PAIRS, rng)
         missed.append(misses(draws, table.losses[held, 0], pairs, confidence))
     return np.concatenate(missed)
-
-
-def _restrict(column: Column, rows: np.ndarray) -> Column:
-    """Restrict a column to rows, its regimes as they were."""
-    return Column(column.name, column.distributions, column.regime[rows], column.values[rows])

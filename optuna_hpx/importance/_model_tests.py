@@ -10,6 +10,7 @@ import numpy as np
 from optuna_hpx.importance._assessed_trials import AssessedTrials
 from optuna_hpx.importance._space import blocks
 from optuna_hpx.importance._subspace import Subspace
+from optuna_hpx.importance._threads import one_thread
 from optuna_hpx.importance.maths.model_evidence import MIN_TRIALS, ModelEvidence, model_evidence
 from optuna_hpx.trials.table import INACTIVE, Column
 
@@ -26,8 +27,6 @@ def evidence_of(
     callable ``region`` and a ``region_quantile`` below 1 do, of fewer than ``MIN_TRIALS``, and
     where most scores are tied.
     """
-    from threadpoolctl import threadpool_limits
-
     real = trials if trials.real is None else trials.real
     selection = real.ranking.selection
     is_scored = selection.losses.shape[1] == 1 and not selection.is_labelled
@@ -45,7 +44,7 @@ def evidence_of(
     ends = np.cumsum([0, *[part.shape[1] for part in parts]]).tolist()
     groups = [slice(start, end) for start, end in pairwise(ends)]
     X = np.concatenate(parts, axis=1, dtype=float)
-    with threadpool_limits(1):  # for matrices of this size threads cost more than they gain
+    with one_thread():
         return model_evidence(X, groups, real.ranking.keys, len(names))
 
 

@@ -81,10 +81,7 @@ def virtual_trials(
 
 def _surfaces(points: TrialTable, surrogates: list[Surrogate]) -> tuple[TrialTable, ...]:
     first = slice(_N_SURFACE_POINTS)
-    columns = {
-        name: Column(name, column.distributions, column.regime[first], column.values[first])
-        for name, column in points.columns.items()
-    }
+    columns = {name: column.part(first) for name, column in points.columns.items()}
     drawn = [surrogate.draws(columns, _N_SURFACES) for surrogate in surrogates]
     return tuple(
         _table(columns, surface, points.directions) for surface in np.stack(drawn, axis=2)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from optuna_hpx._errors import LackingError
+
 __all__ = ["NoLawError"]
 
 
-class NoLawError(ValueError):
+class NoLawError(LackingError):
     """There is no law of these trials, though the arguments are right.
 
     Attributes:
@@ -21,11 +23,3 @@ class NoLawError(ValueError):
         The law needs at least 20 finite scores, 3 of them different; got 3, 3 different, and 0
         that are infinitely bad or counted in `n_censored`.
     """
-
-    def __init__(self, reason: str, advice: str = "") -> None:
-        super().__init__(reason, advice)
-        self.reason = reason
-        self.advice = advice
-
-    def __str__(self) -> str:
-        return f"{self.reason} {self.advice}".rstrip()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from optuna_hpx._errors import LackingError
+
 __all__ = ["NoCertificateError"]
 
 
-class NoCertificateError(ValueError):
+class NoCertificateError(LackingError):
     """There is no certificate for this study, though the arguments are right.
 
     Attributes:
@@ -25,11 +27,3 @@ class NoCertificateError(ValueError):
         ...     print(error.reason)
         `study` must have at least 2 tasks, got 1.
     """
-
-    def __init__(self, reason: str, advice: str = "") -> None:
-        super().__init__(reason, advice)
-        self.reason = reason
-        self.advice = advice
-
-    def __str__(self) -> str:
-        return f"{self.reason} {self.advice}".rstrip()

@@ -98,6 +98,10 @@ class Column:
             for code, value in zip(self.regime.tolist(), self.values.tolist(), strict=True)
         ]
 
+    def part(self, rows: np.ndarray | slice) -> Column:
+        """Restrict the column to ``rows``, its regimes as they are."""
+        return Column(self.name, self.distributions, self.regime[rows], self.values[rows])
+
     def take(self, rows: np.ndarray) -> Column:
         """Restrict the column to ``rows``, its regimes renumbered by first appearance."""
         regime = self.regime[rows]

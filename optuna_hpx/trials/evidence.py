@@ -20,7 +20,6 @@ last tenth, at most, is judged by those before it, whoever asks and however ofte
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -37,6 +36,7 @@ from optuna_hpx.statistics.evenness import (
     repeated_share,
 )
 from optuna_hpx.statistics.exchangeability import order_test, pairing_test
+from optuna_hpx.statistics.sortedness import is_listed_in_order, is_sorted_within
 from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
@@ -60,9 +60,6 @@ _LISTED = 1e-3
 _SINGLE = 0.25
 """Share of the values that occur once, up to which most of a list is known."""
 _LATTICE = 1e4  # steps of the smallest size; between more of them chance has some at any distance
-_SORTED, _IN_ORDER = 0.97, 0.95
-"""Correlation with the order, and share of the rows that are in order, from which on rows were
-sorted; no random ones come near it."""
 _LOST = 0.05
 """Share of the trials without a score, from which on scores may have changed with time for another
 reason than a sampler: a fault that was mended, or a pruner that stops more and more."""
@@ -161,9 +158,9 @@ def _p_of_order(
     """
     losses = _ranked_losses(table, rows)
     numbers = [_numbers(column) for column in columns]
-    is_listed = np.array([_is_listed_in_order(x) for x in numbers])
+    is_listed = np.array([is_listed_in_order(x) for x in numbers])
     blocks = numbers[int(np.argmax(is_listed))] if is_listed.any() else np.zeros(len(rows))
-    if any(_is_sorted_within(blocks, values) for values in (losses, *numbers)):
+    if any(is_sorted_within(blocks, values) for values in (losses, *numbers)):
         return None
     scores_drift = is_vouched or bool(np.isinf(losses).mean() > _LOST)
     scores_drift |= bool((table.states[rows] == TrialState.PRUNED).any())
@@ -220,49 +217,6 @@ def _ranked_losses(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     if good.any():
         ranks[good] = rankdata(losses[good], axis=0).mean(axis=1)
     return ranks
-
-
-def _is_sorted_within(blocks: np.ndarray, values: np.ndarray) -> bool:
-    """Tell whether a number is in order in each block of rows that is no handful."""
-    parts = [values[blocks == block] for block in np.unique(blocks)]
-    parts = [part for part in parts if len(part) >= _FEW]
-    return bool(parts) and all(_is_sorted(part) for part in parts)
-
-
-def _is_sorted(values: np.ndarray) -> bool:
-    """Tell whether the rows were put in the order of a number, and so are not in order of time.
-
-    A few rows that were appended, or a number that was rounded first, change little of it. A
-    number that few rows have, or of few values, is in order by chance, or for another reason.
-    """
-    finite = values[np.isfinite(values)]
-    n = len(finite)
-    if n < max(_FEW, len(values) / 2) or len(np.unique(finite)) < n / 4:
-        return False
-    if max(_longest_rise(finite), _longest_rise(-finite)) >= _IN_ORDER * n:
-        return True
-    return bool(abs(np.corrcoef(rankdata(finite), np.arange(n))[0, 1]) > _SORTED)
-
-
-def _longest_rise(values: np.ndarray) -> int:
-    """Return how many values are left if the fewest are taken out that are not in order."""
-    ends: list[float] = []  # the smallest last value of the rises of each length
-    for value in values.tolist():
-        place = bisect_right(ends, value)
-        ends[place : place + 1] = [value]
-    return len(ends)
-
-
-def _is_listed_in_order(values: np.ndarray) -> bool:
-    """Tell whether a parameter of few values has them one after the other.
-
-    So it is where rows were sorted by it, or a person went from one to the next: how the others
-    moved meanwhile is still to be seen.
-    """
-    if not np.isfinite(values).all():
-        return False
-    changes = int(np.count_nonzero(np.diff(values)))
-    return 0 < changes <= len(values) / 4 and changes == len(np.unique(values)) - 1
 
 
 def _inherits(column: Column) -> bool:

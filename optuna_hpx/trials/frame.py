@@ -10,9 +10,10 @@ import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import TrialState
 
-from optuna_hpx.trials import storage
+from optuna_hpx.trials import marks, storage
 from optuna_hpx.trials.domain import ends
 from optuna_hpx.trials.guess import column_of, guess, is_number
+from optuna_hpx.trials.table import total_violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ _NOTED = "system_attrs_"
 ORIGIN, ORIGINS = "origin", ("independent", "even", "chosen", "unknown", "repeated", "retried")
 """The column in which :meth:`TrialTable.to_frame` says how each trial was drawn, and its words."""
 _NEVER_PARAMETERS = ("number", "duration", "feasible")
-_CONSTRAINT = "constraints"  # as Optuna's frames have it: one column for each, or a list
 _STATES = {
     TrialState.COMPLETE: "complete completed finished done success succeeded ok terminated",
     TrialState.FAIL: "fail failed failure error errored crashed killed",
@@ -207,7 +207,9 @@ def _check_types(params: Any, distributions: Mapping[str, Any]) -> None:
 
 def _violation(df: pd.DataFrame, attributes: tuple[dict[str, Any], ...]) -> np.ndarray:
     """Return (n,) the violation of the constraints of Optuna's frames; or 1 where infeasible."""
-    violation = np.array([_violated(notes) for notes in attributes] or np.zeros(len(df)))
+    violation = np.zeros(len(df))
+    if attributes:
+        violation[:] = [total_violation(marks.constraints_of(notes)) for notes in attributes]
     if "feasible" not in df.columns:
         return violation
     column = column_of(df, "feasible")
@@ -224,16 +226,6 @@ def _violation(df: pd.DataFrame, attributes: tuple[dict[str, Any], ...]) -> np.n
         )
     is_feasible = np.array(truths, dtype=bool)
     return np.where(is_feasible, violation, np.maximum(violation, 1.0))
-
-
-def _violated(notes: dict[str, Any]) -> float:
-    """Return the sum of the positive constraints among a trial's notes."""
-    values: list[Any] = []
-    for name, note in notes.items():
-        if name == _CONSTRAINT or name.startswith(f"{_CONSTRAINT}:"):
-            values += note if isinstance(note, (list, tuple)) else [note]
-    numbers = np.array([value for value in values if value is not None], dtype=float)
-    return float(np.where(np.isnan(numbers), np.inf, np.maximum(numbers, 0.0)).sum())
 
 
 def are_states(df: pd.DataFrame) -> bool:

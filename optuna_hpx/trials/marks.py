@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "advance_sequence",
+    "constraints_of",
     "is_chosen",
     "is_enqueued",
     "is_even",
@@ -22,6 +23,7 @@ __all__ = [
     "retried_numbers",
 ]
 
+_CONSTRAINTS = "constraints"  # one key for each, after a colon, or a list
 _ENQUEUED = "fixed_params"  # Study.enqueue_trial
 _SEQUENCE = "qmc:"  # QMCSampler, on the study: how many points of a sequence are drawn
 _CHOSEN = ("tpe:", "gp:", f"{storage.BELIEF}:")  # the beginning is one sampler's
@@ -72,6 +74,15 @@ def retried_numbers(attributes: Mapping[str, Any]) -> list[int]:
     """
     numbers = attributes.get(_RETRIED, [])
     return [n for n in numbers if isinstance(n, int)] if isinstance(numbers, list) else []
+
+
+def constraints_of(attributes: Mapping[str, Any]) -> list[float]:
+    """Return the values of the constraints: each has a key, or all have one."""
+    values: list[Any] = []
+    for name, note in attributes.items():
+        if name == _CONSTRAINTS or name.startswith(f"{_CONSTRAINTS}:"):
+            values += note if isinstance(note, (list, tuple)) else [note]
+    return [float(value) for value in values if value is not None]
 
 
 def advance_sequence(study: Study, index: int) -> bool:

@@ -20,7 +20,7 @@ from optuna_hpx.trials.drawer import Drawer, drawer_of
 from optuna_hpx.trials.target_set import non_dominated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -32,6 +32,7 @@ __all__ = [
     "Column",
     "TrialTable",
     "loss_sign",
+    "total_violation",
 ]
 
 
@@ -330,6 +331,11 @@ def _timestamps(times: Sequence[datetime | None], n: int) -> np.ndarray:
     return np.array([0.0 if time is None else time.timestamp() for time in times])
 
 
+def total_violation(constraints: Iterable[float]) -> float:
+    """Return the sum of the positive constraint values; infinite where one is NaN."""
+    return float(sum(max(c, 0.0) if c == c else np.inf for c in constraints))
+
+
 def loss_sign(direction: str) -> float:
     """Return the factor that makes a score a loss, or a loss a score."""
     return -1.0 if direction == "maximize" else 1.0
@@ -361,8 +367,7 @@ def _read_trials(
 def _violation(trial: FrozenTrial) -> float:
     if not trial.system_attrs:  # constraints live there: spare the look-up for most trials
         return 0.0
-    total = sum(max(c, 0.0) if c == c else np.inf for c in trial.constraints.values())
-    return float(total)
+    return total_violation(trial.constraints.values())
 
 
 def _seconds(trial: FrozenTrial) -> float:

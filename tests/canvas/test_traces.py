@@ -66,3 +66,19 @@ def test_a_band_goes_there_above_and_back_below() -> None:
     assert area.y.tolist() == [6, 7, -3, -4]
     assert area.fillcolor == "rgba(63, 134, 201, 0.2)"
     assert area.legendgroup == "g"
+
+
+def test_segments_are_one_broken_line() -> None:
+    ends = np.array([[1.0, 2.0], [3.0, np.nan]])
+    flat = traces.segments(ends, np.array([5, 7]))
+    np.testing.assert_array_equal(flat["x"], [1.0, 3.0, np.nan, 2.0, np.nan, np.nan])
+    np.testing.assert_array_equal(flat["y"], [5.0, 5.0, np.nan, 7.0, 7.0, np.nan])
+    upright = traces.segments(ends, np.array([5, 7]), upright=True)
+    np.testing.assert_array_equal(upright["x"], flat["y"])
+    np.testing.assert_array_equal(upright["y"], flat["x"])
+
+
+def test_whiskers_have_a_cap_at_each_end() -> None:
+    whiskers = traces.whiskers(np.array([[1.0], [3.0]]), np.array([0]), "95 % interval")
+    assert (whiskers.mode, whiskers.name) == ("lines+markers", "95 % interval")
+    np.testing.assert_array_equal(whiskers.x[:2], [1.0, 3.0])

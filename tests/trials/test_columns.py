@@ -222,3 +222,12 @@ def test_a_column_cannot_be_written_to() -> None:
     for array in (column.regime, column.values):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
+
+
+def test_a_part_keeps_the_regimes_that_taking_rows_numbers_anew() -> None:
+    wide, narrow = FloatDistribution(0.0, 2.0), FloatDistribution(0.0, 1.0)
+    column = Column("x", (wide, narrow), np.array([0, 1, 1]), np.array([1.5, 0.5, 0.25]))
+    part, taken = column.part(slice(1, 3)), column.take(np.array([1, 2]))
+    assert (part.distributions, part.regime.tolist()) == ((wide, narrow), [1, 1])
+    assert (taken.distributions, taken.regime.tolist()) == ((narrow,), [0, 0])
+    assert part.values.tolist() == taken.values.tolist() == [0.5, 0.25]

@@ -99,3 +99,20 @@ def test_a_sequence_goes_on_where_it_is_told_to() -> None:
     )
     assert study.trials[-1].params in points[6:]
     assert not marks.advance_sequence(_study(RandomSampler(seed=0)), 7)
+
+
+def test_constraints_have_a_key_each_or_one_for_all() -> None:
+    study = optuna.create_study()
+
+    def objective(trial: optuna.Trial) -> float:
+        trial.set_constraint("memory", 2.5)
+        trial.set_constraint("time", -1.0)
+        return 0.0
+
+    study.optimize(objective, n_trials=1)
+    assert sorted(marks.constraints_of(study.trials[0].system_attrs)) == [-1.0, 2.5]
+    assert marks.constraints_of({"constraints": [1, None, -2.0], "constraints_of": 3}) == [
+        1.0,
+        -2.0,
+    ]
+    assert marks.constraints_of({}) == []

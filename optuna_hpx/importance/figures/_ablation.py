@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
 from optuna_hpx.canvas.words import count
+from optuna_hpx.trials.table import loss_sign
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -93,21 +94,9 @@ def _bars(path: AblationPath, n: int) -> list[Any]:
 
 def _whiskers(path: AblationPath, n: int) -> Any:
     """Draw from where to where the value after each change may lie."""
-    sign = 1.0 if path.direction == "maximize" else -1.0
-    x, y = np.full((2, n, 3), np.nan)
-    x[:, 0] = path.values[:n] + sign * path.ci_low[:n]
-    x[:, 1] = path.values[:n] + sign * path.ci_high[:n]
-    y[:, :2] = np.arange(1, n + 1)[:, None]
-    return style.graph_objects().Scatter(
-        x=x.ravel(),
-        y=y.ravel(),
-        connectgaps=False,
-        hoverinfo="skip",
-        mode="lines+markers",
-        line={"color": style.INK, "width": 1.5},
-        marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": style.INK}},
-        name=f"{style.percent(path.confidence)} interval",
-    )
+    changes = -loss_sign(path.direction) * np.stack([path.ci_low[:n], path.ci_high[:n]])
+    name = f"{style.percent(path.confidence)} interval"
+    return traces.whiskers(path.values[:n] + changes, np.arange(1, n + 1), name)
 
 
 def _ends(path: AblationPath, n: int) -> Any:

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 from optuna_hpx.canvas import style
 
 if TYPE_CHECKING:
-    from optuna_hpx.importance import ImportanceProfile, ImportanceReport
+    from optuna_hpx.importance import ImportanceComparison, ImportanceProfile, ImportanceReport
 
 
-NO_TESTS = "a sampler chose the trials: no p-value or interval holds"
-"""Note of a figure of such trials."""
-
-
-def no_tests(result: ImportanceReport | ImportanceProfile) -> str:
+def no_tests(result: ImportanceComparison | ImportanceProfile | ImportanceReport) -> str:
     """Say in a note what does not hold of trials that a sampler chose."""
-    return NO_TESTS.replace("p-value or interval", "p-value") if result.has_intervals else NO_TESTS
+    lacking = "p-value" if result.has_intervals else "p-value or interval"
+    return f"a sampler chose the trials: no {lacking} holds"
 
 
 def by_model(report: ImportanceReport) -> str:

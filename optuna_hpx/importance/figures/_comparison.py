@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
 from optuna_hpx.importance._report import has_valid_tests
 from optuna_hpx.importance.figures import _certainty
 
@@ -82,7 +82,7 @@ def _lines(comparison: ImportanceComparison, n: int) -> list[Any]:
     others = "not told from chance" if comparison.has_p_values else "difference, not tested"
     return [
         style.graph_objects().Scatter(
-            **_segments(comparison.importances[:, :n], np.flatnonzero(chosen)),
+            **traces.segments(comparison.importances[:, :n][:, chosen], np.flatnonzero(chosen)),
             mode="lines",
             line={"color": colour, "width": 4},
             name=name,
@@ -93,14 +93,6 @@ def _lines(comparison: ImportanceComparison, n: int) -> list[Any]:
         )
         if chosen.any()
     ]
-
-
-def _segments(ends: np.ndarray, rows: np.ndarray) -> dict[str, Any]:
-    """Draw a line between the two ends of each of the rows, as one broken line."""
-    x, y = np.full((2, len(rows), 3), np.nan)
-    x[:, :2] = ends[:, rows].T
-    y[:, :2] = rows[:, None]
-    return {"x": x.ravel(), "y": y.ravel(), "connectgaps": False, "hoverinfo": "skip"}
 
 
 def _points(comparison: ImportanceComparison, n: int, side: int) -> Any:
@@ -141,5 +133,5 @@ def _notes(comparison: ImportanceComparison, n: int) -> list[str]:
     if n < len(comparison.names):
         notes.append(f"the first {n} of {len(comparison.names)} parameters")
     if not all(map(has_valid_tests, comparison.sampling)):
-        notes.append(_certainty.NO_TESTS)
+        notes.append(_certainty.no_tests(comparison))
     return notes

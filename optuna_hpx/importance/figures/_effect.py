@@ -74,15 +74,10 @@ def _curve(effect: MarginalEffect, places: np.ndarray) -> list[Any]:
 
 
 def _whiskers(effect: MarginalEffect, places: np.ndarray) -> list[Any]:
-    x, y = np.full((2, len(places), 3), np.nan)
-    x[:, :2] = places[:, None]
-    y[:, 0], y[:, 1] = effect.ci_low, effect.ci_high
+    ends = np.stack([effect.ci_low, effect.ci_high])
     return [
         style.graph_objects().Scatter(
-            x=x.ravel(),
-            y=y.ravel(),
-            connectgaps=False,
-            hoverinfo="skip",
+            **traces.segments(ends, places, upright=True),
             mode="lines",
             line={"color": style.INK, "width": 2},
             name=_band_name(effect),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style
+from optuna_hpx.canvas import style, traces
 from optuna_hpx.importance.figures import _certainty
 
 if TYPE_CHECKING:
@@ -105,19 +105,11 @@ def _bars(report: ImportanceReport, n: int) -> list[Any]:
     ]
 
 
-def _segments(low: np.ndarray, high: np.ndarray) -> dict[str, Any]:
-    """Draw a line from ``low`` to ``high`` in each row, as one broken line."""
-    x, y = np.full((2, len(low), 3), np.nan)
-    x[:, 0], x[:, 1] = low, high
-    y[:, :2] = np.arange(len(low))[:, None]
-    return {"x": x.ravel(), "y": y.ravel(), "connectgaps": False, "hoverinfo": "skip"}
-
-
 def _casing(report: ImportanceReport, n: int) -> Any:
     """Draw something bright around an interval, which makes it visible on its own bar."""
     low, s = report.ci_low[:n], report.importances[:n]
     return style.graph_objects().Scatter(
-        **_segments(np.where(low < s, low, np.nan), s),
+        **traces.segments(np.stack([np.where(low < s, low, np.nan), s]), np.arange(n)),
         mode="lines",
         line={"color": "rgba(255, 255, 255, 0.7)", "width": 5},
         showlegend=False,
@@ -125,14 +117,9 @@ def _casing(report: ImportanceReport, n: int) -> Any:
 
 
 def _whiskers(report: ImportanceReport, n: int) -> Any:
-    """Draw the intervals, with a cap at each end."""
-    return style.graph_objects().Scatter(
-        **_segments(report.ci_low[:n], report.ci_high[:n]),
-        mode="lines+markers",
-        line={"color": style.INK, "width": 1.5},
-        marker={"symbol": "line-ns", "size": 7, "line": {"width": 1.5, "color": style.INK}},
-        name=f"{style.percent(report.confidence)} interval",
-    )
+    ends = np.stack([report.ci_low[:n], report.ci_high[:n]])
+    name = f"{style.percent(report.confidence)} interval"
+    return traces.whiskers(ends, np.arange(n), name)
 
 
 def _null_ticks(report: ImportanceReport, n: int) -> Any:

@@ -1,0 +1,143 @@
+"""The two sides of a comparison, and the test of what differs between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral
+from typing import TypeAlias
+
+import numpy as np
+from optuna.trial import FrozenTrial
+
+from optuna_hpx.importance._common_cells import cells_of, differing_domains
+from optuna_hpx.importance._landscape import one_objective
+from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
+from optuna_hpx.importance._report import ImportanceReport
+from optuna_hpx.importance._subspace import columns_of
+from optuna_hpx.importance.maths.differences import (
+    DifferenceTests,
+    Labels,
+    compare_independent,
+    compare_paired,
+)
+from optuna_hpx.trials.table import TrialTable
+
+__all__ = ["ComparedTarget", "Side", "difference_tests"]
+
+_TOO_FEW = "Too few trials have both targets: no p-value is given."
+
+ComparedTarget: TypeAlias = int | Callable[[FrozenTrial], float] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side: its report, and who of its trials are in the region and in the target set.
+
+    Attributes:
+        report: What matters there.
+        table: The trials that were assessed.
+        region: (N,) of these, the region.
+        top: (N,) the target set.
+        near: (N,) trials at its cut-off; none if no count of trials sets it.
+    """
+
+    report: ImportanceReport
+    table: TrialTable
+    region: np.ndarray
+    top: np.ndarray
+    near: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        table: TrialTable,
+        target: ComparedTarget,
+        evaluator: PedAnovaImportanceEvaluator,
+        params: list[str] | None,
+    ) -> Side:
+        """Evaluate one side."""
+        if isinstance(target, Integral):
+            table, target = _objective(table, int(target)), None
+        assert target is None or callable(target)
+        trials = evaluator._prepare(table, params, target, evaluator._subspace)
+        assessment = evaluator._judge(trials)
+        report, cut = evaluator._report_on(assessment), assessment.split
+        near = np.zeros(len(cut.top), dtype=bool)
+        near[[] if cut.near is None else cut.near] = True
+        return cls(report, cut.table, cut.region, cut.top, near)
+
+    @property
+    def is_testable(self) -> bool:
+        """Whether its trials were not chosen, and some but not all are in the target set."""
+        holds = self.report.space == "trials" and self.report.has_p_values
+        return holds and 0 < self.top.sum() < self.region.sum()
+
+    def labels(self, rows: np.ndarray) -> Labels:
+        """Return who of the trials ``rows`` is in the target set, and near its cut."""
+        return Labels(self.top[rows], self.near[rows])
+
+    def select(self, names: list[str]) -> np.ndarray:
+        """Return the places (d,) of parameters in the report."""
+        return np.array([self.report.names.index(name) for name in names])
+
+
+def _objective(table: TrialTable, k: int) -> TrialTable:
+    """Restrict a table to one of its objectives."""
+    if not 0 <= k < len(table.directions):
+        raise ValueError(
+            f"`targets` must be objectives from 0 to {len(table.directions) - 1}, got {k}."
+        )
+    return one_objective(table, k)
+
+
+def difference_tests(
+    sides: list[Side],
+    names: list[str],
+    n_permutations: int,
+    rng: np.random.Generator,
+    *,
+    is_paired: bool,
+) -> tuple[DifferenceTests, list[str]]:
+    """Test the differences where a test is known to hold; else say why there is none."""
+    nan = np.full(len(names), np.nan)
+    withheld = DifferenceTests(nan, nan, np.zeros(len(names)))
+    first, second = sides
+    if any(not side.report.has_p_values for side in sides):
+        return withheld, [
+            "A sampler or a person chose the trials of at least one side: what differs may lie in "
+            "the choice. No p-value or interval is given, and differences are a hint."
+        ]
+    if not (first.is_testable and second.is_testable):
+        return withheld, ["At least one side has nothing to test: no p-value is given."]
+    if is_paired:
+        return _test_paired(sides, names, n_permutations, rng) or (withheld, [_TOO_FEW])
+    if differing := differing_domains(*(columns_of(side.table, None) for side in sides)):
+        return withheld, [
+            "The search spaces are not the same, and importances depend on the space: they differ "
+            f"in {', '.join(differing)}. No p-value is given."
+        ]
+    rows = [np.flatnonzero(side.region) for side in sides]
+    tables = [side.table.take(row) for side, row in zip(sides, rows, strict=True)]
+    parts = [side.labels(row) for side, row in zip(sides, rows, strict=True)]
+    labels = Labels(
+        np.concatenate([part.is_target for part in parts]),
+        np.concatenate([part.is_near for part in parts]),
+    )
+    is_first = np.arange(len(labels.is_target)) < len(tables[0])
+    parameters = cells_of(tables, names, min(len(table) for table in tables))
+    return compare_independent(parameters, is_first, labels, n_permutations, rng), []
+
+
+def _test_paired(
+    sides: list[Side], names: list[str], n_permutations: int, rng: np.random.Generator
+) -> tuple[DifferenceTests, list[str]] | None:
+    """Test the differences of two targets, in the trials that have both; None if they are few."""
+    numbers = [side.table.numbers[side.region] for side in sides]
+    _, *places = np.intersect1d(*numbers, return_indices=True)
+    rows = [np.flatnonzero(side.region)[place] for side, place in zip(sides, places, strict=True)]
+    first, second = (side.labels(row) for side, row in zip(sides, rows, strict=True))
+    if any(side.is_target.all() or not side.is_target.any() for side in (first, second)):
+        return None
+    parameters = cells_of([sides[0].table.take(rows[0])], names, len(rows[0]))
+    return compare_paired(parameters, first, second, n_permutations, rng), []
