@@ -10,6 +10,7 @@ from optuna_hpx.importance._hsic_groups import features_of
 from optuna_hpx.importance._hsic_pairs import MIN_TRIALS, shared_trials
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance.maths.joint import joint_p_values
+from optuna_hpx.statistics.thinning import evenly
 
 _N_SMOOTH = 3  # features of a numeric parameter that enter the products: its smoothest
 _MAX_TRIALS = 1000  # more are thinned out: an interaction worth a word shows in these
@@ -35,7 +36,7 @@ def joint_matrix(
         rows = shared.rows[is_counted[shared.rows]]
         if len(rows) < MIN_TRIALS:
             continue
-        rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MAX_TRIALS)).astype(int)]
+        rows = rows[evenly(len(rows), _MAX_TRIALS)]
         features = [features_of(parameters[k], rows)[0].phi for k in shared.members]
         factors = [
             phi if parameters[k][0].column.is_categorical else phi[:, :_N_SMOOTH]

@@ -27,6 +27,7 @@ from scipy.stats import pearson3, rankdata, skew
 from scipy.stats import t as student
 
 from optuna_hpx.statistics.row_distances import Rows, mid_ranks
+from optuna_hpx.statistics.thinning import evenly
 
 __all__ = ["order_test", "pairing_test"]
 
@@ -74,7 +75,7 @@ def order_test(
     Returns:
         The p-value, at least 1 / (B + 1). O(B n d + n^2 d) for n up to 400, and no more beyond.
     """
-    rows = _spread(len(losses), _MAX_ORDERED)
+    rows = evenly(len(losses), _MAX_ORDERED)
     X, ranks = X[rows], rankdata(losses[rows])
     n = len(rows)
     if n < 2 * _FIRST:
@@ -112,7 +113,7 @@ def pairing_test(
         density does, and too far apart, as the points of a grid or of a quasi-random sequence do.
         O(B n^2 d) for n up to 200, and no more beyond.
     """
-    X = X[_spread(len(X), _MAX_PAIRED)]
+    X = X[evenly(len(X), _MAX_PAIRED)]
     n, d = X.shape
     if d < 2 or n < 2 * _FIRST:
         return 1.0, 1.0
@@ -142,11 +143,6 @@ def _tails(observed: float, permuted: np.ndarray) -> tuple[float, float]:
         return float(student.cdf(t, n - 1)), float(student.sf(t, n - 1))
     skewness = float(skew(permuted))
     return float(pearson3.cdf(t, skewness)), float(pearson3.sf(t, skewness))
-
-
-def _spread(n: int, limit: int) -> np.ndarray:
-    """Return the indices of at most ``limit`` of n rows, at even distances."""
-    return np.linspace(0, n - 1, min(n, limit)).astype(int)
 
 
 def _largest(values: np.ndarray) -> float:

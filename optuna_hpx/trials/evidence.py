@@ -243,14 +243,17 @@ def _is_list(values: np.ndarray) -> bool:
 
 def _is_factorial(columns: Sequence[Column]) -> bool:
     """Tell whether the rows are all combinations of some values, each as often."""
-    codes = [np.unique(column.values, return_inverse=True)[1].ravel() for column in columns]
-    sizes = [int(code.max()) + 1 for code in codes]
-    n_combinations = math.prod(sizes)
-    if sum(size > 1 for size in sizes) < 2 or len(codes[0]) % n_combinations:
-        return False
     if any((column.regime == INACTIVE).any() for column in columns):
         return False
-    counts = np.bincount(np.ravel_multi_index(codes, sizes), minlength=n_combinations)
+    n, sizes = len(columns[0].values), []
+    for column in columns:  # mostly the first two have too many values already
+        sizes.append(len(np.unique(column.values)))
+        if n % math.prod(sizes):
+            return False
+    if sum(size > 1 for size in sizes) < 2:
+        return False
+    codes = [np.unique(column.values, return_inverse=True)[1].ravel() for column in columns]
+    counts = np.bincount(np.ravel_multi_index(codes, sizes), minlength=math.prod(sizes))
     return bool((counts == counts[0]).all())
 
 
