@@ -36,7 +36,10 @@ def describe_effect(effect: MarginalEffect) -> str:
     if first == last:
         return f"Around {low} is best on average."
     if (first, last) == (0, n - 1):
-        return "Some values in between are worse on average than those at one end or at both."
+        ends_are_better = effect.is_better[[0, -1]][:, ~effect.may_be_best].any(axis=0)
+        if ends_are_better.all():
+            return "Some values in between are worse on average than those at one end or at both."
+        return "Some values are worse on average than others; which ones are best is not told."
     return f"The best values on average lie between about {low} and {high}; others are worse."
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,17 @@ def test_numbers(curve: list[float], reach: float, sentence: str) -> None:
     assert describe_effect(effect_of(curve, reach)) == sentence
     mirrored = effect_of([-value for value in curve], reach, direction="maximize")
     assert describe_effect(mirrored) == sentence
+
+
+def test_ends_of_which_nothing_is_known_are_not_called_better() -> None:
+    """The middle is surely better than what is beside it; of the ends nothing is sure."""
+    effect = effect_of([2, 1, 0, 1, 2], 0.5)
+    is_better = effect.is_better.copy()
+    is_better[:, [0, -1]] = is_better[[0, -1], :] = False
+    sentence = describe_effect(replace(effect, is_better=is_better))
+    assert sentence == (
+        "Some values are worse on average than others; which ones are best is not told."
+    )
 
 
 def test_lower_is_better_only_where_the_curve_goes_one_way() -> None:
