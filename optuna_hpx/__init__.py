@@ -14,7 +14,8 @@ How hyperparameters should change while a model trains
     :class:`ReplayError`
 How good it can get, and whether to go on
     :class:`AsymptoticLaw`, :class:`Forecast`, :class:`AsymptoticLawCallback`,
-    :class:`InterleavedSampler`, :class:`NoLawError`
+    :func:`tuning_curve_band`, :class:`TuningCurveBand`, :func:`compare_tuning_curves`,
+    :class:`TuningCurveComparison`, :class:`InterleavedSampler`, :class:`NoLawError`
 Whether the tuned values will hold on the next task
     :class:`MultiTaskObjective`, :class:`TaskRacingPruner`, :func:`task_matrix`, :func:`certify`,
     :class:`Certificate`, :class:`Improvement`, :func:`tasks_needed`, :class:`DualCurve`,
@@ -23,9 +24,9 @@ To draw
     :func:`plot_importances`, :func:`plot_interactions`, :func:`plot_importance_profile`,
     :func:`plot_importance_comparison`, :func:`plot_ablation_path`,
     :func:`plot_densities`, :func:`plot_marginal_effect`, :func:`plot_history`,
-    :func:`plot_beliefs`, :func:`plot_cost`, :func:`plot_tuning_curve`, :func:`plot_genealogy`,
-    :func:`plot_schedule`, :func:`plot_task_racing`, :func:`plot_certificate`,
-    :func:`plot_dual_curve`
+    :func:`plot_beliefs`, :func:`plot_cost`, :func:`plot_tuning_curve`,
+    :func:`plot_tuning_curve_comparison`, :func:`plot_genealogy`, :func:`plot_schedule`,
+    :func:`plot_task_racing`, :func:`plot_certificate`, :func:`plot_dual_curve`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -52,7 +53,16 @@ if TYPE_CHECKING:
         importance_profile,
         marginal_effect,
     )
-    from optuna_hpx.law import AsymptoticLaw, AsymptoticLawCallback, Forecast, NoLawError
+    from optuna_hpx.law import (
+        AsymptoticLaw,
+        AsymptoticLawCallback,
+        Forecast,
+        NoLawError,
+        TuningCurveBand,
+        TuningCurveComparison,
+        compare_tuning_curves,
+        tuning_curve_band,
+    )
     from optuna_hpx.population import (
         Checkpoint,
         CheckpointError,
@@ -97,6 +107,7 @@ if TYPE_CHECKING:
         plot_schedule,
         plot_task_racing,
         plot_tuning_curve,
+        plot_tuning_curve_comparison,
     )
 
 __all__ = [
@@ -127,9 +138,12 @@ __all__ = [
     "Schedule",
     "TaskRacingPruner",
     "TrialTable",
+    "TuningCurveBand",
+    "TuningCurveComparison",
     "ablation_path",
     "certify",
     "compare_importances",
+    "compare_tuning_curves",
     "importance_profile",
     "marginal_effect",
     "noise_tolerance",
@@ -149,10 +163,12 @@ __all__ = [
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",
+    "plot_tuning_curve_comparison",
     "refine_jumps",
     "sampler_beliefs",
     "task_matrix",
     "tasks_needed",
+    "tuning_curve_band",
 ]
 
 _HOME = {
@@ -183,9 +199,12 @@ _HOME = {
     "Schedule": "population",
     "TaskRacingPruner": "tasks",
     "TrialTable": "trials.table",
+    "TuningCurveBand": "law",
+    "TuningCurveComparison": "law",
     "ablation_path": "importance",
     "certify": "tasks",
     "compare_importances": "importance",
+    "compare_tuning_curves": "law",
     "importance_profile": "importance",
     "marginal_effect": "importance",
     "noise_tolerance": "tasks",
@@ -205,10 +224,12 @@ _HOME = {
     "plot_schedule": "population.figures",
     "plot_task_racing": "tasks.figures",
     "plot_tuning_curve": "law.figures",
+    "plot_tuning_curve_comparison": "law.figures",
     "refine_jumps": "tasks",
     "sampler_beliefs": "samplers",
     "task_matrix": "tasks",
     "tasks_needed": "tasks",
+    "tuning_curve_band": "law",
 }
 
 

@@ -90,3 +90,27 @@ def list_of_names(name: str, value: Any) -> None:
     for item in value:
         if not isinstance(item, str):
             raise TypeError(f"`{name}` must be a list of strings, but holds {item!r}.")
+
+
+def bounds(name: str, value: Any) -> tuple[float, float]:
+    """Read what is known beforehand of a score: its least and its largest value.
+
+    Args:
+        name: Of the argument.
+        value: None, or a pair of numbers; None in it stands for what is not known.
+
+    Returns:
+        Both, infinite where not known.
+    """
+    if value is None:
+        return -math.inf, math.inf
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise TypeError(f"`{name}` must be a pair (low, high) or None, got {value!r}.")
+    for end in value:
+        if end is not None and (isinstance(end, bool) or not isinstance(end, Real)):
+            raise TypeError(f"`{name}` must hold numbers or None, got {value!r}.")
+    low = -math.inf if value[0] is None else float(value[0])
+    high = math.inf if value[1] is None else float(value[1])
+    if not low < high:
+        raise ValueError(f"`{name}` must have a low end below the high one, got {value!r}.")
+    return low, high

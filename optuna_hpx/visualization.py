@@ -15,6 +15,7 @@ How the study went
     :func:`plot_history`: the objective of each trial, and the best so far
 How good it can get
     :func:`plot_tuning_curve`: the best of so many random trials, and the best possible
+    :func:`plot_tuning_curve_comparison`: which of two searches is better after how many trials
 How a population trained
     :func:`plot_genealogy`: who descends from whom, and what came of it
     :func:`plot_schedule`: the hyperparameters of the best model, segment by segment
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
         plot_interactions,
         plot_marginal_effect,
     )
-    from optuna_hpx.law.figures import plot_tuning_curve
+    from optuna_hpx.law.figures import plot_tuning_curve, plot_tuning_curve_comparison
     from optuna_hpx.population.figures import plot_genealogy, plot_schedule
     from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
     from optuna_hpx.tasks.figures import plot_certificate, plot_dual_curve, plot_task_racing
@@ -63,6 +64,7 @@ __all__ = [
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",
+    "plot_tuning_curve_comparison",
 ]
 
 

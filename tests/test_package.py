@@ -45,9 +45,12 @@ PUBLIC = {
     "Schedule",
     "TaskRacingPruner",
     "TrialTable",
+    "TuningCurveBand",
+    "TuningCurveComparison",
     "ablation_path",
     "certify",
     "compare_importances",
+    "compare_tuning_curves",
     "importance_profile",
     "marginal_effect",
     "noise_tolerance",
@@ -67,10 +70,12 @@ PUBLIC = {
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",
+    "plot_tuning_curve_comparison",
     "refine_jumps",
     "sampler_beliefs",
     "task_matrix",
     "tasks_needed",
+    "tuning_curve_band",
 }
 
 

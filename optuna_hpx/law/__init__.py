@@ -3,11 +3,24 @@
 - :class:`AsymptoticLaw`: the law of a random search's scores: best possible score, forecasts
 - :class:`Forecast`: where the best score will be
 - :class:`AsymptoticLawCallback`: the same of a running study, and a stopping rule
+- :func:`tuning_curve_band`, :class:`TuningCurveBand`: the same without a law, between bounds
+- :func:`compare_tuning_curves`, :class:`TuningCurveComparison`: which of two is better, and when
 - :class:`NoLawError`: why some trials have no law
 """
 
+from optuna_hpx.law._band import TuningCurveBand, tuning_curve_band
 from optuna_hpx.law._callback import AsymptoticLawCallback
+from optuna_hpx.law._curve_comparison import TuningCurveComparison, compare_tuning_curves
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._law import AsymptoticLaw, Forecast
 
-__all__ = ["AsymptoticLaw", "AsymptoticLawCallback", "Forecast", "NoLawError"]
+__all__ = [
+    "AsymptoticLaw",
+    "AsymptoticLawCallback",
+    "Forecast",
+    "NoLawError",
+    "TuningCurveBand",
+    "TuningCurveComparison",
+    "compare_tuning_curves",
+    "tuning_curve_band",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +48,8 @@ class Draws:
         is_of_study: Whether they were found in a study; else their user gave their scores.
         left_out: How many trials are no independent draws, by reason.
         warnings: What must be known before the draws are used.
+        rows: (n,) rows of the draws in the table, the censored among them, in the order in which
+            they finished; none of scores that their user gave.
     """
 
     losses: np.ndarray
@@ -58,6 +60,7 @@ class Draws:
     is_of_study: bool
     left_out: dict[str, int]
     warnings: tuple[str, ...]
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
 
     def __len__(self) -> int:
         return len(self.losses) + self.n_censored
@@ -159,6 +162,7 @@ def draws(
         is_of_study=True,
         left_out=dict(left_out),
         warnings=_warnings(table, drawn, left_out, are_rows=bool(is_row)),
+        rows=drawn,
     )
 
 

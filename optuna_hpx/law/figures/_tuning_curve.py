@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.canvas import style, traces
+from optuna_hpx.canvas import style
 from optuna_hpx.canvas.history import improvements
 from optuna_hpx.law._progress import lead, next_percent
+from optuna_hpx.law.figures._bands import Band, add_band
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = Non
     possible, curve, ahead = _possible(law), _curve(law), _forecast(law)
     y_range, is_cut = _range(law, possible, curve, ahead, so_far)
     figure = style.new_figure([340.0])
-    _add_band(figure, possible, y_range)
-    _add_band(figure, curve, y_range)
+    add_band(figure, possible, y_range)
+    add_band(figure, curve, y_range)
     if so_far is not None:
         _add_best_so_far(figure, *so_far)
-    _add_band(figure, ahead, y_range)
+    add_band(figure, ahead, y_range)
     figure.update_xaxes(type="log", dtick=1, title_text="trials")
     figure.update_yaxes(range=list(y_range), title_text=f"best value ({law.direction})")
     style.finish_legend(figure)
@@ -102,25 +102,6 @@ def _best_so_far(table: TrialTable) -> tuple[np.ndarray, np.ndarray] | None:
     return np.append(steps + 1, len(table)), table.values[np.append(steps, steps[-1]), 0]
 
 
-@dataclass(frozen=True)
-class _Band:
-    """A line with a band around it.
-
-    Attributes:
-        name, colour, dash: Of the line.
-        hover: What the numbers are.
-        x: (n,) numbers of trials.
-        y: (3, n) low end, line and high end; infinite where most trials fail.
-    """
-
-    name: str
-    colour: str
-    dash: str
-    hover: str
-    x: np.ndarray
-    y: np.ndarray
-
-
 def _last_number(law: AsymptoticLaw) -> int:
     """Return the number of trials at which the figure ends."""
     return law.n_left_out + (1 + _AHEAD) * law.n_trials
@@ -131,21 +112,21 @@ def _numbers(start: int, end: int) -> np.ndarray:
     return np.unique(np.geomspace(start, end, _N_POINTS).round().astype(int))
 
 
-def _possible(law: AsymptoticLaw) -> _Band:
+def _possible(law: AsymptoticLaw) -> Band:
     low, high = law.interval("best_possible")
     y = np.array([[low] * 2, [law.best_possible] * 2, [high] * 2])
     x = np.array([1, _last_number(law)])
-    return _Band("best possible", _POSSIBLE, "dot", "best possible", x, y)
+    return Band("best possible", _POSSIBLE, "dot", "best possible", x, y)
 
 
-def _curve(law: AsymptoticLaw) -> _Band:
+def _curve(law: AsymptoticLaw) -> Band:
     x = _numbers(1, _last_number(law))
     tail = (1.0 - _BAND) / 2.0
     y = law.tuning_curve(x[None, :], quantile=np.array([[tail], [0.5], [1.0 - tail]]))
-    return _Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
+    return Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
 
 
-def _forecast(law: AsymptoticLaw) -> _Band:
+def _forecast(law: AsymptoticLaw) -> Band:
     """Forecast from the best of all trials on.
 
     What the random ones alone will reach may be worse: then the best of all stays the best.
@@ -156,14 +137,14 @@ def _forecast(law: AsymptoticLaw) -> _Band:
     y = np.array([[law.best] * 3, *([f.low, f.median, f.high] for f in after)]).T
     better = np.minimum if law.direction == "minimize" else np.maximum
     y = better(y, law.best_of_all)
-    return _Band("forecast", style.BEST, "dash", "best after %{x:,} trials", x, y)
+    return Band("forecast", style.BEST, "dash", "best after %{x:,} trials", x, y)
 
 
 def _range(
     law: AsymptoticLaw,
-    possible: _Band,
-    curve: _Band,
-    ahead: _Band,
+    possible: Band,
+    curve: Band,
+    ahead: Band,
     so_far: tuple[np.ndarray, np.ndarray] | None,
 ) -> tuple[tuple[float, float], bool]:
     """Choose the axis: the curve after the first few trials, and what is not far off.
@@ -182,25 +163,6 @@ def _range(
     return (float(shown.min() - pad), float(shown.max() + pad)), len(shown) < len(drawn)
 
 
-def _add_band(figure: go.Figure, band: _Band, y_range: tuple[float, float]) -> None:
-    # Plotly would drop infinite values: put beyond the axis they lead the lines there.
-    span = y_range[1] - y_range[0]
-    low, line, high = np.nan_to_num(band.y, neginf=y_range[0] - span, posinf=y_range[1] + span)
-    figure.add_trace(
-        traces.band(band.x, low, high, colour=band.colour, opacity=0.2, group=band.name)
-    )
-    figure.add_scatter(
-        x=band.x,
-        y=line,
-        mode="lines",
-        line={"color": band.colour, "width": 2, "dash": band.dash},
-        name=band.name,
-        legendgroup=band.name,
-        customdata=[f"{y[1]:.6g}, {y[0]:.6g} to {y[2]:.6g}" for y in band.y.T],
-        hovertemplate=f"{band.hover}<br>%{{customdata}}<extra></extra>",
-    )
-
-
 def _add_best_so_far(figure: go.Figure, x: np.ndarray, y: np.ndarray) -> None:
     figure.add_scatter(
         x=x,
@@ -212,7 +174,7 @@ def _add_best_so_far(figure: go.Figure, x: np.ndarray, y: np.ndarray) -> None:
     )
 
 
-def _notes(law: AsymptoticLaw, ahead: _Band, is_cut: bool) -> list[str]:
+def _notes(law: AsymptoticLaw, ahead: Band, is_cut: bool) -> list[str]:
     """Write what must be known to read the figure, in lines that fit a phone."""
     notes = [] if law.describes else ["The law does not describe these trials: this is a guess."]
     notes.append("Bands hold 80 %, that of the best possible score 95 %.")

@@ -1,0 +1,272 @@
+"""Which of two random searches is better, once it counts how many trials they have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from optuna_hpx import _checks
+from optuna_hpx.canvas.words import count, listing, percent
+from optuna_hpx.law._band import TuningCurveBand, tuning_curve_band
+from optuna_hpx.law.maths.curve_difference import advantage, confidence_of_each, stretches
+from optuna_hpx.trials.table import TrialTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from optuna.study import Study
+
+__all__ = ["TuningCurveComparison", "compare_tuning_curves"]
+
+Searched: TypeAlias = "Sequence[float] | np.ndarray | Study | TrialTable"
+"""A study or its table, or the scores of independent random draws."""
+
+_AHEAD = 3  # times as many trials as the longer search has: beyond, hardly anything is bounded
+_MOST_PLACES = 2000  # at which the curves are compared; all numbers of trials up to there
+_N_COSTS = 400  # costs at which they are compared, evenly on a logarithmic axis
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TuningCurveComparison:
+    """By how much one random search is better than another after as many trials, or as much cost.
+
+    Attributes:
+        labels: What the two searches are called.
+        direction: "minimize" or "maximize".
+        quantile: Of the best score, that is compared.
+        confidence: That all bounds hold at once.
+        unit: What ``x`` counts: "trials" or "cost".
+        x: (m,) numbers of trials, or costs, ascending.
+        a, b: (3, m) of each search the smaller bound, the estimate and the larger bound.
+        advantage_low, advantage_high: (m,) bounds of how much the first search is better: positive
+            where it is, in units of the score; infinite where nothing is known.
+        n_trials: Draws of each.
+        warnings: What a reader must know before acting on the numbers.
+
+    Example:
+        >>> import numpy as np
+        >>> from optuna_hpx import TuningCurveComparison, compare_tuning_curves
+        >>> rng = np.random.default_rng(0)
+        >>> comparison = compare_tuning_curves(rng.random(200), rng.random(200) + 0.3)
+        >>> isinstance(comparison, TuningCurveComparison)
+        True
+        >>> comparison.better("A")[0][0]  # surely better from the first trial on
+        1.0
+    """
+
+    labels: tuple[str, str]
+    direction: str
+    quantile: float
+    confidence: float
+    unit: str
+    x: np.ndarray
+    a: np.ndarray
+    b: np.ndarray
+    advantage_low: np.ndarray
+    advantage_high: np.ndarray
+    n_trials: tuple[int, int]
+    warnings: tuple[str, ...]
+
+    def better(self, label: str) -> list[tuple[float, float]]:
+        """List from where to where one search is surely better than the other, all at once.
+
+        Args:
+            label: One of ``labels``.
+
+        Returns:
+            First and last numbers of trials, or costs, of each stretch.
+
+        Raises:
+            ValueError: If ``label`` is none of them.
+        """
+        _checks.one_of("label", label, self.labels)
+        is_first = label == self.labels[0]
+        is_better = self.advantage_low > 0.0 if is_first else self.advantage_high < 0.0
+        return [
+            (float(self.x[stretch.first]), float(self.x[stretch.last]))
+            for stretch in stretches(is_better)
+        ]
+
+    @property
+    def in_words(self) -> str:
+        """Which search is better, from where to where, and how sure that is."""
+        parts = [
+            f"{label} is better than {other} {self._write(self.better(label))}"
+            for label, other in (self.labels, self.labels[::-1])
+            if self.better(label)
+        ]
+        compared = f"{_of_quantile(self.quantile)} best score of random trials"
+        sure = f"with {percent(self.confidence)} confidence for all numbers of trials at once"
+        if self.unit == "cost":
+            sure = f"with {percent(self.confidence)} confidence for all costs at once"
+        if not parts:
+            return (
+                f"By the {compared}, neither of {listing(self.labels)} is surely better: these "
+                "trials cannot tell."
+            )
+        return f"By the {compared}, {' and '.join(parts)}, {sure}. Elsewhere they cannot tell."
+
+    def _write(self, ranges: list[tuple[float, float]]) -> str:
+        """Write where a search is better; the last place is where the comparison ends."""
+        texts = []
+        for first, last in ranges:
+            if self.unit == "trials":
+                end = count(int(last), "trial")
+                texts.append(f"at {end}" if first == last else f"from {int(first):,} to {end}")
+            else:
+                texts.append(f"from a cost of {first:.3g} to {last:.3g}")
+        return listing(texts)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a frame of one row per number of trials, or cost."""
+        from optuna_hpx._imports import require
+
+        pandas = require("pandas", extra="report")
+        columns = {
+            f"{name}_{end}": curve[row]
+            for name, curve in (("a", self.a), ("b", self.b))
+            for row, end in enumerate(("low", "estimate", "high"))
+        }
+        frame: pd.DataFrame = pandas.DataFrame(
+            {
+                **columns,
+                "advantage_low": self.advantage_low,
+                "advantage_high": self.advantage_high,
+            },
+            index=pandas.Index(self.x, name="n_trials" if self.unit == "trials" else "cost"),
+        )
+        return frame
+
+    def __repr__(self) -> str:
+        return f"<TuningCurveComparison of {listing(self.labels)}: {self.in_words}>"
+
+
+def _of_quantile(quantile: float) -> str:
+    return "median" if quantile == 0.5 else f"{quantile:g} quantile of the"
+
+
+def compare_tuning_curves(
+    a: Searched,
+    b: Searched,
+    *,
+    labels: tuple[str, str] = ("A", "B"),
+    quantile: float = 0.5,
+    confidence: float = 0.95,
+    kind: str = "order",
+    bounds: tuple[float | None, float | None] | None = None,
+    direction: str = "minimize",
+    cost: Any = None,
+) -> TuningCurveComparison:
+    """Tell from how many random trials on which of two searches is better.
+
+    A method with more hyperparameters, or a larger space, is often worse after a few trials and
+    better after many: the best score of each says little without the number of trials. The bounds
+    rest on nothing but that the trials are independent random draws, in each search for itself;
+    they hold for all numbers of trials at once.
+
+    Args:
+        a: The first search: a study or its table, or the scores of independent random draws.
+        b: The second one, of trials of its own.
+        labels: What to call them.
+        quantile: Of the best score, that is compared, in (0, 1); of the scores as they are.
+        confidence: That all bounds hold at once, in (0, 1).
+        kind: As for :func:`tuning_curve_band`.
+        bounds: As for :func:`tuning_curve_band`.
+        direction: "minimize" or "maximize", of scores; studies have their own.
+        cost: None: compare after as many trials; "duration", or a function of a trial: after as
+            much cost, of studies; a pair of (n,) costs, of scores. Of an expected cost Student's
+            interval is allowed for.
+
+    Returns:
+        The comparison. Cost: a second for 1000 draws or more.
+
+    Raises:
+        NoLawError: If a search has no draw with a score. It is a ValueError, with the reason.
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is out of its range, or directions differ.
+
+    Example:
+        >>> import numpy as np
+        >>> from optuna_hpx import compare_tuning_curves
+        >>> rng = np.random.default_rng(0)
+        >>> small, large = rng.uniform(0.4, 0.5, 300), rng.uniform(0.0, 1.0, 300)
+        >>> comparison = compare_tuning_curves(small, large, labels=("small", "large"))
+        >>> len(comparison.better("large"))
+        1
+        >>> first, last = comparison.better("large")[0]
+        >>> 1 < first < 5 < last
+        True
+
+    References:
+        Lourie et al. (2023), https://arxiv.org/abs/2311.09480, for the comparison by tuning
+        curves; the simultaneous bounds of the difference are ours.
+    """
+    _check_labels(labels)
+    _checks.quantile("quantile", quantile)
+    _checks.quantile("confidence", confidence)
+    if a is b:
+        raise ValueError("`b` must be another search than `a`: got the same object twice.")
+    # Half of the error is for the costs, where they are uncertain.
+    part = confidence_of_each(confidence if cost is None else (1.0 + confidence) / 2.0)
+    spent = cost if isinstance(cost, (tuple, list)) else (cost, cost)
+    first, second = (
+        tuning_curve_band(
+            side, confidence=part, kind=kind, bounds=bounds, direction=direction, cost=of_side
+        )
+        for side, of_side in zip((a, b), spent, strict=True)
+    )
+    if first.direction != second.direction:
+        raise ValueError(
+            f"`a` and `b` must have one direction, got {first.direction} and {second.direction}."
+        )
+    x = _places(first, second)
+    sides = [_at(band, x, quantile) for band in (first, second)]
+    losses = [side if first.direction == "minimize" else -side[::-1] for side in sides]
+    low, high = advantage(*((side[0], side[2]) for side in losses))
+    return TuningCurveComparison(
+        labels=labels,
+        direction=first.direction,
+        quantile=quantile,
+        confidence=confidence,
+        unit="trials" if cost is None else "cost",
+        x=x,
+        a=sides[0],
+        b=sides[1],
+        advantage_low=low,
+        advantage_high=high,
+        n_trials=(first.n_trials, second.n_trials),
+        warnings=tuple(dict.fromkeys(first.warnings + second.warnings)),
+    )
+
+
+def _check_labels(labels: tuple[str, str]) -> None:
+    if len(labels) != 2 or not all(isinstance(label, str) for label in labels):
+        raise TypeError(f"`labels` must be two strings, got {labels!r}.")
+    if labels[0] == labels[1]:
+        raise ValueError(f"`labels` must differ, got {labels!r}.")
+
+
+def _places(first: TuningCurveBand, second: TuningCurveBand) -> np.ndarray:
+    """Choose the numbers of trials, or the costs, at which two curves are compared."""
+    last = _AHEAD * max(first.n_trials, second.n_trials)
+    if first.cost is None or second.cost is None:
+        few = np.arange(1.0, min(last, _MOST_PLACES) + 1.0)
+        many = np.geomspace(_MOST_PLACES, max(last, _MOST_PLACES), _MOST_PLACES).round()
+        return np.unique(np.concatenate([few, many[many <= last]]))
+    costs = (first.cost, second.cost)
+    least = max(cost.high if np.isfinite(cost.high) else cost.mean for cost in costs)
+    return np.geomspace(least, last * max(cost.mean for cost in costs), _N_COSTS)
+
+
+def _at(band: TuningCurveBand, x: np.ndarray, quantile: float) -> np.ndarray:
+    """Return the smaller bounds, estimates and larger bounds (3, m) of a curve."""
+    if band.cost is None:
+        low, high = band.interval(x, quantile=quantile)
+        return np.stack([low, band.curve(x, quantile=quantile), high])
+    least, about, most = (np.maximum(k, 1.0) for k in band.cost.draws_for(x))
+    bounds = [band.interval(k, quantile=quantile) for k in (least, most)]
+    low = np.minimum(bounds[0][0], bounds[1][0])
+    high = np.maximum(bounds[0][1], bounds[1][1])
+    return np.stack([low, band.curve(about, quantile=quantile), high])

@@ -1,0 +1,150 @@
+"""Where the order statistics of independent draws lie, all at once, whatever was drawn.
+
+Of a loss Y with the distribution function F, let U = F(Y), uniform between 0 and 1 if F has no
+jumps. A band for F holds if and only if each of the n sorted U lies between two levels.
+
+Notation
+    U_(i)           the i-th smallest of n independent uniform numbers, i = 1..n
+    a_i, b_i        its levels, ascending in i; a_i = 1 - b_(n+1-i)
+    N(t)            how many U are at most t
+    c               confidence
+
+    (1)  a_i <= U_(i) <= b_i for all i  <=>  N(a_i) <= i - 1 and N(b_i) >= i for all i
+    (2)  P(1) = P(Z(a_i) <= i - 1 and Z(b_i) >= i for all i | Z(1) = n)
+
+with a Poisson process Z of rate n, whose counts are followed from one level to the next. The three
+kinds of band differ in how a_i depends on i:
+
+    "dkw"     a_i = i/n - e,  e = sqrt(log(2 / (1 - c)) / (2n))      (Massart 1990: P >= c)
+    "ks"      a_i = i/n - e,  e the quantile c of Kolmogorov's statistic                (P = c)
+    "order"   P(U_(i) < a_i) = h for all i, h such that (2) is c                        (P = c)
+
+"order" is as sure of each order statistic as of any other, and so much narrower than the others
+near the best losses. For more than ``MOST_LEVELS`` draws not every order statistic is bounded by a
+level of its own, all of the best ones but only some of the others, which keeps (2) exact.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize, special, stats
+
+__all__ = ["KINDS", "MOST_LEVELS", "Levels", "hold_probability", "order_levels"]
+
+KINDS = ("order", "ks", "dkw")
+MOST_LEVELS = 1000  # order statistics that are bounded: with all of 10,000, (2) takes seconds
+_N_EXTREME = 300  # of these, at each end
+_SPREAD = 12.0  # standard deviations of a Poisson number, beyond which it has no probability
+_TOLERANCE = 1e-6  # of log h; c is then exact to some 1e-6
+
+
+class Levels(NamedTuple):
+    """Levels between which the order statistics lie.
+
+    Attributes:
+        low: (n,) a_i.
+        high: (n,) b_i.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+
+
+@lru_cache(maxsize=64)
+def order_levels(n: int, confidence: float, kind: str = "order") -> Levels:
+    """Compute levels between which all n order statistics lie with probability ``confidence``.
+
+    Args:
+        n: Draws, at least 1.
+        confidence: In (0, 1).
+        kind: One of ``KINDS``.
+
+    Cost: of "order" some 20 evaluations of equation (2): .4 s for 1000 draws; the others none.
+    """
+    i = np.arange(1, n + 1)
+    if kind == "dkw":
+        return _shifted(i / n - math.sqrt(math.log(2.0 / (1.0 - confidence)) / (2.0 * n)))
+    if kind == "ks":
+        return _shifted(i / n - stats.kstwo.ppf(confidence, n))
+    rows = _bounded(n)
+
+    def excess(log_h: float) -> float:
+        return hold_probability(_equally_sure(n, math.exp(log_h)), rows) - confidence
+
+    # Bonferroni's inequality asks for no less h, and no h is above that of one level alone.
+    least, most = 0.99 * (1.0 - confidence) / (2.0 * len(rows)), 1.0 - confidence
+    log_h = optimize.brentq(excess, math.log(least), math.log(most), xtol=_TOLERANCE)
+    levels = _equally_sure(n, math.exp(log_h))
+    next_row = rows[np.searchsorted(rows, i - 1)]
+    previous_row = rows[np.searchsorted(rows, i - 1, side="right") - 1]
+    return _frozen(levels.low[previous_row], levels.high[next_row])
+
+
+def _frozen(low: np.ndarray, high: np.ndarray) -> Levels:
+    """Freeze what is kept for the next caller."""
+    low.setflags(write=False)
+    high.setflags(write=False)
+    return Levels(low, high)
+
+
+def _shifted(low: np.ndarray) -> Levels:
+    """Join the lower levels and their mirror image."""
+    low = np.clip(low, 0.0, 1.0)
+    return _frozen(low, 1.0 - low[::-1])
+
+
+def _equally_sure(n: int, h: float) -> Levels:
+    i = np.arange(1, n + 1)
+    low = special.betaincinv(i, n + 1 - i, h)
+    return Levels(low, 1.0 - low[::-1])
+
+
+def _bounded(n: int) -> np.ndarray:
+    """Choose the order statistics that are bounded, counted from 0; the first and last are."""
+    if n <= MOST_LEVELS:
+        return np.arange(n)
+    middle = np.linspace(_N_EXTREME, n - 1 - _N_EXTREME, MOST_LEVELS - 2 * _N_EXTREME)
+    ends = np.arange(_N_EXTREME)
+    return np.concatenate([ends, middle.round().astype(int)[1:-1], n - 1 - ends[::-1]])
+
+
+def hold_probability(levels: Levels, rows: np.ndarray | None = None) -> float:
+    """Compute the probability that all order statistics lie between their levels, equation (2).
+
+    Args:
+        levels: Ascending.
+        rows: (r,) the order statistics that are bounded, ascending, counted from 0; None: all.
+
+    Cost: 2r convolutions of vectors about as long as 5 sqrt(n).
+    """
+    n = len(levels.low)
+    rows = np.arange(n) if rows is None else rows
+    times = np.concatenate([levels.low[rows], levels.high[rows], [1.0]])
+    order = np.argsort(times, kind="stable")
+    # (1) as bounds of the count at each time: those of a_i from above, those of b_i from below.
+    most = np.concatenate([rows, np.full(len(rows), n), [n]])[order]
+    most = np.minimum.accumulate(most[::-1])[::-1]  # the count never falls
+    least = np.concatenate([np.zeros(len(rows), dtype=int), rows + 1, [n]])[order]
+    least = np.maximum.accumulate(least)
+    if np.any(least > most):
+        return 0.0
+    chance, start = np.ones(1), 0
+    for mean, low, high in zip(
+        n * np.diff(times[order], prepend=0.0), least.tolist(), most.tolist(), strict=True
+    ):
+        if mean > 0.0:
+            longest = math.ceil(mean + _SPREAD * math.sqrt(mean) + _SPREAD)
+            chance = np.convolve(chance, _poisson(mean, min(longest, high - start) + 1))
+        chance = chance[max(low - start, 0) : high - start + 1]
+        start = max(start, low)
+    return float(chance[-1] / _poisson(float(n), n + 1)[-1]) if len(chance) else 0.0
+
+
+def _poisson(mean: float, length: int) -> np.ndarray:
+    """Compute the probabilities of 0, 1, .. ``length`` - 1 events."""
+    m = np.arange(length)
+    return np.exp(m * math.log(mean) - mean - special.gammaln(m + 1.0))
