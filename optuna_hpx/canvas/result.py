@@ -26,8 +26,8 @@ def plain(value: Any) -> Any:
     """Turn a value into what JSON has, whatever it is made of.
 
     Numbers of NumPy become those of Python, arrays, tuples and sets lists, and dataclasses dicts
-    of their fields. What is not finite is None, for JSON has no word for it; what JSON does not
-    have at all is written out.
+    of their public fields. What is not finite is None, for JSON has no word for it; what JSON
+    does not have at all is written out.
     """
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
@@ -38,7 +38,8 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        names = [field.name for field in fields(value) if not field.name.startswith("_")]
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from optuna_hpx import _checks
+from optuna_hpx.canvas.result import Result
 from optuna_hpx.law._draws import Draws, draws, draws_of_scores
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law.maths.curve_band import CurveBand
@@ -20,7 +21,6 @@ from optuna_hpx.trials.table import TrialTable, loss_sign
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
     from optuna.samplers import BaseSampler
     from optuna.study import Study
     from optuna.trial import FrozenTrial
@@ -32,7 +32,7 @@ _AHEAD = 3  # times as many trials as there are: beyond, nothing bounds the curv
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TuningCurveBand:
+class TuningCurveBand(Result):
     """Bounds of the best score of a random search, for every number of trials at once.
 
     They rest on nothing but that the trials are independent random draws: no law is assumed. Made
@@ -117,22 +117,11 @@ class TuningCurveBand:
         low, middle, high = self._band.best_of(k, 1.0 - q)
         return -high, -middle, -low
 
-    def to_frame(self, n_trials: Sequence[int] | None = None) -> pd.DataFrame:
-        """Return a frame of one row per number of trials: the median best and its bounds.
-
-        Args:
-            n_trials: The numbers; None: up to three times those there are.
-        """
-        from optuna_hpx._imports import require
-
-        pandas = require("pandas", extra="report")
-        last = _AHEAD * self.n_trials
-        k = np.asarray(n_trials) if n_trials is not None else _numbers(last)
+    def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
+        """Return the median best and its bounds for numbers of trials on a logarithmic axis."""
+        k = np.unique(np.geomspace(1, _AHEAD * self.n_trials, _N_ROWS).round().astype(int))
         low, median, high = self._scores(k, 0.5)
-        frame: pd.DataFrame = pandas.DataFrame(
-            {"low": low, "median": median, "high": high}, index=pandas.Index(k, name="n_trials")
-        )
-        return frame
+        return {"n_trials": k, "low": low, "median": median, "high": high}
 
     def __repr__(self) -> str:
         low, high = self.interval(self.n_trials)
@@ -140,10 +129,6 @@ class TuningCurveBand:
             f"<TuningCurveBand of {self.n_trials} trials: median best of as many {low:.6g} to "
             f"{high:.6g} ({100 * self.confidence:g} % band), best so far {self.best:.6g}>"
         )
-
-
-def _numbers(last: int) -> np.ndarray:
-    return np.unique(np.geomspace(1, last, _N_ROWS).round().astype(int))
 
 
 def tuning_curve_band(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from optuna_hpx import _checks
+from optuna_hpx.canvas.result import Result
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.law._band import TuningCurveBand, tuning_curve_band
 from optuna_hpx.law.maths.curve_difference import advantage, confidence_of_each, stretches
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
-    import pandas as pd
     from optuna.study import Study
 
 __all__ = ["TuningCurveComparison", "compare_tuning_curves"]
@@ -29,7 +29,7 @@ _N_COSTS = 400  # costs at which they are compared, evenly on a logarithmic axis
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TuningCurveComparison:
+class TuningCurveComparison(Result):
     """By how much one random search is better than another after as many trials, or as much cost.
 
     Attributes:
@@ -119,25 +119,18 @@ class TuningCurveComparison:
                 texts.append(f"from a cost of {first:.3g} to {last:.3g}")
         return listing(texts)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a frame of one row per number of trials, or cost."""
-        from optuna_hpx._imports import require
-
-        pandas = require("pandas", extra="report")
-        columns = {
+    def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
+        curves = {
             f"{name}_{end}": curve[row]
             for name, curve in (("a", self.a), ("b", self.b))
             for row, end in enumerate(("low", "estimate", "high"))
         }
-        frame: pd.DataFrame = pandas.DataFrame(
-            {
-                **columns,
-                "advantage_low": self.advantage_low,
-                "advantage_high": self.advantage_high,
-            },
-            index=pandas.Index(self.x, name="n_trials" if self.unit == "trials" else "cost"),
-        )
-        return frame
+        return {
+            "n_trials" if self.unit == "trials" else "cost": self.x,
+            **curves,
+            "advantage_low": self.advantage_low,
+            "advantage_high": self.advantage_high,
+        }
 
     def __repr__(self) -> str:
         return f"<TuningCurveComparison of {listing(self.labels)}: {self.in_words}>"

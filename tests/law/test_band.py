@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import optuna
 import pytest
@@ -69,10 +71,12 @@ def test_costs_of_scores_and_trials() -> None:
 
 def test_frame_and_repr() -> None:
     band = tuning_curve_band(SCORES)
-    frame = band.to_frame([1, 10])
-    assert list(frame.index) == [1, 10]
+    frame = band.to_frame()
     assert list(frame.columns) == ["low", "median", "high"]
-    assert len(band.to_frame()) > 20
+    assert (frame.index[0], frame.index[-1]) == (1, 180)
+    assert frame["median"].loc[1] == band.curve(1)
+    assert json.dumps(band.to_dict()).startswith('{"direction": "minimize", "confidence": 0.95')
+    assert "_band" not in band.to_dict()
     assert repr(band).startswith("<TuningCurveBand of 60 trials: median best of as many ")
 
 
