@@ -89,7 +89,7 @@ class MarginalEffect:
     @property
     def in_words(self) -> str:
         """What is sure of the direction, in a sentence."""
-        from optuna_hpx.importance._effect_in_words import describe_effect
+        from optuna_hpx.importance.section.effect_words import describe_effect
 
         return describe_effect(self)
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count
 from optuna_hpx.importance.figures import plot_importance_comparison
+from optuna_hpx.importance.section.kinds import AnswerKind
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.material import Material
     from optuna_hpx.importance import ImportanceComparison
 
-__all__ = ["comparison_section", "comparison_sections", "describe_comparison"]
+__all__ = [
+    "comparison_section",
+    "comparison_sections",
+    "comparison_sentences",
+    "describe_comparison",
+]
 
 _MAX_COMPARED = 3  # objectives that are compared with the first
 _MAX_NAMED = 5  # parameters in a sentence
@@ -57,21 +64,38 @@ def comparison_section(comparison: ImportanceComparison) -> Section:
 
 def describe_comparison(comparison: ImportanceComparison) -> str:
     """Say which parameters matter differently beyond chance, and on which side more."""
+    return prose(comparison_sentences(comparison))
+
+
+def comparison_sentences(comparison: ImportanceComparison) -> list[Sentence]:
+    """Make the sentences on a comparison."""
+    unseen = (Claim(AnswerKind.NOT_SEEN),)
     if not comparison.has_p_values:
-        return "Which of these differences are more than chance cannot be told from these trials."
+        text = "Which of these differences are more than chance cannot be told from these trials."
+        return [Sentence(text, unseen)]
     if not comparison.differing:
-        return "No parameter is seen to matter differently: chance alone gives such differences."
-    sentences = [_describe(comparison, name) for name in comparison.differing[:_MAX_NAMED]]
-    if n := len(comparison.differing[_MAX_NAMED:]):
-        sentences.append(f"So {'does' if n == 1 else 'do'} {n} more, on one side or the other.")
-    return " ".join(sentences)
+        text = (
+            "Not enough is seen to say that a parameter matters differently: chance gives such "
+            "differences as these, too, which does not mean that there are none."
+        )
+        return [Sentence(text, unseen)]
+    named, others = comparison.differing[:_MAX_NAMED], comparison.differing[_MAX_NAMED:]
+    sentences = [_sentence(comparison, name) for name in named]
+    if others:
+        verb = "does" if len(others) == 1 else "do"
+        text = f"So {verb} {len(others)} more, on one side or the other."
+        claims = tuple(claim for name in others for claim in _sentence(comparison, name).claims)
+        sentences.append(Sentence(text, claims))
+    return sentences
 
 
-def _describe(comparison: ImportanceComparison, name: str) -> str:
+def _sentence(comparison: ImportanceComparison, name: str) -> Sentence:
     k = comparison.names.index(name)
     more, less = (0, 1) if comparison.difference[k] > 0.0 else (1, 0)
     s, p = comparison.importances[:, k], comparison.p_values_familywise[k]
-    return (
+    text = (
         f"{name} matters more for {comparison.labels[more]} (S = {s[more]:.2f}) than for "
         f"{comparison.labels[less]} ({s[less]:.2f}; p = {p:.2g} among all parameters)."
     )
+    sides = comparison.labels[more], comparison.labels[less]
+    return Sentence(text, (Claim(AnswerKind.MATTERS_MORE, (name, *sides)),))

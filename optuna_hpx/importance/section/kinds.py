@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["ClaimKind"]
+__all__ = ["AnswerKind", "ClaimKind"]
 
 
 class ClaimKind(Enum):
@@ -40,3 +40,27 @@ class ClaimKind(Enum):
     NO_DIFFERENCE = "S is below 0.3"
     CHOSEN_FIRST = "the parameter, named of chosen trials, is not idle"
     CHOSEN_NONE = "always: of these trials, without a claim"
+
+
+class AnswerKind(Enum):
+    """A kind of claim on changes, on the effect of one parameter, or on two sides.
+
+    The objective is that without noise. ``benchmarks/importance/surrogate_answers.py`` judges
+    those of the first two, ``benchmarks/importance/importance_differences.py`` the last.
+    """
+
+    TOTAL = "from one end to the other the objective improves by an amount within the interval"
+    CHANGE = "the mean improvement over all orders by the change is within the interval"
+    HELPS = "the mean improvement over all orders by the change is above 0"
+    BEST_VALUES = (
+        "of the values looked at, all that are best, averaged over the space, are among those "
+        "whose places are the figures"
+    )
+    LOWER = (
+        "from the value at the place that is the figure upwards the average never improves by "
+        "over 2 % of its range, and it is better there than at the upper end"
+    )
+    HIGHER = "the same downwards"
+    ENDS_BETTER = "each value whose place is a figure is worse on average than one of the ends"
+    MATTERS_MORE = "S of the parameter, the first subject, is larger on the side named next"
+    NOT_SEEN = "always: not enough is seen to claim anything"

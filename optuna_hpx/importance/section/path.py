@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.importance.figures import plot_ablation_path
+from optuna_hpx.importance.section.kinds import AnswerKind
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.material import Material
     from optuna_hpx.importance import AblationPath
 
-__all__ = ["describe_path", "path_section", "path_sections"]
+__all__ = ["describe_path", "path_section", "path_sections", "path_sentences"]
 
 _TITLE = "From the median trial to the best"
 _MIN_TRIALS = 20
@@ -59,27 +62,39 @@ def path_section(path: AblationPath) -> Section:
 
 def describe_path(path: AblationPath) -> str:
     """Say what is sure of the whole way, and of the changes."""
+    return prose(path_sentences(path))
+
+
+def path_sentences(path: AblationPath) -> list[Sentence]:
+    """Make the sentences on a path: the whole way, and the changes that help."""
+    return [_total(path), _helpful(path)]
+
+
+def _total(path: AblationPath) -> Sentence:
     total, low, high = path.total
     level = percent(path.confidence)
+    claim = Claim(AnswerKind.TOTAL, path.labels, (low, high))
+    ends = f"From {path.labels[0]} to {path.labels[1]}"
     if low <= 0.0 <= high:
-        first = (
-            f"From {path.labels[0]} to {path.labels[1]} no improvement of the predicted objective "
-            "is sure."
+        text = (
+            f"{ends} it is not sure whether the objective improves: by {_write(total)} as far as "
+            f"it can be predicted ({level} interval {_write(low)} to {_write(high)})."
         )
-    else:
-        verb = "improves" if total > 0.0 else "gets worse"
-        ends = sorted((abs(low), abs(high)))
-        first = (
-            f"From {path.labels[0]} to {path.labels[1]} the predicted objective {verb} by "
-            f"{abs(total):.3g} ({level} interval {ends[0]:.3g} to {ends[1]:.3g})."
-        )
-    return " ".join([first, *_describe_changes(path)])
+        return Sentence(text, (claim,))
+    verb = "improves" if total > 0.0 else "gets worse"
+    least, most = sorted((abs(low), abs(high)))
+    text = (
+        f"{ends} the predicted objective {verb} by {abs(total):.3g} ({level} interval {least:.3g} "
+        f"to {most:.3g})."
+    )
+    return Sentence(text, (claim,))
 
 
-def _describe_changes(path: AblationPath) -> list[str]:
+def _helpful(path: AblationPath) -> Sentence:
     is_better = path.shapley_low > 0.0
     if not is_better.any():
-        return ["Of no single change is it sure that it helps."]
+        text = "Of no single change is enough seen to say that it helps."
+        return Sentence(text, (Claim(AnswerKind.NOT_SEEN),))
     order = [int(k) for k in np.argsort(-path.shapley) if is_better[k]]
     parts = [
         f"{path.changes[k]} by {path.shapley[k]:.3g} ({path.shapley_low[k]:.3g} to "
@@ -88,7 +103,20 @@ def _describe_changes(path: AblationPath) -> list[str]:
     ]
     rest = len(order) - len(parts)
     more = f", and {count(rest, 'more change')}" if rest else ""
-    return [f"On average over all orders of the changes these help: {'; '.join(parts)}{more}."]
+    verb = "this helps" if len(order) == 1 else "these help"
+    return Sentence(
+        f"On average over all orders of the changes {verb}: {'; '.join(parts)}{more}.",
+        tuple(_claims_of(path, order)),
+    )
+
+
+def _claims_of(path: AblationPath, order: list[int]) -> Iterator[Claim]:
+    """List what is claimed of changes that help: that they do, and of those named by how much."""
+    for place, k in enumerate(order):
+        yield Claim(AnswerKind.HELPS, (path.names[k],))
+        if place < _MAX_NAMED:
+            interval = float(path.shapley_low[k]), float(path.shapley_high[k])
+            yield Claim(AnswerKind.CHANGE, (path.names[k],), interval)
 
 
 def _table(path: AblationPath) -> TextTable:
@@ -114,4 +142,4 @@ def _row(path: AblationPath, k: int) -> tuple[str, ...]:
 
 
 def _write(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    return f"{value + 0.0:.3g}".replace("-", "−")

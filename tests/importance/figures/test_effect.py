@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from optuna_hpx.visualization import plot_marginal_effect
-from tests.importance.test_effect_in_words import effect_of
+from tests.importance.section.test_effect_words import effect_of
 
 
 def test_a_curve_with_its_band_and_what_may_be_best() -> None:

@@ -6,7 +6,12 @@ import numpy as np
 import optuna
 
 from optuna_hpx.canvas.material import Material
-from optuna_hpx.importance.section.comparison import comparison_sections, describe_comparison
+from optuna_hpx.importance.section.comparison import (
+    comparison_sections,
+    comparison_sentences,
+    describe_comparison,
+)
+from optuna_hpx.importance.section.kinds import AnswerKind
 from tests.importance.figures.test_comparison import comparison
 
 
@@ -47,7 +52,7 @@ def test_what_is_said_has_its_numbers() -> None:
 
 def test_nothing_is_said_of_what_is_not_told_from_chance() -> None:
     none = replace(comparison(), p_values_familywise=np.full(3, 0.4))
-    assert describe_comparison(none).startswith("No parameter is seen to matter differently")
+    assert describe_comparison(none).startswith("Not enough is seen")
     nan = np.full(3, np.nan)
     hint = replace(comparison(), p_values=nan, p_values_familywise=nan)
     assert "cannot be told" in describe_comparison(hint)
@@ -59,3 +64,11 @@ def test_many_are_counted() -> None:
     sentence = describe_comparison(sure)
     assert sentence.count("matters more") == 5
     assert sentence.endswith("So do 3 more, on one side or the other."), "one does not differ"
+
+
+def test_parameters_that_are_only_counted_are_claimed_too() -> None:
+    many = comparison(tuple(f"x{k}" for k in range(9)))
+    sure = replace(many, p_values_familywise=np.full(9, 0.01))
+    claims = [claim for sentence in comparison_sentences(sure) for claim in sentence.claims]
+    assert len(claims) == len(sure.differing) == 8
+    assert {claim.kind for claim in claims} == {AnswerKind.MATTERS_MORE}

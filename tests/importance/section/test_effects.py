@@ -6,7 +6,7 @@ import optuna
 from optuna_hpx.canvas.material import Material
 from optuna_hpx.canvas.section import Section
 from optuna_hpx.importance.section.effects import effects_of, with_effects
-from tests.importance.test_effect_in_words import effect_of
+from tests.importance.section.test_effect_words import effect_of
 
 
 def test_a_part_gets_its_effect_and_others_stay() -> None:

@@ -6,7 +6,13 @@ import numpy as np
 import optuna
 
 from optuna_hpx.canvas.material import Material
-from optuna_hpx.importance.section.path import describe_path, path_section, path_sections
+from optuna_hpx.importance.section.kinds import AnswerKind
+from optuna_hpx.importance.section.path import (
+    describe_path,
+    path_section,
+    path_sections,
+    path_sentences,
+)
 from tests.importance.figures.test_ablation import path_of
 
 
@@ -44,16 +50,17 @@ def test_what_is_sure_is_said_with_its_interval() -> None:
     sentence = describe_path(path_of())
     assert sentence.replace("\xa0", " ") == (
         "From the median trial to the best trial the predicted objective improves by 1.1 (95 % "
-        "interval 0.5 to 1.7). On average over all orders of the changes these help: "
+        "interval 0.5 to 1.7). On average over all orders of the changes this helps: "
         "lr 0.1 → 0.01 by 2.2 (1.7 to 2.7)."
     )
 
 
 def test_nothing_is_said_of_what_is_not_sure() -> None:
     unsure = path_of((0.1, 0.05))
-    assert describe_path(unsure) == (
-        "From the median trial to the best trial no improvement of the predicted objective is "
-        "sure. Of no single change is it sure that it helps."
+    assert describe_path(unsure).replace("\xa0", " ") == (
+        "From the median trial to the best trial it is not sure whether the objective improves: "
+        "by 0.15 as far as it can be predicted (95 % interval −0.45 to 0.75). Of no single change "
+        "is enough seen to say that it helps."
     )
 
 
@@ -74,3 +81,11 @@ def test_the_table_has_a_row_for_each_change() -> None:
     assert len(table.head) == 6
     assert table.rows[0] == ("lr 0.1 → 0.01", "2", "1.5 to 2.5", "2.2", "1.7 to 2.7", "1.8")
     assert table.rows[2] == ("width 0.1 → 0.01", "−1", "−1.5 to −0.5", "−1.1", "−1.6 to −0.6", "–")
+
+
+def test_what_the_sentences_claim() -> None:
+    total, helpful = path_sentences(path_of((5.0, 4.0, 3.0, 2.0, -1.0)))
+    assert [claim.kind for claim in total.claims] == [AnswerKind.TOTAL]
+    kinds = [claim.kind for claim in helpful.claims]
+    assert kinds.count(AnswerKind.HELPS) == 4
+    assert kinds.count(AnswerKind.CHANGE) == 3, "those that are named have an interval"

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from optuna_hpx import MarginalEffect
-from optuna_hpx.importance._effect_in_words import describe_effect
+from optuna_hpx.importance.section.effect_words import describe_effect, effect_sentence
+from optuna_hpx.importance.section.kinds import AnswerKind
 
 
 def effect_of(
@@ -43,18 +44,22 @@ def effect_of(
 @pytest.mark.parametrize(
     ("curve", "reach", "sentence"),
     [
-        ([0, 0.1, 0.2, 0.3], 0.5, "No value is seen to be better on average than another."),
+        (
+            [0, 0.1, 0.2, 0.3],
+            0.5,
+            "Not enough is seen to call any value better on average than another.",
+        ),
         ([0, 1, 2, 3], 0.5, "Lower is better on average, to the end of the range."),
         ([3, 2, 1, 0], 0.5, "Higher is better on average, to the end of the range."),
         (
             [0, 0.1, 0.2, 2, 3, 4],
             0.5,
-            "Lower is better on average, down to about 0.2; below it no difference is sure.",
+            "Lower is better on average, down to about 0.2; below it not enough is seen to tell.",
         ),
         (
             [4, 3, 2, 0.2, 0.1, 0],
             0.5,
-            "Higher is better on average, up to about 0.3; above it no difference is sure.",
+            "Higher is better on average, up to about 0.3; above it not enough is seen to tell.",
         ),
         (
             [3, 0.1, 0, 0.2, 3],
@@ -100,9 +105,25 @@ def test_lower_is_better_only_where_the_curve_goes_one_way() -> None:
         ([0, 0.1, 3], "c is not the best on average; the others are not told apart."),
         ([0, 0.1, 3, 4], "c and d are not the best on average; the others are not told apart."),
         ([0, 0.1, *[3] * 8], "8 of the 10 choices are not the best on average."),
-        ([0, 0.1, 0.2], "No value is seen to be better on average than another."),
+        ([0, 0.1, 0.2], "Not enough is seen to call any value better on average than another."),
     ],
 )
 def test_choices(curve: list[float], sentence: str) -> None:
     effect = effect_of(curve, 0.5, values="abcdefghij"[: len(curve)])
     assert describe_effect(effect) == sentence
+
+
+def test_what_a_sentence_claims() -> None:
+    """The judge of the benchmark reads this, and no text."""
+    lean = effect_sentence(effect_of([0, 0.1, 0.2, 2, 3, 4], 0.5))
+    assert [(claim.kind, claim.figures) for claim in lean.claims] == [
+        (AnswerKind.BEST_VALUES, (0.0, 1.0, 2.0)),
+        (AnswerKind.LOWER, (2.0,)),
+    ]
+    ends = effect_sentence(effect_of([0, 3, 0.1], 0.5))
+    assert [claim.kind for claim in ends.claims] == [
+        AnswerKind.BEST_VALUES,
+        AnswerKind.ENDS_BETTER,
+    ]
+    unseen = effect_sentence(effect_of([0, 0.1], 0.5))
+    assert [claim.kind for claim in unseen.claims] == [AnswerKind.NOT_SEEN]

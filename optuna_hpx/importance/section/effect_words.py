@@ -1,0 +1,99 @@
+"""What is sure of an effect, in a sentence: which values are better on average."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optuna_hpx.canvas.claims import Claim, Sentence
+from optuna_hpx.canvas.words import listing
+from optuna_hpx.importance.section.kinds import AnswerKind
+
+if TYPE_CHECKING:
+    from optuna_hpx.importance import MarginalEffect
+
+__all__ = ["describe_effect", "effect_sentence"]
+
+_MAX_LISTED = 6  # choices
+
+
+def describe_effect(effect: MarginalEffect) -> str:
+    """Say which values are better on average, as far as all pairs of values are sure at once."""
+    return effect_sentence(effect).text
+
+
+def effect_sentence(effect: MarginalEffect) -> Sentence:
+    """Make the sentence on an effect."""
+    if not effect.is_better.any():
+        text = "Not enough is seen to call any value better on average than another."
+        return Sentence(text, (Claim(AnswerKind.NOT_SEEN, (effect.name,)),))
+    if not effect.is_numeric:
+        return _claim_best(effect, _describe_choices(effect))
+    best = np.flatnonzero(effect.may_be_best)
+    n, first, last = len(effect.values), int(best[0]), int(best[-1])
+    if first == 0 and last < n - 1 and _goes_one_way(effect, np.arange(last, n)):
+        return _lean(effect, AnswerKind.LOWER, last, has_rest=last > 0)
+    if last == n - 1 and first > 0 and _goes_one_way(effect, np.arange(first, -1, -1)):
+        return _lean(effect, AnswerKind.HIGHER, first, has_rest=first < n - 1)
+    low, high = (_write(effect.values[k]) for k in (first, last))
+    if first == last:
+        return _claim_best(effect, f"Around {low} is best on average.")
+    if (first, last) == (0, n - 1):
+        return _claim_worse(effect)
+    between = f"The best values on average lie between about {low} and {high}; others are worse."
+    return _claim_best(effect, between)
+
+
+def _claim_best(effect: MarginalEffect, text: str, *more: Claim) -> Sentence:
+    """Make a sentence that calls all values worse but those that may be the best."""
+    places = tuple(map(float, np.flatnonzero(effect.may_be_best)))
+    return Sentence(text, (Claim(AnswerKind.BEST_VALUES, (effect.name,), places), *more))
+
+
+def _claim_worse(effect: MarginalEffect) -> Sentence:
+    """Make the sentence where both ends, but not all between them, may be the best."""
+    worse = np.flatnonzero(~effect.may_be_best)
+    if effect.is_better[[0, -1]][:, worse].any(axis=0).all():
+        text = "Some values in between are worse on average than those at one end or at both."
+        places = tuple(map(float, worse))
+        return _claim_best(effect, text, Claim(AnswerKind.ENDS_BETTER, (effect.name,), places))
+    text = "Some values are worse on average than others; which ones are best is not told."
+    return _claim_best(effect, text)
+
+
+def _lean(effect: MarginalEffect, kind: AnswerKind, k: int, *, has_rest: bool) -> Sentence:
+    """Say that one side is better, up to a value beyond which nothing is sure."""
+    is_lower = kind is AnswerKind.LOWER
+    text = f"{'Lower' if is_lower else 'Higher'} is better on average"
+    if has_rest:
+        way, beyond = ("down", "below") if is_lower else ("up", "above")
+        value = _write(effect.values[k])
+        text += f", {way} to about {value}; {beyond} it not enough is seen to tell."
+    else:
+        text += ", to the end of the range."
+    return _claim_best(effect, text, Claim(kind, (effect.name,), (float(k),)))
+
+
+def _goes_one_way(effect: MarginalEffect, places: np.ndarray) -> bool:
+    """Tell whether the values surely get worse from each third of ``places`` to the next."""
+    sign = 1.0 if effect.direction == "minimize" else -1.0
+    if (np.diff(sign * effect.effect[places]) < 0.0).any():
+        return False
+    stops = places[np.linspace(0, len(places) - 1, min(len(places), 3)).round().astype(int)]
+    return bool(effect.is_better[stops[:-1], stops[1:]].all())
+
+
+def _describe_choices(effect: MarginalEffect) -> str:
+    best = [_write(effect.values[k]) for k in np.flatnonzero(effect.may_be_best)]
+    if len(best) == 1:
+        return f"{best[0]} is best on average."
+    worse = [_write(effect.values[k]) for k in np.flatnonzero(~effect.may_be_best)]
+    if len(worse) > _MAX_LISTED:
+        return f"{len(worse)} of the {len(effect.values)} choices are not the best on average."
+    verb = "is" if len(worse) == 1 else "are"
+    return f"{listing(worse)} {verb} not the best on average; the others are not told apart."
+
+
+def _write(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
