@@ -32,7 +32,8 @@ from problems import PROBLEMS, Problem, Values, _cube
 from sklearn.ensemble import RandomForestRegressor
 
 from optuna_hpx import MarginalEffect, NoSurrogateError, TrialTable, ablation_path, marginal_effect
-from optuna_hpx.importance._changes import Changes, configuration_of, values_of
+from optuna_hpx.importance._changes import Changes
+from optuna_hpx.importance._configurations import configuration_of, values_of
 from optuna_hpx.importance._landscape import Landscape
 from optuna_hpx.importance._space import encode
 from optuna_hpx.importance._surrogate import Surrogate

@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.importance._changes import (
-    Change,
-    Changes,
-    configuration_of,
-    trials_at,
-    values_of,
-)
+from optuna_hpx.importance._changes import Change, Changes
+from optuna_hpx.importance._configurations import configuration_of, trials_at, values_of
 from optuna_hpx.importance._landscape import Landscape, objective_table, taught_trials
 from optuna_hpx.importance.maths.ablation import Shapley, greedy_order, sets_along, shapley
 from optuna_hpx.trials.table import TrialTable, loss_sign

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
+from optuna_hpx.canvas.words import listing
+from optuna_hpx.importance._branches import MAX_REGIMES, Located, deciders
+from optuna_hpx.importance._configurations import Configuration
+from optuna_hpx.importance._error import NoSurrogateError
 from optuna_hpx.importance._space import in_turn, regimes_by_rule
 from optuna_hpx.trials import domain
-from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
+from optuna_hpx.trials.table import INACTIVE, Column
 
-__all__ = ["Change", "Changes", "Configuration", "configuration_of", "trials_at", "values_of"]
-
-Configuration: TypeAlias = dict[str, tuple[int, float]]
-"""For each active parameter its regime, and its value as Optuna holds it internally."""
-
-_NEAR = 0.01  # of a continuous domain: a value so near to another is taken for it
+__all__ = ["Change", "Changes"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,8 @@ class Change:
     Attributes:
         name: The parameter.
         before, after: Its values, as the objective sees them; None where it is not active.
-        brought: Parameters that become active with it, and their values.
+        brought: Parameters that become active with it, or that must move into other bounds, and
+            their values.
         dropped: Parameters that are no longer active, and the values they had.
     """
 
@@ -50,60 +49,20 @@ def _write(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def values_of(table: TrialTable, row: int) -> dict[str, Any]:
-    """Return the parameters of a trial, as the objective saw them."""
-    columns = [column.take(np.array([row])) for column in table.columns.values()]
-    return {column.name: column.external()[0] for column in columns if column.distributions}
-
-
-def configuration_of(argument: str, values: Mapping[str, Any], table: TrialTable) -> Configuration:
-    """Read a configuration.
-
-    Args:
-        argument: Its name, for errors.
-        values: The parameters, as the objective sees them.
-        table: The trials, which decide what domains there are.
-
-    Raises:
-        ValueError: If a parameter is unknown, lies in no domain that any trial had, or is missing
-            though all trials have it.
-    """
-    if unknown := sorted(values.keys() - table.columns.keys()):
-        raise ValueError(
-            f"`{argument}` names {unknown}, but the parameters are {sorted(table.columns)}."
-        )
-    always = {n for n, c in table.columns.items() if not (c.regime == INACTIVE).any()}
-    if missing := sorted(always - values.keys()):
-        raise ValueError(f"`{argument}` must give a value of {missing}, which all trials have.")
-    return {name: _locate(argument, table.columns[name], value) for name, value in values.items()}
-
-
-def _locate(argument: str, column: Column, value: Any) -> tuple[int, float]:
-    """Find the latest domain that has the value."""
-    for code in reversed(range(len(column.distributions))):
-        dist = column.distributions[code]
-        if domain.contains(dist, value):
-            internal = domain.internal_value(dist, value)
-            assert internal is not None
-            return code, internal
-    raise ValueError(
-        f"`{argument}` has {column.name!r} = {value!r}, which lies in no domain that a trial had: "
-        f"{', '.join(map(str, column.distributions[-3:]))}. What was never searched is not known."
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class Changes:
     """Two configurations, and what must be changed to get from the one to the other.
 
     A parameter that is active in one of them only comes or goes with the change that decides it,
-    as the trials tell; where they do not tell, it is a change of its own.
+    as the trials tell; where nothing that changes may decide it, it is a change of its own. So
+    all configurations in between may exist, as far as the trials tell.
 
     Attributes:
         trials: The parameters in the trials.
         before: The configuration to start from.
         after: The one to end with.
         names: (k,) parameters to be changed.
+        companions: Parameters that come or go with a change, but by no rule that was found.
         seed: Of the rules by which parameters are active.
     """
 
@@ -111,13 +70,19 @@ class Changes:
     before: Configuration
     after: Configuration
     names: tuple[str, ...]
+    companions: dict[str, str]
     seed: int
 
     @classmethod
     def of(
         cls, trials: dict[str, Column], before: Configuration, after: Configuration, seed: int
     ) -> Changes:
-        """Find the changes."""
+        """Find the changes.
+
+        Raises:
+            NoSurrogateError: If the trials do not tell with which of several changes a parameter
+                comes or goes.
+        """
         both = [
             name
             for name in trials
@@ -125,48 +90,72 @@ class Changes:
             and name in after
             and not _is_same(trials[name], before[name], after[name])
         ]
-        switched = {name for name in trials if (name in before) != (name in after)}
-        draft = cls(trials, before, after, tuple(both), seed)
-        ends = draft.points(np.array([[False] * len(both), [True] * len(both)]))
-        own = [
-            name
-            for name in trials
-            if name in switched
-            and (ends[name].regime != INACTIVE).tolist() != [name in before, name in after]
-        ]
+        draft = cls(trials, before, after, tuple(both), {}, seed)
+        companions, own = {}, []
+        for name in draft._without_rule():
+            causes = deciders(trials[name], trials, (before, after), both)
+            if len(causes) > 1:
+                raise NoSurrogateError(
+                    f"The trials do not tell with which of the changes of {listing(causes)} the "
+                    f"parameter {name} comes or goes."
+                )
+            if causes:
+                companions[name] = causes[0]
+            else:
+                own.append(name)
         names = tuple(name for name in trials if name in both or name in own)
-        return cls(trials, before, after, names, seed)
+        return cls(trials, before, after, names, companions, seed)
+
+    def _without_rule(self) -> list[str]:
+        """List the parameters active at one end only that no rule switches between the ends."""
+        switched = [n for n in self.trials if (n in self.before) != (n in self.after)]
+        k = len(self.names)
+        ends = self._points(np.array([[False] * k, [True] * k]), are_ends_given=False)
+        return [
+            name
+            for name in switched
+            if (ends[name].regime != INACTIVE).tolist()
+            != [name in self.before, name in self.after]
+        ]
 
     def points(self, sets: np.ndarray) -> dict[str, Column]:
         """Return the configurations in which the changes of each of ``sets`` (s, k) are made."""
+        return self._points(sets, are_ends_given=True)
+
+    def _points(self, sets: np.ndarray, *, are_ends_given: bool) -> dict[str, Column]:
         points: dict[str, Column] = {}
         for name in in_turn(self.trials):
-            points[name] = self._column(name, sets, points)
+            column = self._column(name, sets, points)
+            points[name] = self._with_ends(column, sets) if are_ends_given else column
         return {name: points[name] for name in self.trials}
 
     def _column(self, name: str, sets: np.ndarray, points: dict[str, Column]) -> Column:
-        column = self.trials[name]
-        before = self.before.get(name, (INACTIVE, np.nan))
-        after = self.after.get(name, (INACTIVE, np.nan))
-        if name in self.names:
-            made = sets[:, self.names.index(name)]
-        elif (name in self.before) == (name in self.after):
-            made = np.zeros(len(sets), dtype=bool)
-        else:
+        """Put a parameter at its values where it is active, as rules or its own change decide."""
+        column, switch = self.trials[name], self.companions.get(name, name)
+        made = np.zeros(len(sets), dtype=bool)
+        if switch in self.names:
+            made = sets[:, self.names.index(switch)]
+        regimes = None
+        is_switched = (name in self.before) != (name in self.after)
+        if not (column.has_one_domain or (is_switched and switch in self.names)):
             others = {other: self.trials[other] for other in points}
-            rng = np.random.default_rng(self.seed)
-            regimes = regimes_by_rule(column, others, points, rng)
-            # Without a rule it stays as it was: then its end shows that it is a change of its own.
-            is_active = np.full(len(sets), name in self.before)
-            if regimes is not None:
-                is_active = regimes != INACTIVE
-            made = is_active == (name in self.after)
-        return Column(
-            name,
-            column.distributions,
-            np.where(made, after[0], before[0]),
-            np.where(made, after[1], before[1]),
-        )
+            regimes = regimes_by_rule(column, others, points, np.random.default_rng(self.seed))
+        absent = INACTIVE, np.nan
+        first, second = self.before.get(name, absent), self.after.get(name, absent)
+        if regimes is not None:
+            first, second = _fill(first, second, column)
+        code = np.where(made, second[0], first[0])
+        values = np.where(made, second[1], first[1])
+        if regimes is not None:
+            code, values = _follow(column, regimes, code, values)
+        return Column(name, column.distributions, code, values)
+
+    def _with_ends(self, column: Column, sets: np.ndarray) -> Column:
+        """Put the two ends as they are given: no rule knows better."""
+        regime, values = column.regime.copy(), column.values.copy()
+        for rows, end in ((~sets.any(axis=1), self.before), (sets.all(axis=1), self.after)):
+            regime[rows], values[rows] = end.get(column.name, (INACTIVE, np.nan))
+        return Column(column.name, column.distributions, regime, values)
 
     def describe(self, points: dict[str, Column], order: np.ndarray) -> tuple[Change, ...]:
         """Describe the changes, given the ``points`` after none, one, two, ... of ``order``."""
@@ -180,11 +169,47 @@ class Changes:
         moved = {other: (x[step], x[step + 1]) for other, x in others.items()}
         return Change(
             name,
-            values[name][step],
-            values[name][step + 1],
-            {other: new for other, (old, new) in moved.items() if old is None and new is not None},
-            {other: old for other, (old, new) in moved.items() if old is not None and new is None},
+            self._value(name, self.before),
+            self._value(name, self.after),
+            {n: new for n, (old, new) in moved.items() if new is not None and old != new},
+            {n: old for n, (old, new) in moved.items() if old is not None and new is None},
         )
+
+    def _value(self, name: str, end: Configuration) -> Any:
+        """Return the value at one end as the objective sees it, None where it has none."""
+        if name not in end:
+            return None
+        code, value = end[name]
+        return self.trials[name].distributions[code].to_external_repr(value)
+
+
+def _fill(first: Located, second: Located, column: Column) -> tuple[Located, Located]:
+    """Give the end that lacks a parameter the value of the other, or both the trials' median.
+
+    A rule may have it active in between where it is not at an end.
+    """
+    if first[0] == INACTIVE and second[0] == INACTIVE:
+        rows = np.flatnonzero(column.regime != INACTIVE)
+        middle = rows[np.argsort(column.values[rows], kind="stable")[len(rows) // 2]]
+        first = second = int(column.regime[middle]), float(column.values[middle])
+    return (second if first[0] == INACTIVE else first), (
+        first if second[0] == INACTIVE else second
+    )
+
+
+def _follow(
+    column: Column, regimes: np.ndarray, code: np.ndarray, values: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Leave out values where a rule has a parameter inactive, and move others into its domain."""
+    values = np.where(regimes == INACTIVE, np.nan, values)
+    if len(column.distributions) > MAX_REGIMES:  # bounds that move smoothly: no rule knows them
+        return np.where(regimes == INACTIVE, INACTIVE, code), values
+    if not column.is_categorical:
+        for regime in np.unique(regimes[regimes != INACTIVE]):
+            rows = regimes == regime
+            values[rows] = np.clip(values[rows], *domain.ends(column.distributions[regime]))
+        return regimes, values
+    return np.where(regimes == INACTIVE, INACTIVE, code), values
 
 
 def _is_same(column: Column, a: tuple[int, float], b: tuple[int, float]) -> bool:
@@ -192,28 +217,3 @@ def _is_same(column: Column, a: tuple[int, float], b: tuple[int, float]) -> bool
         return a[1] == b[1]
     first, second = (column.distributions[code].to_external_repr(x) for code, x in (a, b))
     return repr(first) == repr(second)
-
-
-def trials_at(table: TrialTable, points: dict[str, Column]) -> list[np.ndarray]:
-    """Find for each point the trials that have its values, or values very near to them."""
-    n = len(next(iter(points.values())).values)
-    matches = np.ones((n, len(table)), dtype=bool)
-    for name, point in points.items():
-        matches &= _matches(point, table.columns[name])
-    return [np.flatnonzero(row) for row in matches]
-
-
-def _matches(point: Column, column: Column) -> np.ndarray:
-    """Tell (n, N) which trials have about the value of each point, or like it none."""
-    neither = (point.regime == INACTIVE)[:, None] & (column.regime == INACTIVE)
-    if column.is_categorical:
-        at_points, at_trials = (np.array([repr(x) for x in c.external()]) for c in (point, column))
-        return np.asarray(neither | (at_points[:, None] == at_trials))
-    slack = max(domain.slack(dist) for dist in column.distributions)
-    at_points, at_trials = point.values, column.values
-    if all(domain.step_of(dist) is None for dist in column.distributions):
-        spans = np.array([domain.span(dist) for dist in column.distributions])
-        slack = _NEAR * float(spans.max() - spans.min())
-        at_points, at_trials = point.scaled, column.scaled
-    with np.errstate(invalid="ignore"):
-        return np.asarray(neither | (np.abs(at_points[:, None] - at_trials) <= slack))
