@@ -126,9 +126,16 @@ def by_bootstrap(a: TrialTable, b: TrialTable, rng: np.random.Generator) -> np.n
     return np.minimum(2.0 * norm.sf(z) * len(names), 1.0)
 
 
+def rate_and_error(false: int, repetitions: int) -> str:
+    rate = false / repetitions
+    error = np.sqrt(max(rate, 1.0 / repetitions) * (1.0 - rate) / repetitions)
+    return f"{rate:6.3f} {error:6.3f}"
+
+
 def report(
     row: Row, n: tuple[int, int], repetitions: int, bootstrap: int, *, is_paired: bool
-) -> None:
+) -> int:
+    """Print a row, and return in how many studies something alike is said to differ."""
     rng = np.random.default_rng(20261126)
     evaluator = PedAnovaImportanceEvaluator(
         n_bootstrap=1, n_permutations=20, sampling="independent", seed=0
@@ -159,8 +166,6 @@ def report(
     power = " ".join(
         f"x{k} {hit / repetitions:.2f}" for k, hit in zip(row.differ, hits, strict=True)
     )
-    rate = false / repetitions
-    error = np.sqrt(max(rate, 1.0 / repetitions) * (1.0 - rate) / repetitions)
     peer = ""
     if bootstrap and not is_paired:
         found = " ".join(
@@ -168,10 +173,11 @@ def report(
         )
         peer = f"{peer_false / bootstrap:.3f} {found}"
     print(
-        f"{n[0]:4} {n[1]:4}  {label:38} {rate:6.3f} {error:6.3f} {np.mean(held):6.3f}  "
+        f"{n[0]:4} {n[1]:4}  {label:38} {rate_and_error(false, repetitions)} {np.mean(held):6.3f}  "
         f"{power:16} {peer}",
         flush=True,
     )
+    return false
 
 
 def main() -> None:
@@ -183,12 +189,15 @@ def main() -> None:
     warnings.simplefilter("ignore")
     heads = f"{'losses':38} {'alike':>6} {'s.e.':>6} {'held':>6}  {'differ':16} by bootstrap"
     print(f"{'n_a':>4} {'n_b':>4}  {heads}")
-    for n in ((100, 100), (200, 200), (300, 100)):
-        for row in ROWS:
-            report(row, n, args.repetitions, args.bootstrap, is_paired=False)
-    for row in ROWS:
-        if row.first != "noise":
-            report(row, (200, 200), args.repetitions, 0, is_paired=True)
+    for is_paired, sizes in ((False, ((100, 100), (200, 200), (300, 100))), (True, ((200, 200),))):
+        rows = [row for row in ROWS if not (is_paired and row.first == "noise")]
+        false = sum(
+            report(row, n, args.repetitions, args.bootstrap, is_paired=is_paired)
+            for n in sizes
+            for row in rows
+        )
+        total = args.repetitions * len(rows) * len(sizes)
+        print(f"{'':11}{'all of these':38} {rate_and_error(false, total)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from optuna_hpx import _checks
+from optuna_hpx.canvas.result import Result, shortened
+from optuna_hpx.canvas.words import count
 from optuna_hpx.importance._changes import Change, Changes
 from optuna_hpx.importance._configurations import configuration_of, trials_at, values_of
 from optuna_hpx.importance._landscape import Landscape, objective_table, taught_trials
@@ -17,7 +19,6 @@ from optuna_hpx.importance.maths.ablation import Shapley, greedy_order, sets_alo
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
-    import pandas as pd
     from optuna.study import Study
 
 End: TypeAlias = Mapping[str, Any] | int | str
@@ -28,7 +29,7 @@ _N_PAIRS = 100  # of orders, where there are more
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class AblationPath:
+class AblationPath(Result):
     """The changes from one configuration to another, in the order of the path.
 
     All is in the units of the objective, and an improvement is positive whichever direction the
@@ -87,17 +88,19 @@ class AblationPath:
 
     def __repr__(self) -> str:
         lines = [
-            f"AblationPath: {self.labels[0]} to {self.labels[1]}, {len(self.changes)} changes, "
-            f"skill {self.skill:.2f}"
+            f"  {change}: {_write(self.improvements[k])} "
+            f"({_write(self.ci_low[k])} to {_write(self.ci_high[k])}), on average "
+            f"{_write(self.shapley[k])} ({_write(self.shapley_low[k])} to "
+            f"{_write(self.shapley_high[k])})"
+            for k, change in enumerate(self.changes)
         ]
-        for k, change in enumerate(self.changes):
-            lines.append(
-                f"  {change}: {self.improvements[k]:+.3g} "
-                f"({self.ci_low[k]:+.3g} to {self.ci_high[k]:+.3g}), on average "
-                f"{self.shapley[k]:+.3g} ({self.shapley_low[k]:+.3g} to "
-                f"{self.shapley_high[k]:+.3g})"
-            )
-        return "\n".join(lines)
+        return "\n".join([self._heading(), *shortened(lines, "change")])
+
+    def _heading(self) -> str:
+        return (
+            f"AblationPath: {self.labels[0]} to {self.labels[1]}, "
+            f"{count(len(self.changes), 'change')}, skill {self.skill:.2f}"
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -109,28 +112,21 @@ class AblationPath:
         """(k,) improvements between trials at both ends of a step; NaN where there are none."""
         return np.asarray(-loss_sign(self.direction) * np.diff(self.observed))
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a frame of one row per change, in the order of the path."""
-        from optuna_hpx._imports import require
-
-        pandas = require("pandas", extra="report")
-        frame: pd.DataFrame = pandas.DataFrame(
-            {
-                "before": [change.before for change in self.changes],
-                "after": [change.after for change in self.changes],
-                "value": self.values[1:],
-                "improvement": self.improvements,
-                "ci_low": self.ci_low,
-                "ci_high": self.ci_high,
-                "shapley": self.shapley,
-                "shapley_low": self.shapley_low,
-                "shapley_high": self.shapley_high,
-                "observed": self.observed[1:],
-                "n_observed": self.n_observed[1:],
-            },
-            index=pandas.Index(self.names, name="parameter"),
-        )
-        return frame
+    def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
+        return {
+            "parameter": self.names,
+            "before": [change.before for change in self.changes],
+            "after": [change.after for change in self.changes],
+            "value": self.values[1:],
+            "improvement": self.improvements,
+            "ci_low": self.ci_low,
+            "ci_high": self.ci_high,
+            "shapley": self.shapley,
+            "shapley_low": self.shapley_low,
+            "shapley_high": self.shapley_high,
+            "observed": self.observed[1:],
+            "n_observed": self.n_observed[1:],
+        }
 
 
 def ablation_path(
@@ -140,7 +136,7 @@ def ablation_path(
     *,
     objective: int | None = None,
     confidence: float = 0.95,
-    seed: int | None = None,
+    seed: int | None = 0,
 ) -> AblationPath:
     """Tell which changes from one configuration to another are worth how much.
 
@@ -156,16 +152,18 @@ def ablation_path(
         to: Where to end: ``"best"``, the best trial; or as ``baseline``.
         objective: Which one, of several.
         confidence: Level of the intervals, each by itself.
-        seed: Of all that is random; the same seed gives the same path.
+        seed: Of all that is random; the same seed gives the same path. None: another one in each
+            call.
 
     Returns:
         The path. The surrogate and its six fits take two seconds of 150 trials, and are kept with
         the study's table if there is a seed; then the path takes less than one.
 
     Raises:
-        NoSurrogateError: If the objective cannot be predicted from the trials.
+        NoSurrogateError: If the objective cannot be predicted from the trials, or these do not
+            tell with which change a parameter comes.
         TypeError: If an argument has the wrong type.
-        ValueError: If an end is unknown, or both are the same.
+        ValueError: If an end is unknown or cannot exist, or both are the same.
 
     Example:
         >>> import optuna
@@ -254,17 +252,18 @@ def _path(
     total = along[[0]] - along[[-1]]
     ends = landscape.intervals(total, draws[:, [0]] - draws[:, [-1]])[:, 0]
     rows = trials_at(landscape.table, points)
+    unit = landscape.scale
     return AblationPath(
         changes=changes.describe(points, order),
-        values=landscape.sign * along,
-        improvements=steps,
-        ci_low=low,
-        ci_high=high,
-        shapley=averages[order],
-        shapley_low=reach[0][order],
-        shapley_high=reach[1][order],
-        shapley_error=error[order],
-        total=(float(total[0]), float(ends[0]), float(ends[1])),
+        values=landscape.values(along),
+        improvements=unit * steps,
+        ci_low=unit * low,
+        ci_high=unit * high,
+        shapley=unit * averages[order],
+        shapley_low=unit * reach[0][order],
+        shapley_high=unit * reach[1][order],
+        shapley_error=unit * error[order],
+        total=(unit * float(total[0]), unit * float(ends[0]), unit * float(ends[1])),
         observed=np.array([_mean(landscape.table.values[row, 0]) for row in rows]),
         n_observed=np.array([len(row) for row in rows]),
         labels=labels,
@@ -290,3 +289,8 @@ def _order(
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
+
+
+def _write(improvement: float) -> str:
+    """Write with a sign, but for nothing at all."""
+    return f"{improvement:+.3g}" if improvement else "0"

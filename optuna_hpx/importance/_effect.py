@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optuna_hpx import _checks
+from optuna_hpx.canvas.result import Result
 from optuna_hpx.importance._landscape import Landscape, objective_table, taught_trials
 from optuna_hpx.importance._space import draw_along
 from optuna_hpx.importance.maths.effects import effect_curve
@@ -15,7 +17,6 @@ from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
 if TYPE_CHECKING:
-    import pandas as pd
     from optuna.study import Study
 
 _POWER_OF_AVERAGES = 0.75
@@ -29,7 +30,7 @@ _MAX_DRAWN = 2048  # points, to find so many at which the parameter is active
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MarginalEffect:
+class MarginalEffect(Result):
     """The predicted objective along one parameter, the others averaged over the search space.
 
     v values. All is in the units of the objective.
@@ -93,20 +94,14 @@ class MarginalEffect:
 
         return describe_effect(self)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a frame of one row per value."""
-        from optuna_hpx._imports import require
-
-        frame: pd.DataFrame = require("pandas", extra="report").DataFrame(
-            {
-                self.name: list(self.values),
-                "effect": self.effect,
-                "ci_low": self.ci_low,
-                "ci_high": self.ci_high,
-                "may_be_best": self.may_be_best,
-            }
-        )
-        return frame
+    def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
+        return {
+            "value": self.values,
+            "effect": self.effect,
+            "ci_low": self.ci_low,
+            "ci_high": self.ci_high,
+            "may_be_best": self.may_be_best,
+        }
 
 
 def marginal_effect(
@@ -115,7 +110,7 @@ def marginal_effect(
     *,
     objective: int | None = None,
     confidence: float = 0.95,
-    seed: int | None = None,
+    seed: int | None = 0,
 ) -> MarginalEffect:
     """Predict the objective along one parameter, averaged over the search space of the others.
 
@@ -128,7 +123,8 @@ def marginal_effect(
         name: The parameter.
         objective: Which one, of several.
         confidence: Chance that the band holds the whole curve.
-        seed: Of all that is random; the same seed gives the same curve.
+        seed: Of all that is random; the same seed gives the same curve. None: another one in each
+            call.
 
     Returns:
         The effect. As :func:`ablation_path`, and then half a second.
@@ -170,21 +166,22 @@ def marginal_effect(
     draws = landscape.draws(points)
     draws = draws.reshape(len(draws), *predicted.shape)
     curve = effect_curve(predicted, draws, confidence, landscape.factor**_POWER_OF_AVERAGES, rng)
-    ends = np.sort(landscape.sign * np.stack([curve.low, curve.high]), axis=0)
+    unit = landscape.sign * landscape.scale
+    ends = np.sort(unit * np.stack([curve.low, curve.high]), axis=0)
     worst, best = int(curve.effect.argmax()), int(curve.effect.argmin())
     gain = (
-        float(curve.difference[worst, best]),
-        float(curve.difference_low[worst, best]),
-        float(curve.difference_high[worst, best]),
+        landscape.scale * float(curve.difference[worst, best]),
+        landscape.scale * float(curve.difference_low[worst, best]),
+        landscape.scale * float(curve.difference_high[worst, best]),
     )
     dist = pinned.distributions[int(pinned.regime[0])]
     return MarginalEffect(
         name=name,
         values=tuple(pinned.external()),
-        effect=landscape.sign * curve.effect,
+        effect=unit * curve.effect,
         ci_low=ends[0],
         ci_high=ends[1],
-        average=landscape.sign * curve.level,
+        average=float(landscape.values(np.array(curve.level))),
         is_better=curve.is_better,
         gain=gain,
         is_log=domain.is_log(dist),

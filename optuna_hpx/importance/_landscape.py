@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.words import count, number
 from optuna_hpx.importance._basis import basis_of
 from optuna_hpx.importance._error import NoSurrogateError
 from optuna_hpx.importance._surrogate import Surrogate
@@ -32,6 +33,7 @@ N_DRAWS = 200
 _MIN_TRIALS = 20
 _N_FOLDS = 5
 _MAX_PAIRS = 400  # in each fold
+_MAX_RANGE = 1e300  # of the objective: intervals are wider than it, and stay finite
 _MAX_TAUGHT = 1000  # trials for the folds: more change the factor little, and take long
 
 
@@ -86,13 +88,17 @@ class Landscape:
 
     Attributes:
         table: The complete trials that it was taught.
-        surrogate: Of their losses.
+        surrogate: Of their losses minus ``centre``, in units of ``scale``.
+        centre: Their median.
+        scale: Their range: whatever it is, nothing overflows, and nothing vanishes.
         factor: By how much intervals from plausible surfaces must be widened to hold.
         confidence: Their level.
     """
 
     table: TrialTable
     surrogate: Surrogate
+    centre: float
+    scale: float
     factor: float
     confidence: float
 
@@ -122,22 +128,19 @@ class Landscape:
 
     @classmethod
     def _fit(cls, table: TrialTable, confidence: float, seed: int | None) -> Landscape:
-        if len(table) < _MIN_TRIALS:
-            raise NoSurrogateError(
-                f"{len(table)} complete trials are too few to predict the objective: at least "
-                f"{_MIN_TRIALS} are needed."
-            )
+        centre, scale = _units(table)
+        losses = (table.losses[:, 0] - centre) / scale
         rng = np.random.default_rng(seed)
         with one_thread():
-            surrogate = Surrogate.of(table, np.arange(len(table)), table.losses[:, 0], rng)
+            surrogate = Surrogate.of(table, np.arange(len(table)), losses, rng)
             if surrogate.skill < MIN_SKILL:
                 raise NoSurrogateError(
                     f"From these {len(table)} complete trials the objective cannot be predicted "
                     "well enough to say anything of points between them: the cross-validated "
                     f"skill is {surrogate.skill:.2f}, and {MIN_SKILL} is needed (1 is perfect)."
                 )
-            factor = widening(_misses_of_unseen(table, confidence, rng), confidence)
-        return cls(table, surrogate, factor, confidence)
+            factor = widening(_misses_of_unseen(table, losses, confidence, rng), confidence)
+        return cls(table, surrogate, centre, scale, factor, confidence)
 
     @property
     def sign(self) -> float:
@@ -149,12 +152,16 @@ class Landscape:
         """The surrogate's cross-validated skill: 1 is perfect, 0 no better than a constant."""
         return self.surrogate.skill
 
+    def values(self, losses: np.ndarray) -> np.ndarray:
+        """Turn losses in units of the surrogate into values of the objective."""
+        return np.asarray(self.sign * (self.centre + self.scale * losses))
+
     def predict(self, points: dict[str, Column]) -> np.ndarray:
-        """Predict losses (n,) at points."""
+        """Predict losses (n,) at points, in units of the surrogate."""
         return self.surrogate.predict(points)
 
     def draws(self, points: dict[str, Column]) -> np.ndarray:
-        """Draw the losses (B, n) of plausible surfaces at points."""
+        """Draw the losses (B, n) of plausible surfaces at points, in units of the surrogate."""
         return self.surrogate.draws(points, N_DRAWS)
 
     def intervals(self, estimate: np.ndarray, draws: np.ndarray) -> np.ndarray:
@@ -163,8 +170,37 @@ class Landscape:
         return np.stack([np.minimum(low, estimate), np.maximum(high, estimate)])
 
 
+def _units(table: TrialTable) -> tuple[float, float]:
+    """Return the median and the range of the losses.
+
+    Raises:
+        NoSurrogateError: If nothing can be learnt of them.
+    """
+    n, losses = len(table), table.losses[:, 0]
+    if n < _MIN_TRIALS:
+        verb = "is" if n == 1 else "are"
+        raise NoSurrogateError(
+            f"{count(n, 'complete trial')} {verb} too few to predict the objective: at least "
+            f"{_MIN_TRIALS} are needed."
+        )
+    low, high = float(losses.min()), float(losses.max())
+    if low == high:
+        value = number(loss_sign(table.directions[0]) * low)
+        raise NoSurrogateError(
+            f"The objective is {value} in all {n:,} complete trials: they show no difference "
+            "that any parameter makes."
+        )
+    if high / 2.0 - low / 2.0 > _MAX_RANGE / 2.0:
+        raise NoSurrogateError(
+            f"The objective ranges over more than {_MAX_RANGE:g}, with which nothing can be "
+            "computed.",
+            "Rescale it, as by its logarithm.",
+        )
+    return float(np.median(losses)), high - low
+
+
 def _misses_of_unseen(
-    table: TrialTable, confidence: float, rng: np.random.Generator
+    table: TrialTable, losses: np.ndarray, confidence: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Compare drawn and true differences of trials that the surrogate was not taught."""
     order = rng.permutation(len(table))[:_MAX_TAUGHT]
@@ -172,9 +208,9 @@ def _misses_of_unseen(
     for fold in range(_N_FOLDS):
         held = np.sort(order[fold::_N_FOLDS])
         taught = np.setdiff1d(order, held)
-        surrogate = Surrogate.of(table, taught, table.losses[taught, 0], rng)
+        surrogate = Surrogate.of(table, taught, losses[taught], rng)
         points = {name: column.part(held) for name, column in table.columns.items()}
         draws = surrogate.draws(points, N_DRAWS)
         pairs = difference_pairs(len(held), _MAX_PAIRS, rng)
-        missed.append(misses(draws, table.losses[held, 0], pairs, confidence))
+        missed.append(misses(draws, losses[held], pairs, confidence))
     return np.concatenate(missed)

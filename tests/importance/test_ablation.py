@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -174,3 +175,36 @@ def test_bad_arguments(
 @pytest.fixture(scope="module")
 def small() -> optuna.Study:
     return _study(n=40)
+
+
+def test_without_a_seed_two_calls_agree() -> None:
+    first, second = (ablation_path(_study(n=40), START, END) for _ in range(2))
+    assert repr(first) == repr(second)
+
+
+def test_one_change_is_one_change(small: optuna.Study) -> None:
+    path = ablation_path(small, START, START | {"x": 0.1})
+    assert repr(path).startswith("AblationPath: the given baseline to the given end, 1 change, ")
+
+
+def test_the_result_goes_through_json(path: AblationPath) -> None:
+    read = json.loads(json.dumps(path.to_dict(), allow_nan=False))
+    assert read["changes"][0]["name"] == "x"
+    assert read["observed"][1] is None, "JSON has no NaN"
+    html = path._repr_html_()
+    assert html.startswith("<p>AblationPath: the given baseline to the given end, 3 changes")
+    assert html.count("<tr>") == 4
+
+
+def test_a_baseline_that_cannot_exist_is_refused() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+
+    def objective(trial: optuna.Trial) -> float:
+        if trial.suggest_categorical("m", ["sgd", "adam"]) == "sgd":
+            return trial.suggest_float("lr", 0, 1)
+        return trial.suggest_float("beta", 0, 1)
+
+    study.optimize(objective, n_trials=60)
+    for baseline in ({"m": "sgd", "lr": 0.1, "beta": 0.5}, {"m": "sgd"}):
+        with pytest.raises(ValueError, match="cannot exist, as far as the trials tell"):
+            ablation_path(study, baseline)

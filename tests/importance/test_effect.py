@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,9 @@ def test_few_values_are_all_asked_for(study: optuna.Study) -> None:
 
 def test_of_an_idle_parameter_nothing_is_said(study: optuna.Study) -> None:
     idle = marginal_effect(study, "idle", seed=0)
-    assert idle.in_words == "No value is seen to be better on average than another."
+    assert idle.in_words == (
+        "Not enough is seen to call any value better on average than another."
+    )
     assert (idle.ci_low <= 0.0).all()
     assert (idle.ci_high >= 0.0).all()
 
@@ -97,7 +100,7 @@ def test_a_branch_and_the_parameter_that_decides_it() -> None:
 
 def test_a_frame_of_the_result(effect: MarginalEffect) -> None:
     frame = effect.to_frame()
-    assert list(frame["lr"]) == list(effect.values)
+    assert list(frame.index) == list(effect.values)
     assert frame["may_be_best"].dtype == bool
 
 
@@ -126,3 +129,28 @@ def test_bad_arguments(
 def test_too_few_trials_are_refused() -> None:
     with pytest.raises(NoSurrogateError, match="too few"):
         marginal_effect(_study(n=8), "lr")
+
+
+def test_bands_of_huge_values_are_those_of_others() -> None:
+    """Squares of such numbers overflow."""
+    huge = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    huge.optimize(lambda trial: 9e299 * (trial.suggest_float("x", 0, 1) - 0.5), n_trials=40)
+    one = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    one.optimize(lambda trial: trial.suggest_float("x", 0, 1) - 0.5, n_trials=40)
+    first, second = marginal_effect(huge, "x"), marginal_effect(one, "x")
+    np.testing.assert_allclose(first.ci_low / 9e299, second.ci_low, rtol=1e-6)
+    assert first.in_words == second.in_words
+
+
+def test_without_a_seed_two_calls_agree(study: optuna.Study) -> None:
+    first, second = (marginal_effect(TrialTable.from_study(study), "lr") for _ in range(2))
+    np.testing.assert_array_equal(first.ci_low, second.ci_low)
+
+
+def test_the_result_goes_through_json(effect: MarginalEffect, study: optuna.Study) -> None:
+    read = json.loads(json.dumps(effect.to_dict(), allow_nan=False))
+    assert read["name"] == "lr"
+    assert read["effect"] == effect.effect.tolist()
+    choices = marginal_effect(study, "act")
+    assert json.loads(json.dumps(choices.to_dict()))["values"] == ["relu", "tanh", "none"]
+    assert "MarginalEffect of act" in choices._repr_html_()

@@ -20,11 +20,12 @@ def _table(n: int = 80, *, noise: float = 0.0, seed: int = 0) -> TrialTable:
 
 
 def test_it_predicts_and_its_intervals_hold() -> None:
-    landscape = Landscape.of(_table(), 0.95, 0)
+    table = _table()
+    landscape = Landscape.of(table, 0.95, 0)
     assert landscape.skill > 0.9
     assert landscape.factor >= 1.0
     fresh = _table(300, seed=1)
-    points, losses = fresh.columns, fresh.losses[:, 0]
+    points, losses = fresh.columns, fresh.losses[:, 0] / np.ptp(table.losses)
     predicted = landscape.predict(points)
     assert np.corrcoef(predicted, losses)[0, 1] > 0.98
     draws = landscape.draws(points)
@@ -81,3 +82,46 @@ def test_one_objective_of_several() -> None:
         objective_table(study, 2)
     with pytest.raises(TypeError, match="objective"):
         objective_table(study, "x")  # type: ignore[arg-type]
+
+
+def _constant(n: int, value: float = 3.5) -> TrialTable:
+    x = np.random.default_rng(0).random(n)
+    return TrialTable.from_study(study_of({"x": (x, UNIT)}, np.full(n, value)))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (_constant(1), "^1 complete trial is too few"),
+        (_constant(2), "^2 complete trials are too few"),
+        (_constant(30), r"^The objective is 3\.5 in all 30 complete trials: they show no diff"),
+    ],
+)
+def test_what_trials_lack_is_named(table: TrialTable, message: str) -> None:
+    with pytest.raises(NoSurrogateError, match=message):
+        Landscape.of(table, 0.95, 0)
+
+
+def _scaled(unit: float, centre: float = 0.0) -> TrialTable:
+    table = _table()
+    values = {name: (column.values, UNIT) for name, column in table.columns.items()}
+    return TrialTable.from_study(study_of(values, centre + unit * table.losses[:, 0]))
+
+
+@pytest.mark.parametrize(("unit", "centre"), [(5e299, 0.0), (1e-305, 0.0), (1e-14, 1.0)])
+def test_whatever_the_range_nothing_overflows_or_vanishes(unit: float, centre: float) -> None:
+    plain, table = Landscape.of(_table(), 0.95, 0), _scaled(unit, centre)
+    landscape = Landscape.of(table, 0.95, 0)
+    points = table.columns
+    draws = landscape.draws(points)
+    assert np.isfinite(landscape.scale * draws).all()
+    tolerance = 0.05 if centre else 1e-6  # of numbers near 1 few digits are left
+    np.testing.assert_allclose(landscape.predict(points), plain.predict(points), atol=tolerance)
+    assert landscape.values(landscape.predict(points)) == pytest.approx(
+        table.values[:, 0], abs=0.2 * unit
+    )
+
+
+def test_a_range_with_which_nothing_can_be_computed_is_refused() -> None:
+    with pytest.raises(NoSurrogateError, match=r"more than 1e\+300.* Rescale it"):
+        Landscape.of(_scaled(1e305), 0.95, 0)
