@@ -172,9 +172,9 @@ def report(
             f"x{k} {h / bootstrap:.2f}" for k, h in zip(row.differ, peer_hits, strict=True)
         )
         peer = f"{peer_false / bootstrap:.3f} {found}"
+    rate = rate_and_error(false, repetitions)
     print(
-        f"{n[0]:4} {n[1]:4}  {label:38} {rate_and_error(false, repetitions)} {np.mean(held):6.3f}  "
-        f"{power:16} {peer}",
+        f"{n[0]:4} {n[1]:4}  {label:38} {rate} {np.mean(held):6.3f}  {power:16} {peer}",
         flush=True,
     )
     return false
