@@ -1,4 +1,4 @@
-"""Two sides of a comparison: which trials and which domains they share, and common cells."""
+"""Two sides of a comparison: which domains they share, and common cells."""
 
 from __future__ import annotations
 
@@ -12,37 +12,13 @@ from optuna_hpx.trials.columns import join
 from optuna_hpx.trials.domain import Distribution
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
-__all__ = ["cells_of", "differing_domains", "shared_rows"]
+__all__ = ["cells_of", "differing_domains"]
 
 _SAME_END = 0.05
 """Share of a domain by which its ends may differ: those of a table's column are guessed from
 its values, of which the outermost ones lie a few percent apart."""
 _FEW_CELLS, _MANY_CELLS = 2, 16
 _MAX_REGIMES = 4  # of one parameter, each with its own cells; more are moving bounds
-
-
-def shared_rows(a: TrialTable, b: TrialTable) -> tuple[int, bool]:
-    """Count the trials that two tables share, and tell whether they share all.
-
-    A trial is shared that has the same number and the same values, as in the same study, or in
-    another one whose sampler had the same seed; where no value is one of a continuum, the same
-    objectives, too.
-    """
-    if a is b:
-        return len(a), True
-    first, second = (_keys(table, sorted(a.columns.keys() | b.columns.keys())) for table in (a, b))
-    n_shared = len(first.keys() & second.keys()) if a.columns.keys() == b.columns.keys() else 0
-    return n_shared, n_shared > 0 and list(first) == list(second)
-
-
-def _keys(table: TrialTable, names: Sequence[str]) -> dict[bytes, int]:
-    """Return what identifies each trial, with its row."""
-    columns = [table.columns[name] for name in names if name in table.columns]
-    parts = [table.numbers.astype(float), *(column.values for column in columns)]
-    if not any(column.is_continuum for column in columns):
-        parts.extend(table.losses.T)
-    rows = np.ascontiguousarray(np.column_stack(parts)) + 0.0  # no negative zeros
-    return {row.tobytes(): k for k, row in enumerate(rows)}
 
 
 def differing_domains(a: Mapping[str, Column], b: Mapping[str, Column]) -> list[str]:

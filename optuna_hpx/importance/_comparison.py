@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optuna_hpx import _checks
-from optuna_hpx.importance._common_cells import shared_rows
+from optuna_hpx.canvas.result import Result, shortened
 from optuna_hpx.importance._comparison_sides import ComparedTarget, Side, difference_tests
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
+from optuna_hpx.importance._shared_trials import SharedTrials
 from optuna_hpx.importance.maths.differences import DifferenceTests, interval_of_difference
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
-    import pandas as pd
     from optuna.study import Study
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ImportanceComparison:
+class ImportanceComparison(Result):
     """Importances of the same parameters on two sides, the largest difference first.
 
     Attributes:
@@ -30,7 +31,7 @@ class ImportanceComparison:
         importances: (2, d) S on each side, as in :class:`ImportanceReport`.
         difference: (d,) S of the first side minus S of the second.
         ci_low, ci_high: (d,) ends of an interval for the difference, for each parameter by
-            itself; -1 and 1 where none is known to hold.
+            itself; NaN where none is known to hold.
         confidence: Its level.
         p_values: (d,) chance of so large a difference if the parameter mattered alike; NaN where
             no test is known to hold, as ``warnings`` says.
@@ -72,7 +73,7 @@ class ImportanceComparison:
 
     def __repr__(self) -> str:
         width = max([len(name) for name in self.names], default=0)
-        lines = [f"ImportanceComparison: {self.labels[0]} against {self.labels[1]}"]
+        lines = []
         for k, name in enumerate(self.names):
             s_a, s_b = self.importances[:, k]
             ends = f" ({self.ci_low[k]:+.3f} to {self.ci_high[k]:+.3f})" * self.has_intervals
@@ -81,7 +82,11 @@ class ImportanceComparison:
                 f"  {name:{width}}  S = {s_a:.3f} against {s_b:.3f}, "
                 f"difference {self.difference[k]:+.3f}{ends}{tested}"
             )
-        return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+        warnings = (f"  Warning: {warning}" for warning in self.warnings)
+        return "\n".join([self._heading(), *shortened(lines, "parameter"), *warnings])
+
+    def _heading(self) -> str:
+        return f"ImportanceComparison: {self.labels[0]} against {self.labels[1]}"
 
     @property
     def has_p_values(self) -> bool:
@@ -91,7 +96,7 @@ class ImportanceComparison:
     @property
     def has_intervals(self) -> bool:
         """Whether intervals hold."""
-        return not ((self.ci_low == -1.0) & (self.ci_high == 1.0)).all()
+        return not np.isnan(self.ci_low).any()
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -103,24 +108,17 @@ class ImportanceComparison:
             if keep
         )
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a frame of one row per parameter."""
-        from optuna_hpx._imports import require
-
-        pandas = require("pandas", extra="report")
-        frame: pd.DataFrame = pandas.DataFrame(
-            {
-                "importance_a": self.importances[0],
-                "importance_b": self.importances[1],
-                "difference": self.difference,
-                "ci_low": self.ci_low,
-                "ci_high": self.ci_high,
-                "p_value": self.p_values,
-                "p_familywise": self.p_values_familywise,
-            },
-            index=pandas.Index(self.names, name="parameter"),
-        )
-        return frame
+    def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
+        return {
+            "parameter": self.names,
+            "importance_a": self.importances[0],
+            "importance_b": self.importances[1],
+            "difference": self.difference,
+            "ci_low": self.ci_low,
+            "ci_high": self.ci_high,
+            "p_value": self.p_values,
+            "p_familywise": self.p_values_familywise,
+        }
 
 
 def compare_importances(
@@ -132,15 +130,18 @@ def compare_importances(
     evaluator: PedAnovaImportanceEvaluator | None = None,
     params: list[str] | None = None,
     n_permutations: int = 1000,
-    seed: int | None = None,
+    seed: int | None = 0,
 ) -> ImportanceComparison:
     """Measure importances S on two sides, and tell which differ beyond chance.
 
     The sides are two studies of one search space, as of two data sets; or two parts of one study,
     as ``table.take(rows)`` gives them; or two targets of one study: then they share their trials,
-    and the test minds that. What the parameter's importance is on each side is that of the
-    evaluator's report. P-values are those of a permutation test of a plainer estimate of the same
-    S; between studies they need random draws from the same space, and are NaN otherwise.
+    and the test minds that. The importance on each side is that of the evaluator's report. If none
+    is given, it is that in the trials as they were sampled. Of independent draws these are drawn
+    from the search space, and so ``report()`` says the same; where a sampler chose the trials,
+    ``report()`` speaks of the whole space instead, by a surrogate, and a warning says so. P-values
+    are those of a permutation test of a plainer estimate of the same S; between studies they need
+    random draws from the same space, and are NaN otherwise.
 
     Args:
         a: The first study, or a table of its trials.
@@ -148,18 +149,19 @@ def compare_importances(
         targets: For each side the number of an objective, a callable as for
             :meth:`PedAnovaImportanceEvaluator.evaluate`, or None for what the study optimises.
         labels: What to call the sides; ``("a", "b")`` if None, or the targets.
-        evaluator: Whose target quantile, region and confidence to use; the default one if None.
+        evaluator: Whose target quantile, region and confidence to use, and whose space; if None,
+            the default one with ``space="trials"``.
         params: Names of the parameters to compare; all that both sides have if None.
         n_permutations: Replicates for p-values.
-        seed: Of permutations; the same seed gives the same result.
+        seed: Of permutations; the same seed gives the same result. None: another one in each call.
 
     Returns:
         The comparison. It costs two reports and O(``n_permutations`` n d).
 
     Raises:
         TypeError: If an argument has the wrong type.
-        ValueError: If the sides share some of their trials but not all, if they share all and
-            the targets are the same, or if they share no parameter.
+        ValueError: If the sides overlap, if they are the same and the targets are, too, or if
+            they share no parameter.
 
     Example:
         >>> import optuna
@@ -178,15 +180,8 @@ def compare_importances(
     """
     evaluator = _check(evaluator, targets, labels, n_permutations, seed)
     tables = [TrialTable.of(a), TrialTable.of(a if b is None else b)]
-    n_shared, is_paired = shared_rows(*tables)
-    same = targets[0] is targets[1] or targets[0] == targets[1]
-    if is_paired and same and tables[0] is tables[1]:
-        raise ValueError("`targets` must be two different ones where both sides are one study.")
-    if n_shared and not is_paired:
-        raise ValueError(
-            f"`a` and `b` must share all of their trials or none: they share {n_shared}. Take "
-            "parts that do not overlap, as table.take(rows) gives them."
-        )
+    shared = SharedTrials.of(*tables)
+    _check_shared(shared, targets, is_one=tables[0] is tables[1])
     sides = [
         Side.of(table, target, evaluator, params)
         for table, target in zip(tables, targets, strict=True)
@@ -194,10 +189,29 @@ def compare_importances(
     names = [name for name in sides[0].report.names if name in sides[1].report.names]
     if not names:
         raise ValueError("`a` and `b` must share parameters: no completed trials of both do.")
-    labels = labels or _labels(targets, is_two_targets=is_paired and tables[0] is tables[1])
-    rng = np.random.default_rng(seed)
-    tests, doubts = difference_tests(sides, names, n_permutations, rng, is_paired=is_paired)
-    return _comparison(sides, names, labels, (tests, doubts), is_paired=is_paired)
+    labels = labels or _labels(targets, is_two_targets=tables[0] is tables[1])
+    verdict = difference_tests(sides, names, n_permutations, np.random.default_rng(seed), shared)
+    return _comparison(sides, names, labels, verdict, is_paired=shared.is_paired)
+
+
+def _check_shared(
+    shared: SharedTrials, targets: tuple[ComparedTarget, ComparedTarget], *, is_one: bool
+) -> None:
+    """Refuse sides that are the same, or that overlap."""
+    is_same_target = targets[0] is targets[1] or targets[0] == targets[1]
+    if is_one and is_same_target:
+        raise ValueError("`targets` must be two different ones where both sides are one study.")
+    if not shared.are_objectives_equal or (shared.is_paired and not is_same_target):
+        return
+    if shared.is_paired:
+        raise ValueError(
+            "`a` and `b` must differ: all their trials have the same values and the same "
+            "objectives, as of one study read twice, or of samplers with one seed."
+        )
+    raise ValueError(
+        f"`a` and `b` must share no trial, or all: they share {shared.n_points}, with the same "
+        "values and objectives. Take parts that do not overlap, as table.take(rows) gives them."
+    )
 
 
 def _check(
@@ -257,8 +271,8 @@ def _comparison(
         (report.importances[k], report.ci_low[k], report.ci_high[k])
         for report, k in ((side.report, side.select(names)) for side in sides)
     )
-    low, high = np.full((2, len(names)), [[-1.0], [1.0]])
-    if all(side.report.has_intervals for side in sides):
+    low, high = np.full((2, len(names)), np.nan)
+    if all(side.report.has_p_values and side.report.space == "trials" for side in sides):
         low, high = interval_of_difference(first, second, tests.correlation)
     difference = first[0] - second[0]
     order = np.argsort(-np.abs(difference), kind="stable")

@@ -10,10 +10,12 @@ from typing import TypeAlias
 import numpy as np
 from optuna.trial import FrozenTrial
 
+from optuna_hpx.canvas.words import count
 from optuna_hpx.importance._common_cells import cells_of, differing_domains
 from optuna_hpx.importance._landscape import one_objective
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
 from optuna_hpx.importance._report import ImportanceReport
+from optuna_hpx.importance._shared_trials import SharedTrials
 from optuna_hpx.importance._subspace import columns_of
 from optuna_hpx.importance.maths.differences import (
     DifferenceTests,
@@ -26,6 +28,18 @@ from optuna_hpx.trials.table import TrialTable
 __all__ = ["ComparedTarget", "Side", "difference_tests"]
 
 _TOO_FEW = "Too few trials have both targets: no p-value is given."
+_CHOSEN = (
+    "A sampler or a person chose the trials of at least one side: what differs may lie in the "
+    "choice. No p-value or interval is given, and differences are a hint."
+)
+_OF_TRIALS = (
+    "The importances are those in the trials as they were sampled. Of trials that were chosen "
+    "report() gives those in the whole search space instead, which may be others."
+)
+_BY_SURROGATE = (
+    "The importances of at least one side come from a surrogate of the objective, of which no "
+    "test is known: no p-value or interval is given."
+)
 
 ComparedTarget: TypeAlias = int | Callable[[FrozenTrial], float] | None
 
@@ -96,22 +110,52 @@ def difference_tests(
     names: list[str],
     n_permutations: int,
     rng: np.random.Generator,
-    *,
-    is_paired: bool,
+    shared: SharedTrials,
 ) -> tuple[DifferenceTests, list[str]]:
     """Test the differences where a test is known to hold; else say why there is none."""
+    tests, doubts = _tests(sides, names, n_permutations, rng, shared)
+    return tests, [*doubts, *_on_shared(shared)]
+
+
+def _on_shared(shared: SharedTrials) -> list[str]:
+    """Say that two studies are about the same points."""
+    if not shared.n_points or shared.are_objectives_equal:  # then they are the same trials
+        return []
+    if shared.is_paired:
+        return [
+            "All trials have the values of the trial in the same place of the other side, as of "
+            "samplers with one seed: the sides are compared at the same points, and are no "
+            "independent evidence."
+        ]
+    return [
+        f"{count(shared.n_points, 'trial')} of the first side "
+        f"{'has' if shared.n_points == 1 else 'have'} all values of one of the second, as of "
+        "samplers with one seed: the sides are no independent evidence."
+    ]
+
+
+def _tests(
+    sides: list[Side],
+    names: list[str],
+    n_permutations: int,
+    rng: np.random.Generator,
+    shared: SharedTrials,
+) -> tuple[DifferenceTests, list[str]]:
+    """Test the differences, or say why not."""
     nan = np.full(len(names), np.nan)
     withheld = DifferenceTests(nan, nan, np.zeros(len(names)))
     first, second = sides
     if any(not side.report.has_p_values for side in sides):
-        return withheld, [
-            "A sampler or a person chose the trials of at least one side: what differs may lie in "
-            "the choice. No p-value or interval is given, and differences are a hint."
-        ]
+        in_trials = all(side.report.space == "trials" for side in sides)
+        return withheld, [_CHOSEN, *([_OF_TRIALS] if in_trials else [])]
+    if any(side.report.space != "trials" for side in sides):
+        return withheld, [_BY_SURROGATE]
     if not (first.is_testable and second.is_testable):
         return withheld, ["At least one side has nothing to test: no p-value is given."]
-    if is_paired:
+    if shared.is_paired:
         return _test_paired(sides, names, n_permutations, rng) or (withheld, [_TOO_FEW])
+    if shared.n_points:
+        return withheld, ["No test is known for sides that share points: no p-value is given."]
     if differing := differing_domains(*(columns_of(side.table, None) for side in sides)):
         return withheld, [
             "The search spaces are not the same, and importances depend on the space: they differ "

@@ -10,7 +10,7 @@ from optuna.distributions import (
 )
 
 from optuna_hpx import TrialTable
-from optuna_hpx.importance._common_cells import cells_of, differing_domains, shared_rows
+from optuna_hpx.importance._common_cells import cells_of, differing_domains
 from tests.importance.test_ped_anova import UNIT, study_of
 
 
@@ -85,11 +85,3 @@ def test_domains(dist: BaseDistribution, differs: bool) -> None:
 def test_a_parameter_of_one_side_only() -> None:
     a = _table(np.ones(4))
     assert differing_domains(a.columns, {}) == ["x"]
-
-
-def test_shared_rows() -> None:
-    table = _table(np.random.default_rng(0).random(10))
-    assert shared_rows(table, table) == (10, True)
-    assert shared_rows(table, table.take(np.arange(10))) == (10, True)
-    assert shared_rows(table.take(np.arange(6)), table.take(np.arange(4, 10))) == (2, False)
-    assert shared_rows(table, _table(np.random.default_rng(1).random(10))) == (0, False)

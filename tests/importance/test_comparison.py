@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,47 @@ def test_studies_whose_samplers_had_one_seed_are_paired() -> None:
     comparison = compare_importances(_table(5, [1, 0]), _table(5, [0, 1]), seed=0)
     assert comparison.is_paired
     assert set(comparison.differing) == {"x0", "x1"}
+    assert "as of samplers with one seed" in comparison.warnings[-1]
+
+
+def test_the_same_trials_twice_are_refused() -> None:
+    with pytest.raises(ValueError, match="the same values and the same objectives"):
+        compare_importances(_table(5, [1, 0]), _table(5, [1, 0]))
+
+
+def test_studies_that_share_a_start_get_no_p_value() -> None:
+    """Their samplers had one seed, and one study has more trials than the other."""
+    first, second = _table(5, [1, 0], n=60), _table(5, [0, 1], n=100)
+    comparison = compare_importances(first, second)
+    assert not comparison.has_p_values
+    assert "60 trials of the first side have all values of one of the second" in "".join(
+        comparison.warnings
+    )
+
+
+def test_the_space_is_named_where_the_report_speaks_of_another() -> None:
+    study = _two_objectives(0, sampler=optuna.samplers.TPESampler(seed=0), n=60)
+    comparison = compare_importances(study, targets=(0, 1))
+    assert any("in the trials as they were sampled" in w for w in comparison.warnings)
+    fresh = compare_importances(_two_objectives(0), targets=(0, 1))
+    assert not any("as they were sampled" in w for w in fresh.warnings)
+
+
+def test_of_a_surrogate_no_interval_is_claimed() -> None:
+    evaluator = PedAnovaImportanceEvaluator(space="uniform", seed=0)
+    comparison = compare_importances(_two_objectives(0, n=60), targets=(0, 1), evaluator=evaluator)
+    assert not comparison.has_intervals
+    assert any("no p-value or interval is given" in w for w in comparison.warnings)
+
+
+def test_the_result_goes_through_json() -> None:
+    chosen = compare_importances(
+        _two_objectives(0, sampler=optuna.samplers.TPESampler(seed=0), n=40), targets=(0, 1)
+    )
+    read = json.loads(json.dumps(chosen.to_dict(), allow_nan=False))
+    assert set(read["ci_low"]) == {None}
+    assert "ImportanceComparison: objective 0 against objective 1" in chosen._repr_html_()
+    assert "Warning: " in chosen._repr_html_()
 
 
 @pytest.mark.parametrize("targets", [(0, 1), (lambda t: t.values[0], lambda t: -t.values[1])])
