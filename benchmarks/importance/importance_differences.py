@@ -184,12 +184,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repetitions", type=int, default=400)
     parser.add_argument("--bootstrap", type=int, default=40)
+    parser.add_argument("--paired", action="store_true", help="two targets of one study only")
     args = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
     heads = f"{'losses':38} {'alike':>6} {'s.e.':>6} {'held':>6}  {'differ':16} by bootstrap"
     print(f"{'n_a':>4} {'n_b':>4}  {heads}")
-    for is_paired, sizes in ((False, ((100, 100), (200, 200), (300, 100))), (True, ((200, 200),))):
+    plans = (False, ((100, 100), (200, 200), (300, 100))), (True, ((200, 200),))
+    for is_paired, sizes in plans[args.paired :]:
         rows = [row for row in ROWS if not (is_paired and row.first == "noise")]
         false = sum(
             report(row, n, args.repetitions, args.bootstrap, is_paired=is_paired)
