@@ -1,358 +1,267 @@
 """How often each kind of sentence on importances is said, and how often it is false.
 
-    python benchmarks/page/claims.py                        # functions of the design, n = 100
-    python benchmarks/page/claims.py --held --n 60 100 200 --seeds 10 --samplers all
+    python benchmarks/page/claims.py                    # functions of the design, n = 60 and 100
+    python benchmarks/page/claims.py --held --n 60 100 200 --seeds 2 --minutes 60
+    python benchmarks/page/claims.py --held --seeds 0   # the table of what has been run
 
-From functions whose truth is known (zoo.py) studies are made by several samplers; what the page
-would say of each is put together as it is there, and every claim is judged. A kind's meaning
-stands in ``optuna_hpx/importance/section/kinds.py``. Standard errors are between studies, for
-claims of one study are not independent; the bound is the upper end of a one-sided 95 % interval.
-Studies are kept for the next run.
+From functions whose truth is known (zoo.py) several samplers make studies (studies.py); what
+the page would answer of each (answers.py) is judged claim by claim (judges.py; a kind's meaning
+stands in ``optuna_hpx/importance/section/kinds.py``), and so are the facts that warnings state
+(facts.py). Each answer is a line of a file: a run can be stopped and goes on where it was. Remove
+the file when sentences change.
+
+Standard errors are between studies, for claims of one study are not independent; the bound is the
+upper end of a one-sided 95 % interval. A kind whose bound is above 5 % is not shown to hold.
 """
 
 from __future__ import annotations
 
 import argparse
-import pickle
+import json
 import sys
 import tempfile
+import time
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import optuna
-from optuna.distributions import CategoricalDistribution
-from optuna.samplers import (
-    BaseSampler,
-    CmaEsSampler,
-    NSGAIISampler,
-    QMCSampler,
-    RandomSampler,
-    TPESampler,
-)
+from scipy.stats import beta
 
-from optuna_hpx import (
-    HsicImportanceEvaluator,
-    InterleavedSampler,
-    PedAnovaImportanceEvaluator,
-    importance_profile,
-)
-from optuna_hpx.canvas.claims import Claim
-from optuna_hpx.importance import ImportanceReport
-from optuna_hpx.importance.section import sentences_of
-from optuna_hpx.importance.section.kinds import ClaimKind
-
-sys.path += [str(Path(__file__).parents[1] / folder) for folder in ("page", "trials")]
-from sampling import HillClimber
-from zoo import DESIGN, HELD, Function, Truth, by_name
+sys.path.append(str(Path(__file__).parent))
+from answers import ANSWERS
+from studies import DRAWN, SAMPLERS, Case
+from zoo import DESIGN, HELD, by_name
 
 STUDIES = Path(tempfile.gettempdir()) / "optuna_hpx_claims"
 
-_TIE = 0.005  # S that differ by less are equal
-_SOME = 0.001  # S_ij below this is the error of the large sample
-_LARGE = 0.3
-_ROUNDED = 0.005  # two digits of a number that is read
+_ALLOWED = 0.05
+_SLOW = ("GP",)  # run only if they are named
+_MANY = 1000  # trials, which only random samplers make in no time
 
-Parts = list[tuple[BaseSampler, int]]
-
-SAMPLERS: dict[str, Callable[[int, int], Parts]] = {
-    "random": lambda n, s: [(RandomSampler(seed=s), n)],
-    "QMC": lambda n, s: [(QMCSampler(seed=s), n)],
-    "TPE": lambda n, s: [(TPESampler(seed=s), n)],
-    "NSGA-II": lambda n, s: [(NSGAIISampler(seed=s, population_size=20), n)],
-    "CMA-ES": lambda n, s: [(CmaEsSampler(seed=s), n)],
-    "hill climber": lambda n, s: [(HillClimber(s), n)],
-    "random, TPE": lambda n, s: [
-        (RandomSampler(seed=s), 2 * n // 3),
-        (TPESampler(seed=s + 1), n - 2 * n // 3),
-    ],
-    "interleaved": lambda n, s: [(InterleavedSampler(TPESampler(seed=s), seed=s), n)],
-}
-CHEAP = ("random", "QMC")  # of which 1000 trials are made in no time
-
-
-def study_of(function: Function, sampler: str, n: int, seed: int, folder: Path) -> optuna.Study:
-    """Make a study, or take it from ``folder`` if it has been there before."""
-    parts = SAMPLERS[sampler](n, 1000 + seed)
-    study = optuna.create_study(sampler=parts[-1][0])
-    path = folder / f"{function.name}-{sampler}-{n}-{seed}.pickle".replace(" ", "_")
-    if path.exists():
-        study.add_trials(pickle.loads(path.read_bytes()))
-        return study
-    for part, size in parts:
-        study.sampler = part
-        study.optimize(function.objective(seed), n_trials=size)
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pickle.dumps(study.trials))
-    return study
-
-
-@dataclass(frozen=True)
-class Judge:
-    """What is true of a function at a target quantile."""
-
-    function: Function
-    quantile: float
-
-    @property
-    def truth(self) -> Truth:
-        return self.function.truth
-
-    def s(self, name: str) -> float:
-        return self.truth.importance(name, self.quantile)
-
-    def is_true(self, claim: Claim) -> bool:
-        assert isinstance(claim.kind, ClaimKind)
-        return bool(RULES[claim.kind](self, claim))
-
-    def is_active_one(self, name: str) -> bool:
-        """Tell whether the objective depends on the parameter."""
-        return name not in self.function.idle
-
-    def leads(self, name: str, quantile: float) -> bool:
-        of = partial(self.truth.importance, quantile=quantile)
-        return of(name) + _TIE >= max(of(other) for other in self.function.dists)
-
-    def pair(self, claim: Claim) -> float:
-        return self.truth.interaction(frozenset(claim.subjects), self.quantile)
-
-    def largest_pair(self) -> float:
-        """Compute the largest S_ij of those that interact in the objective."""
-        return max(
-            (self.truth.interaction(pair, self.quantile) for pair in self.function.joint),
-            default=0.0,
-        )
-
-    def moves(self, claim: Claim) -> float:
-        """Compute how S rises from the wide to the strict target."""
-        wide, strict = (self.truth.importance(claim.subjects[0], q) for q in claim.figures)
-        return strict - wide
-
-    def is_enriched(self, name: str, label: str) -> bool:
-        dist, truth = self.function.dists[name], self.truth
-        codes = truth.codes[name]
-        if isinstance(dist, CategoricalDistribution):
-            code = [str(choice) for choice in dist.choices].index(label)
-        else:
-            values = np.unique(self.function.sample(_corners(self.function), _RNG())[0][name])
-            values = values[~np.isnan(values)]
-            code = int(np.argmin(np.abs(values - float(label))))
-        tops = (truth.top(self.quantile), truth.top(1.5 * self.quantile))
-        return any(top[codes == code].mean() > top[codes >= 0].mean() for top in tops)
-
-    def width(self, name: str) -> float:
-        """Compute the share of the range in which the middle 80 % of the best lie."""
-        u = self.truth.u[name][self.truth.top(self.quantile) & (self.truth.codes[name] >= 0)]
-        return float(np.subtract(*np.quantile(u, [0.9, 0.1]))) if len(u) else 1.0
-
-    def crowds(self, name: str, bound: str) -> bool:
-        density = self.truth.density(name, self.quantile, 20)
-        return bool(density[0 if bound == "lower" else -1] >= 0.9 * density.max())
-
-
-def _RNG() -> np.random.Generator:  # noqa: N802
-    return np.random.default_rng(0)
-
-
-def _corners(function: Function) -> np.ndarray:
-    """Draw points enough to meet every value of a discrete parameter."""
-    return _RNG().random((20_000, len(function.dists)))
-
-
-Rule = Callable[[Judge, Claim], bool]
-
-
-def _always(judge: Judge, claim: Claim) -> bool:
-    return True
-
-
-def _is_no_idle_one(judge: Judge, claim: Claim) -> bool:
-    return judge.is_active_one(claim.subjects[0])
-
-
-RULES: dict[ClaimKind, Rule] = {
-    ClaimKind.MATTERS: _is_no_idle_one,
-    ClaimKind.MATTERS_MOST: lambda j, c: j.leads(c.subjects[0], j.quantile),
-    ClaimKind.COMES_FIRST: _is_no_idle_one,
-    ClaimKind.FAINT: _is_no_idle_one,
-    ClaimKind.MAY_MATTER: _always,
-    ClaimKind.NOISE: lambda j, c: max(map(j.s, c.subjects)) <= c.figures[0] + _ROUNDED,
-    ClaimKind.UNSEEN: _always,
-    ClaimKind.INTERVAL: lambda j, c: (
-        c.figures[0] - _ROUNDED <= j.s(c.subjects[0]) <= c.figures[1] + _ROUNDED
-    ),
-    ClaimKind.REST: lambda j, c: sum(map(j.s, j.function.dists)) <= 1.0 - c.figures[0] + _ROUNDED,
-    ClaimKind.PAIR_LEADS: lambda j, c: (
-        j.pair(c) > _SOME and j.pair(c) + _TIE >= max(map(j.s, j.function.dists))
-    ),
-    ClaimKind.PAIR_ACTS: lambda j, c: j.pair(c) > _SOME,
-    ClaimKind.JOINT: lambda j, c: frozenset(c.subjects) in j.function.joint,
-    ClaimKind.NO_PAIR: lambda j, c: j.largest_pair() <= _LARGE,
-    ClaimKind.LEADS: lambda j, c: all(j.leads(c.subjects[0], q) for q in c.figures),
-    ClaimKind.MOVES_UP: lambda j, c: j.moves(c) > 0.0,
-    ClaimKind.MOVES_DOWN: lambda j, c: j.moves(c) < 0.0,
-    ClaimKind.STEADY: _always,
-    ClaimKind.RANGE: _is_no_idle_one,
-    ClaimKind.NO_RANGE: lambda j, c: j.width(c.subjects[0]) > 0.5,
-    ClaimKind.ENRICHED: lambda j, c: j.is_enriched(*c.subjects),
-    ClaimKind.CROWD: lambda j, c: j.crowds(*c.subjects),
-    ClaimKind.NO_DIFFERENCE: lambda j, c: j.s(c.subjects[0]) < _LARGE,
-    ClaimKind.CHOSEN_FIRST: _is_no_idle_one,
-    ClaimKind.CHOSEN_NONE: _always,
-}
-"""When a claim of each kind is true."""
-
-OF_S = frozenset({ClaimKind.MATTERS_MOST, ClaimKind.NOISE, ClaimKind.INTERVAL})
-"""Kinds that are judged by S: of HSIC's R2 the truth is not known here, and they are left out."""
+Key = tuple[str, str, int, int, str]
+"""Function, sampler, trials, seed, answer."""
 
 
 @dataclass(frozen=True)
 class Verdict:
     """One claim of one study."""
 
-    function: str
-    sampler: str
-    n: int
-    seed: int
-    claim: Claim
+    key: Key
+    kind: str
+    subjects: tuple[str, ...]
+    figures: tuple[float, ...]
     is_false: bool
 
     @property
-    def kind(self) -> ClaimKind:
-        assert isinstance(self.claim.kind, ClaimKind)
-        return self.claim.kind
+    def study(self) -> tuple[object, ...]:
+        return self.key[:4]
 
     @property
     def cell(self) -> tuple[str, str, int]:
-        return self.function, self.sampler, self.n
+        return self.key[:3]
 
-
-EVALUATORS = {"pedanova": PedAnovaImportanceEvaluator, "hsic": HsicImportanceEvaluator}
-
-
-def claims_of(study: optuna.Study, evaluator: str) -> tuple[ImportanceReport, list[Claim]]:
-    """Put together what the page says of a study."""
-    report = EVALUATORS[evaluator](seed=0).report(study, interactions=True)
-    profile = importance_profile(study) if evaluator == "pedanova" else None
-    sentences = sentences_of(report, profile)
-    return report, [claim for sentence in sentences for claim in sentence.claims]
+    @property
+    def row(self) -> tuple[str, str]:
+        return self.key[4], self.kind
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is run of each function."""
 
+    functions: tuple[str, ...]
     samplers: tuple[str, ...]
     sizes: tuple[int, ...]
     seeds: int
-    evaluator: str
+    answers: tuple[str, ...]
     folder: Path
 
-    def cells(self) -> Iterator[tuple[str, int, int]]:
-        for sampler in self.samplers:
-            for n in self.sizes:
-                if n < 1000 or sampler in CHEAP:
-                    yield from ((sampler, n, seed) for seed in range(self.seeds))
+    def cases(self) -> Iterator[list[Case]]:
+        """List the studies, one seed after the other, those of one function together.
+
+        With each seed a sampler makes one study of each function, and the sizes take turns: of
+        three sizes all combinations are there after three seeds.
+        """
+        for seed, (i, name) in product(range(self.seeds), enumerate(self.functions)):
+            yield [
+                Case(by_name()[name], sampler, n, seed, self.folder)
+                for j, sampler in enumerate(self.samplers)
+                for n in [self.sizes[(i + j + seed) % len(self.sizes)]]
+                if n < _MANY or sampler in DRAWN
+            ]
 
 
-def verdicts_of(name: str, plan: Plan) -> list[Verdict]:
-    """Judge all claims on studies of one function."""
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.simplefilter("ignore")
-    function, verdicts = by_name()[name], []
-    for sampler, n, seed in plan.cells():
-        study = study_of(function, sampler, n, seed, plan.folder)
-        report, claims = claims_of(study, plan.evaluator)
-        judge = Judge(function, report.n_target / max(report.n_trials, 1))
-        for claim in claims:
-            if plan.evaluator == "hsic" and claim.kind in OF_S:
+def answer(case: Case, name: str) -> list[Verdict]:
+    """Judge all claims of one answer."""
+    key = (case.function.name, case.sampler, case.n, case.seed, name)
+    return [
+        Verdict(key, claim.kind.name, claim.subjects, claim.figures, bool(is_false))
+        for claim, is_false in ANSWERS[name](case)
+    ]
+
+
+def run(plan: Plan, path: Path, seconds: float) -> None:
+    """Add to the file what it lacks, as long as there is time."""
+    start, keys = time.monotonic(), set(read(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for cases in plan.cases():
+        for case, name in product(cases, plan.answers):
+            key = (case.function.name, case.sampler, case.n, case.seed, name)
+            if key in keys:
                 continue
-            verdicts.append(Verdict(name, sampler, n, seed, claim, not judge.is_true(claim)))
-    vars(function).pop("truth", None)  # a large sample, of no further use
+            if time.monotonic() - start > seconds:
+                return
+            verdicts = answer(case, name)
+            said = [(v.kind, v.subjects, v.figures, v.is_false) for v in verdicts]
+            with path.open("a") as file:
+                file.write(json.dumps([key, said]) + "\n")
+        for case in cases:
+            case.function.forget()
+
+
+def read(path: Path) -> dict[Key, list[Verdict]]:
+    """Read the verdicts of all answers that a file has."""
+    verdicts: dict[Key, list[Verdict]] = {}
+    for line in path.read_text().splitlines() if path.exists() else ():
+        fields, said = json.loads(line)
+        key: Key = tuple(fields)
+        verdicts[key] = [
+            Verdict(key, kind, tuple(subjects), tuple(figures), is_false)
+            for kind, subjects, figures, is_false in said
+        ]
     return verdicts
 
 
-def all_verdicts(names: list[str], plan: Plan, workers: int) -> Iterator[Verdict]:
-    judge = partial(verdicts_of, plan=plan)
-    if workers == 1:
-        for name in names:
-            yield from judge(name)
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        for verdicts in pool.map(judge, names):
-            yield from verdicts
+@dataclass(frozen=True)
+class Rate:
+    """Claims, false ones, studies that have any, the rate with its standard error and bound."""
+
+    n: int
+    n_false: int
+    n_studies: int
+    rate: float
+    error: float
+    bound: float
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict]) -> Rate:
+        by_study: dict[tuple[object, ...], list[bool]] = defaultdict(list)
+        for verdict in verdicts:
+            by_study[verdict.study].append(verdict.is_false)
+        sizes = np.array([len(claims) for claims in by_study.values()])
+        wrong = np.array([sum(claims) for claims in by_study.values()])
+        n, k, m = int(sizes.sum()), int(wrong.sum()), len(sizes)
+        rate = k / n
+        error = float(np.sqrt(np.sum((wrong - rate * sizes) ** 2)) / n)
+        return cls(n, k, m, rate, error, _bound(n, k, m, error))
 
 
-def rate_of(verdicts: Iterable[Verdict]) -> tuple[int, int, float, float, float]:
-    """Count claims and false ones; and compute their rate, its standard error and its bound."""
-    by_study: dict[tuple[object, ...], list[bool]] = defaultdict(list)
-    for verdict in verdicts:
-        by_study[(*verdict.cell, verdict.seed)].append(verdict.is_false)
-    sizes = np.array([len(claims) for claims in by_study.values()])
-    wrong = np.array([sum(claims) for claims in by_study.values()])
-    n, k, m = int(sizes.sum()), int(wrong.sum()), len(sizes)
+def _bound(n: int, k: int, m: int, error: float) -> float:
+    """Compute the upper end by Clopper and Pearson, of as many claims as m studies are worth."""
+    if k == 0:
+        return float(1.0 - 0.05 ** (1.0 / m))
     rate = k / n
-    error = float(np.sqrt(np.sum((wrong - rate * sizes) ** 2)) / n)
-    bound = rate + 1.645 * error if k else 1.0 - 0.05 ** (1.0 / m)
-    return n, k, rate, error, bound
+    clusters = max(error**2 * n / max(rate * (1.0 - rate), 1e-12), 1.0)
+    n, k = n / clusters, k / clusters  # type: ignore[assignment]
+    return float(beta.ppf(0.95, k + 1.0, n - k)) if n > k else 1.0
 
 
 def worst_cell(verdicts: Iterable[Verdict]) -> str:
-    """Name the function, sampler and size with the highest share of false claims, of 3 or more."""
+    """Name the function, sampler and size with the most false claims."""
     cells: dict[tuple[str, str, int], list[bool]] = defaultdict(list)
     for verdict in verdicts:
         cells[verdict.cell].append(verdict.is_false)
-    shares = {cell: np.mean(false) for cell, false in cells.items() if len(false) >= 3}
-    if not shares or max(shares.values()) == 0.0:
-        return ""
-    cell = max(shares, key=lambda key: shares[key])
-    return f"{', '.join(map(str, cell))}: {sum(cells[cell])} of {len(cells[cell])}"
+    cell = max(cells, key=lambda key: sum(cells[key]))
+    n_false = sum(cells[cell])
+    return f"{', '.join(map(str, cell))}: {n_false} of {len(cells[cell])}" if n_false else ""
 
 
-def print_table(verdicts: list[Verdict]) -> None:
-    by_kind: dict[ClaimKind, list[Verdict]] = defaultdict(list)
+def print_rates(verdicts: Sequence[Verdict]) -> None:
+    """Print a row for each kind of each answer."""
+    rows: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
-        by_kind[verdict.kind].append(verdict)
-    print(f"{'kind':16}{'said':>7}{'false':>7}{'rate':>8}{'s.e.':>7}{'bound':>7}  worst cell")
-    for kind in ClaimKind:
-        if kind not in by_kind:
-            print(f"{kind.name:16}{0:7}")
-            continue
-        n, k, rate, error, bound = rate_of(by_kind[kind])
-        row = f"{kind.name:16}{n:7}{k:7}{rate:8.3f}{error:7.3f}{bound:7.3f}"
-        print(f"{row}  {worst_cell(by_kind[kind])}")
+        rows[verdict.row].append(verdict)
+    heads = f"{'said':>6}{'studies':>8}{'false':>6}{'rate':>7}{'s.e.':>7}{'bound':>7}"
+    print(f"{'answer, kind':32}{heads}")
+    for (name, kind), of_row in _in_order(rows):
+        r = Rate.of(of_row)
+        counts = f"{r.n:6}{r.n_studies:8}{r.n_false:6}"
+        shown = "           " if r.bound <= _ALLOWED else "  not shown"
+        print(
+            f"{name + ', ' + kind:32}{counts}{r.rate:7.3f}{r.error:7.3f}{r.bound:7.3f}{shown}"
+            f"  {worst_cell(of_row)}".rstrip()
+        )
+
+
+def print_by_sampler(verdicts: Sequence[Verdict], samplers: Sequence[str]) -> None:
+    """Print how many are false of how many, a column for each sampler."""
+    rows: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        rows[verdict.row].append(verdict)
+    print(f"\n{'false of said':32}" + "".join(f"{sampler:>14}" for sampler in samplers))
+    for (name, kind), of_row in _in_order(rows):
+        cells = []
+        for sampler in samplers:
+            wrong = [verdict.is_false for verdict in of_row if verdict.key[1] == sampler]
+            cells.append(f"{sum(wrong)} of {len(wrong)}" if wrong else "–")
+        print(f"{name + ', ' + kind:32}" + "".join(f"{cell:>14}" for cell in cells))
+
+
+def _in_order(
+    rows: dict[tuple[str, str], list[Verdict]],
+) -> list[tuple[tuple[str, str], list[Verdict]]]:
+    order = list(ANSWERS)
+    return sorted(rows.items(), key=lambda row: (order.index(row[0][0]), row[0][1]))
 
 
 def main() -> None:
+    args = _arguments()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")
+    part = HELD if args.held else DESIGN
+    plan = Plan(
+        functions=tuple(args.functions or [function.name for function in part]),
+        samplers=tuple(args.samplers or [name for name in SAMPLERS if name not in _SLOW]),
+        sizes=tuple(args.n),
+        seeds=args.seeds,
+        answers=tuple(args.answers),
+        folder=args.folder / "studies",
+    )
+    path = args.folder / ("held.jsonl" if args.held else "design.jsonl")
+    run(plan, path, 60.0 * args.minutes)
+    by_key = {
+        key: said
+        for key, said in read(path).items()
+        if key[0] in plan.functions and key[1] in plan.samplers and key[4] in plan.answers
+    }
+    verdicts = [verdict for said in by_key.values() for verdict in said]
+    functions, sizes = {key[0] for key in by_key}, sorted({key[2] for key in by_key})
+    n_studies = len({key[:4] for key in by_key})
+    print(f"{len(functions)} functions, n = {sizes}, {n_studies} studies, {len(by_key)} answers")
+    print_rates(verdicts)
+    print_by_sampler(verdicts, plan.samplers)
+    for verdict in verdicts if args.show else ():
+        if verdict.is_false:
+            print(*verdict.key, verdict.kind, verdict.subjects, np.round(verdict.figures, 3))
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--held", action="store_true", help="the functions kept for the report")
     parser.add_argument("--functions", nargs="*", help="names; all of them if none is given")
-    parser.add_argument("--samplers", nargs="*", default=["random", "TPE"], help="names, or all")
-    parser.add_argument("--n", nargs="*", type=int, default=[100])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--evaluator", choices=EVALUATORS, default="pedanova")
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--samplers", nargs="*", help="names; all but GP if none is given")
+    parser.add_argument("--n", nargs="*", type=int, default=[60, 100])
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--answers", nargs="*", choices=ANSWERS, default=list(ANSWERS))
+    parser.add_argument("--minutes", type=float, default=60.0, help="after which it stops")
     parser.add_argument("--show", action="store_true", help="list what is false")
-    parser.add_argument("--studies", type=Path, default=STUDIES, metavar="DIR")
-    args = parser.parse_args()
-    names = args.functions or [function.name for function in (HELD if args.held else DESIGN)]
-    samplers = tuple(SAMPLERS) if args.samplers == ["all"] else tuple(args.samplers)
-    plan = Plan(samplers, tuple(args.n), args.seeds, args.evaluator, args.studies)
-    verdicts = list(all_verdicts(names, plan, args.workers))
-    print(f"{len(names)} functions; {', '.join(samplers)}; n = {args.n}; {args.seeds} seeds")
-    print_table(verdicts)
-    if args.show:
-        for one in (verdict for verdict in verdicts if verdict.is_false):
-            claim = one.claim
-            print(*one.cell, one.seed, one.kind.name, claim.subjects, np.round(claim.figures, 3))
-    for sampler in samplers if len(samplers) > 1 else ():
-        print(f"\n{sampler}")
-        print_table([verdict for verdict in verdicts if verdict.sampler == sampler])
+    parser.add_argument("--folder", type=Path, default=STUDIES, metavar="DIR")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Each gives a search space and a loss, which parameters are idle and which pairs interact in the
 objective itself, by construction; and S of each parameter and of each pair, in the space from
-which trials are drawn evenly, from a million draws (standard error below .002), kept in memory.
+which trials are drawn evenly, from 250,000 draws (standard error about .003), kept in memory.
 
 ``DESIGN`` served to choose what is said; ``HELD`` only for the report.
 """
@@ -10,8 +10,9 @@ which trials are drawn evenly, from a million draws (standard error below .002),
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -23,15 +24,19 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from scipy.stats import rankdata
+
+from optuna_hpx import HsicImportanceEvaluator, TrialTable
 
 sys.path.append(str(Path(__file__).parents[1] / "importance"))
-from cases import FUNCTIONS, draw, suggest
+from cases import FUNCTIONS, draw, make_trials, suggest
 
 Values = dict[str, np.ndarray]
 Pair = frozenset[str]
 
-_N_DRAWS = 1_000_000  # a quarter of them for more than 10 parameters
-_N_BINS, _N_PAIR_BINS = 500, 24
+_N_DRAWS = 250_000
+_N_R2 = 3_000  # of which HSIC's R2 is known to about .015
+_N_BINS, _N_PAIR_BINS = 250, 24
 
 
 @dataclass(frozen=True)
@@ -55,16 +60,47 @@ class Function:
 
     def objective(self, seed: int) -> Callable[[optuna.Trial], float]:
         """Make an objective whose noise depends on the trial's number and the seed alone."""
+        return lambda trial: self._evaluate(trial, seed)[0]
 
-        def evaluate(trial: optuna.Trial) -> float:
-            values: Values = {}
-            for name, dist in self.dists.items():
-                is_active = name not in self.active or bool(self.active[name](values)[0])
-                values[name] = np.array([suggest(trial, name, dist) if is_active else np.nan])
-            rng = np.random.default_rng([seed, trial.number])
-            return float(self.loss(values)[0] + self.noise * rng.standard_normal())
+    def objectives(self, seed: int) -> Callable[[optuna.Trial], list[float]]:
+        """Make two objectives: this one, and its mirror image."""
+        return lambda trial: self._evaluate(trial, seed, self.mirrored)
 
-        return evaluate
+    def _evaluate(self, trial: optuna.Trial, seed: int, *others: Function) -> list[float]:
+        values: Values = {}
+        for name, dist in self.dists.items():
+            is_active = name not in self.active or bool(self.active[name](values)[0])
+            values[name] = np.array([suggest(trial, name, dist) if is_active else np.nan])
+        rng = np.random.default_rng([seed, trial.number])
+        return [
+            float(function.loss(values)[0] + self.noise * rng.standard_normal())
+            for function in (self, *others)
+        ]
+
+    @cached_property
+    def smooth(self) -> Function:
+        """The objective without its noise, which is what a surrogate stands for."""
+        return replace(self, noise=0.0) if self.noise else self
+
+    @cached_property
+    def mirrored(self) -> Function:
+        """The function with the last parameter in the place of the first, and so on.
+
+        Only of parameters that have one domain, which :attr:`is_cube` tells.
+        """
+        names = list(self.dists)
+        place = dict(zip(names, reversed(names), strict=True))
+        return replace(
+            self,
+            loss=lambda values: self.loss({name: values[place[name]] for name in names}),
+            idle=frozenset(place[name] for name in self.idle),
+            joint=frozenset(frozenset(place[name] for name in pair) for pair in self.joint),
+        )
+
+    @property
+    def is_cube(self) -> bool:
+        """Whether all parameters have the same domain, and all are always active."""
+        return len({repr(dist) for dist in self.dists.values()}) == 1 and not self.active
 
     def sample(self, u: np.ndarray, rng: np.random.Generator) -> tuple[Values, np.ndarray]:
         """Make values and losses of uniform ``u`` (n, d)."""
@@ -75,12 +111,46 @@ class Function:
                 values[name][~self.active[name](values)] = np.nan
         return values, self.loss(values) + self.noise * rng.standard_normal(len(u))
 
+    def forget(self) -> None:
+        """Let go of the large samples."""
+        for name in ("smooth", "mirrored"):
+            if (other := vars(self).get(name)) is not self and other is not None:
+                other.forget()
+        for name in ("truth", "_even_table"):
+            vars(self).pop(name, None)
+
+    @cached_property
+    def _even_table(self) -> TrialTable:
+        rng = np.random.default_rng(20261127)
+        values, losses = self.sample(rng.random((_N_R2, len(self.dists))), rng)
+        columns = {
+            name: (x, [None if np.isnan(one) else self.dists[name] for one in x])
+            for name, x in values.items()
+        }
+        study = optuna.create_study()
+        study.add_trials(make_trials(columns, losses))
+        return TrialTable.of(study)
+
+    def r2(self, quantile: float, score: str) -> dict[str, float]:
+        """Compute HSIC's R2 of parameters from many even draws; none where all are the best."""
+        if not 0.0 < quantile < 1.0:
+            return {}
+        key = f"r2 {quantile:.4f} {score}"
+        if key not in vars(self):
+            evaluator = HsicImportanceEvaluator(
+                target_quantile=quantile, score=score, space="trials", sampling="independent"
+            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                vars(self)[key] = evaluator.evaluate(self._even_table)
+        of: dict[str, float] = vars(self)[key]
+        return of
+
     @cached_property
     def truth(self) -> Truth:
         """What a large even sample tells."""
         rng = np.random.default_rng(20261126)
-        n = _N_DRAWS if len(self.dists) <= 10 else _N_DRAWS // 4
-        u = rng.random((n, len(self.dists)))
+        u = rng.random((_N_DRAWS, len(self.dists)))
         values, losses = self.sample(u, rng)
         codes = {}
         for (name, dist), column in zip(self.dists.items(), u.T, strict=True):
@@ -119,8 +189,8 @@ class Truth:
             self._kept[key] = self._explained([name], quantile)
         return self._kept[key]
 
-    def interaction(self, pair: Pair, quantile: float) -> float:
-        """Compute S_ij of two parameters at a target quantile."""
+    def interaction(self, pair: Pair, quantile: float | None) -> float:
+        """Compute S_ij of two parameters at a target quantile; of ranks if that is None."""
         key = (pair, quantile)
         if key not in self._kept:
             both = self._explained(sorted(pair), quantile, _N_PAIR_BINS)
@@ -129,18 +199,24 @@ class Truth:
             self._kept[key] = max(0.0, both - sum(alone))
         return self._kept[key]
 
+    def _scores(self, quantile: float | None) -> np.ndarray:
+        """Return "is among the best" as 0 or 1, or the rank of each draw, up to 1."""
+        if quantile is None:
+            return np.asarray(rankdata(self.losses) / len(self.losses))
+        return self.top(quantile).astype(float)
+
     def _explained(
         self,
         names: list[str],
-        quantile: float,
+        quantile: float | None,
         n_bins: int = _N_BINS,
         among: Pair = frozenset(),
     ) -> float:
-        """Compute the share of the variance of "is among the best" that cells explain."""
-        top = self.top(quantile)
+        """Compute the share of the variance of the scores that cells explain."""
+        scores = self._scores(quantile)
         is_active = np.all([self.codes[name] >= 0 for name in (among or names)], axis=0)
-        q, b = top.mean(), top[is_active]
-        if len(b) < 2 or not 0.0 < q < 1.0:
+        total, b = scores.var(), scores[is_active]
+        if len(b) < 2 or total == 0.0:
             return 0.0
         cells = np.zeros(len(b), dtype=int)
         for name in names:
@@ -148,9 +224,11 @@ class Truth:
             if codes.max() >= n_bins:
                 codes = codes * n_bins // (codes.max() + 1)
             cells = cells * (codes.max() + 1) + codes
-        n_c, m_c = np.bincount(cells), np.bincount(cells, b)
-        within = (m_c * (n_c - m_c) / np.maximum(n_c - 1.0, 1.0)).sum() / len(b)
-        share = is_active.mean() * (b.mean() * (1.0 - b.mean()) - within) / (q * (1.0 - q))
+        n_c, sums, squares = (np.bincount(cells, w) for w in (None, b, b * b))
+        filled = np.maximum(n_c, 1.0)
+        spread = filled * squares - sums**2  # n times the sum of squares about the cell's mean
+        within = (spread / np.maximum(filled - 1.0, 1.0)).sum() / len(b)
+        share = is_active.mean() * (b.var() - within) / total
         return max(0.0, float(share))
 
     def density(self, name: str, quantile: float, n_bins: int) -> np.ndarray:

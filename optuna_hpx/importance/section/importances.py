@@ -99,8 +99,18 @@ def _chosen(report: ImportanceReport) -> list[Sentence]:
         f"({symbol_of(report)} = {report.importances[first]:.2f}{_interval(report, first)}). "
         "Others that differ in them may have no influence."
     )
-    claims = (Claim(ClaimKind.CHOSEN_FIRST, (report.names[first],)),)
-    return [*tested, Sentence(text, claims), advice]
+    return [*tested, Sentence(text, _claims_of_first(report, first)), advice]
+
+
+def _claims_of_first(report: ImportanceReport, first: int) -> tuple[Claim, ...]:
+    name = report.names[first]
+    if report.space == "trials":
+        return (Claim(ClaimKind.CHOSEN_FIRST, (name,)),)
+    ends = (float(report.ci_low[first]), float(report.ci_high[first]))
+    return (
+        Claim(ClaimKind.SURROGATE_FIRST, (name,), (float(report.first_probability[first]),)),
+        Claim(ClaimKind.SURROGATE_INTERVAL, (name,), ends),
+    )
 
 
 def _tested_by_model(report: ImportanceReport) -> list[Sentence]:
@@ -111,7 +121,7 @@ def _tested_by_model(report: ImportanceReport) -> list[Sentence]:
     if not sure:
         return [Sentence(f"No parameter is shown to matter beyond chance {source}.")]
     verb = "matter" if len(sure) > 1 else "matters"
-    claims = tuple(Claim(ClaimKind.MATTERS, (name,)) for name in sure)
+    claims = tuple(Claim(ClaimKind.MATTERS_BY_MODEL, (name,)) for name in sure)
     return [Sentence(f"{listing(sure)} {verb} beyond chance {source}.", claims)]
 
 

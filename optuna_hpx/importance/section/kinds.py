@@ -10,11 +10,13 @@ __all__ = ["AnswerKind", "ClaimKind"]
 class ClaimKind(Enum):
     """A kind of claim. Its value says what makes it true.
 
-    S is that of the search space, from which trials are drawn evenly, and not the estimate. A
+    S is that of the search space, from which trials are drawn evenly, and not the estimate; of
+    the objective without its noise where a surrogate stands for it; and for HSIC it is R2. A
     parameter is idle if the objective is the same whatever its value.
     """
 
     MATTERS = "the parameter is not idle"
+    MATTERS_BY_MODEL = "the parameter, tested by a model of chosen trials, is not idle"
     MATTERS_MOST = "no other single parameter has a larger S"
     COMES_FIRST = "the parameter is not idle (a larger S of another one is left open)"
     FAINT = "the parameter, whose S cannot be told, is not idle"
@@ -39,6 +41,11 @@ class ClaimKind(Enum):
     CROWD = "the best of the space are, in the twentieth at the bound, at their densest"
     NO_DIFFERENCE = "S is below 0.3"
     CHOSEN_FIRST = "the parameter, named of chosen trials, is not idle"
+    SURROGATE_FIRST = "no other single parameter has a larger S, as a surrogate has it"
+    SURROGATE_LIKELY = (
+        "the parameter, first by a surrogate, is not idle (a larger S of another one is left open)"
+    )
+    SURROGATE_INTERVAL = "S is within the interval of a surrogate, to the two digits given"
     CHOSEN_NONE = "always: of these trials, without a claim"
 
 
