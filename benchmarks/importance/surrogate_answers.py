@@ -29,6 +29,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def random_configuration(problem: Problem, seed: int) -> dict[str, object]:
     }
 
 
-Verdict = tuple[AnswerKind, bool]
+Verdict = tuple[Enum, bool]
 """A claim's kind, and whether it is false."""
 
 

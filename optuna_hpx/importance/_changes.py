@@ -24,10 +24,12 @@ class Change:
 
     Attributes:
         name: The parameter.
-        before, after: Its values, as the objective sees them; None where it is not active.
+        before, after: Its values, as the objective sees them; None where it is not active, as
+            ``active`` tells from a choice that is None.
         brought: Parameters that become active with it, or that must move into other bounds, and
             their values.
         dropped: Parameters that are no longer active, and the values they had.
+        active: Whether it is active before, and after.
     """
 
     name: str
@@ -35,17 +37,20 @@ class Change:
     after: Any
     brought: dict[str, Any] = field(default_factory=dict)
     dropped: dict[str, Any] = field(default_factory=dict)
+    active: tuple[bool, bool] = (True, True)
 
     def __str__(self) -> str:
         moved = [f"with {n} = {_write(x)}" for n, x in self.brought.items()]
         moved += [f"without {n}" for n in self.dropped]
         brackets = f" ({', '.join(moved)})" if moved else ""
-        return f"{self.name} {_write(self.before)} → {_write(self.after)}{brackets}"
+        ends = [
+            _write(value) if is_active else "not there"
+            for value, is_active in zip((self.before, self.after), self.active, strict=True)
+        ]
+        return f"{self.name} {ends[0]} → {ends[1]}{brackets}"
 
 
 def _write(value: Any) -> str:
-    if value is None:
-        return "not there"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -159,20 +164,27 @@ class Changes:
 
     def describe(self, points: dict[str, Column], order: np.ndarray) -> tuple[Change, ...]:
         """Describe the changes, given the ``points`` after none, one, two, ... of ``order``."""
-        values = {name: column.external() for name, column in points.items()}
+        values = {
+            name: [
+                (code != INACTIVE, value)
+                for code, value in zip(column.regime.tolist(), column.external(), strict=True)
+            ]
+            for name, column in points.items()
+        }
         return tuple(
             self._describe(self.names[change], values, step) for step, change in enumerate(order)
         )
 
-    def _describe(self, name: str, values: dict[str, list[Any]], step: int) -> Change:
+    def _describe(self, name: str, values: dict[str, list[tuple[bool, Any]]], step: int) -> Change:
         others = {other: pair for other, pair in values.items() if other != name}
-        moved = {other: (x[step], x[step + 1]) for other, x in others.items()}
+        moved = {n: (x[step], x[step + 1]) for n, x in others.items() if x[step] != x[step + 1]}
         return Change(
             name,
             self._value(name, self.before),
             self._value(name, self.after),
-            {n: new for n, (old, new) in moved.items() if new is not None and old != new},
-            {n: old for n, (old, new) in moved.items() if old is not None and new is None},
+            {n: new[1] for n, (_, new) in moved.items() if new[0]},
+            {n: old[1] for n, (old, new) in moved.items() if old[0] and not new[0]},
+            (name in self.before, name in self.after),
         )
 
     def _value(self, name: str, end: Configuration) -> Any:

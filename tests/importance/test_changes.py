@@ -177,3 +177,28 @@ def test_where_two_changes_may_bring_it_the_path_is_refused() -> None:
     table = _rare_table(is_other_unique=True)
     with pytest.raises(NoSurrogateError, match="with which of the changes of other and m the"):
         changes_of(table, table.trials[20].params, table.trials[39].params)
+
+
+def test_a_choice_that_is_none_is_there() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        trial.suggest_float("x", 0, 1)
+        return float(trial.suggest_categorical("penalty", [None, "l1"]) is None)
+
+    table = _study(objective, 60)
+    changes = changes_of(table, {"x": 0.1, "penalty": "l1"}, {"x": 0.1, "penalty": None})
+    (change,) = changes.describe(changes.points(np.array([[False], [True]])), np.array([0]))
+    assert str(change) == "penalty l1 → None"
+
+
+def test_a_parameter_that_comes_by_itself_was_not_there() -> None:
+    rng = np.random.default_rng(0)
+    table = _study(
+        lambda trial: (
+            trial.suggest_float("x", 0, 1)
+            + (trial.suggest_float("extra", 0, 1) if rng.random() < 0.5 else 0.0)
+        ),
+        60,
+    )
+    changes = changes_of(table, {"x": 0.2}, {"x": 0.2, "extra": 0.7})
+    (change,) = changes.describe(changes.points(np.array([[False], [True]])), np.array([0]))
+    assert str(change) == "extra not there → 0.7"
