@@ -12,8 +12,8 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.canvas.result import Result, shortened
 from optuna_hpx.importance._comparison_sides import ComparedTarget, Side, difference_tests
+from optuna_hpx.importance._overlap import Overlap
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
-from optuna_hpx.importance._shared_trials import SharedTrials
 from optuna_hpx.importance.maths.differences import DifferenceTests, interval_of_difference
 from optuna_hpx.trials.table import TrialTable
 
@@ -180,7 +180,7 @@ def compare_importances(
     """
     evaluator = _check(evaluator, targets, labels, n_permutations, seed)
     tables = [TrialTable.of(a), TrialTable.of(a if b is None else b)]
-    shared = SharedTrials.of(*tables)
+    shared = Overlap.of(*tables)
     _check_shared(shared, targets, is_one=tables[0] is tables[1])
     sides = [
         Side.of(table, target, evaluator, params)
@@ -195,7 +195,7 @@ def compare_importances(
 
 
 def _check_shared(
-    shared: SharedTrials, targets: tuple[ComparedTarget, ComparedTarget], *, is_one: bool
+    shared: Overlap, targets: tuple[ComparedTarget, ComparedTarget], *, is_one: bool
 ) -> None:
     """Refuse sides that are the same, or that overlap."""
     is_same_target = targets[0] is targets[1] or targets[0] == targets[1]

@@ -13,9 +13,9 @@ from optuna.trial import FrozenTrial
 from optuna_hpx.canvas.words import count
 from optuna_hpx.importance._common_cells import cells_of, differing_domains
 from optuna_hpx.importance._landscape import one_objective
+from optuna_hpx.importance._overlap import Overlap
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
 from optuna_hpx.importance._report import ImportanceReport
-from optuna_hpx.importance._shared_trials import SharedTrials
 from optuna_hpx.importance._subspace import columns_of
 from optuna_hpx.importance.maths.differences import (
     DifferenceTests,
@@ -110,14 +110,14 @@ def difference_tests(
     names: list[str],
     n_permutations: int,
     rng: np.random.Generator,
-    shared: SharedTrials,
+    shared: Overlap,
 ) -> tuple[DifferenceTests, list[str]]:
     """Test the differences where a test is known to hold; else say why there is none."""
     tests, doubts = _tests(sides, names, n_permutations, rng, shared)
     return tests, [*doubts, *_on_shared(shared)]
 
 
-def _on_shared(shared: SharedTrials) -> list[str]:
+def _on_shared(shared: Overlap) -> list[str]:
     """Say that two studies are about the same points."""
     if not shared.n_points or shared.are_objectives_equal:  # then they are the same trials
         return []
@@ -139,7 +139,7 @@ def _tests(
     names: list[str],
     n_permutations: int,
     rng: np.random.Generator,
-    shared: SharedTrials,
+    shared: Overlap,
 ) -> tuple[DifferenceTests, list[str]]:
     """Test the differences, or say why not."""
     nan = np.full(len(names), np.nan)

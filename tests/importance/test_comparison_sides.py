@@ -8,7 +8,7 @@ import pytest
 
 from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable
 from optuna_hpx.importance._comparison_sides import Side, difference_tests
-from optuna_hpx.importance._shared_trials import SharedTrials
+from optuna_hpx.importance._overlap import Overlap
 
 
 def study(n: int = 60) -> optuna.Study:
@@ -56,7 +56,7 @@ def test_two_targets_of_the_same_trials_are_tested_in_pairs() -> None:
     evaluator = PedAnovaImportanceEvaluator(seed=0)
     sides = [Side.of(table, k, evaluator, None) for k in (0, 1)]
     rng = np.random.default_rng(0)
-    tests, doubts = difference_tests(sides, ["x", "y"], 200, rng, SharedTrials.of(table, table))
+    tests, doubts = difference_tests(sides, ["x", "y"], 200, rng, Overlap.of(table, table))
     assert doubts == []
     assert (tests.p_values < 0.05).all()
 

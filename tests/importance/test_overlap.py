@@ -6,7 +6,7 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 
 from optuna_hpx import TrialTable
-from optuna_hpx.importance._shared_trials import SharedTrials
+from optuna_hpx.importance._overlap import Overlap
 from tests.importance.test_ped_anova import UNIT, study_of
 
 
@@ -19,25 +19,23 @@ def _table(
 
 def test_a_table_and_its_parts() -> None:
     table = _table(np.random.default_rng(0).random(10))
-    whole = SharedTrials(10, is_paired=True, are_objectives_equal=True)
-    assert SharedTrials.of(table, table) == whole
-    assert SharedTrials.of(table, table.take(np.arange(10))) == whole
+    whole = Overlap(10, is_paired=True, are_objectives_equal=True)
+    assert Overlap.of(table, table) == whole
+    assert Overlap.of(table, table.take(np.arange(10))) == whole
     parts = table.take(np.arange(6)), table.take(np.arange(4, 10))
-    assert SharedTrials.of(*parts) == SharedTrials(2, is_paired=False, are_objectives_equal=True)
+    assert Overlap.of(*parts) == Overlap(2, is_paired=False, are_objectives_equal=True)
     other = _table(np.random.default_rng(1).random(10))
-    assert SharedTrials.of(table, other).n_points == 0
+    assert Overlap.of(table, other).n_points == 0
 
 
 def test_the_same_points_with_another_objective_whatever_their_numbers() -> None:
     x = np.random.default_rng(0).random(30)
     first = _table(x, x)
-    assert SharedTrials.of(first, _table(x, -x)) == SharedTrials(
+    assert Overlap.of(first, _table(x, -x)) == Overlap(
         30, is_paired=True, are_objectives_equal=False
     )
     shifted = _table(np.concatenate([[0.5, 0.6], x]), np.ones(32))
-    assert SharedTrials.of(first, shifted) == SharedTrials(
-        30, is_paired=False, are_objectives_equal=False
-    )
+    assert Overlap.of(first, shifted) == Overlap(30, is_paired=False, are_objectives_equal=False)
 
 
 @pytest.mark.parametrize(
@@ -47,11 +45,9 @@ def test_values_that_recur_by_chance_are_not_shared(dist: BaseDistribution) -> N
     """But the same sequence of them is: that is a sampler's seed."""
     codes = np.random.default_rng(0).integers(4, size=(2, 40)).astype(float)
     first, second = (_table(code, code, dist) for code in codes)
-    assert SharedTrials.of(first, second).n_points == 0
+    assert Overlap.of(first, second).n_points == 0
     again = _table(codes[0], -codes[0], dist)
-    assert SharedTrials.of(first, again) == SharedTrials(
-        40, is_paired=True, are_objectives_equal=False
-    )
+    assert Overlap.of(first, again) == Overlap(40, is_paired=True, are_objectives_equal=False)
 
 
 def test_samplers_that_part_after_their_start() -> None:
@@ -60,5 +56,5 @@ def test_samplers_that_part_after_their_start() -> None:
         study.optimize(lambda trial: sign * trial.suggest_float("x", 0, 1), n_trials=30)
         return study
 
-    shared = SharedTrials.of(*(TrialTable.of(study(sign)) for sign in (1.0, -1.0)))
+    shared = Overlap.of(*(TrialTable.of(study(sign)) for sign in (1.0, -1.0)))
     assert (shared.n_points, shared.is_paired) == (10, False)

@@ -11,13 +11,13 @@ from scipy.stats import binom
 
 from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["SharedTrials"]
+__all__ = ["Overlap"]
 
 _SURELY = 1e-3  # chance that independent sides share so many, below which they are not
 
 
 @dataclass(frozen=True)
-class SharedTrials:
+class Overlap:
     """What two tables share.
 
     Attributes:
@@ -32,7 +32,7 @@ class SharedTrials:
     are_objectives_equal: bool
 
     @classmethod
-    def of(cls, a: TrialTable, b: TrialTable) -> SharedTrials:
+    def of(cls, a: TrialTable, b: TrialTable) -> Overlap:
         """Compare two tables. O((n_a + n_b) d)."""
         if a is b:
             return cls(len(a), is_paired=True, are_objectives_equal=True)
@@ -49,7 +49,7 @@ class SharedTrials:
     @classmethod
     def _in_place(
         cls, a: TrialTable, b: TrialTable, points: tuple[list[Hashable], list[Hashable]]
-    ) -> SharedTrials:
+    ) -> Overlap:
         """Compare trials of the same number, where few values recur by chance."""
         place = {number: row for row, number in enumerate(b.numbers.tolist())}
         rows = [
@@ -65,7 +65,7 @@ class SharedTrials:
     @classmethod
     def _make(
         cls, a: TrialTable, b: TrialTable, rows: Sequence[tuple[int, int]], *, is_paired: bool
-    ) -> SharedTrials:
+    ) -> Overlap:
         if not rows:
             return cls(0, is_paired=False, are_objectives_equal=False)
         first, second = (list(side) for side in zip(*rows, strict=True))
