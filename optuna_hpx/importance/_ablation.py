@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,10 +11,15 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas.result import Result, shortened
-from optuna_hpx.canvas.words import count
+from optuna_hpx.canvas.words import count, listing
 from optuna_hpx.importance._changes import Change, Changes
 from optuna_hpx.importance._configurations import configuration_of, trials_at, values_of
-from optuna_hpx.importance._landscape import Landscape, objective_table, taught_trials
+from optuna_hpx.importance._landscape import (
+    MIN_ACTIVE,
+    Landscape,
+    objective_table,
+    taught_trials,
+)
 from optuna_hpx.importance.maths.ablation import Shapley, greedy_order, sets_along, shapley
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
@@ -39,13 +44,14 @@ class AblationPath(Result):
         changes: The k changes; each is made when it leaves the best predicted objective.
         values: (k + 1,) predicted objective at the start and after each change.
         improvements: (k,) by how much each change improves it on this path.
-        ci_low, ci_high: (k,) ends of an interval for each, by itself.
+        ci_low, ci_high: (k,) ends of an interval for each, by itself; NaN for a change with a
+            parameter that fewer than 10 trials have.
         shapley: (k,) what each change improves on average over all orders of the changes; they
             sum to the whole improvement.
         shapley_low, shapley_high: (k,) ends of an interval for each.
         shapley_error: (k,) the part of its standard error that comes from drawing orders instead
             of going through all; 0 of up to 12 changes.
-        total: The whole improvement, its lower and its upper end.
+        total: The whole improvement, its lower and its upper end; NaN if a change has none.
         observed: (k + 1,) mean objective of the trials that are at (or within a hundredth of each
             domain of) a configuration of the path; NaN where there is none.
         n_observed: (k + 1,) how many trials these are.
@@ -54,6 +60,7 @@ class AblationPath(Result):
         confidence: Level of the intervals.
         skill: The surrogate's cross-validated skill (1 is perfect).
         n_trials: Trials that the surrogate was taught.
+        warnings: What a reader must know before acting on the numbers.
 
     Example:
         >>> import optuna
@@ -85,16 +92,18 @@ class AblationPath(Result):
     confidence: float
     skill: float
     n_trials: int
+    warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         lines = [
-            f"  {change}: {_write(self.improvements[k])} "
-            f"({_write(self.ci_low[k])} to {_write(self.ci_high[k])}), on average "
-            f"{_write(self.shapley[k])} ({_write(self.shapley_low[k])} to "
-            f"{_write(self.shapley_high[k])})"
+            f"  {change}: {_write(self.improvements[k])}"
+            f"{_write_interval(self.ci_low[k], self.ci_high[k])}, on average "
+            f"{_write(self.shapley[k])}"
+            f"{_write_interval(self.shapley_low[k], self.shapley_high[k])}"
             for k, change in enumerate(self.changes)
         ]
-        return "\n".join([self._heading(), *shortened(lines, "change")])
+        warnings = (f"  Warning: {warning}" for warning in self.warnings)
+        return "\n".join([self._heading(), *shortened(lines, "change"), *warnings])
 
     def _heading(self) -> str:
         return (
@@ -252,9 +261,13 @@ def _path(
     total = along[[0]] - along[[-1]]
     ends = landscape.intervals(total, draws[:, [0]] - draws[:, [-1]])[:, 0]
     rows = trials_at(landscape.table, points)
-    unit = landscape.scale
+    unit, described = landscape.scale, changes.describe(points, order)
+    is_open = np.array([_rests_on(change, landscape) < MIN_ACTIVE for change in described])
+    if is_open.any():  # of what so few trials bear no interval holds
+        low[is_open] = high[is_open] = ends[:] = np.nan
+        reach[:, order[is_open]] = np.nan
     return AblationPath(
-        changes=changes.describe(points, order),
+        changes=described,
         values=landscape.values(along),
         improvements=unit * steps,
         ci_low=unit * low,
@@ -271,7 +284,26 @@ def _path(
         confidence=landscape.confidence,
         skill=landscape.skill,
         n_trials=len(landscape.table),
+        warnings=tuple(_on_few(described, is_open, landscape)),
     )
+
+
+def _rests_on(change: Change, landscape: Landscape) -> int:
+    """Count the trials with the rarest parameter that takes part in a change."""
+    return landscape.n_active([change.name, *change.brought, *change.dropped])
+
+
+def _on_few(changes: Sequence[Change], is_open: np.ndarray, landscape: Landscape) -> Iterator[str]:
+    """Say of which changes too few trials tell anything."""
+    if is_open.any():
+        names = [change.name for change, rests in zip(changes, is_open, strict=True) if rests]
+        n = min(_rests_on(change, landscape) for change in changes)
+        verb = "has" if n == 1 else "have"
+        yield (
+            f"Only {count(n, 'complete trial')} {verb} a parameter that takes part in the "
+            f"{'change' if len(names) == 1 else 'changes'} of {listing(names)}: no interval is "
+            "given of that, nor of the whole way."
+        )
 
 
 def _order(
@@ -289,6 +321,10 @@ def _order(
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
+
+
+def _write_interval(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f" ({_write(low)} to {_write(high)})"
 
 
 def _write(improvement: float) -> str:

@@ -10,7 +10,14 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas.result import Result
-from optuna_hpx.importance._landscape import Landscape, objective_table, taught_trials
+from optuna_hpx.canvas.words import count
+from optuna_hpx.importance._error import NoSurrogateError
+from optuna_hpx.importance._landscape import (
+    MIN_ACTIVE,
+    Landscape,
+    objective_table,
+    taught_trials,
+)
 from optuna_hpx.importance._space import draw_along
 from optuna_hpx.importance.maths.effects import effect_curve
 from optuna_hpx.trials import domain
@@ -130,7 +137,8 @@ def marginal_effect(
         The effect. As :func:`ablation_path`, and then half a second.
 
     Raises:
-        NoSurrogateError: If the objective cannot be predicted from the trials.
+        NoSurrogateError: If the objective cannot be predicted from the trials, or too few of them
+            have the parameter.
         TypeError: If an argument has the wrong type.
         ValueError: If no complete trial has the parameter.
 
@@ -158,6 +166,11 @@ def marginal_effect(
             f"got {name!r}."
         )
     landscape = Landscape.of(table, confidence, seed)
+    if (n := landscape.n_active([name])) < MIN_ACTIVE:
+        raise NoSurrogateError(
+            f"Of {name}, which {count(n, 'complete trial')} had, too little is seen to tell its "
+            f"effect: at least {MIN_ACTIVE} are needed."
+        )
     pinned = _grid(trials[name])
     rng = np.random.default_rng(seed)
     points = _points(trials, pinned, rng)

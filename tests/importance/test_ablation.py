@@ -8,8 +8,9 @@ import numpy as np
 import optuna
 import pytest
 
-from optuna_hpx import AblationPath, NoSurrogateError, TrialTable, ablation_path
+from optuna_hpx import AblationPath, NoSurrogateError, TrialTable, ablation_path, marginal_effect
 from optuna_hpx.importance._ablation import ends_differ
+from optuna_hpx.importance.section.path import describe_path
 
 
 def _study(direction: str = "minimize", n: int = 70, seed: int = 0) -> optuna.Study:
@@ -208,3 +209,30 @@ def test_a_baseline_that_cannot_exist_is_refused() -> None:
     for baseline in ({"m": "sgd", "lr": 0.1, "beta": 0.5}, {"m": "sgd"}):
         with pytest.raises(ValueError, match="cannot exist, as far as the trials tell"):
             ablation_path(study, baseline)
+
+
+def test_what_few_trials_bear_has_no_interval() -> None:
+    """The branch has 4 of 60 trials."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1)
+        if trial.suggest_categorical("m", ["plain", "rare"]) == "plain":
+            return x + 0.5
+        return x + trial.suggest_float("y", 0, 1)
+
+    for k in range(60):
+        study.enqueue_trial({"m": "plain" if k % 15 else "rare"})
+    study.optimize(objective, n_trials=60)
+    path = ablation_path(study, {"x": 0.9, "m": "plain"}, {"x": 0.1, "m": "rare", "y": 0.1})
+    m, x = path.names.index("m"), path.names.index("x")
+    assert np.isnan([path.ci_low[m], path.shapley_high[m], path.total[1]]).all()
+    assert path.ci_low[x] <= 0.8 <= path.ci_high[x]
+    assert path.warnings == (
+        "Only 4 complete trials have a parameter that takes part in the change of m: no interval "
+        "is given of that, nor of the whole way.",
+    )
+    assert "nan" not in repr(path)
+    assert "nan" not in describe_path(path)
+    with pytest.raises(NoSurrogateError, match="Of y, which 4 complete trials had, too little"):
+        marginal_effect(study, "y")

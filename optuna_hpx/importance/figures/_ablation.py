@@ -134,13 +134,17 @@ def _observed(path: AblationPath, n: int) -> list[Any]:
 def _hover(path: AblationPath, k: int) -> str:
     lines = [
         style.literal(str(path.changes[k])),
-        f"improves by {path.improvements[k]:.3g} ({path.ci_low[k]:.3g} to {path.ci_high[k]:.3g})",
-        f"on average over all orders {path.shapley[k]:.3g} "
-        f"({path.shapley_low[k]:.3g} to {path.shapley_high[k]:.3g})",
+        f"improves by {path.improvements[k]:.3g}{_interval(path.ci_low[k], path.ci_high[k])}",
+        f"on average over all orders {path.shapley[k]:.3g}"
+        f"{_interval(path.shapley_low[k], path.shapley_high[k])}",
     ]
     if np.isfinite(real := path.observed_improvements[k]):
         lines.append(f"trials on both sides of it: {real:.3g}")
     return "<br>".join(lines)
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f" ({low:.3g} to {high:.3g})"
 
 
 def _notes(path: AblationPath, n: int) -> list[str]:

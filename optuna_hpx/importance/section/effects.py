@@ -21,7 +21,8 @@ _MAX_EFFECTS = 4  # parameters, the most important ones: each takes half a secon
 def effects_of(material: Material, names: Sequence[str]) -> dict[str, MarginalEffect]:
     """Predict the effects of the first of ``names``.
 
-    None of several objectives, of a population, or where the objective cannot be predicted.
+    None of several objectives, of a population, or where the objective cannot be predicted; nor of
+    a parameter that too few trials have.
     """
     # slow: brings in sklearn
     from optuna_hpx.importance import NoSurrogateError, marginal_effect
@@ -33,7 +34,7 @@ def effects_of(material: Material, names: Sequence[str]) -> dict[str, MarginalEf
         try:
             effects[name] = marginal_effect(material.table, name, seed=material.seed)
         except NoSurrogateError:  # said in the section on the path to the best trial
-            return {}
+            continue
     return effects
 
 

@@ -56,6 +56,7 @@ def path_section(path: AblationPath) -> Section:
             "those before it, so its mean over all orders (Shapley value) is given, too."
         ),
         charts=(Chart(plot_ablation_path(path), label),),
+        warnings=path.warnings,
         tables=(_table(path),),
     )
 
@@ -75,6 +76,12 @@ def _total(path: AblationPath) -> Sentence:
     level = percent(path.confidence)
     claim = Claim(AnswerKind.TOTAL, path.labels, (low, high))
     ends = f"From {path.labels[0]} to {path.labels[1]}"
+    if np.isnan(low):
+        text = (
+            f"{ends} the objective improves by {_write(total)} as far as it can be predicted; how "
+            "sure that is cannot be told."
+        )
+        return Sentence(text, (Claim(AnswerKind.NOT_SEEN),))
     if low <= 0.0 <= high:
         text = (
             f"{ends} it is not sure whether the objective improves: by {_write(total)} as far as "
@@ -134,11 +141,15 @@ def _row(path: AblationPath, k: int) -> tuple[str, ...]:
     return (
         str(path.changes[k]),
         _write(path.improvements[k]),
-        f"{_write(path.ci_low[k])} to {_write(path.ci_high[k])}",
+        _interval(path.ci_low[k], path.ci_high[k]),
         _write(path.shapley[k]),
-        f"{_write(path.shapley_low[k])} to {_write(path.shapley_high[k])}",
+        _interval(path.shapley_low[k], path.shapley_high[k]),
         _write(observed) if np.isfinite(observed) else "–",
     )
+
+
+def _interval(low: float, high: float) -> str:
+    return "–" if np.isnan(low) else f"{_write(low)} to {_write(high)}"
 
 
 def _write(value: float) -> str:
