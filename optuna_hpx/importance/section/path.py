@@ -50,9 +50,9 @@ def path_section(path: AblationPath) -> Section:
         _TITLE,
         answer=describe_path(path),
         basis=(
-            "Between the two lie configurations that no trial had: a surrogate of the objective "
-            f"stands for them (cross-validated skill {path.skill:.2f}; 1 is perfect). The order "
-            "is greedy: the change that helps most comes next. What a change is worth depends on "
+            "A surrogate of the objective predicts both, and the configurations between them "
+            f"(cross-validated skill {path.skill:.2f}; 1 is perfect). The order is greedy: the "
+            "change that is predicted to help most comes next. What a change is worth depends on "
             "those before it, so its mean over all orders (Shapley value) is given, too."
         ),
         charts=(Chart(plot_ablation_path(path), label),),

@@ -48,6 +48,15 @@ def test_a_bar_leads_from_each_value_to_the_next() -> None:
     assert len({bar.marker.color for bar in (better, worse, pale)}) == 3
 
 
+def test_a_change_without_an_interval_is_pale_and_has_no_whisker() -> None:
+    nan = np.array([np.nan, -0.4, -1.5])
+    figure = plot_ablation_path(replace(path_of(), ci_low=nan, ci_high=nan + 1.0))
+    pale = next(bar for bar in figure.data if bar.name == "not told from no change")
+    assert pale.y.tolist() == [1, 2]
+    assert "nan" not in pale.customdata[0]
+    assert "improves by 2<br>" in pale.customdata[0]
+
+
 def test_of_a_maximised_objective_better_is_to_the_right() -> None:
     better = plot_ablation_path(path_of(direction="maximize")).data[0]
     assert (better.base[0], better.x[0]) == (5.0, 2.0)
