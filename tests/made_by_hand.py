@@ -118,7 +118,15 @@ def report(
         skill=None,
         warnings=tuple(warnings),
     )
-    return replace(made, **others)
+    return replace(made, **_unknown(len(importances), others), **others)
+
+
+def _unknown(shape: int | tuple[int, int], others: dict[str, Any]) -> dict[str, Any]:
+    """Intervals of which nothing is known: of chosen trials, where no surrogate speaks."""
+    if others.get("sampling") != "adaptive" or others.get("space", "trials") == "uniform":
+        return {}
+    ends = {"ci_low", "ci_high"}.difference(others)
+    return dict.fromkeys(ends, np.full(shape, np.nan))
 
 
 def _matrices(
@@ -157,7 +165,7 @@ def profile(
         sampling="independent",
         warnings=(),
     )
-    return replace(made, **others)
+    return replace(made, **_unknown(s.shape, others), **others)
 
 
 def study(

@@ -10,8 +10,15 @@ from optuna.trial import TrialState
 
 from optuna_hpx.importance import _virtual_trials
 from optuna_hpx.importance._basis import Basis
-from optuna_hpx.importance._split import Ranking, rank
-from optuna_hpx.importance._subspace import Selection, Subspace, Target, in_box, select
+from optuna_hpx.importance._split import Ranking, Split, rank
+from optuna_hpx.importance._subspace import (
+    Region,
+    Selection,
+    Subspace,
+    Target,
+    in_box,
+    select,
+)
 from optuna_hpx.importance._threads import one_thread
 from optuna_hpx.importance._virtual_trials import MIN_SKILL, Virtual
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
@@ -28,6 +35,7 @@ class AssessedTrials:
         skill: The surrogate's; None if none was asked for.
         real: The real trials, if the ranked ones are virtual.
         surfaces: Virtual trials with other losses that the real ones leave plausible.
+        teachers: The real trials that a surrogate learnt from; None if none is used.
     """
 
     ranking: Ranking
@@ -36,6 +44,7 @@ class AssessedTrials:
     skill: float | None = None
     real: AssessedTrials | None = None
     surfaces: tuple[AssessedTrials, ...] = ()
+    teachers: Selection | None = None
 
     @property
     def target(self) -> Target | None:
@@ -46,6 +55,24 @@ class AssessedTrials:
     def space(self) -> str:
         """As in the report: of which space the importances are."""
         return "trials" if self.real is None else "uniform"
+
+    @property
+    def n_taught(self) -> int | None:
+        """How many real trials the surrogate learnt from; None if none is used."""
+        return None if self.teachers is None else len(self.teachers.rows)
+
+    def n_as_good(self, cut: Split, region: Region | None) -> int | None:
+        """Count the real trials, in the region, that are as good as the virtual target set.
+
+        None if no surrogate is used, and of several objectives.
+        """
+        if self.teachers is None or self.teachers.losses.shape[1] > 1:
+            return None
+        real = self.teachers.within(region)
+        if real.is_labelled:
+            return int(np.count_nonzero(real.is_good))
+        worst = cut.table.losses[cut.top, 0].max(initial=-np.inf)
+        return int(np.count_nonzero((real.losses[:, 0] <= worst) & (real.violation == 0.0)))
 
     @property
     def table(self) -> TrialTable:
@@ -71,14 +98,14 @@ def virtual_space(
 ) -> AssessedTrials:
     """Put virtual trials in place of the ``real`` ones, unless a surrogate fails them.
 
-    Where all trials meet a target like "feasible", or none does, nothing is left to predict. All
-    trials of the table that can teach the surrogate, those outside the user's region, too. It is
-    fitted once, and kept with the table. Who is in a region that a callable describes is learnt,
-    too.
+    Where all trials have one value, or meet a target like "feasible", or none does, nothing is
+    left to predict. All trials of the table that can teach the surrogate, those outside the user's
+    region, too. It is fitted once, and kept with the table. Who is in a region that a callable
+    describes is learnt, too.
     """
     table, target = real.basis.fresh, real.target
     teachers = select(table, subspace, target, everywhere=True)
-    if teachers.is_labelled and len(np.unique(teachers.is_good)) < 2:
+    if not teachers.has_contrast:
         return real.without_surrogate(0.0)
     is_member = _members(teachers, subspace)
     virtual = _learn(teachers, is_member, seed)
@@ -90,7 +117,7 @@ def virtual_space(
     warnings = (*teachers.warnings, *_on_rules(virtual.without_rule))
     trials = assess(virtual.table, warnings)
     surfaces = tuple(assess(surface) for surface in virtual.surfaces)
-    return replace(trials, skill=virtual.skill, surfaces=surfaces)
+    return replace(trials, skill=virtual.skill, surfaces=surfaces, teachers=teachers)
 
 
 def _members(teachers: Selection, subspace: Subspace) -> np.ndarray | None:
@@ -142,7 +169,9 @@ class _Assessor:
         points = _with_inactive(_relabelled(points, target), self.teachers.table)
         region = None if callable(self.subspace.region) else self.subspace.region
         inside = np.flatnonzero(in_box(points, region, "complete") & is_member)
-        selection = Selection(points, target, inside, points.losses[inside], warnings)
+        selection = Selection(
+            points, target, inside, points.losses[inside], warnings, is_virtual=True
+        )
         columns = {name: points.columns[name] for name in self.real.columns}
         ranking = rank(selection, self.subspace, in_full=self.in_full)
         return AssessedTrials(ranking, columns, self.real.basis, real=self.real)
@@ -170,12 +199,13 @@ def _relabelled(points: TrialTable, target: Target | None) -> TrialTable:
 
 
 def _on_skill(teachers: Selection, virtual: Virtual, *, with_region: bool) -> str:
+    n = len(teachers.rows)
     subject = surrogate_subject(teachers.target) + (" or the region" if with_region else "")
     return (
-        f"From these {len(teachers.rows)} trials {subject} cannot be predicted well enough to "
-        "speak of the whole search space: the surrogate's cross-validated skill is "
-        f"{virtual.skill:.2f}, below {MIN_SKILL}. The importances are those in the space as the "
-        "trials sampled it."
+        f"What matters in the whole search space is not known: {n:,} trials do not predict "
+        f"{subject} well enough (cross-validated skill {virtual.skill:.2f}, {MIN_SKILL} is "
+        "needed). "
+        "The importances are those among the trials. More of them may help."
     )
 
 
@@ -183,9 +213,8 @@ def _on_rules(without_rule: tuple[str, ...]) -> list[str]:
     if not without_rule:
         return []
     return [
-        "The trials do not tell when these parameters are active, or with which bounds: "
-        f"{', '.join(without_rule)}. They were drawn as often as in the trials, "
-        "independently of the others."
+        f"When {', '.join(without_rule)} is active, or with which bounds, the trials do not tell: "
+        "the surrogate was asked with it as often active as in them. Mind that in its importance."
     ]
 
 

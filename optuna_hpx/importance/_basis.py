@@ -31,8 +31,8 @@ _NEARLY_ALL = 0.8
 they would be without the others; and without the parameters that only others have."""
 
 _UNKNOWN = (
-    "What drew these trials is not known, nor can it be told from the trials themselves: p-values "
-    "and intervals hold only if they are independent random draws."
+    "What drew these trials is not known: p-values and intervals hold only if they are "
+    "independent random draws. If a sampler chose them, say sampling='adaptive'."
 )
 
 
@@ -46,6 +46,7 @@ class Basis:
         sampling: As in :class:`ImportanceReport`.
         left_out: Which trials are not assessed, and why.
         doubts: What is not known of those that are.
+        lost: With which values no trial completed.
     """
 
     table: TrialTable
@@ -53,11 +54,21 @@ class Basis:
     sampling: str
     left_out: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a reader of a report must know of the trials."""
-        return self.left_out + self.doubts
+    def silences(self, target: object = None) -> tuple[str, ...]:
+        """What the importances for a target do not see."""
+        if not self.lost or target == "complete":
+            return self.left_out
+        note = (
+            f"No trial completed with some values: {listing(self.lost)}. target='complete' asks "
+            "what decides that; the importances here do not see it."
+        )
+        return (*self.left_out, note)
+
+    def notes(self, target: object = None) -> tuple[str, ...]:
+        """What a reader of a report on a target must know of the trials."""
+        return self.silences(target) + self.doubts
 
     @property
     def holds(self) -> bool:
@@ -86,18 +97,19 @@ def _choose(table: TrialTable, sampling: str) -> Basis:
     # Where the user says that they are draws, only repeats are asked for, and nothing looked at.
     verdict = sampling_of(table, RandomSampler() if sampling == "independent" else None)
     fresh = _restrict(table, verdict.is_new)
-    notes = (*_on_repeats(verdict), *_on_lost(fresh))
+    notes, lost = _on_repeats(verdict), tuple(str(one) for one in left_out(fresh))
     if sampling != "auto":
-        return Basis(fresh, fresh, sampling, notes)
+        return Basis(fresh, fresh, sampling, notes, lost=lost)
     if verdict.kind == "unknown":
         doubts = (_UNKNOWN,) if table.complete.any() else ()
-        return Basis(fresh, fresh, "unknown", notes, doubts)
+        return Basis(fresh, fresh, "unknown", notes, doubts, lost)
     if verdict.kind != "mixed":
-        return Basis(fresh, fresh, verdict.kind, notes)
+        return Basis(fresh, fresh, verdict.kind, notes, lost=lost)
     draws = _restrict(table, verdict.independent)
     if not _are_enough(draws, fresh):
-        return Basis(fresh, fresh, "adaptive", (*notes, *_on_unmarked(table, verdict)))
-    return Basis(draws, fresh, "mixed", (*notes, *_on_draws(draws, fresh)))
+        notes = (*notes, *_on_unmarked(table, verdict))
+        return Basis(fresh, fresh, "adaptive", notes, lost=lost)
+    return Basis(draws, fresh, "mixed", (*notes, *_on_draws(draws, fresh)), lost=lost)
 
 
 def _restrict(table: TrialTable, rows: np.ndarray) -> TrialTable:
@@ -123,24 +135,13 @@ def _on_draws(draws: TrialTable, fresh: TrialTable) -> tuple[str, ...]:
     other = f"{n - n_draws:,} complete ones" if n - n_draws > 1 else "complete one"
     verb = "are" if n - n_draws > 1 else "is"
     note = (
-        f"Assessed are only the {count(n_draws, 'complete trial')} that were drawn at random. The "
-        f"other {other} {verb} left out: p-values and intervals would not hold for what a sampler "
+        f"Assessed are only the {count(n_draws, 'complete trial')} that were drawn at random: the "
+        f"other {other} {verb} left out, as no p-value or interval would hold with what a sampler "
         "or a person chose."
     )
     if lacking := _lacking(draws, fresh):
         note += f" Nothing is known of {listing(lacking)}, which no draw has."
     return (note,)
-
-
-def _on_lost(table: TrialTable) -> tuple[str, ...]:
-    """Name the values of which no trial completed."""
-    lost = [str(one) for one in left_out(table)]
-    if not lost:
-        return ()
-    return (
-        f"No trial completed with some values: {listing(lost)}. Importances see that only with "
-        "target='complete', which asks what decides whether a trial completes.",
-    )
 
 
 def _on_unmarked(table: TrialTable, verdict: Sampling) -> tuple[str, ...]:
@@ -150,10 +151,9 @@ def _on_unmarked(table: TrialTable, verdict: Sampling) -> tuple[str, ...]:
     if not n or n + n_drawn < _ENOUGH_DRAWS:
         return ()
     return (
-        f"{count(n, 'trial')} without a mark of a sampler may be random draws, too, of a sampler "
-        "that this study had before: that cannot be told from them. If you know that they are, "
-        "assess them alone, with sampling='independent' and TrialTable.of(study).take(rows) in "
-        "place of the study.",
+        f"{count(n, 'trial')} without a mark of a sampler may be random draws, too. If you know "
+        "that they are, assess them alone: sampling='independent', and "
+        "TrialTable.of(study).take(rows) in place of the study.",
     )
 
 

@@ -23,7 +23,7 @@ from optuna_hpx.importance._report import ImportanceReport
 from optuna_hpx.importance._split import Split, rank, split
 from optuna_hpx.importance._spread import Spread, disagree, on_surfaces
 from optuna_hpx.importance._subspace import Subspace, Target, columns_of, select
-from optuna_hpx.importance._uncertainty import Uncertainty, withheld
+from optuna_hpx.importance._uncertainty import Uncertainty, withheld, without
 from optuna_hpx.trials.table import Column, TrialTable
 
 if TYPE_CHECKING:
@@ -93,6 +93,18 @@ class Assessment(Generic[Evidence]):
         """(d,) the evidence of each parameter."""
         return [parameter.evidence for parameter in self.parameters]
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether some trials are in the target set, and others are not."""
+        return 0 < self.split.n_target < self.split.n_trials
+
+    @property
+    def unknown(self) -> np.ndarray:
+        """(d,) of which parameters nothing is known: no trial tells of them."""
+        return np.array(
+            [not (p.regimes and self.is_compared) for p in self.parameters], dtype=bool
+        )
+
     def in_order(self, names: Sequence[str]) -> list[Parameter[Evidence]]:
         """Return the parameters in the order of ``names``."""
         by_name = {parameter.name: parameter for parameter in self.parameters}
@@ -143,7 +155,9 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
                 and the evaluator has a ``region_quantile`` below 1 or a ``target_value``.
         """
         assessment = self._judge(self._prepare(study, params, target, self._subspace))
-        for message in (*assessment.trials.basis.left_out, *assessment.warnings):
+        trials = assessment.trials
+        hints = self._on_sampling(assessment) if trials.real is None else []
+        for message in (*trials.basis.silences(target), *assessment.warnings, *hints):
             warnings.warn(message, UserWarning, stacklevel=2)
         return {parameter.name: parameter.importance for parameter in assessment.parameters}
 
@@ -190,6 +204,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         )
         if assessment.trials.real is not None:
             uncertainty = on_surfaces(uncertainty, self._spread(assessment))
+        uncertainty = without(uncertainty, assessment.unknown)
         pairs = self._interactions(assessment, rng) if interactions else None
         if pairs is not None and not holds:
             pairs = replace(pairs, p_values=np.full_like(pairs.p_values, np.nan))
@@ -258,6 +273,11 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             surfaces=surfaces[:, order],
         )
 
+    @property
+    def _score_name(self) -> str:
+        """What of a trial the parameters are compared with."""
+        return "indicator"
+
     @abstractmethod
     def _measure(
         self, trials: AssessedTrials, cut: Split
@@ -296,6 +316,12 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     ) -> InteractionMatrix:
         """Measure and test all pairs."""
 
+    def _on_sampling(self, assessment: Assessment[Evidence]) -> list[str]:
+        """Say what follows from who the trials are, if anything is compared."""
+        if not assessment.is_compared:
+            return []
+        return _warnings.on_sampling(assessment.trials, assessment.importances)
+
     @abstractmethod
     def _notes(self, assessment: Assessment[Evidence], sizes: np.ndarray | None) -> list[str]:
         """Say what evaluate() need not warn of, but a reader of the report must know."""
@@ -312,6 +338,7 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
     ) -> ImportanceReport:
         cut, importances = assessment.split, assessment.importances
         is_share = self._measure_name == "S"
+        is_labelled = assessment.trials.ranking.selection.is_labelled
         sizes = self._effective_sizes(assessment)
         return ImportanceReport(
             names=assessment.names,
@@ -330,6 +357,9 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
             n_trials=cut.n_trials,
             n_target=cut.n_target,
             n_infeasible=cut.n_infeasible,
+            n_taught=assessment.trials.n_taught,
+            n_taught_as_good=assessment.trials.n_as_good(cut, self._subspace.region),
+            score="indicator" if is_labelled else self._score_name,
             target=cut.target_in_words,
             space=assessment.trials.space,
             sampling=assessment.trials.basis.sampling,

@@ -201,15 +201,23 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
     def _notes(self, assessment: Assessment[Group], sizes: np.ndarray | None) -> list[str]:
         trials = assessment.trials
         unmeasured = [p.name for p in assessment.parameters if not p.evidence]
-        assert sizes is not None
-        size_of = dict(zip(assessment.names, sizes, strict=True))
         return [
             *_warnings.on_unmeasured(unmeasured),
-            *_warnings.on_target_set(assessment.split, trials.target),
-            *trials.basis.notes,
-            *_warnings.on_adjustment(size_of, is_adaptive=self._are_adjusted(trials)),
-            *([] if trials.real is None else _warnings.on_sampling(trials)),
+            *_warnings.on_target_set(assessment.split, trials),
+            *trials.basis.notes(trials.target),
+            *self._on_sampling(assessment),
         ]
+
+    def _on_sampling(self, assessment: Assessment[Group]) -> list[str]:
+        if not self._are_adjusted(assessment.trials):
+            return super()._on_sampling(assessment)
+        sizes = self._effective_sizes(assessment)
+        size_of = dict(zip(assessment.names, sizes, strict=True))
+        return _warnings.on_adjustment(size_of, is_adaptive=assessment.is_compared)
+
+    @property
+    def _score_name(self) -> str:
+        return self._score
 
     def _effective_sizes(self, assessment: Assessment[Group]) -> np.ndarray:
         return np.array([sum(map(effective_size, groups)) for groups in assessment.evidence])

@@ -155,15 +155,16 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         parameters, lone = [], []
         for name, column in trials.columns.items():
             regimes, n_lone = regimes_of(column, cut.region)
-            if n_lone:
+            if n_lone and regimes:
                 lone.append(
-                    f"{n_lone} of the trials with {name!r} are alone with their bounds, "
-                    "and say nothing about it."
+                    f"{n_lone} of the trials with {name!r} have bounds that no other has, and "
+                    "tell nothing of it."
                 )
             evidence = fits(cut.top, cut.n_trials, [regime.marginal for regime in regimes])
             parts = np.array([fit.part for fit in evidence], dtype=float)
             parameters.append(Parameter(column, regimes, evidence, parts, float(parts.sum())))
-        return parameters, lone
+        unmeasured = [p.name for p in parameters if not p.regimes]
+        return parameters, [*lone, *_warnings.on_unmeasured(unmeasured)]
 
     def _uncertainty(self, assessment: Assessment[Fit], rng: np.random.Generator) -> Uncertainty:
         tested = assessment if assessment.real is None else assessment.real
@@ -193,20 +194,22 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
             return pairs
         real = assessment.real.in_order(assessment.names)
         tested = _interaction_matrix(real, assessment.real.split)
-        warnings = _warnings.on_real_trials(tested.warnings, pairs.warnings)
+        warnings = []
+        if assessment.trials.basis.holds:
+            warnings = _warnings.on_real_trials(tested.warnings, pairs.warnings)
         return InteractionMatrix(pairs.values, tested.p_values, (*pairs.warnings, *warnings))
 
     def _notes(self, assessment: Assessment[Fit], sizes: np.ndarray | None) -> list[str]:
-        target, real = assessment.trials.target, assessment.real
+        trials, real = assessment.trials, assessment.real
         return [
-            *_warnings.on_target_set(assessment.split, target),
+            *_warnings.on_target_set(assessment.split, trials),
             *_warnings.on_overlap(assessment.importances),
-            *assessment.trials.basis.notes,
-            *_warnings.on_sampling(assessment.trials),
+            *trials.basis.notes(trials.target),
+            *self._on_sampling(assessment),
             *(
-                []
-                if real is None
-                else _warnings.on_real_trials(real.warnings, assessment.warnings)
+                _warnings.on_real_trials(real.warnings, assessment.warnings)
+                if real is not None and trials.basis.holds
+                else []
             ),
         ]
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optuna_hpx import _checks
+from optuna_hpx.canvas.result import Result, shortened
+from optuna_hpx.canvas.words import count
 from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._assessed_trials import AssessedTrials
 from optuna_hpx.importance._evaluator import Assessment
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
-from optuna_hpx.importance._report import has_valid_tests
+from optuna_hpx.importance._report import unit_of
 from optuna_hpx.importance._spread import disagree
 from optuna_hpx.importance._subspace import Subspace, Target
 from optuna_hpx.importance.maths.ped_anova import Fit
@@ -27,21 +29,23 @@ QUANTILES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 _MIN_TARGETS = 5
 
 
-@dataclass(frozen=True)
-class ImportanceProfile:
+@dataclass(frozen=True, eq=False, repr=False)
+class ImportanceProfile(Result):
     """Importances S of each parameter for several target quantiles.
 
     Attributes:
         names: (d,) parameter names, by the largest S over all quantiles, the largest first.
         quantiles: (Q,) target quantiles, ascending.
         importances: (Q, d) S, in [0, 1].
-        ci_low, ci_high: (Q, d) ends of a confidence interval for each S.
-        n_target: (Q,) trials in the target set.
-        n_trials: Trials in the region.
+        ci_low, ci_high: (Q, d) ends of a confidence interval for each S; NaN where none is known
+            to hold.
+        n_target: (Q,) trials in the target set; of the space "uniform" points.
+        n_trials: Trials, or points, in the region.
         confidence: The level of the intervals; for each S by itself.
         space: As in :class:`ImportanceReport`.
         sampling: As in :class:`ImportanceReport`.
         warnings: What a reader must know before acting on the numbers.
+        n_taught: As in :class:`ImportanceReport`.
 
     Example:
         >>> import optuna
@@ -66,11 +70,47 @@ class ImportanceProfile:
     space: str
     sampling: str
     warnings: tuple[str, ...]
+    n_taught: int | None = None
+
+    def __repr__(self) -> str:
+        width = max([len(name) for name in self.names], default=0)
+        curves = [
+            f"  {name:{width}}  S = {', '.join(f'{s:.3f}' for s in self.importances[:, k])}"
+            for k, name in enumerate(self.names)
+        ]
+        warnings = [f"  Warning: {warning}" for warning in self.warnings]
+        return "\n".join([self._heading(), *shortened(curves, "parameter"), *warnings])
+
+    def _heading(self) -> str:
+        quantiles = ", ".join(f"{100 * quantile:.3g} %" for quantile in self.quantiles)
+        best = f"the best {quantiles}" if quantiles else "no target"
+        if self.n_taught is None:
+            return f"ImportanceProfile: {best} of {count(self.n_trials, 'trial')}"
+        return (
+            f"ImportanceProfile: {best} of {count(self.n_trials, 'point')}, at which a surrogate "
+            f"of {count(self.n_taught, 'trial')} speaks"
+        )
+
+    def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
+        q, d = self.importances.shape
+        return {
+            "parameter": [name for name in self.names for _ in range(q)],
+            "quantile": np.tile(self.quantiles, d),
+            "importance": self.importances.T.ravel(),
+            "ci_low": self.ci_low.T.ravel(),
+            "ci_high": self.ci_high.T.ravel(),
+            "n_target" if self.space == "trials" else "n_target_points": np.tile(self.n_target, d),
+        }
+
+    @property
+    def unit(self) -> str:
+        """What ``n_trials`` and ``n_target`` count: ``"trial"``, or ``"point"`` of a surrogate."""
+        return unit_of(self.space)
 
     @property
     def has_intervals(self) -> bool:
         """Whether intervals hold: trials were not chosen, or a surrogate speaks for the space."""
-        return self.space == "uniform" or has_valid_tests(self.sampling)
+        return bool(np.isfinite(self.ci_low).any())
 
 
 def importance_profile(
@@ -144,12 +184,13 @@ def importance_profile(
         confidence=evaluator._confidence,
         space=trials.space,
         sampling=trials.basis.sampling,
+        n_taught=trials.n_taught,
         warnings=(
             *trials.ranking.selection.warnings,
-            *trials.basis.notes,
+            *trials.basis.notes(target),
             *_on_left_out(left_out),
             *_on_unsettled(unsettled),
-            *_warnings.on_sampling(trials),
+            *_warnings.on_sampling(trials, importances),
         ),
     )
 
@@ -192,11 +233,10 @@ def _curves(
     evaluator: PedAnovaImportanceEvaluator, steps: Sequence[Assessment[Fit]], names: list[str]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return S and the ends of its interval, (Q, d) each, in the order of ``names``."""
-    importances, low, high = np.zeros((3, len(steps), len(names)))
+    importances, low, high = np.full((3, len(steps), len(names)), np.nan)
     for row, step in enumerate(steps):
         place = [step.names.index(name) for name in names]
         importances[row] = step.importances[place]
-        high[row] = 1.0  # of a sampler's choice none is known
         if step.trials.real is not None or step.trials.basis.holds:
             ends = evaluator._intervals(step)
             low[row], high[row] = ends[0][place], ends[1][place]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
+from optuna_hpx.canvas.result import Result
+from optuna_hpx.canvas.words import count
 from optuna_hpx.statistics.p_values import holm
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def has_valid_tests(sampling: str) -> bool:
@@ -25,13 +25,18 @@ def has_valid_tests(sampling: str) -> bool:
     return sampling != "adaptive"
 
 
+def unit_of(space: str) -> str:
+    """Name what is counted in a space: trials, or points at which a surrogate speaks."""
+    return "trial" if space == "trials" else "point"
+
+
 @dataclass(frozen=True)
 class Middle:
     """Where the middle of the target trials lies: all but a tenth at each end.
 
     Attributes:
         low, high: Of these trials the smallest and the largest value, or position if bounds moved.
-        n_target: Target trials from low to high.
+        n_target: Target trials from low to high; of a surrogate's report points, here and below.
         n_region: Trials of the region from low to high.
     """
 
@@ -80,8 +85,12 @@ class Regime:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ImportanceReport:
+class ImportanceReport(Result):
     """Importances of parameters for reaching the target set, most important first.
+
+    What is not known is NaN, and None in :meth:`to_dict`: intervals, p-values and
+    ``first_probability`` where none is known to hold, or where nothing is compared: no trial is in
+    the target set or outside, or none tells of the parameter. S itself is 0 then.
 
     Attributes:
         names: (d,) parameter names.
@@ -92,7 +101,7 @@ class ImportanceReport:
         normalized_ci_low, normalized_ci_high: (d,) the same for :attr:`normalized`.
         confidence: Their level, e.g. 0.95; for each parameter by itself.
         p_values: (d,) chance of as strong an association with the score if the parameter had none;
-            1 where there is nothing to test. Of PED-ANOVA the smaller of two tests', doubled: of
+            1 where it had but one value. Of PED-ANOVA the smaller of two tests', doubled: of
             being in the target set, by permutation, and of the rank of a trial (Kruskal-Wallis).
             Of trials that were chosen see ``sampling``.
         p_values_familywise: (d,) the same for the strongest association among all parameters:
@@ -100,7 +109,7 @@ class ImportanceReport:
         null_level: (d,) an importance that chance alone exceeds with probability 1 - confidence
             at most, where the parameter does not matter.
         first_probability: (d,) share of bootstrap replicates, or of a surrogate's surfaces, in
-            which the parameter is the most important one; sums to 1.
+            which the parameter is the most important one; sums to 1 where it is known.
         interactions: (d, d), symmetric: S_ij, what the parameters i and j explain together beyond
             what each explains by itself; 0 on the diagonal. None if not asked for.
         interaction_p_values: (d, d), symmetric: chance of so large an S_ij without interaction; 1
@@ -112,7 +121,7 @@ class ImportanceReport:
         unexplained: 1 - sum of the importances of the assessed parameters, at least 0: what only
             interactions, noise in the objective, or parameters not assessed explain.
         regimes: For each name, the regimes in which the parameter was active.
-        n_trials: Trials in the region.
+        n_trials: Trials in the region; of the space "uniform" points, as the next two.
         n_target: Trials in the target set.
         n_infeasible: Trials of the region that violate a constraint; never in the target set.
         target: The target set in words, e.g. ``"the best 10 % (value <= 0.31)"``.
@@ -121,8 +130,7 @@ class ImportanceReport:
             objective. Then intervals and ``first_probability`` come from the surfaces that the
             trials leave plausible: of nominal 95 % intervals 96 % held S in studies of functions
             that they were not fitted to (of S; for R2 that was not measured). p-values and null
-            level are those of the real trials, and ``n_trials``, ``n_target`` and
-            ``n_infeasible`` count virtual ones.
+            level are those of the real trials.
         sampling: ``"independent"`` random draws; ``"even"``, the points of a grid or of a
             quasi-random sequence; ``"mixed"``, draws among trials that were chosen, of which only
             the draws were assessed; ``"unknown"``, where nothing speaks against draws, but little
@@ -133,8 +141,7 @@ class ImportanceReport:
             others, not whether S is beyond chance. They are NaN for several objectives, a target
             in words, fewer than 40 trials, values of which most are tied, a ``region_quantile``
             below 1 or a callable ``region``. p-values of pairs and null level are NaN; and in the
-            space as the trials sampled it the intervals are [0, 1], and ``first_probability`` is
-            equal.
+            space as the trials sampled it intervals and ``first_probability``, too.
         skill: The surrogate's cross-validated skill (1 is perfect, 0 is no better than a
             constant); None if no surrogate was asked for. One that is not good enough is not used:
             then ``space`` is ``"trials"``, and ``warnings`` says so.
@@ -144,6 +151,12 @@ class ImportanceReport:
             ``unexplained`` is NaN (:class:`HsicImportanceEvaluator`).
         n_effective: (d,) how many evenly drawn trials would tell as much about each parameter;
             None if not known.
+        n_taught: Real trials that a surrogate learnt from; None if none is used.
+        n_taught_as_good: Those of them, in the region, that are as good as the target set; None if
+            no surrogate is used, and of several objectives.
+        score: What of a trial is compared: ``"indicator"``, whether it is in the target set; or
+            ``"rank"`` or ``"log_rank"``, its place among all. Then the target set is only what
+            the densities show.
 
     Example:
         >>> import optuna
@@ -188,18 +201,39 @@ class ImportanceReport:
     measure: str = "S"
     n_effective: np.ndarray | None = None
     joint_p_values: np.ndarray | None = None
+    n_taught: int | None = None
+    n_taught_as_good: int | None = None
+    score: str = "indicator"
 
     def __repr__(self) -> str:
         symbol = "S" if self.measure == "S" else "R2"
         width = max([len(name) for name in self.names], default=0)
-        lines = [f"ImportanceReport: {self.target}, {self.n_target} of {self.n_trials} trials"]
+        lines = [self._heading()]
+        model = " by a model of the trials" if self.is_tested_by_model else ""
         for name, s, low, high, p in zip(
             self.names, self.importances, self.ci_low, self.ci_high, self.p_values, strict=True
         ):
-            ends = f" ({low:.3f} to {high:.3f})" if self.has_intervals else ""
-            tested = f", p = {p:.2g}" if self.has_p_values or self.is_tested_by_model else ""
+            ends = f" ({low:.3f} to {high:.3f})" if np.isfinite(low) else ""
+            tested = f", p = {p:.2g}{model}" if np.isfinite(p) else ""
             lines.append(f"  {name:{width}}  {symbol} = {s:.3f}{ends}{tested}")
         return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+
+    def _heading(self) -> str:
+        compared = count(self.n_trials, self.unit)
+        if self.score != "indicator":
+            return f"ImportanceReport: the {self.score.replace('_', ' ')} of each of {compared}"
+        sets = f"ImportanceReport: {self.target}, {self.n_target:,} of {compared}"
+        if self.n_taught is None:
+            return sets
+        text = f"{sets}, at which a surrogate of {count(self.n_taught, 'trial')} speaks"
+        if self.n_taught_as_good is None:
+            return text
+        return f"{text}; {self.n_taught_as_good:,} of the trials reach the target, too"
+
+    @property
+    def unit(self) -> str:
+        """What ``n_trials`` and the like count: ``"trial"``, or ``"point"`` of a surrogate."""
+        return unit_of(self.space)
 
     @property
     def has_p_values(self) -> bool:
@@ -214,7 +248,7 @@ class ImportanceReport:
     @property
     def has_intervals(self) -> bool:
         """Whether intervals hold: trials were not chosen, or a surrogate speaks for the space."""
-        return self.space == "uniform" or self.has_p_values
+        return bool(np.isfinite(self.ci_low).any())
 
     @property
     def normalized(self) -> np.ndarray:
@@ -272,23 +306,16 @@ class ImportanceReport:
         """Count the trials of each parameter, over its regimes."""
         return [sum(getattr(r, attribute) for r in self.regimes[name]) for name in self.names]
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return a frame of one row per parameter: S, its share, and what it rests on."""
-        from optuna_hpx._imports import require
-
-        pandas = require("pandas", extra="report")
-        frame: pd.DataFrame = pandas.DataFrame(
-            {
-                "importance": self.importances,
-                "ci_low": self.ci_low,
-                "ci_high": self.ci_high,
-                "p_value": self.p_values,
-                "p_familywise": self.p_values_familywise,
-                "normalized": self.normalized,
-                "n_regimes": [len(self.regimes[name]) for name in self.names],
-                "n_trials": self._count("n_region"),
-                "n_target": self._count("n_target"),
-            },
-            index=pandas.Index(self.names, name="parameter"),
-        )
-        return frame
+    def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
+        return {
+            "parameter": self.names,
+            "importance": self.importances,
+            "ci_low": self.ci_low,
+            "ci_high": self.ci_high,
+            "p_value": self.p_values,
+            "p_familywise": self.p_values_familywise,
+            "normalized": self.normalized,
+            "n_regimes": [len(self.regimes[name]) for name in self.names],
+            f"n_{self.unit}s": self._count("n_region"),
+            "n_target" if self.space == "trials" else "n_target_points": self._count("n_target"),
+        }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.importance._subspace import Selection, Subspace, Target
+from optuna_hpx.importance._subspace import Selection, Subspace
 from optuna_hpx.importance.maths.ped_anova import is_too_few
 from optuna_hpx.trials import target_set
 from optuna_hpx.trials.table import TrialTable
@@ -115,7 +115,7 @@ def _keys(
 def split(ranking: Ranking, subspace: Subspace) -> Split:
     """Cut the region and the target set from the trials in order."""
     selection, table = ranking.selection, ranking.selection.table
-    rows, losses, target = selection.rows, selection.losses, selection.target
+    rows, losses = selection.rows, selection.losses
     in_region, in_top, by_count = _members(ranking, subspace)
     ranked = rows[ranking.order[in_region[ranking.order]]]
     edge = ranked[-max(len(ranked) // _FAR, target_set.MIN_AROUND) :]
@@ -126,8 +126,8 @@ def split(ranking: Ranking, subspace: Subspace) -> Split:
         near=ranked[target_set.around(int(np.count_nonzero(in_top)))] if by_count else None,
         far=ranked[:0] if in_region.all() else edge,
         n_candidates=len(rows),
-        target_in_words=_describe(losses[in_top], len(rows), subspace, table.directions, target),
-        warnings=(*selection.warnings, *_warnings(len(rows), in_region, in_top, target)),
+        target_in_words=_describe(selection, losses[in_top], subspace),
+        warnings=(*selection.warnings, *_warnings(selection, in_region, in_top)),
     )
 
 
@@ -154,31 +154,38 @@ def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     return mask
 
 
-def _warnings(
-    n: int, in_region: np.ndarray, in_top: np.ndarray, target: Target | None
-) -> list[str]:
+def _warnings(selection: Selection, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:
     """Say what keeps the importances from meaning what the user may think."""
+    n, target = len(in_region), selection.target
     n_region, n_top = int(np.count_nonzero(in_region)), int(np.count_nonzero(in_top))
+    things = "points" if selection.is_virtual else "trials"
+    zero = "all importances are 0."
+    if n <= 1 and selection.is_virtual:
+        return [f"Nothing of the search space is in the region, so {zero} Widen `region`."]
     if n <= 1:
         return [
             "Importances need at least 2 completed trials with finite values in the region, "
-            f"got {n}: all are 0."
+            f"got {n}: {zero}"
         ]
     if n_top == 0 and target == "complete":
-        return ["No trial of the region is complete: all importances are 0."]
+        return [f"None of the {n_region:,} {things} of the region is complete: {zero}"]
     if n_top == 0:
-        return ["No feasible trial of the region is in the target set: all importances are 0."]
+        return [f"No feasible one of the {things} of the region is in the target set: {zero}"]
     if n_top == n_region and isinstance(target, str):
-        return [f"All {n_region} trials are {target}: all importances are 0."]
+        return [f"All {n_region:,} {things} are {target}: {zero}"]
+    if n_top == n_region and (selection.losses == selection.losses[0]).all():
+        return [
+            f"All {n_region:,} {things} have the same value: nothing sets any apart, and {zero}"
+        ]
     if n_top == n_region:
         return [
-            f"The target set is the whole region of {n_region} trials, so nothing sets it apart: "
-            "all importances are 0."
+            f"All {n_region:,} {things} of the region are in the target set, so nothing sets it "
+            f"apart: {zero} Ask for a stricter target."
         ]
     if is_too_few(n_region, n_top):
         return [
-            f"With {n_top} of {n_region} trials in the target set, too few to tell, the "
-            "importances are not corrected for chance."
+            f"With {n_top} of {n_region} {things} in the target set, too few to tell, the "
+            "importances are not corrected for chance. Raise `target_quantile`, or add trials."
         ]
     return []
 
@@ -189,18 +196,18 @@ def _share(n_top: int, n: int, asked: float) -> float:
     return asked if is_near or not n_top else n_top / n
 
 
-def _describe(
-    losses: np.ndarray,
-    n_candidates: int,
-    subspace: Subspace,
-    directions: tuple[str, ...],
-    target: Target | None,
-) -> str:
+def _describe(selection: Selection, losses: np.ndarray, subspace: Subspace) -> str:
     """Describe the target set, of these losses, for a person."""
+    target, directions = selection.target, selection.table.directions
+    whole = " of the search space" if selection.is_virtual else ""
+    if selection.is_virtual and subspace.region is not None:
+        whole = " of the region"
     if isinstance(target, str):
-        return f"the {target} trials"
-    percents = 100 * _share(len(losses), n_candidates, subspace.target_quantile)
-    share = f"the best {percents:.3g} %"
+        where = {"feasible": f"the feasible part{whole}"}
+        where["complete"] = f"the part{whole} where trials complete"
+        return where[target] if selection.is_virtual else f"the {target} trials"
+    percents = 100 * _share(len(losses), len(selection.rows), subspace.target_quantile)
+    share = f"the best {percents:.3g} %{whole}"
     if losses.shape[1] > 1:
         return f"{share} by non-domination"
     name = "value" if target is None else "target"

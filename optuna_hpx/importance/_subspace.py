@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -54,6 +54,7 @@ class Selection:
         rows: (n,) indices into the table.
         losses: (n, m), finite, to be minimised.
         warnings: What is odd about them.
+        is_virtual: Whether these are points of the space, at which a surrogate stands for trials.
     """
 
     table: TrialTable
@@ -61,12 +62,25 @@ class Selection:
     rows: np.ndarray
     losses: np.ndarray
     warnings: tuple[str, ...] = ()
+    is_virtual: bool = False
 
     @property
     def violation(self) -> np.ndarray:
         """(n,) sum of the positive constraint values; of the target "complete" none counts."""
         violation = self.table.violation[self.rows]
         return np.zeros(len(self.rows)) if self.target == "complete" else violation
+
+    def within(self, region: Region | None) -> Selection:
+        """Keep those in the user's region."""
+        kept = in_box(self.table, region, self.target)[self.rows]
+        return replace(self, rows=self.rows[kept], losses=self.losses[kept])
+
+    @property
+    def has_contrast(self) -> bool:
+        """Whether any two differ in what is assessed."""
+        if self.is_labelled:
+            return len(np.unique(self.is_good)) > 1
+        return len(self.rows) < 2 or not (self.losses == self.losses[0]).all()
 
     @property
     def is_labelled(self) -> bool:

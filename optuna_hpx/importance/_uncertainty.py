@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -31,7 +31,10 @@ class InferenceSettings:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """How sure importances are, (d,) each; attributes as of :class:`ImportanceReport`."""
+    """How sure importances are, (d,) each; attributes as of :class:`ImportanceReport`.
+
+    NaN is what is not known.
+    """
 
     ci_low: np.ndarray
     ci_high: np.ndarray
@@ -102,17 +105,14 @@ def with_ranks(
 
 
 def withheld(d: int) -> Uncertainty:
-    """Claim nothing of d parameters: no p-value, and intervals that leave everything open."""
-    return Uncertainty(
-        ci_low=np.zeros(d),
-        ci_high=np.ones(d),
-        normalized_ci_low=np.zeros(d),
-        normalized_ci_high=np.ones(d),
-        p_values=np.full(d, np.nan),
-        p_values_familywise=np.full(d, np.nan),
-        null_level=np.full(d, np.nan),
-        first_probability=np.full(d, 1.0 / max(d, 1)),
-    )
+    """Claim nothing of d parameters: all is NaN."""
+    return Uncertainty(*np.full((len(fields(Uncertainty)), d), np.nan))
+
+
+def without(uncertainty: Uncertainty, unknown: np.ndarray) -> Uncertainty:
+    """Withhold what is said of the parameters that are ``unknown`` (d,)."""
+    kept = {name: np.where(unknown, np.nan, value) for name, value in vars(uncertainty).items()}
+    return Uncertainty(**kept)
 
 
 def intervals_of(
@@ -120,22 +120,19 @@ def intervals_of(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return only the ends (d,) of the intervals for S."""
     if is_too_few(cut.n_trials, cut.n_target):
-        return np.zeros(len(importances)), np.ones(len(importances))
+        unknown = np.full(len(importances), np.nan)
+        return unknown, unknown
     sample = _cut(cut)
     low, high = intervals(_estimates(parameters, sample, confidence), sample, confidence)
     return np.minimum(low, importances), np.maximum(high, importances)
 
 
 def _without_intervals(tests: Permutations, d: int) -> Uncertainty:
-    return Uncertainty(
-        ci_low=np.zeros(d),
-        ci_high=np.ones(d),
-        normalized_ci_low=np.zeros(d),
-        normalized_ci_high=np.ones(d),
+    return replace(
+        withheld(d),
         p_values=tests.p_values,
         p_values_familywise=tests.p_values_familywise,
         null_level=tests.null_level,
-        first_probability=np.full(d, 1.0 / max(d, 1)),
     )
 
 

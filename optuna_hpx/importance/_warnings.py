@@ -6,28 +6,30 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from optuna_hpx.canvas.words import count
+from optuna_hpx.canvas.words import count, listing
 from optuna_hpx.importance._assessed_trials import AssessedTrials, surrogate_subject
+from optuna_hpx.importance._report import unit_of
 from optuna_hpx.importance._split import Split
-from optuna_hpx.importance._subspace import Target
+from optuna_hpx.importance.maths.ped_anova import is_too_few
 
 _FEW_TARGETS = 5
 _OVERLAP = 1.05
 _FEW_EFFECTIVE = 20
 
 
-def on_target_set(cut: Split, target: Target | None) -> list[str]:
+def on_target_set(cut: Split, trials: AssessedTrials) -> list[str]:
     """Say what a target set of few trials, or of several objectives, means."""
     warnings = []
-    if 0 < cut.n_target < _FEW_TARGETS:
+    # of fewer, the warnings of the split say so
+    if 0 < cut.n_target < _FEW_TARGETS and not is_too_few(cut.n_trials, cut.n_target):
         warnings.append(
-            f"With {count(cut.n_target, 'trial')} in the target set, the importances are very "
-            "uncertain."
+            f"Only {cut.n_target} of {count(cut.n_trials, unit_of(trials.space))} are in the "
+            "target set: the importances are very uncertain. Ask for a wider target."
         )
-    if len(cut.table.directions) > 1 and target is None:
+    if len(cut.table.directions) > 1 and trials.target is None:
         warnings.append(
-            "Good means near the Pareto front: a parameter that only moves trials along the front "
-            "has no importance here. Assess each objective by itself with `target=`."
+            "Good means near the Pareto front: what only moves trials along it has no importance "
+            "here. Assess each objective by itself with `target=`."
         )
     return warnings
 
@@ -37,56 +39,62 @@ def on_overlap(importances: np.ndarray) -> list[str]:
     if importances.sum() <= _OVERLAP:
         return []
     return [
-        f"The importances add up to {importances.sum():.2f}: the parameters did not vary "
-        "independently in these trials, and what they explain overlaps."
+        f"The importances add up to {importances.sum():.2f}, so what the parameters explain "
+        "overlaps: compare them, but do not add them up."
     ]
 
 
-def on_sampling(trials: AssessedTrials) -> list[str]:
-    """Say what follows if a sampler chose the trials, or if they are virtual."""
+def on_sampling(trials: AssessedTrials, importances: np.ndarray) -> list[str]:
+    """Say what follows if a sampler chose the trials, or if they are virtual.
+
+    Args:
+        trials: The trials.
+        importances: (d,) of each parameter.
+    """
     if trials.real is not None:
+        who = "" if trials.basis.holds else ", which a sampler or a person chose"
+        tests = " p-values are those of the trials." if trials.basis.holds else ""
         return [
-            "The importances speak of the whole search space: a surrogate of "
-            f"{surrogate_subject(trials.target)} was learnt from the trials and asked at points "
-            f"drawn evenly; its cross-validated skill is {trials.skill:.2f} (1 is perfect). The "
-            "intervals show how far surfaces differ that the trials leave plausible. "
-            + (
-                "The p-values are those of the trials themselves."
-                if trials.basis.holds
-                else "An adaptive sampler, or a person, chose the trials: a p-value, where there "
-                "is one, is that of a model of them, which allows for that."
-            )
+            f"The importances are those of a surrogate of {surrogate_subject(trials.target)}, for "
+            f"the whole search space: it learnt from {count(trials.n_taught or 0, 'trial')}{who} "
+            f"(cross-validated skill {trials.skill:.2f}; 1 is perfect).{tests} "
+            "space='trials' describes the trials themselves."
         ]
-    if trials.basis.holds:
-        return []
-    advice = (
-        ' PedAnovaImportanceEvaluator(space="uniform") asks about the whole search space.'
-        if trials.skill is None
-        else ""
+    return [] if trials.basis.holds else [_on_chosen(trials, importances)]
+
+
+def _on_chosen(trials: AssessedTrials, importances: np.ndarray) -> str:
+    chosen = "A sampler or a person chose these trials: "
+    advice = "Draw 40 at random, e.g. with InterleavedSampler, to be sure"
+    if trials.skill is None:
+        advice += ", or ask for space='auto'"
+    if not importances.any():
+        return f"{chosen}what was settled early may matter and not show here. {advice}."
+    return (
+        f"{chosen}importances are a hint at what sets the target set apart among them, and may be "
+        f"wrong about what matters elsewhere. {advice}."
     )
-    return [
-        "An adaptive sampler, or a person, chose these trials. The importances say what set apart "
-        "the best among them, and are a hint: a parameter that was settled early may matter much "
-        "and yet have none here, and one without influence may have some. No interval is "
-        "known to hold; a p-value, where there is one, is that of a model of the trials, which "
-        f"allows for the choices.{advice}"
-    ]
 
 
 def on_disagreement(trials: AssessedTrials) -> str:
     """Say why a surrogate that predicts well enough is not used."""
     return (
-        "What matters in the whole search space stays open: surrogates of "
-        f"{surrogate_subject(trials.target)} that the trials leave plausible disagree on it "
-        f"(though their cross-validated skill is {trials.skill:.2f}). The importances are those "
-        "in the space as the trials sampled it."
+        "What matters in the whole search space is open: surrogates of "
+        f"{surrogate_subject(trials.target)} that the trials leave plausible disagree (though "
+        f"their skill is {trials.skill:.2f}). The importances are those among the trials. More "
+        "of them may help."
     )
 
 
 def on_real_trials(warnings: Sequence[str], virtual: Sequence[str]) -> list[str]:
-    """Repeat the warnings of the real trials that are not also those of the virtual ones."""
+    """Repeat the warnings of the real trials, by which a surrogate's report tests.
+
+    Args:
+        warnings: Those of the real trials.
+        virtual: Those of the virtual ones, which are said already.
+    """
     return [
-        f"Of the trials themselves, on which p-values and null level rest: {message}"
+        f"Of the trials themselves, by which p-values are: {message}"
         for message in warnings
         if message not in virtual
     ]
@@ -102,15 +110,11 @@ def on_adjustment(sizes: Mapping[str, float], *, is_adaptive: bool) -> list[str]
     if not is_adaptive:
         return []
     few = [f"{name} ({size:.0f})" for name, size in sizes.items() if size < _FEW_EFFECTIVE]
-    caveat = (
-        f" For these parameters they are worth fewer than {_FEW_EFFECTIVE} evenly drawn trials: "
-        f"{', '.join(few)}."
-    )
+    caveat = f" Worth fewer than {_FEW_EFFECTIVE} even draws: {listing(few)}."
     return [
-        "An adaptive sampler, or a person, chose these trials: what is measured is the dependence "
-        "given the other parameters and time. It hints at what matters where the sampler looked; "
-        "no interval is known to hold; a p-value, where there is one, is that of a model of the "
-        "trials." + (caveat if few else "")
+        "A sampler or a person chose these trials: R2 is the dependence given the other "
+        "parameters and time, and a hint. Draw 40 at random, e.g. with InterleavedSampler, to be "
+        "sure." + (caveat if few else "")
     ]
 
 

@@ -17,8 +17,8 @@ from optuna_hpx import HsicImportanceEvaluator, PedAnovaImportanceEvaluator, Tri
 from optuna_hpx.importance._basis import SAMPLINGS, Basis, basis_of
 
 UNKNOWN = (
-    "What drew these trials is not known, nor can it be told from the trials themselves: p-values "
-    "and intervals hold only if they are independent random draws."
+    "What drew these trials is not known: p-values and intervals hold only if they are "
+    "independent random draws. If a sampler chose them, say sampling='adaptive'."
 )
 
 
@@ -47,7 +47,7 @@ def test_draws_are_assessed_as_they_are() -> None:
 
 def test_points_of_a_sequence_are_as_good() -> None:
     found = basis(drawn(8, QMCSampler(seed=0)))
-    assert (found.sampling, found.holds, found.notes) == ("even", True, ())
+    assert (found.sampling, found.holds, found.notes()) == ("even", True, ())
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_from_40_draws_on_they_are_assessed_alone(n: int, sampling: str, n_asses
     assert (found.sampling, len(found.table), len(found.fresh)) == (sampling, n_assessed, n + 10)
     assert found.table.numbers.tolist() == list(range(n_assessed))
     assert found.holds == (sampling == "mixed")
-    assert found.notes == (
+    assert found.notes() == (
         (
-            f"Assessed are only the {n} complete trials that were drawn at random. The other 10 "
-            "complete ones are left out: p-values and intervals would not hold for what a sampler "
+            f"Assessed are only the {n} complete trials that were drawn at random: the other 10 "
+            "complete ones are left out, as no p-value or interval would hold with what a sampler "
             "or a person chose.",
         )
         if sampling == "mixed"
@@ -79,7 +79,7 @@ def test_draws_that_another_sampler_may_have_made_are_named(n: int, is_said: boo
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1) ** 2, n_trials=30)
     loaded = optuna.load_study(study_name=study.study_name, storage=study._storage)
     assert (basis(loaded).sampling, len(basis(loaded).table)) == ("adaptive", n + 30)
-    notes = [note for note in basis(loaded).notes if "without a mark of a sampler" in note]
+    notes = [note for note in basis(loaded).notes() if "without a mark of a sampler" in note]
     assert len(notes) == is_said
     if is_said:
         assert notes[0].startswith("50 trials without a mark of a sampler may be random draws")
@@ -102,7 +102,7 @@ def test_only_complete_draws_count_as_enough() -> None:
     found = basis(study)
     assert (found.sampling, len(found.table)) == ("mixed", 45)
     assert int(found.table.complete.sum()) == 40
-    assert "only the 40 complete trials" in found.notes[-1]
+    assert "only the 40 complete trials" in found.notes()[-1]
 
 
 @pytest.mark.parametrize("n", [20, 39])
@@ -112,7 +112,7 @@ def test_a_trial_of_the_users_own_does_not_cost_what_the_draws_tell(n: int) -> N
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=n)
     found = basis(study)
     assert (found.sampling, len(found.table)) == ("mixed", n - 1)
-    assert "The other complete one is left out" in found.notes[-1]
+    assert "the other complete one is left out" in found.notes()[-1]
 
 
 def test_draws_must_have_the_parameters_of_all() -> None:
@@ -136,10 +136,10 @@ def test_draws_must_have_the_parameters_of_all() -> None:
     add(TrialState.COMPLETE)
     found = basis(study)
     assert (found.sampling, len(found.table)) == ("mixed", 50), "nearly all are draws"
-    assert found.notes[-1].endswith("Nothing is known of z, which no draw has.")
+    assert found.notes()[-1].endswith("Nothing is known of z, which no draw has.")
     enqueue(study, 10)
     found = basis(study)
-    assert (found.sampling, len(found.table), found.notes) == ("adaptive", 72, ())
+    assert (found.sampling, len(found.table), found.notes()) == ("adaptive", 72, ())
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_repeats_are_left_out_whatever_is_known_of_the_trials(
     study.sampler = RandomSampler(seed=0)
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=n)
     found = basis(study, sampling)
-    assert found.notes == (note,)
+    assert found.notes() == (note,)
     assert found.table is found.fresh
     assert found.table.numbers.tolist() == list(range(20))
     assert found.sampling == ("independent" if sampling == "auto" else sampling)
@@ -194,7 +194,7 @@ def test_retried_trials_are_left_out(n: int, note: str) -> None:
             again.system_attrs = {"failed_trial": number, "retry_history": [number]}
         study.add_trial(again)
     found = basis(study)
-    assert found.notes == (note,)
+    assert found.notes() == (note,)
     assert found.table.numbers.tolist() == list(range(n, n + 5))
     assert (found.table.states == TrialState.COMPLETE).all()
 
@@ -218,7 +218,7 @@ def test_of_unknown_trials_repeats_are_noted_first() -> None:
     study = drawn(20)
     table = TrialTable.of(study)
     frame = table.take(np.array([*range(20), 3])).to_frame().drop(columns=["origin", "number"])
-    first, second = basis(TrialTable.from_frame(frame, value="value")).notes
+    first, second = basis(TrialTable.from_frame(frame, value="value")).notes()
     assert first.startswith("1 trial repeats all values")
     assert second == UNKNOWN
 
@@ -240,12 +240,13 @@ def test_values_with_which_no_trial_completed_are_named() -> None:
     n_lost = sum(trial.params["k"] == "c" for trial in study.trials)
     note = (
         f"No trial completed with some values: each of the {n_lost} trials with k = c failed. "
-        "Importances see that only with target='complete', which asks what decides whether a "
-        "trial completes."
+        "target='complete' asks what decides that; the importances here do not see it."
     )
     for sampling in SAMPLINGS:
         one = basis(study, sampling)
-        assert one.left_out == one.notes == (note,)
+        assert one.silences() == one.notes() == (note,)
+        assert one.notes("feasible") == (note,)
+        assert one.notes("complete") == (), "this is asked already"
         assert len(one.table) == 120, "they are in no target set, but asked about"
 
 
@@ -255,7 +256,7 @@ def test_several_such_values_make_one_note() -> None:
 
     study = losing(lose)
     n_pruned = sum(trial.params["k"] == "c" for trial in study.trials)
-    (note,) = basis(study).notes
+    (note,) = basis(study).notes()
     assert note.startswith("No trial completed with some values: ")
     assert f"each of the {n_pruned} trials with k = c was pruned" in note
 
@@ -263,13 +264,13 @@ def test_several_such_values_make_one_note() -> None:
 def test_values_with_which_a_trial_completed_are_not_named() -> None:
     lost = iter([None])
     study = losing(lambda _, k: next(lost, MemoryError()) if k == "c" else None)
-    assert basis(study).notes == ()
+    assert basis(study).notes() == ()
 
 
 @pytest.mark.parametrize("evaluator", [PedAnovaImportanceEvaluator, HsicImportanceEvaluator])
 def test_the_evaluators_warn_of_such_values(evaluator: Any) -> None:
     study = losing(lambda _, k: MemoryError() if k == "c" else None)
-    (note,) = basis(study).notes
+    (note,) = basis(study).notes()
     with pytest.warns(UserWarning, match=re.escape(note)):
         evaluator(seed=0).evaluate(study)
     assert note in evaluator(seed=0).report(study).warnings
@@ -293,4 +294,4 @@ def test_the_answer_is_kept_with_the_table() -> None:
 
 def test_a_study_without_trials() -> None:
     found = basis(optuna.create_study())
-    assert (len(found.table), found.sampling, found.notes) == (0, "unknown", ())
+    assert (len(found.table), found.sampling, found.notes()) == (0, "unknown", ())

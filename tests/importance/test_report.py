@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -91,13 +92,16 @@ class TestJointPairs:
         assert _report(2, pairs={}, joint_p_values=np.ones((2, 2))).joint_pairs() == []
 
 
-@pytest.mark.parametrize("make", [hand.report, hand.profile])
+@pytest.mark.parametrize(
+    ("make", "of_one"),
+    [(hand.report, {"a": [hand.continuous()]}), (hand.profile, {"a": [0.1, 0.2, 0.3]})],
+)
 @pytest.mark.parametrize("sampling", ["independent", "even", "mixed", "unknown", "adaptive"])
-def test_what_holds(make: Any, sampling: str) -> None:
+def test_what_holds(make: Any, of_one: Any, sampling: str) -> None:
     """Intervals and p-values hold for trials that were not chosen, intervals of a surrogate."""
     was_chosen = sampling == "adaptive"
-    assert make({}, sampling=sampling).has_intervals is not was_chosen
-    assert make({}, sampling=sampling, space="uniform").has_intervals is True
+    assert make(of_one, sampling=sampling).has_intervals is not was_chosen
+    assert make(of_one, sampling=sampling, space="uniform").has_intervals is True
     if make is hand.report:
         for space in ("trials", "uniform"):
             assert make({}, sampling=sampling, space=space).has_p_values is not was_chosen
@@ -129,6 +133,18 @@ class TestRepr:
     def test_of_hsic(self) -> None:
         line = repr(_report(1, measure="R2")).splitlines()[1]
         assert line == "  x0  R2 = 0.400 (0.300 to 0.500), p = 0.001"
+
+    def test_points_of_a_surrogate_are_not_called_trials(self) -> None:
+        report = _report(1, space="uniform", n_taught=60, n_taught_as_good=12)
+        assert repr(report).splitlines()[0] == (
+            "ImportanceReport: the best 10 % (value <= 0.31), 10 of 100 points, at which a "
+            "surrogate of 60 trials speaks; 12 of the trials reach the target, too"
+        )
+        assert list(report.to_frame().columns[-2:]) == ["n_points", "n_target_points"]
+
+    def test_by_ranks_there_is_no_best(self) -> None:
+        report = _report(1, measure="R2", score="log_rank")
+        assert repr(report).startswith("ImportanceReport: the log rank of each of 100 trials\n")
 
     def test_of_no_parameter(self) -> None:
         assert len(repr(hand.report({})).splitlines()) == 1
@@ -177,3 +193,13 @@ def test_chosen_trials_may_be_tested_by_a_model() -> None:
     assert not withheld.is_tested_by_model
     assert "p =" not in repr(withheld)
     assert not hand.report(regimes, p=[0.001]).is_tested_by_model
+
+
+def test_what_is_unknown_is_none_in_json_and_a_dash_in_a_notebook() -> None:
+    report = _report(1, p=[np.nan], sampling="adaptive", warnings=["a < b"])
+    read = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert (read["ci_low"], read["p_values"]) == ([None], [None])
+    assert read["regimes"]["x0"][0]["n_region"] == 100
+    html = report._repr_html_()
+    assert "<td>–</td>" in html
+    assert "a &lt; b" in html

@@ -218,24 +218,29 @@ class TestWarnings:
         n = sum(value < INF for value in values)
         (message,) = split_of(table_of(values)).warnings
         assert message.startswith("Importances need at least 2 completed trials")
-        assert f"got {n}: all are 0" in message
+        assert f"got {n}: all importances are 0" in message
 
     def test_nothing_is_good(self) -> None:
         table = table_of(range(20), infeasible=range(20))
         for target in (None, "feasible"):
             (message,) = split_of(table, target).warnings  # type: ignore[arg-type]
-            assert message.startswith("No feasible trial of the region is in the target set")
+            assert message.startswith(
+                "No feasible one of the trials of the region is in the target"
+            )
         cut = split_of(table)
         assert cut.target_in_words == "the best 10 %", "there is no worst of them"
         lost = TrialTable.from_study(hand.study([TrialState.PRUNED, TrialState.FAIL] * 6))
         (message,) = split_of(lost, "complete").warnings
-        assert message == "No trial of the region is complete: all importances are 0."
+        assert message == "None of the 12 trials of the region is complete: all importances are 0."
         (message,) = split_of(table_of(range(20)), target_value=-1.0).warnings
-        assert message.startswith("No feasible trial")
+        assert message.startswith("No feasible one of the trials")
 
     def test_all_are_good(self) -> None:
         (message,) = split_of(table_of([5.0] * 12)).warnings
-        assert message.startswith("The target set is the whole region of 12 trials")
+        assert message.startswith("All 12 trials have the same value: nothing sets any apart")
+        (message,) = split_of(table_of(range(12)), target_value=20.0).warnings
+        assert message.startswith("All 12 trials of the region are in the target set, so nothing")
+        assert message.endswith("Ask for a stricter target.")
         (message,) = split_of(table_of(range(12)), "complete").warnings
         assert message == "All 12 trials are complete: all importances are 0."
         (message,) = split_of(table_of(range(12)), "feasible").warnings
@@ -251,4 +256,4 @@ class TestWarnings:
 
     def test_those_of_the_selection_come_first(self) -> None:
         cut = split_of(table_of([1.0, 1.0], "maximize"), lambda trial: trial.value or 0.0)
-        assert [message[:8] for message in cut.warnings] == ["`target`", "The targ"]
+        assert [message[:8] for message in cut.warnings] == ["`target`", "All 2 tr"]

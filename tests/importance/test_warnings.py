@@ -41,23 +41,34 @@ def trials(
     selection = Selection(table, target, np.arange(20), table.losses)
     ranking = Ranking(selection, np.arange(20), np.arange(20))
     real = AssessedTrials(ranking, {}, Basis(table, table, sampling, ()), skill)
-    return replace(real, real=real) if is_virtual else real
+    return replace(real, real=real, teachers=selection) if is_virtual else real
 
 
-@pytest.mark.parametrize(("n", "is_warned"), [(0, False), (1, True), (4, True), (5, False)])
+@pytest.mark.parametrize(("n", "is_warned"), [(0, False), (2, True), (4, True), (5, False)])
 def test_a_target_set_of_few(n: int, is_warned: bool) -> None:
-    trials = "1 trial" if n == 1 else f"{n} trials"
-    expected = f"With {trials} in the target set, the importances are very uncertain."
-    assert _warnings.on_target_set(cut(n), None) == [expected] * is_warned
+    expected = (
+        f"Only {n} of 20 trials are in the target set: the importances are very uncertain. Ask "
+        "for a wider target."
+    )
+    assert _warnings.on_target_set(cut(n), trials("independent")) == [expected] * is_warned
+
+
+def test_of_too_few_to_correct_it_is_said_once() -> None:
+    assert _warnings.on_target_set(cut(1), trials("independent")) == []
+
+
+def test_points_are_not_called_trials() -> None:
+    (message,) = _warnings.on_target_set(cut(3), trials("adaptive", is_virtual=True))
+    assert message.startswith("Only 3 of 20 points are")
 
 
 def test_several_objectives_are_about_the_front_unless_one_is_assessed() -> None:
-    (message,) = _warnings.on_target_set(cut(10, 2), None)
+    (message,) = _warnings.on_target_set(cut(10, 2), trials("independent"))
     assert message.startswith("Good means near the Pareto front")
     assert "`target=`" in message
-    assert _warnings.on_target_set(cut(10, 2), lambda trial: 0.0) == []
-    assert _warnings.on_target_set(cut(10, 2), "feasible") == []
-    assert len(_warnings.on_target_set(cut(3, 2), None)) == 2
+    for target in ("feasible", lambda trial: 0.0):
+        assert _warnings.on_target_set(cut(10, 2), trials("independent", target=target)) == []
+    assert len(_warnings.on_target_set(cut(3, 2), trials("independent"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -68,49 +79,51 @@ def test_overlap(importances: list[float], total: str | None) -> None:
     messages = _warnings.on_overlap(np.array(importances))
     assert len(messages) == (total is not None)
     for message in messages:
-        assert message.startswith(f"The importances add up to {total}: ")
+        assert message.startswith(f"The importances add up to {total}, ")
+
+
+SOME, NONE = np.array([0.3, 0.0]), np.zeros(2)
 
 
 class TestSampling:
     @pytest.mark.parametrize("sampling", ["independent", "even", "mixed", "unknown"])
     def test_trials_that_were_not_chosen(self, sampling: str) -> None:
         """What is left out, or not known, is among the notes of the basis."""
-        assert _warnings.on_sampling(trials(sampling)) == []
-        assert _warnings.on_sampling(trials(sampling, skill=0.3)) == []
+        assert _warnings.on_sampling(trials(sampling), SOME) == []
+        assert _warnings.on_sampling(trials(sampling, skill=0.3), SOME) == []
 
     def test_chosen_ones_are_called_so(self) -> None:
-        (message,) = _warnings.on_sampling(trials("adaptive"))
-        assert message.startswith("An adaptive sampler, or a person, chose these trials. ")
-        assert "are a hint: " in message
-        assert (
-            "No interval is known to hold; a p-value, where there is one, is that of a model"
-            in message
-        )
+        (message,) = _warnings.on_sampling(trials("adaptive"), SOME)
+        assert message.startswith("A sampler or a person chose these trials: importances are a")
+        assert "p-value" not in message, "where there is one, it holds"
+
+    def test_nothing_is_said_to_be_set_apart_where_nothing_is(self) -> None:
+        (message,) = _warnings.on_sampling(trials("adaptive"), NONE)
+        assert "apart" not in message
+        assert "may matter and not show here" in message
 
     def test_a_surrogate_is_advised_only_to_who_has_not_tried_it(self) -> None:
-        advice = 'space="uniform"'
-        assert advice in _warnings.on_sampling(trials("adaptive"))[0]
-        assert advice not in _warnings.on_sampling(trials("adaptive", skill=0.3))[0]
+        advice = "space='auto'"
+        assert advice in _warnings.on_sampling(trials("adaptive"), SOME)[0]
+        assert advice not in _warnings.on_sampling(trials("adaptive", skill=0.3), SOME)[0]
 
     @pytest.mark.parametrize(
         ("target", "subject"),
         [(None, "the objective"), ("feasible", "feasibility"), (lambda t: 0.0, "the target")],
     )
     def test_virtual_trials(self, target: Target | None, subject: str) -> None:
-        for sampling, end in [
-            ("independent", "The p-values are those of the trials themselves."),
-            ("unknown", "The p-values are those of the trials themselves."),
-            (
-                "adaptive",
-                "An adaptive sampler, or a person, chose the trials: a p-value, where there is "
-                "one, is that of a model of them, which allows for that.",
-            ),
+        for sampling, is_chosen in [
+            ("independent", False),
+            ("unknown", False),
+            ("adaptive", True),
         ]:
             one = trials(sampling, skill=0.876, is_virtual=True, target=target)
-            (message,) = _warnings.on_sampling(one)
-            assert f"a surrogate of {subject} was learnt from the trials" in message
-            assert "skill is 0.88 (1 is perfect)" in message
-            assert message.endswith(end)
+            (message,) = _warnings.on_sampling(one, SOME)
+            assert f"those of a surrogate of {subject}, for the whole search space" in message
+            assert "skill 0.88; 1 is perfect" in message
+            assert "learnt from 20 trials" in message
+            assert ("a person chose" in message) is is_chosen
+            assert ("p-values are those of the trials" in message) is not is_chosen
 
     @pytest.mark.parametrize(
         ("target", "subject"), [(None, "the objective"), ("complete", "completion")]
@@ -122,7 +135,7 @@ class TestSampling:
 
 
 def test_warnings_of_the_real_trials_that_are_not_said_already() -> None:
-    prefix = "Of the trials themselves, on which p-values and null level rest: "
+    prefix = "Of the trials themselves, by which p-values are: "
     messages = _warnings.on_real_trials(["one", "two", "three"], ["two"])
     assert messages == [prefix + "one", prefix + "three"]
     assert _warnings.on_real_trials([], ["two"]) == []
@@ -131,10 +144,9 @@ def test_warnings_of_the_real_trials_that_are_not_said_already() -> None:
 def test_adjustment_names_the_parameters_of_few_effective_trials() -> None:
     assert _warnings.on_adjustment({"a": 1.0}, is_adaptive=False) == []
     (message,) = _warnings.on_adjustment({"a": 20.0, "b": 300.0}, is_adaptive=True)
-    assert message.endswith("a p-value, where there is one, is that of a model of the trials.")
+    assert message.endswith("to be sure.")
     (message,) = _warnings.on_adjustment({"a": 19.9, "b": 300.0, "c": 3.4}, is_adaptive=True)
-    assert "that of a model of the trials. For these" in message
-    assert message.endswith("fewer than 20 evenly drawn trials: a (20), c (3).")
+    assert message.endswith("Worth fewer than 20 even draws: a (20) and c (3).")
 
 
 def test_unmeasured() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optuna_hpx.canvas import style
 
 if TYPE_CHECKING:
@@ -13,13 +15,13 @@ if TYPE_CHECKING:
 def no_tests(result: ImportanceComparison | ImportanceProfile | ImportanceReport) -> str:
     """Say in a note what does not hold of trials that a sampler chose."""
     lacking = "p-value" if result.has_intervals else "p-value or interval"
-    return f"a sampler chose the trials: no {lacking} holds"
+    return f"a sampler or a person chose the trials: no {lacking} holds"
 
 
 def by_model(report: ImportanceReport) -> str:
     """Say in a note whose p-values those of parameters in chosen trials are."""
     no_interval = "" if report.has_intervals else ", no interval holds"
-    return f"a sampler chose the trials: p by a model of them{no_interval}"
+    return f"a sampler or a person chose the trials: p by a model of them{no_interval}"
 
 
 def symbol(report: ImportanceReport) -> str:
@@ -29,6 +31,6 @@ def symbol(report: ImportanceReport) -> str:
 
 def interval(result: ImportanceReport | ImportanceProfile, low: float, high: float) -> str:
     """Write the interval for a hover text, after S; empty if there is none."""
-    if not result.has_intervals:
+    if np.isnan(low):
         return ""
     return f", {style.percent(result.confidence)} interval {low:.2f} to {high:.2f}"

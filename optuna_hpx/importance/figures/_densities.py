@@ -61,11 +61,13 @@ def plot_densities(report: ImportanceReport, name: str) -> go.Figure:
     regimes = sorted(all_regimes, key=lambda regime: -regime.n_target)[:_MAX_REGIMES]
     figure = style.new_figure(
         [_row_height(regime) for regime in regimes],
-        row_titles=[_row_title(regime) for regime in regimes] if len(all_regimes) > 1 else (),
+        row_titles=[_row_title(regime, report.unit) for regime in regimes]
+        if len(all_regimes) > 1
+        else (),
     )
     for row, regime in enumerate(regimes, start=1):
         draw = _add_discrete if regime.kind == "discrete" else _add_continuous
-        draw(figure, row, regime)
+        draw(figure, row, regime, report.unit)
     style.finish_legend(figure)
     title = style.short(name, 32)
     if len(all_regimes) > len(regimes):
@@ -81,8 +83,8 @@ def _append_title(figure: go.Figure, row: int, title: str) -> None:
     axis.title.text = f"{title}<br>{axis.title.text}" if axis.title.text else title
 
 
-def _row_title(regime: Regime) -> str:
-    counts = f"{regime.n_target:,} of {regime.n_region:,} trials are target trials"
+def _row_title(regime: Regime, unit: str) -> str:
+    counts = f"{regime.n_target:,} of {regime.n_region:,} {unit}s are target {unit}s"
     return f"{style.literal(regime.label)}<br>{style.note(counts)}"
 
 
@@ -90,9 +92,9 @@ def _row_height(regime: Regime) -> float:
     return 30.0 * len(_choices(regime)) + 10.0 if _is_lying(regime) else 190.0
 
 
-def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
+def _add_continuous(figure: go.Figure, row: int, regime: Regime, unit: str) -> None:
     low, high = _edges(np.asarray(regime.x, dtype=float), regime.log)
-    _add_curves(figure, row, regime)
+    _add_curves(figure, row, regime, unit)
     _add_uniform(figure, row, low, high)
     figure.update_xaxes(
         **(_log_axis(low, high) if regime.log else {"range": [low, high], "nticks": 8}),
@@ -103,13 +105,13 @@ def _add_continuous(figure: go.Figure, row: int, regime: Regime) -> None:
     figure.update_yaxes(title_text="density", rangemode="tozero", row=row, col=1)
 
 
-def _add_curves(figure: go.Figure, row: int, regime: Regime) -> None:
+def _add_curves(figure: go.Figure, row: int, regime: Regime, unit: str) -> None:
     """Draw the densities, flat from the middles of the outermost cells to the bounds."""
     x = np.asarray(regime.x, dtype=float)
     low, high = _edges(x, regime.log)
     curves: list[tuple[str, str, Sequence[float], str]] = [
-        ("all trials", style.REGION, regime.p_region.tolist(), "rgba(138, 144, 153, 0.18)"),
-        ("target trials", style.TARGET, regime.p_target.tolist(), "rgba(217, 98, 43, 0.25)"),
+        (f"all {unit}s", style.REGION, regime.p_region.tolist(), "rgba(138, 144, 153, 0.18)"),
+        (f"target {unit}s", style.TARGET, regime.p_target.tolist(), "rgba(217, 98, 43, 0.25)"),
     ]
     for name, colour, density, fill in curves if regime.n_target else curves[:1]:
         figure.add_trace(
@@ -173,14 +175,14 @@ def _is_lying(regime: Regime) -> bool:
     return regime.kind == "discrete" and is_long
 
 
-def _add_discrete(figure: go.Figure, row: int, regime: Regime) -> None:
+def _add_discrete(figure: go.Figure, row: int, regime: Regime, unit: str) -> None:
     shown = _choices(regime)
     labels = [str(regime.x[k]) for k in shown]
     positions = list(range(len(shown)))
     lying = _is_lying(regime)
     for name, colour, shares in (
-        ("all trials", style.REGION, regime.p_region[shown]),
-        ("target trials", style.TARGET, regime.p_target[shown]),
+        (f"all {unit}s", style.REGION, regime.p_region[shown]),
+        (f"target {unit}s", style.TARGET, regime.p_target[shown]),
     ):
         figure.add_trace(
             style.graph_objects().Bar(
@@ -202,11 +204,11 @@ def _add_discrete(figure: go.Figure, row: int, regime: Regime) -> None:
             f" ({len(regime.x) - len(shown)} more choices)" if len(regime.x) > len(shown) else ""
         )
         figure.update_xaxes(
-            **share, title_text="share of trials" + left_out, showgrid=True, row=row, col=1
+            **share, title_text=f"share of {unit}s{left_out}", showgrid=True, row=row, col=1
         )
         figure.update_yaxes(
             **ticks, range=[len(shown) - 0.4, -0.6], showgrid=False, row=row, col=1
         )
     else:
         figure.update_xaxes(**ticks, row=row, col=1)
-        figure.update_yaxes(**share, title_text="share of trials", row=row, col=1)
+        figure.update_yaxes(**share, title_text=f"share of {unit}s", row=row, col=1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style, traces
+from optuna_hpx.canvas.words import count
 from optuna_hpx.importance.figures import _certainty
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def _bars(report: ImportanceReport, n: int) -> list[Any]:
         else symbol
     )
     is_sure = report.p_values[:n] < level
+    if np.isnan(report.p_values[:n]).any() and pale != symbol:
+        pale += " or not tested"
     return [
         style.graph_objects().Bar(
             orientation="h",
@@ -177,7 +180,7 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
                 + _certainty.interval(report, report.ci_low[k], report.ci_high[k]),
                 *_tested(report, k),
                 f"{100 * report.normalized[k]:.1f} % of the sum of all {symbol}, {in_words}, "
-                f"{n_trials:,} trials",
+                f"{count(n_trials, report.unit)}",
             ]
         )
     return rows
@@ -185,14 +188,15 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
 
 def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
     """Tell what tests say of a parameter, or that there are none."""
-    if report.is_tested_by_model:
+    if report.is_tested_by_model and np.isfinite(report.p_values[k]):
         return (
             f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
             f"{report.p_values_familywise[k]:.2g}",
             "by a model of the trials, which a sampler or a person chose",
         )
-    if not report.has_p_values:
-        return "a sampler or a person chose these trials:", "nothing is tested"
+    if np.isnan(report.p_values[k]):
+        why = "a sampler or a person chose these trials:" * (not report.has_p_values)
+        return why or "too few trials:", "nothing is tested"
     level = style.percent(1.0 - report.confidence)
     return (
         f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
@@ -206,14 +210,15 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     symbol, notes = _certainty.symbol(report), []
     if report.space == "uniform":
         tested = "; p and chance level by the trials" if report.has_p_values else ""
-        notes.append(f"{symbol} and intervals by a surrogate{tested}")
+        of = f" of {count(report.n_taught, 'trial')}" if report.n_taught else ""
+        notes.append(f"{symbol} and intervals by a surrogate{of}{tested}")
     if report.has_p_values:
         level = style.percent(1.0 - report.confidence)
         notes.append(f"chance level: what chance alone exceeds in {level}")
     if n < len(report.names):
         notes.append(f"the first {n} of {len(report.names)} parameters")
     if not report.importances.any():
-        notes.append("no parameter by itself sets the target trials apart")
+        notes.append("no parameter by itself sets the target set apart")
     if report.is_tested_by_model:
         notes.append(_certainty.by_model(report))
     elif not report.has_p_values:

@@ -8,6 +8,7 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style, traces
+from optuna_hpx.canvas.words import count
 from optuna_hpx.importance._report import has_valid_tests
 from optuna_hpx.importance.figures import _certainty
 
@@ -71,9 +72,7 @@ def plot_importance_profile(profile: ImportanceProfile) -> go.Figure:
 
 def _banded(profile: ImportanceProfile, n: int) -> list[int]:
     """Select those of the first n parameters whose intervals are drawn: such as exclude 0."""
-    if not profile.has_intervals:
-        return []
-    return [k for k in range(n) if profile.ci_low[:, k].any()][:_MAX_BANDS]
+    return [k for k in range(n) if (profile.ci_low[:, k] > 0.0).any()][:_MAX_BANDS]
 
 
 def _line(profile: ImportanceProfile, k: int) -> Any:
@@ -96,7 +95,7 @@ def _hover(profile: ImportanceProfile, row: int, k: int) -> str:
         f"{style.literal(profile.names[k])}<br>S = {profile.importances[row, k]:.3f}"
         + _certainty.interval(profile, profile.ci_low[row, k], profile.ci_high[row, k])
         + f"<br>for the best {style.percent(profile.quantiles[row])}, "
-        f"{profile.n_target[row]:,} {'trials' if profile.space == 'trials' else 'points'}"
+        f"{count(int(profile.n_target[row]), profile.unit)}"
     )
 
 
@@ -121,9 +120,10 @@ def _finish_axes(figure: go.Figure, profile: ImportanceProfile, banded: list[int
         range=ends.tolist(),
         tickvals=ticks.tolist(),
         ticktext=[style.percent(tick) for tick in ticks],
-        title_text="target: the best … of the trials",
+        title_text=f"target: the best … of the {profile.unit}s",
     )
-    top = max(0.1, profile.importances.max(), profile.ci_high[:, banded].max(initial=0.0))
+    reach = np.fmax.reduce(profile.ci_high[:, banded], axis=None, initial=0.0)
+    top = max(0.1, profile.importances.max(), reach)
     figure.update_yaxes(range=[0.0, min(1.05 * top, 1.02)], title_text="importance S")
 
 
@@ -136,5 +136,7 @@ def _notes(profile: ImportanceProfile, banded: list[int]) -> list[str]:
         notes.append(_certainty.no_tests(profile))
     if (profile.n_target < _LARGE).any():
         least = profile.quantiles[profile.n_target < _LARGE].max()
-        notes.append(f"from {style.percent(least)} on under {_LARGE} target trials: S leans to 0")
+        notes.append(
+            f"from {style.percent(least)} on under {_LARGE} target {profile.unit}s: S leans to 0"
+        )
     return notes

@@ -41,7 +41,7 @@ def sections(material: Material) -> list[Section]:
     parameters, of :func:`importance_profile`, and of :func:`ablation_path`.
     """
     report = _report(material)
-    what_matters, *others = sections_of(report, _profile(material), material.table)
+    what_matters, *others = sections_of(report, _profile(material, report.space), material.table)
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
     others = with_effects(others, effects_of(material, report.names if report.n_target else ()))
@@ -110,8 +110,11 @@ def _report(material: Material) -> ImportanceReport:
     return evaluator.report(table, interactions=len(table.columns) <= _MAX_CROSSED)
 
 
-def _profile(material: Material) -> ImportanceProfile | None:
-    """Evaluate importances at those quantiles that lie within the region."""
+def _profile(material: Material, space: str) -> ImportanceProfile | None:
+    """Evaluate importances at those quantiles that lie within the region.
+
+    In the ``space`` of the report: two spaces on one page are two answers to one question.
+    """
     # slow: brings in sklearn
     from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
     from optuna_hpx.importance._profile import QUANTILES
@@ -122,6 +125,8 @@ def _profile(material: Material) -> ImportanceProfile | None:
     evaluator = PedAnovaImportanceEvaluator(
         target_quantile=quantiles[0],
         region_quantile=material.region_quantile,
+        space=space,
         seed=material.seed,
     )
-    return importance_profile(material.table, quantiles, evaluator)
+    profile = importance_profile(material.table, quantiles, evaluator)
+    return profile if profile.space == space else None

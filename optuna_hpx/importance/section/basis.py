@@ -9,7 +9,15 @@ from optuna_hpx.canvas.words import count
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
-__all__ = ["MIN_TARGET", "describe_basis", "describe_trials", "pairs_of", "symbol_of", "target_of"]
+__all__ = [
+    "MIN_TARGET",
+    "deed_of",
+    "describe_basis",
+    "describe_trials",
+    "pairs_of",
+    "symbol_of",
+    "target_of",
+]
 
 MIN_TARGET = 5  # target trials, below which nothing is said of what they have in common
 
@@ -34,7 +42,9 @@ def describe_basis(space: str, sampling: str, skill: float | None) -> list[str]:
 def describe_trials(report: ImportanceReport) -> str:
     """Say in which trials something was, or was not, seen."""
     if report.space == "uniform":
-        return "in these trials"  # the report counts virtual ones
+        return (
+            f"in these {count(report.n_taught, 'trial')}" if report.n_taught else "in these trials"
+        )
     return f"in these {count(report.n_trials, 'trial')}"
 
 
@@ -48,7 +58,14 @@ def pairs_of(report: ImportanceReport) -> list[tuple[str, str, float, float]]:
     return [] if report.interactions is None else report.significant_pairs()
 
 
+def deed_of(report: ImportanceReport) -> str:
+    """Say what a parameter that matters does: a predicate."""
+    if report.score != "indicator":
+        return "moves the rank of a trial"
+    return f"sets {target_of(report)} apart"
+
+
 def target_of(report: ImportanceReport) -> str:
     """Name the target set by a noun."""
     is_noun = report.target.startswith("the ")
-    return report.target if is_noun else f"the trials with {report.target}"
+    return report.target if is_noun else f"the {report.unit}s with {report.target}"

@@ -30,11 +30,7 @@ def densities_sections(report: ImportanceReport) -> list[Section]:
     parts = tuple(_parameter_section(report, k) for k in range(len(report.names)))
     open_section = Section(
         "Where the good values lie",
-        basis=(
-            "The share of the target trials at each value, against that of all trials. A "
-            "continuous parameter is drawn relative to a uniform draw from its bounds: 2 means "
-            "twice as often."
-        ),
+        basis=_describe_densities_of(report),
         parts=parts[:_N_OPEN],
     )
     if len(parts) <= _N_OPEN:
@@ -43,14 +39,30 @@ def densities_sections(report: ImportanceReport) -> list[Section]:
     return [open_section, Section(title, parts=parts[_N_OPEN:])]
 
 
+def _describe_densities_of(report: ImportanceReport) -> str:
+    """Say what is drawn, and of whom."""
+    scale = (
+        "A continuous parameter is drawn relative to a uniform draw from its bounds: 2 means "
+        "twice as often."
+    )
+    if report.space == "trials":
+        target = "" if report.score == "indicator" else f" ({report.target})"
+        return f"The share of the target trials{target} at each value, and that of all. {scale}"
+    return (
+        f"Not the trials, but {count(report.n_trials, 'point')} drawn evenly: the share of the "
+        "target points, which a surrogate of the trials expects to be good, at each value, and "
+        f"that of all points. {scale}"
+    )
+
+
 def _parameter_section(report: ImportanceReport, k: int) -> Section:
     name, is_folded = report.names[k], k >= _N_OPEN
     note = f"{symbol_of(report)} = {report.importances[k]:.3f}"
-    if report.has_intervals and not is_folded:
+    if np.isfinite(report.ci_low[k]) and not is_folded:
         note += f", {report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
     label = (
-        f"Chart: how often each value of {name} occurs among the target trials "
-        "and among all trials"
+        f"Chart: how often each value of {name} occurs among the target {report.unit}s "
+        f"and among all {report.unit}s"
     )
     return Section(
         name,
@@ -89,18 +101,21 @@ def density_sentence(report: ImportanceReport, name: str) -> Sentence:
 
 
 def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
-    symbol = symbol_of(report)
+    symbol, unit = symbol_of(report), report.unit
     if regime.n_target == 0:
-        return Sentence("None of the target trials has this parameter.")
+        return Sentence(f"None of the target {unit}s has this parameter.")
     if regime.n_target < MIN_TARGET:
-        return Sentence("It is in too few target trials to say where the good ones lie.")
+        return Sentence(f"It is in too few target {unit}s to say where the good ones lie.")
+    nothing = f"Nothing sets the values of the target {unit}s apart"
     if regime.importance == 0.0:
         if not report.has_p_values:
-            text = f"Nothing sets the values of the target trials apart ({symbol} = 0)."
-            return Sentence(f"{text} They may have been settled early.")
-        text = f"Nothing sets the values of the target trials apart beyond chance ({symbol} = 0)."
+            text = f"{nothing} ({symbol} = 0)."
+            early = " They may have been settled early." if report.space == "trials" else ""
+            return Sentence(f"{text}{early}")
+        text = f"{nothing} beyond chance ({symbol} = 0)."
         return Sentence(text, (Claim(ClaimKind.NO_DIFFERENCE, (name,)),))
-    sentence = _on_values(regime) if regime.kind == "discrete" else _on_range(regime)
+    describe = _on_values if regime.kind == "discrete" else _on_range
+    sentence = describe(regime, unit)
     claims = tuple(replace(claim, subjects=(name, *claim.subjects)) for claim in sentence.claims)
     doubt = _doubt(report, name)
     if not doubt:
@@ -111,30 +126,33 @@ def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
 
 def _doubt(report: ImportanceReport, name: str) -> str:
     """Say that it may be chance, or the sampler's choice, unless the parameter surely matters."""
+    if report.space == "uniform":
+        return " That is what the surrogate expects, and may be its error."
     if not report.has_p_values:
         return " That may be the choice of the sampler, and no more."
     is_sure = report.p_values_familywise[report.names.index(name)] < 1.0 - report.confidence
     return "" if is_sure else " That may be chance."
 
 
-def _on_values(regime: Regime) -> Sentence:
+def _on_values(regime: Regime, unit: str) -> Sentence:
     best = int(np.argmax(regime.p_target - regime.p_region))
     target, region = float(regime.p_target[best]), float(regime.p_region[best])
     text = (
-        f"{regime.x[best]} is the value that good trials have more often than others: "
-        f"{percent(target)} of the target trials have it, against {percent(region)} of all trials."
+        f"{regime.x[best]} is the value that good {unit}s have more often than others: "
+        f"{percent(target)} of the target {unit}s have it, against {percent(region)} of all "
+        f"{unit}s."
     )
     return Sentence(text, (Claim(ClaimKind.ENRICHED, (str(regime.x[best]),)),))
 
 
-def _on_range(regime: Regime) -> Sentence:
+def _on_range(regime: Regime, unit: str) -> Sentence:
     middle = regime.middle
     assert middle is not None
     is_all = middle.n_target == regime.n_target
     n_target = "All" if is_all else f"{middle.n_target:,} of the"
     text = (
-        f"{n_target} {regime.n_target:,} target trials lie {_span(regime, middle)}, as do "
-        f"{middle.n_region:,} of all {regime.n_region:,} trials"
+        f"{n_target} {regime.n_target:,} target {unit}s lie {_span(regime, middle)}, as do "
+        f"{middle.n_region:,} of all {regime.n_region:,} {unit}s"
     )
     if middle.n_region >= _SPREAD_OUT * regime.n_region:
         return Sentence(f"{text}: no range stands out.", (Claim(ClaimKind.NO_RANGE),))

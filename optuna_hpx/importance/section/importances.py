@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.importance.section.basis import (
     MIN_TARGET,
+    deed_of,
     describe_basis,
     describe_trials,
     symbol_of,
@@ -43,19 +46,18 @@ def importance_sentences(report: ImportanceReport) -> list[Sentence]:
     if not report.names:
         return [Sentence("There is no parameter to assess.")]
     if report.n_target == 0:
-        text = f"No trial is among {target_of(report)}: nothing can be said of what matters."
+        text = (
+            f"No {report.unit} is among {target_of(report)}: nothing can be said of what matters."
+        )
         return [Sentence(text)]
     if report.n_target < MIN_TARGET:
-        n = count(report.n_target, "target trial")
-        return [
-            Sentence(
-                f"Only {n} ({target_of(report)}): too few to tell what matters. The numbers below "
-                "are a first hint."
-            )
-        ]
-    basis = [Sentence(text) for text in describe_basis(report.space, "independent", report.skill)]
+        n = count(report.n_target, f"target {report.unit}")
+        return [Sentence(f"What matters cannot be told from {n}: the numbers below are a hint.")]
+    if report.n_target == report.n_trials:
+        text = "All are in the target set: nothing can be said of what matters."
+        return [Sentence(text)]
     if not report.has_p_values:
-        return [*_chosen(report), *basis]
+        return _chosen(report)
     kinds = [_kind(report, k) for k in range(len(report.names))]
     groups = {
         group: [k for k, kind in enumerate(kinds) if kind == group]
@@ -70,7 +72,7 @@ def importance_sentences(report: ImportanceReport) -> list[Sentence]:
         *_noise(report, groups["noise"]),
         *_unseen(_names(report, groups["unseen"])),
         *_rest(report),
-        *basis,
+        *[Sentence(text) for text in describe_basis(report.space, "independent", report.skill)],
     ]
 
 
@@ -83,23 +85,16 @@ def _chosen(report: ImportanceReport) -> list[Sentence]:
     tested = _tested_by_model(report) if report.is_tested_by_model else []
     visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
     source = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
-    missing = [] if tested else ["p-values"]
-    missing += [] if report.has_intervals else ["intervals"]
-    advice = Sentence(
-        "This is a hint, as few of them, or none, were drawn at random. For "
-        f"{' and '.join(missing) or 'more'} draw 40 trials or more at random, e.g. with "
-        "InterleavedSampler."
-    )
     if not visible:
-        nothing = f"{source}, no parameter by itself sets {target_of(report)} apart."
-        return [*tested, Sentence(nothing, (Claim(ClaimKind.CHOSEN_NONE),)), advice]
+        nothing = f"{source}, no parameter by itself {deed_of(report)}."
+        return [*tested, Sentence(nothing, (Claim(ClaimKind.CHOSEN_NONE),))]
     first = visible[0]  # of the others a third do nothing in the objective: benchmarks/page
     text = (
-        f"{source}, {report.names[first]} sets {target_of(report)} apart most "
+        f"{source}, {report.names[first]} {deed_of(report)} most "
         f"({symbol_of(report)} = {report.importances[first]:.2f}{_interval(report, first)}). "
-        "Others that differ in them may have no influence."
+        "Other parameters with a share in that may have no influence."
     )
-    return [*tested, Sentence(text, _claims_of_first(report, first)), advice]
+    return [*tested, Sentence(text, _claims_of_first(report, first))]
 
 
 def _claims_of_first(report: ImportanceReport, first: int) -> tuple[Claim, ...]:
@@ -131,9 +126,12 @@ def _kind(report: ImportanceReport, k: int) -> str:
     ``"sure"``: it matters; ``"faint"``: it does, but does not show in the target set;
     ``"possible"``: it would matter if it were the only one looked at;
     ``"in a pair"``: only with another;
-    ``"unseen"``: it is in too few target trials; ``"noise"``: all that is left.
+    ``"unseen"``: it is in too few target trials, or nothing is known of it;
+    ``"noise"``: all that is left.
     """
     level, name = 1.0 - report.confidence, report.names[k]
+    if np.isnan(report.p_values[k]):
+        return "unseen"
     if report.p_values_familywise[k] < level and report.importances[k] >= _FAINT:
         return "sure"
     if report.p_values_familywise[k] < min(level, _SURELY_FAINT):
@@ -165,7 +163,7 @@ def _has_leading_pair(report: ImportanceReport, sure: list[int]) -> bool:
 
 def _sure(report: ImportanceReport, sure: list[int]) -> list[Sentence]:
     if not sure:
-        text = f"No parameter by itself surely sets {target_of(report)} apart from the rest."
+        text = f"No parameter by itself surely {deed_of(report)}."
         return [Sentence(text)]
     first, *others = sure
     s, name = float(report.importances[first]), report.names[first]
@@ -190,13 +188,14 @@ def _sure(report: ImportanceReport, sure: list[int]) -> list[Sentence]:
     claims = [Claim(ClaimKind.MATTERS_MOST if is_first else ClaimKind.COMES_FIRST, (name,))]
     claims += [Claim(ClaimKind.MATTERS, (report.names[k],)) for k in sure]
     if report.has_intervals:
-        claims += [_interval_claim(report, k) for k in sure[: 1 + _MAX_FOLLOWERS]]
+        shown = sure[: 1 + _MAX_FOLLOWERS]
+        claims += [_interval_claim(report, k) for k in shown if np.isfinite(report.ci_low[k])]
     return [Sentence(f"{text}.", tuple(claims))]
 
 
 def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
-    """Put an interval after S; none of trials that a sampler chose, of which it is not known."""
-    if not report.has_intervals:
+    """Put an interval after S, where one is known."""
+    if np.isnan(report.ci_low[k]):
         return ""
     return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
 
@@ -246,8 +245,8 @@ def _noise(report: ImportanceReport, noise: list[int]) -> list[Sentence]:
     verb, pronoun = ("are", "they") if len(names) > 1 else ("is", "it")
     text = f"{listing(names)} {verb} indistinguishable from noise {describe_trials(report)}"
     claims: tuple[Claim, ...] = ()
-    if report.has_intervals:
-        limit = float(report.ci_high[noise].max())
+    if np.isfinite(report.ci_high[noise]).any():
+        limit = float(np.fmax.reduce(report.ci_high[noise]))
         text += f", in which an {symbol_of(report)} of up to {limit:.2f} may hide"
         claims = (Claim(ClaimKind.NOISE, names, (limit,)),)
     if report.interactions is None:
@@ -258,17 +257,17 @@ def _noise(report: ImportanceReport, noise: list[int]) -> list[Sentence]:
 def _unseen(names: tuple[str, ...]) -> list[Sentence]:
     if not names:
         return []
-    subject = "These parameters were" if len(names) > 1 else "This parameter was"
+    pronoun = "them" if len(names) > 1 else "it"
     text = (
-        f"Nothing can be said of {listing(names)}. {subject} active in fewer than {MIN_TARGET} "
-        "of the target trials."
+        f"Nothing can be said of {listing(names)}: fewer than {MIN_TARGET} target trials tell of "
+        f"{pronoun}."
     )
     return [Sentence(text, (Claim(ClaimKind.UNSEEN, names),))]
 
 
 def _rest(report: ImportanceReport) -> list[Sentence]:
     """Say what is surely left over: more than no S within the intervals would explain."""
-    if not report.has_intervals or report.measure != "S":
+    if not np.isfinite(report.ci_high).all() or report.measure != "S":
         return []
     if report.importances.sum() > 1.0:
         text = "What the parameters explain overlaps or is overestimated: it adds up to over 1."

@@ -119,9 +119,10 @@ def _together(
     more = f"; so do {'; '.join(also)}" if also else ""
     jointly = "a pair" if also else "they"
     link = "also " if has_joint else ""
+    goal = f"to get among {target_of(report)}" if report.score == "indicator" else "to rank high"
     text = (
         f"{first} and {second} {link}act together ({symbol_of(report)} = {s:.2f}){more}: how much "
-        f"a value of one helps to get among {target_of(report)} depends on the other. Effects "
+        f"a value of one helps {goal} depends on the other. Effects "
         f"that merely add up show like this, too, so it does not tell whether {jointly} must be "
         "tuned jointly."
     )

@@ -43,11 +43,7 @@ def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> 
 def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
     """Say what is compared with what."""
     if report.space == "uniform":
-        return (
-            f"Compared are {report.target} of {report.n_trials:,} points drawn evenly from the "
-            "search space, at which a surrogate of the objective stands for trials, with all of "
-            "these points."
-        )
+        return _describe_points(report)
     region = "" if is_whole else " and in the region"
     drawn = "were drawn at random and " if report.sampling == "mixed" else ""
     state = "are complete with finite values"
@@ -58,18 +54,37 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
         if report.n_infeasible
         else ""
     )
-    return (
-        f"Compared are {report.target}, {count(report.n_target, 'target trial')}, with all "
-        f"{count(report.n_trials, 'trial')} that {drawn}{state}{region}"
-        f"{infeasible}. The importances describe the space as these trials sampled it."
-    )
+    those = f"all {count(report.n_trials, 'trial')} that {drawn}{state}{region}{infeasible}"
+    space = "The importances describe the space as these trials sampled it."
+    if report.score != "indicator":
+        return f"Compared is the {report.score.replace('_', ' ')} of {those}. {space}"
+    n_target = count(report.n_target, "target trial")
+    return f"Compared are {report.target}, {n_target}, with {those}. {space}"
+
+
+def _describe_points(report: ImportanceReport) -> str:
+    """Say what a surrogate is asked, and how many of the real trials are like that."""
+    n, n_as_good = count(report.n_taught or 0, "trial"), report.n_taught_as_good
+    points = f"{count(report.n_trials, 'point')} drawn evenly"
+    if report.score != "indicator":
+        compared = f"Compared is the {report.score.replace('_', ' ')} of {points}"
+    else:
+        compared = f"Compared are {report.target} with all of it, by {points}"
+    text = f"{compared}, at which a surrogate of {n} stands in for trials."
+    if n_as_good is None or report.score != "indicator":
+        return text
+    verb = "reaches" if n_as_good == 1 else "reach"
+    return f"{text} Of these trials {n_as_good:,} {verb} the target, too."
 
 
 def _table(report: ImportanceReport) -> TextTable:
     symbol, level = symbol_of(report), f"{percent(report.confidence)} interval"
-    tests = " with its interval, p-values," if report.has_p_values else ""
+    parts = ["interval"] if report.has_intervals else []
     if report.is_tested_by_model:
-        tests = " with p-values by a model of the trials,"
+        parts.append("p-values by a model of the trials")
+    elif report.has_p_values:
+        parts.append("p-values" if report.space == "trials" else "p-values by the trials")
+    tests = f" with {' and '.join(parts)}," if parts else ""
     return TextTable(
         f"Importance {symbol}{tests} and share of the sum of all {symbol}",
         head=("parameter", symbol, level, "p", "p among all", "share", "regimes"),
@@ -82,11 +97,12 @@ def _table(report: ImportanceReport) -> TextTable:
 
 def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
     name = report.names[k]
+    has_interval = bool(np.isfinite(report.ci_low[k]))
     has_shares = bool(report.importances.any())
     return (
         name,
         f"{report.importances[k]:.3f}",
-        f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if report.has_intervals else "–",
+        f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if has_interval else "–",
         _p_value(report.p_values[k]),
         _p_value(report.p_values_familywise[k]),
         f"{100 * report.normalized[k]:.1f} %" if has_shares else "–",

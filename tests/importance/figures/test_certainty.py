@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from optuna_hpx.importance.figures import _certainty
@@ -13,18 +14,16 @@ REPORT = hand.report({"a": [hand.continuous()]})
 PROFILE = hand.profile({"a": [0.1, 0.2, 0.3]})
 
 
-@pytest.mark.parametrize("make", [hand.report, hand.profile])
-def test_chosen_trials_have_no_intervals_unless_by_a_surrogate(make: Any) -> None:
-    interval = ", 95 % interval 0.10 to 0.20"
-    assert _certainty.interval(make({}), 0.1, 0.2) == interval
-    assert _certainty.interval(make({}, sampling="adaptive"), 0.1, 0.2) == ""
-    assert (
-        _certainty.interval(make({}, sampling="adaptive", space="uniform"), 0.1, 0.2) == interval
-    )
-    assert _certainty.no_tests(make({}, sampling="adaptive")).endswith(
-        "no p-value or interval holds"
-    )
-    by_surrogate = make({}, sampling="adaptive", space="uniform")
+@pytest.mark.parametrize(
+    ("make", "of_one"),
+    [(hand.report, {"a": [hand.continuous()]}), (hand.profile, {"a": [0.1, 0.2, 0.3]})],
+)
+def test_chosen_trials_have_no_intervals_unless_by_a_surrogate(make: Any, of_one: Any) -> None:
+    assert _certainty.interval(make(of_one), 0.1, 0.2) == ", 95 % interval 0.10 to 0.20"
+    assert _certainty.interval(make(of_one), np.nan, np.nan) == ""
+    chosen = make(of_one, sampling="adaptive")
+    assert _certainty.no_tests(chosen).endswith("no p-value or interval holds")
+    by_surrogate = make(of_one, sampling="adaptive", space="uniform")
     assert _certainty.no_tests(by_surrogate).endswith("no p-value holds")
 
 

@@ -94,14 +94,14 @@ def test_names_shortened_to_the_same_are_two_lines_in_the_legend() -> None:
 def test_small_targets_and_chosen_trials_are_said() -> None:
     chosen = plot_importance_profile(hand.profile({"a": [0.1, 0.4, 0.5]}, sampling="adaptive"))
     text = chosen.layout.title.text
-    assert "a sampler chose the trials: no p-value or interval holds" in text
+    assert "a sampler or a person chose the trials: no p-value or interval holds" in text
     assert "from 2 % on under 20 target trials" in text
     assert "bands" not in text
     assert _bands(chosen) == []
     assert _lines(chosen)[0].customdata[1] == "a<br>S = 0.400<br>for the best 10 %, 50 trials"
     for sampling in ("independent", "even", "mixed", "unknown"):
         drawn = plot_importance_profile(hand.profile({"a": [0.1, 0.4, 0.5]}, sampling=sampling))
-        assert "a sampler chose" not in drawn.layout.title.text
+        assert "chose the trials" not in drawn.layout.title.text
         assert len(_bands(drawn)) == 1
 
 

@@ -68,7 +68,7 @@ def test_a_pair_that_matters_more_than_any_parameter_is_named_first_and_once() -
 def test_pairs_may_matter_where_no_parameter_does_by_itself() -> None:
     report = _report({"a": 0.0, "b": 0.0}, pairs={("a", "b"): (0.3, 1e-4)})
     assert _plain(describe_importances(report)) == (
-        "No parameter by itself surely sets the best 10 % (value <= 0.31) apart from the rest. "
+        "No parameter by itself surely sets the best 10 % (value <= 0.31) apart. "
         "Pairs that act together do: a with b (0.30). At least 80 % is not explained by "
         "parameters one by one, and is left to interactions and noise."
     )
@@ -92,7 +92,7 @@ def test_a_large_importance_that_chance_explains_is_not_called_important() -> No
     report = _report({"a": 0.3, "b": 0.2}, p=[0.03, 0.2], p_familywise=[0.06, 0.4])
     text = describe_importances(report)
     assert _plain(text).startswith(
-        "No parameter by itself surely sets the best 10 % (value <= 0.31) apart from the rest. "
+        "No parameter by itself surely sets the best 10 % (value <= 0.31) apart. "
     )
     assert "matters" not in text
     assert "a may matter, but among 2 parameters chance shows as much now and then." in text
@@ -130,18 +130,14 @@ def test_parameters_of_too_few_target_trials() -> None:
     report = hand.report(
         {"a": [hand.continuous()], "b": [hand.continuous(n_target=3, importance=0.0)]}
     )
-    assert "Nothing can be said of b. This parameter was active in" in describe_importances(report)
+    assert "Nothing can be said of b: fewer than 5 target trials tell" in describe_importances(
+        report
+    )
 
 
 def test_too_few_target_trials() -> None:
     report = _report({"a": 0.3}, n_target=4)
-    assert "Only 4 target trials" in describe_importances(report)
-
-
-_HINT = (
-    "This is a hint, as few of them, or none, were drawn at random. For p-values and intervals "
-    "draw 40 trials or more at random, e.g. with InterleavedSampler."
-)
+    assert "cannot be told from 4 target trials" in describe_importances(report)
 
 
 def _chosen(importances: dict[str, float], **others: Any) -> ImportanceReport:
@@ -152,8 +148,8 @@ def _chosen(importances: dict[str, float], **others: Any) -> ImportanceReport:
 def test_of_chosen_trials_it_is_a_hint_without_p_values_or_intervals() -> None:
     text = _plain(describe_importances(_chosen({"a": 0.3, "b": 0.2, "c": 0.009}, pairs={})))
     assert text == (
-        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30). Others that "
-        f"differ in them may have no influence. {_HINT}"
+        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30). Other "
+        "parameters with a share in that may have no influence."
     )
     assert "followed" not in text
 
@@ -161,13 +157,14 @@ def test_of_chosen_trials_it_is_a_hint_without_p_values_or_intervals() -> None:
 def test_of_chosen_trials_in_which_nothing_stands_out() -> None:
     text = _plain(describe_importances(_chosen({"a": 0.009, "b": 0.0})))
     assert text == (
-        "In these trials, no parameter by itself sets the best 10 % (value <= 0.31) apart. "
-        f"{_HINT}"
+        "In these trials, no parameter by itself sets the best 10 % (value <= 0.31) apart."
     )
 
 
 def test_too_few_targets_come_before_who_chose_them() -> None:
-    assert "Only 4 target trials" in describe_importances(_chosen({"a": 0.3}, n_target=4))
+    assert "cannot be told from 4 target trials" in describe_importances(
+        _chosen({"a": 0.3}, n_target=4)
+    )
 
 
 @pytest.mark.parametrize("sampling", ["even", "mixed", "unknown"])
@@ -191,12 +188,9 @@ def test_a_surrogates_numbers_are_called_so() -> None:
 def test_a_surrogate_of_chosen_trials() -> None:
     report = _chosen({"a": 0.3, "b": 0.0}, space="uniform", skill=0.873)
     text = _plain(describe_importances(report))
-    hint = _HINT.replace("p-values and intervals", "p-values")
     assert text == (
         "By a surrogate of these trials, a sets the best 10 % (value <= 0.31) apart most "
-        f"(S = 0.30, 0.20 to 0.40). Others that differ in them may have no influence. {hint} "
-        "These numbers are those of a surrogate with cross-validated skill "
-        "0.87 (1 is perfect), not of the trials themselves."
+        "(S = 0.30, 0.20 to 0.40). Other parameters with a share in that may have no influence."
     )
     assert "100 trials" not in text, "these are virtual"
 
@@ -292,9 +286,32 @@ class TestChosenTrialsTestedByAModel:
             "lr matters beyond chance (by a model of the trials that allows for the sampler's "
             "choices). In these trials, lr sets"
         )
-        assert "This is a hint" in text
-        assert "For intervals draw 40 trials" in text
 
     def test_where_nothing_is_significant_that_is_said(self) -> None:
         text = describe_importances(_report({"lr": 0.4}, p=[0.3], sampling="adaptive"))
         assert text.startswith("No parameter is shown to matter beyond chance (by a model")
+
+
+def test_where_all_are_in_the_target_set_nothing_is_said() -> None:
+    unknown = np.full(1, np.nan)
+    report = _report({"a": 0.0}, p=unknown, n_target=100, ci_low=unknown, ci_high=unknown)
+    assert describe_importances(report) == (
+        "All are in the target set: nothing can be said of what matters."
+    )
+
+
+def test_a_parameter_of_which_nothing_is_known_is_called_so() -> None:
+    low, high = np.array([0.3, np.nan]), np.array([0.5, np.nan])
+    report = _report({"a": 0.4, "b": 0.0}, p=[0.001, np.nan], ci_low=low, ci_high=high)
+    text = describe_importances(report)
+    assert "Nothing can be said of b: " in text
+    assert "nan" not in text
+    assert "noise" not in text
+    assert "not explained" not in text, "b may explain it"
+
+
+def test_by_ranks_nothing_is_said_of_the_best() -> None:
+    for p, words in (([0.001], "matters most"), ([0.5], "surely moves the rank of a trial")):
+        text = describe_importances(_report({"a": 0.3}, p=p, measure="R2", score="rank"))
+        assert words in text
+        assert "the best" not in text

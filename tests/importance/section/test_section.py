@@ -91,8 +91,12 @@ def test_the_table_tells_intervals_and_p_values() -> None:
 
 def test_the_space_is_told() -> None:
     assert "the space as these trials sampled it" in _page(_two()).all_text()
-    text = _page(_two(space="uniform", skill=0.9)).all_text()
-    assert "of 100 points drawn evenly from the search space, at which a surrogate" in text
+    text = _page(_two(space="uniform", skill=0.9, n_taught=60, n_taught_as_good=12)).all_text()
+    assert "by 100 points drawn evenly, at which a surrogate of 60 trials stands in" in text
+    assert "Of these trials 12 reach the target, too." in text
+    assert "10 of all 100 points" in text.replace("\xa0", " ")
+    for false in ("target trials", "all 100 trials", "all trials", "choice of the sampler"):
+        assert false not in text
     assert "sampled it" not in text
     assert "lr 0.410 0.31 to 0.51 0.001" in text
 

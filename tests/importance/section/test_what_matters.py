@@ -59,7 +59,7 @@ def test_what_was_not_tested_is_a_dash() -> None:
     assert table.caption == "Importance S and share of the sum of all S"
     (table,) = what_matters_section(hand.report({"x": [hand.continuous()]})).tables
     assert table.caption == (
-        "Importance S with its interval, p-values, and share of the sum of all S"
+        "Importance S with interval and p-values, and share of the sum of all S"
     )
 
 
