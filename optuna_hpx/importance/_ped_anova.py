@@ -68,9 +68,9 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
             gamma in the paper. Below 1 it asks what sets the best apart from the merely good.
         target_value: Call good what is at least as good as this value, in the objective's own
             sign, instead of a quantile. For one objective or with ``target``.
-        region: Restrict the trials: ``{name: (low, high)}`` for a numeric parameter, both ends
-            included, ``{name: [choice, ...]}`` for one of any kind, or a callable that takes a
-            trial and says whether it counts. A trial without the parameter is outside.
+        region: Restrict the trials: a tuple ``{name: (low, high)}`` for a numeric parameter, both
+            ends included, a list ``{name: [choice, ...]}`` for one of any kind, or a callable that
+            takes a trial and says whether it counts. A trial without the parameter is outside.
         target_direction: Which end of the values of the ``target`` callable is good:
             "minimize", as Optuna has it, or "maximize".
         space: ``"trials"`` describes the space as the trials sampled it. ``"uniform"`` describes

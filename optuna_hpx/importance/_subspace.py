@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -240,6 +241,13 @@ def _number(value: Any, expected: str) -> float:
 
 def _is_among(column: Column, allowed: Collection[Any], expected: str) -> np.ndarray:
     """Tell (N,) whether the choice is one of ``allowed``, by the choices of the trial itself."""
+    is_range = isinstance(allowed, tuple) and len(allowed) == 2
+    if is_range and all(isinstance(end, Real) and not isinstance(end, bool) for end in allowed):
+        raise ValueError(
+            expected + f"a list of choices, as {column.name!r} is categorical: the tuple "
+            f"{allowed!r} is a range. Pass {list(allowed)!r} if these two choices are meant, or "
+            "list all choices between them."
+        )
     codes = np.array(  # (regimes, choices), NaN where a regime has no such choice
         [[domain.internal_value(dist, c) for c in allowed] for dist in column.distributions],
         dtype=float,

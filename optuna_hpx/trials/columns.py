@@ -235,7 +235,7 @@ class _RegimeCodes:
         return len(self.distributions) - 1
 
 
-def _choice_indices(values: Sequence[Any], dist: BaseDistribution) -> list[float]:
+def _choice_indices(values: Sequence[Any], dist: CategoricalDistribution) -> list[float]:
     index_of: dict[Any, float] = {}
     indices = []
     for value in values:
@@ -243,10 +243,10 @@ def _choice_indices(values: Sequence[Any], dist: BaseDistribution) -> list[float
         try:
             index = index_of.get(key)
         except TypeError:  # a list does not hash
-            indices.append(float(dist.to_internal_repr(value)))
+            indices.append(float(domain.index_of_choice(dist, value)))
             continue
         if index is None:
-            index = index_of[key] = float(dist.to_internal_repr(value))
+            index = index_of[key] = float(domain.index_of_choice(dist, value))
         indices.append(index)
     return indices
 

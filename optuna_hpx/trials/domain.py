@@ -39,6 +39,7 @@ __all__ = [
     "choices_of",
     "contains",
     "ends",
+    "index_of_choice",
     "internal_value",
     "is_log",
     "is_within",
@@ -204,6 +205,18 @@ def is_within(dist: BaseDistribution, x: np.ndarray) -> np.ndarray:
     return (x >= low - slack(dist)) & (x <= high + slack(dist))
 
 
+def index_of_choice(dist: CategoricalDistribution, value: Any) -> int:
+    """Return the place of a choice, where ``True`` is not ``1``, as Optuna would have it.
+
+    Raises:
+        ValueError: If it is none of the choices.
+    """
+    for index, choice in enumerate(dist.choices):
+        if type(choice) is type(value) and (choice is value or choice == value):
+            return index
+    return int(dist.to_internal_repr(value))
+
+
 def internal_value(dist: BaseDistribution, value: Any) -> float | None:
     """Convert a value as the objective sees it to Optuna's internal number, None if there is none.
 
@@ -214,7 +227,7 @@ def internal_value(dist: BaseDistribution, value: Any) -> float | None:
     dist = narrow(dist)
     if isinstance(dist, CategoricalDistribution):
         try:
-            return float(dist.to_internal_repr(value))
+            return float(index_of_choice(dist, value))
         except ValueError:
             return None
     if isinstance(value, bool) or not isinstance(value, Real):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import TrialState
 
 from optuna_hpx.trials import marks, storage
-from optuna_hpx.trials.domain import ends
+from optuna_hpx.trials.domain import ends, index_of_choice
 from optuna_hpx.trials.guess import column_of, guess, is_number
 from optuna_hpx.trials.table import total_violation
 
@@ -34,6 +36,10 @@ _STATES = {
 }
 """The words of other tools; ``terminated`` is Ray's for a trial that came to its end."""
 _STATE_OF = {word: state for state, words in _STATES.items() for word in words.split()}
+_COUNTER = re.compile(
+    r"(unnamed: ?\d*|index|row|id|(trial|run|step|iter(ation)?)([ _]?(id|number|index))?)", re.I
+)
+"""Names of columns that surely count the rows."""
 _TRUTHS = {"true": True, "yes": True, "1": True, "1.0": True}
 _TRUTHS |= {"false": False, "no": False, "0": False, "0.0": False}
 
@@ -292,9 +298,22 @@ def _may_be_parameter(df: pd.DataFrame, name: str, values: Sequence[str]) -> boo
     if (name == "state" and are_states(df)) or (name == ORIGIN and column.isin(ORIGINS).all()):
         return False
     if is_number(column):
-        is_count = len(column) > 2 and bool((np.diff(column.to_numpy(dtype=float)) == 1).all())
-        return not is_count
+        return not _counts_rows(column)
     return column.nunique() < max(len(column), 2)
+
+
+def _counts_rows(column: pd.Series[Any]) -> bool:
+    """Tell whether numbers go up by 1 from row to row; if so, say that they are left out."""
+    if len(column) < 3 or (np.diff(column.to_numpy(dtype=float)) != 1).any():
+        return False
+    if not _COUNTER.fullmatch(str(column.name)):
+        warnings.warn(
+            f"Column {column.name!r} goes up by 1 from row to row, and is taken as a count of the "
+            "rows. If it is a parameter, name all parameters in `params`.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return True
 
 
 def _read_column(
@@ -319,15 +338,20 @@ def _read_column(
 def _choice_codes(
     column: pd.Series[Any], active: np.ndarray, dist: CategoricalDistribution
 ) -> np.ndarray:
-    import pandas as pd
+    codes = np.full(len(column), np.nan)
+    code_of: dict[tuple[bool, Any], int] = {}  # True and 1 are one key of a dict
+    for row, choice in zip(np.flatnonzero(active), column[active].tolist(), strict=True):
+        key = isinstance(choice, bool), choice
+        if key not in code_of:
+            code_of[key] = _choice_code(column.name, choice, dist)
+        codes[row] = code_of[key]
+    return codes
 
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
-    indices = np.full(len(uniques) + 1, np.nan)  # the last one for an empty cell, code -1
-    for code, choice in enumerate(uniques.tolist()):
-        try:
-            indices[code] = dist.to_internal_repr(choice)
-        except ValueError as error:
-            raise ValueError(
-                f"Column {column.name!r} must hold one of {dist.choices}, but holds {choice!r}."
-            ) from error
-    return np.where(active, indices[codes], np.nan)
+
+def _choice_code(name: Any, choice: Any, dist: CategoricalDistribution) -> int:
+    try:
+        return index_of_choice(dist, choice)
+    except ValueError as error:
+        raise ValueError(
+            f"Column {name!r} must hold one of {dist.choices}, but holds {choice!r}."
+        ) from error

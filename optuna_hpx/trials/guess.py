@@ -108,7 +108,9 @@ def guess(
         return _guess_numeric(name, column.to_numpy(dtype=float), log)
     if not categorical:
         _check_text(column)
-    return CategoricalDistribution(_sorted_if_possible(column.unique().tolist()))
+    # True and 1 are one key of a dict.
+    distinct = dict.fromkeys((isinstance(choice, bool), choice) for choice in column.tolist())
+    return CategoricalDistribution(_sorted_if_possible([choice for _, choice in distinct]))
 
 
 def _guess_numeric(name: str, x: np.ndarray, log: bool | None) -> BaseDistribution:

@@ -277,3 +277,14 @@ class TestColumns:
             columns_of(TABLE, ["x", "never", "w"])
         with pytest.raises(TypeError, match="`params` must be a list of strings"):
             columns_of(TABLE, "x")  # type: ignore[arg-type]
+
+
+def test_a_range_of_a_categorical_parameter_is_refused() -> None:
+    choices = {"b": optuna.distributions.CategoricalDistribution([16, 32, 64, "auto"])}
+    params = [{"b": b} for b in (16, 32, 64, "auto")]
+    study = hand.study([[1.0]] * 4, params=params, distributions=choices)  # type: ignore[arg-type]
+    table = TrialTable.from_study(study)
+    with pytest.raises(ValueError, match=r"a list of choices.*\(16, 64\) is a range"):
+        in_box(table, {"b": (16, 64)}, None)
+    assert in_box(table, {"b": [16, 64]}, None).tolist() == [True, False, True, False]
+    assert in_box(table, {"b": (16, "auto")}, None).tolist() == [True, False, False, True]

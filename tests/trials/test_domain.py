@@ -301,3 +301,12 @@ def test_no_two_modules_place_a_value_differently() -> None:
             assert from_unit(dist, float(place[row])) == pytest.approx(value)
         np.testing.assert_array_equal(positions(regime, rows), column.position)
         np.testing.assert_array_equal(encode({"x": column}, {"x": column})[:, 0], column.position)
+
+
+def test_true_is_another_choice_than_1() -> None:
+    dist = CategoricalDistribution((1, "a", None, True, 0.5))
+    places = [domain.index_of_choice(dist, choice) for choice in (1, "a", None, True, 0.5, 1.0)]
+    assert places == [0, 1, 2, 3, 4, 0]
+    assert domain.internal_value(dist, True) == 3.0
+    with pytest.raises(ValueError, match="not in"):
+        domain.index_of_choice(dist, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -174,3 +175,26 @@ def test_a_retry_is_known_after_a_csv_file() -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"), [("width", True), ("Unnamed: 0", False), ("id", False)]
+)
+def test_a_column_that_counts_rows_is_left_out_and_its_user_told(name: str, is_told: bool) -> None:
+    frame = pd.DataFrame({name: range(1, 41), "x": np.linspace(0, 1, 40) ** 2, "value": 0.5})
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert list(TrialTable.from_frame(frame, value="value").columns) == ["x"]
+    assert [f"Column {name!r} goes up by 1" in str(one.message) for one in caught] == [
+        True
+    ] * is_told
+    swept = TrialTable.from_frame(frame, value="value", params=[name, "x"])
+    assert list(swept.columns) == [name, "x"]
+
+
+def test_true_is_not_1() -> None:
+    frame = pd.DataFrame({"k": pd.Series([1, "a", None, True] * 3, dtype=object), "value": 0.5})
+    column = TrialTable.from_frame(frame, value="value").columns["k"]
+    assert column.distributions[0].choices == (1, "a", True)  # type: ignore[union-attr]
+    assert column.values[:4].tolist()[:2] == [0.0, 1.0]
+    assert (column.regime[2], column.values[3]) == (-1, 2.0)
