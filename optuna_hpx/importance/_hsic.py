@@ -202,7 +202,7 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         trials = assessment.trials
         unmeasured = [p.name for p in assessment.parameters if not p.evidence]
         return [
-            *_warnings.on_unmeasured(unmeasured),
+            *(_warnings.on_unmeasured(unmeasured) if assessment.is_compared else []),
             *_warnings.on_target_set(assessment.split, trials),
             *trials.basis.notes(trials.target),
             *self._on_sampling(assessment),

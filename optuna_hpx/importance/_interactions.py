@@ -196,7 +196,6 @@ def _on_dependence(
     listed = ", ".join(f"{names[k][0]} and {names[k][1]} (by {v[k]:.2f})" for k in worst)
     more = f", and {len(dependent) - len(worst)} more pairs" if len(dependent) > 3 else ""
     return (
-        f"In these trials some parameters went together: {listed}{more}, where 0 is not at all "
-        "and 1 means that one tells the other. What each of two does cannot be told apart well "
-        "then, nor what they do together.",
+        f"Some parameters went together: {listed}{more}, where 1 means that one tells the other. "
+        "What each of them does cannot be told apart well; random trials would tell.",
     )

@@ -112,7 +112,7 @@ class TestAuto:
         table = table_of(choice, "TPE", 60)
         report = report_of(table)
         assert (report.space, report.sampling) == ("uniform", "adaptive")
-        assert any("a surrogate of the objective was learnt" in one for one in report.warnings)
+        assert any("those of a surrogate of the objective" in one for one in report.warnings)
         evaluator = PedAnovaImportanceEvaluator(seed=0)
         found = evaluator.evaluate(table)
         assert found == dict(zip(report.names, report.importances, strict=True))
@@ -128,9 +128,10 @@ class TestAuto:
             return float(np.random.default_rng(trial.number).random())
 
         table = table_of(noise, "TPE", 60)
-        with pytest.warns(UserWarning, match="cannot be predicted well enough"):
+        with pytest.warns(UserWarning, match="do not predict the objective well enough"):
             found = PedAnovaImportanceEvaluator().evaluate(table)
-        assert found == PedAnovaImportanceEvaluator(space="trials").evaluate(table)
+        with pytest.warns(UserWarning, match="A sampler or a person chose these trials"):
+            assert found == PedAnovaImportanceEvaluator(space="trials").evaluate(table)
         assert report_of(table).space == "trials"
 
     def test_where_surfaces_disagree_the_trials_are_taken_with_a_warning(self) -> None:

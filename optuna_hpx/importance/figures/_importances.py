@@ -154,7 +154,10 @@ def _labels(report: ImportanceReport, n: int) -> Any:
         x=_reach(report, n),
         y=np.arange(n),
         mode="text",
-        text=[f"  {importance:.2f}" for importance in report.importances[:n]],
+        text=[
+            f"  {importance:.2f}" if report.regimes[name] else "  –"
+            for name, importance in zip(report.names[:n], report.importances[:n], strict=True)
+        ],
         textposition="middle right",
         cliponaxis=False,
         customdata=_hover_rows(report, n),

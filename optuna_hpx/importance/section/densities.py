@@ -49,15 +49,16 @@ def _describe_densities_of(report: ImportanceReport) -> str:
         target = "" if report.score == "indicator" else f" ({report.target})"
         return f"The share of the target trials{target} at each value, and that of all. {scale}"
     return (
-        f"Not the trials, but {count(report.n_trials, 'point')} drawn evenly: the share of the "
-        "target points, which a surrogate of the trials expects to be good, at each value, and "
-        f"that of all points. {scale}"
+        f"Not of trials, but of {count(report.n_trials, 'point')} drawn evenly: the share of the "
+        "target points, which a surrogate expects to be good and may be wrong about, at each "
+        f"value, and that of all points. {scale}"
     )
 
 
 def _parameter_section(report: ImportanceReport, k: int) -> Section:
     name, is_folded = report.names[k], k >= _N_OPEN
-    note = f"{symbol_of(report)} = {report.importances[k]:.3f}"
+    is_known = bool(report.regimes[name])
+    note = f"{symbol_of(report)} = {report.importances[k]:.3f}" if is_known else ""
     if np.isfinite(report.ci_low[k]) and not is_folded:
         note += f", {report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
     label = (
@@ -118,20 +119,23 @@ def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
     sentence = describe(regime, unit)
     claims = tuple(replace(claim, subjects=(name, *claim.subjects)) for claim in sentence.claims)
     doubt = _doubt(report, name)
-    if not doubt:
+    if doubt is None:
         return Sentence(sentence.text, claims)
     kept = tuple(claim for claim in claims if claim.kind is ClaimKind.NO_RANGE)
     return Sentence(f"{sentence.text}{doubt}" if not kept else sentence.text, kept)
 
 
-def _doubt(report: ImportanceReport, name: str) -> str:
-    """Say that it may be chance, or the sampler's choice, unless the parameter surely matters."""
+def _doubt(report: ImportanceReport, name: str) -> str | None:
+    """Say that it may be chance, or the sampler's choice, unless the parameter surely matters.
+
+    Of all that a surrogate expects it is said once, above, that it may be wrong.
+    """
     if report.space == "uniform":
-        return " That is what the surrogate expects, and may be its error."
+        return ""
     if not report.has_p_values:
         return " That may be the choice of the sampler, and no more."
     is_sure = report.p_values_familywise[report.names.index(name)] < 1.0 - report.confidence
-    return "" if is_sure else " That may be chance."
+    return None if is_sure else " That may be chance."
 
 
 def _on_values(regime: Regime, unit: str) -> Sentence:

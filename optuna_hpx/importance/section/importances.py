@@ -91,9 +91,11 @@ def _chosen(report: ImportanceReport) -> list[Sentence]:
     first = visible[0]  # of the others a third do nothing in the objective: benchmarks/page
     text = (
         f"{source}, {report.names[first]} {deed_of(report)} most "
-        f"({symbol_of(report)} = {report.importances[first]:.2f}{_interval(report, first)}). "
-        "Other parameters with a share in that may have no influence."
+        f"({symbol_of(report)} = {report.importances[first]:.2f}{_interval(report, first)})."
     )
+    level = 1.0 - report.confidence
+    if any(not report.p_values_familywise[k] < level for k in visible[1:]):
+        text += " Of the others some may have no influence."
     return [*tested, Sentence(text, _claims_of_first(report, first))]
 
 

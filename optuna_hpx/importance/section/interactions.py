@@ -37,6 +37,10 @@ _CHOSEN = (
     "Which parameters act together cannot be told: a sampler or a person chose these trials, and "
     "with them which values go together. The map is a hint."
 )
+_EXPECTED = (
+    "Which parameters act together is not tested, as a sampler or a person chose the trials. The "
+    "map is what the surrogate expects, and may be its error."
+)
 
 
 def interactions_sections(report: ImportanceReport) -> list[Section]:
@@ -73,12 +77,12 @@ def interaction_sentences(report: ImportanceReport) -> list[Sentence]:
         text = "There are too few target trials to tell which parameters act together."
         return [Sentence(text)]
     if not report.has_p_values:
-        sentences = [Sentence(_CHOSEN)]
-    else:
-        joint = report.joint_pairs()
-        names = {frozenset(pair[:2]) for pair in joint}
-        others = [p for p in sure_pairs_of(report) if frozenset(p[:2]) not in names]
-        sentences = [*_joint(joint), *_together(report, others, has_joint=bool(joint))]
+        chosen = _CHOSEN if report.space == "trials" else _EXPECTED
+        return [Sentence(chosen)]
+    joint = report.joint_pairs()
+    names = {frozenset(pair[:2]) for pair in joint}
+    others = [p for p in sure_pairs_of(report) if frozenset(p[:2]) not in names]
+    sentences = [*_joint(joint), *_together(report, others, has_joint=bool(joint))]
     basis = describe_basis(report.space, report.sampling, report.skill)
     return [*(sentences or [_none(report)]), *(Sentence(text) for text in basis)]
 

@@ -98,10 +98,10 @@ def _table(report: ImportanceReport) -> TextTable:
 def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
     name = report.names[k]
     has_interval = bool(np.isfinite(report.ci_low[k]))
-    has_shares = bool(report.importances.any())
+    has_shares = bool(report.importances.any() and report.regimes[name])
     return (
         name,
-        f"{report.importances[k]:.3f}",
+        f"{report.importances[k]:.3f}" if report.regimes[name] else "–",
         f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if has_interval else "–",
         _p_value(report.p_values[k]),
         _p_value(report.p_values_familywise[k]),

@@ -148,8 +148,8 @@ def _chosen(importances: dict[str, float], **others: Any) -> ImportanceReport:
 def test_of_chosen_trials_it_is_a_hint_without_p_values_or_intervals() -> None:
     text = _plain(describe_importances(_chosen({"a": 0.3, "b": 0.2, "c": 0.009}, pairs={})))
     assert text == (
-        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30). Other "
-        "parameters with a share in that may have no influence."
+        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30). Of "
+        "the others some may have no influence."
     )
     assert "followed" not in text
 
@@ -190,7 +190,7 @@ def test_a_surrogate_of_chosen_trials() -> None:
     text = _plain(describe_importances(report))
     assert text == (
         "By a surrogate of these trials, a sets the best 10 % (value <= 0.31) apart most "
-        "(S = 0.30, 0.20 to 0.40). Other parameters with a share in that may have no influence."
+        "(S = 0.30, 0.20 to 0.40)."
     )
     assert "100 trials" not in text, "these are virtual"
 
