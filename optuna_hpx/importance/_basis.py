@@ -57,7 +57,7 @@ class Basis:
     lost: tuple[str, ...] = ()
 
     def silences(self, target: object = None) -> tuple[str, ...]:
-        """What the importances for a target do not see."""
+        """Say what the importances for a target do not see."""
         if not self.lost or target == "complete":
             return self.left_out
         note = (
@@ -67,7 +67,7 @@ class Basis:
         return (*self.left_out, note)
 
     def notes(self, target: object = None) -> tuple[str, ...]:
-        """What a reader of a report on a target must know of the trials."""
+        """Say what a reader of a report on a target must know of the trials."""
         return self.silences(target) + self.doubts
 
     @property

@@ -215,8 +215,8 @@ class ImportanceReport(Result):
         ):
             ends = f" ({low:.3f} to {high:.3f})" if np.isfinite(low) else ""
             tested = f", p = {p:.2g}{model}" if np.isfinite(p) else ""
-            known = f"{symbol} = {s:.3f}" if self.regimes[name] else f"{symbol} is not known"
-            lines.append(f"  {name:{width}}  {known}{ends}{tested}")
+            measured = f"{symbol} = {s:.3f}" if self.regimes[name] else f"{symbol} is not known"
+            lines.append(f"  {name:{width}}  {measured}{ends}{tested}")
         return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
 
     def _heading(self) -> str:

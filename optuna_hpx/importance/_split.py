@@ -199,15 +199,15 @@ def _share(n_top: int, n: int, asked: float) -> float:
 def _describe(selection: Selection, losses: np.ndarray, subspace: Subspace) -> str:
     """Describe the target set, of these losses, for a person."""
     target, directions = selection.target, selection.table.directions
-    whole = " of the search space" if selection.is_virtual else ""
+    domain = " of the search space" if selection.is_virtual else ""
     if selection.is_virtual and subspace.region is not None:
-        whole = " of the region"
+        domain = " of the region"
     if isinstance(target, str):
-        where = {"feasible": f"the feasible part{whole}"}
-        where["complete"] = f"the part{whole} where trials complete"
-        return where[target] if selection.is_virtual else f"the {target} trials"
+        parts = {"feasible": f"the feasible part{domain}"}
+        parts["complete"] = f"the part{domain} where trials complete"
+        return parts[target] if selection.is_virtual else f"the {target} trials"
     percents = 100 * _share(len(losses), len(selection.rows), subspace.target_quantile)
-    share = f"the best {percents:.3g} %{whole}"
+    share = f"the best {percents:.3g} %{domain}"
     if losses.shape[1] > 1:
         return f"{share} by non-domination"
     name = "value" if target is None else "target"

@@ -110,7 +110,7 @@ def withheld(d: int) -> Uncertainty:
 
 
 def without(uncertainty: Uncertainty, unknown: np.ndarray) -> Uncertainty:
-    """Withhold what is said of the parameters that are ``unknown`` (d,)."""
+    """Remove what is said of the parameters that are ``unknown`` (d,)."""
     kept = {name: np.where(unknown, np.nan, value) for name, value in vars(uncertainty).items()}
     return Uncertainty(**kept)
 

@@ -52,12 +52,12 @@ def on_sampling(trials: AssessedTrials, importances: np.ndarray) -> list[str]:
         importances: (d,) of each parameter.
     """
     if trials.real is not None:
-        who = "" if trials.basis.holds else ", which a sampler or a person chose"
+        chooser = "" if trials.basis.holds else ", which a sampler or a person chose"
         tests = " p-values are those of the trials." if trials.basis.holds else ""
         return [
             f"The importances are those of a surrogate of {surrogate_subject(trials.target)}, for "
-            f"the whole search space: it learnt from {count(trials.n_taught or 0, 'trial')}{who} "
-            f"(cross-validated skill {trials.skill:.2f}; 1 is perfect).{tests} "
+            f"the whole search space: it learnt from {count(trials.n_taught or 0, 'trial')}"
+            f"{chooser} (cross-validated skill {trials.skill:.2f}; 1 is perfect).{tests} "
             "space='trials' describes the trials themselves."
         ]
     return [] if trials.basis.holds else [_on_chosen(trials, importances)]

@@ -198,8 +198,8 @@ def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
             "by a model of the trials, which a sampler or a person chose",
         )
     if np.isnan(report.p_values[k]):
-        why = "a sampler or a person chose these trials:" * (not report.has_p_values)
-        return why or "too few trials:", "nothing is tested"
+        reason = "a sampler or a person chose these trials:" * (not report.has_p_values)
+        return reason or "too few trials:", "nothing is tested"
     level = style.percent(1.0 - report.confidence)
     return (
         f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
@@ -213,8 +213,8 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     symbol, notes = _certainty.symbol(report), []
     if report.space == "uniform":
         tested = "; p and chance level by the trials" if report.has_p_values else ""
-        of = f" of {count(report.n_taught, 'trial')}" if report.n_taught else ""
-        notes.append(f"{symbol} and intervals by a surrogate{of}{tested}")
+        size = f" of {count(report.n_taught, 'trial')}" if report.n_taught else ""
+        notes.append(f"{symbol} and intervals by a surrogate{size}{tested}")
     if report.has_p_values:
         level = style.percent(1.0 - report.confidence)
         notes.append(f"chance level: what chance alone exceeds in {level}")

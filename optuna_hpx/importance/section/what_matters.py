@@ -54,12 +54,12 @@ def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:
         if report.n_infeasible
         else ""
     )
-    those = f"all {count(report.n_trials, 'trial')} that {drawn}{state}{region}{infeasible}"
+    trials = f"all {count(report.n_trials, 'trial')} that {drawn}{state}{region}{infeasible}"
     space = "The importances describe the space as these trials sampled it."
     if report.score != "indicator":
-        return f"Compared is the {report.score.replace('_', ' ')} of {those}. {space}"
+        return f"Compared is the {report.score.replace('_', ' ')} of {trials}. {space}"
     n_target = count(report.n_target, "target trial")
-    return f"Compared are {report.target}, {n_target}, with {those}. {space}"
+    return f"Compared are {report.target}, {n_target}, with {trials}. {space}"
 
 
 def _describe_points(report: ImportanceReport) -> str:
