@@ -143,7 +143,7 @@ class TestAuto:
         report = report_of(table)
         assert report.skill is not None
         assert report.space == "trials"
-        assert any("disagree" in one or "cannot be" in one for one in report.warnings)
+        assert any("disagree" in one or "do not predict" in one for one in report.warnings)
 
     @pytest.mark.parametrize("make", [PedAnovaImportanceEvaluator, HsicImportanceEvaluator])
     @pytest.mark.parametrize(
