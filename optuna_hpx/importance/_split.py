@@ -170,7 +170,7 @@ def _warnings(selection: Selection, in_region: np.ndarray, in_top: np.ndarray) -
     if n_top == 0 and target == "complete":
         return [f"None of the {n_region:,} {things} of the region is complete: {zero}"]
     if n_top == 0:
-        return [f"No feasible one of the {things} of the region is in the target set: {zero}"]
+        return [f"No feasible {things[:-1]} of the region is in the target set: {zero}"]
     if n_top == n_region and isinstance(target, str):
         return [f"All {n_region:,} {things} are {target}: {zero}"]
     if n_top == n_region and (selection.losses == selection.losses[0]).all():

@@ -224,16 +224,14 @@ class TestWarnings:
         table = table_of(range(20), infeasible=range(20))
         for target in (None, "feasible"):
             (message,) = split_of(table, target).warnings  # type: ignore[arg-type]
-            assert message.startswith(
-                "No feasible one of the trials of the region is in the target"
-            )
+            assert message.startswith("No feasible trial of the region is in the target")
         cut = split_of(table)
         assert cut.target_in_words == "the best 10 %", "there is no worst of them"
         lost = TrialTable.from_study(hand.study([TrialState.PRUNED, TrialState.FAIL] * 6))
         (message,) = split_of(lost, "complete").warnings
         assert message == "None of the 12 trials of the region is complete: all importances are 0."
         (message,) = split_of(table_of(range(20)), target_value=-1.0).warnings
-        assert message.startswith("No feasible one of the trials")
+        assert message.startswith("No feasible trial")
 
     def test_all_are_good(self) -> None:
         (message,) = split_of(table_of([5.0] * 12)).warnings

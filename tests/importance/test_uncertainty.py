@@ -381,13 +381,14 @@ class TestUniformSpace:
         x, z = uniform(150, 2)
         y = 0.7 * x + 0.3 * z
         study = study_of({"x": (x, UNIT), "y": (y, UNIT)}, x)
-        least = evaluator(space="uniform", target_value=float(x.min()) + 1e-9)
+        value = float(x.min()) + 1e-9
+        least = evaluator(space="uniform", target_value=value, sampling="independent")
         said = [
             message
             for message in least.report(study, interactions=True).warnings
-            if message.startswith("Of the trials themselves, on which p-values")
+            if message.startswith("Of the trials themselves, by which p-values")
         ]
-        assert any("some parameters went together: x and y" in message for message in said)
+        assert any("Some parameters went together: x and y" in message for message in said)
         assert any("too few to tell" in message for message in said)
 
     @pytest.mark.parametrize("region", [None, {"z": (0.0, 0.5)}])
