@@ -9,17 +9,33 @@ from pathlib import Path
 
 from optuna_hpx import (
     HsicImportanceEvaluator,
+    NoSurrogateError,
     PedAnovaImportanceEvaluator,
+    TrialTable,
+    ablation_path,
+    compare_importances,
     importance_profile,
+    marginal_effect,
 )
 from optuna_hpx.canvas.claims import Claim, Sentence
 from optuna_hpx.importance import ImportanceReport
+from optuna_hpx.importance._ablation import ends_differ
 from optuna_hpx.importance.section import sentences_of
+from optuna_hpx.importance.section.comparison import comparison_sentences
+from optuna_hpx.importance.section.effect_words import effect_sentence
+from optuna_hpx.importance.section.path import path_sentences
 
 sys.path.append(str(Path(__file__).parent))
+from exact import (
+    ExactPath,
+    exact_curve,
+    is_true_of_comparison,
+    is_true_of_effect,
+    is_true_of_path,
+)
 from facts import facts_of
 from judges import HsicJudge, Judge
-from studies import Case
+from studies import ONE_OBJECTIVE, Case
 from zoo import Function
 
 Ruling = tuple[Claim, bool]
@@ -45,6 +61,43 @@ def hsic(case: Case, score: str) -> Iterator[Ruling]:
     yield from facts_of(case, report, report.warnings)
 
 
+def path(case: Case) -> Iterator[Ruling]:
+    """What the page says of the path to the best trial; not of functions with branches."""
+    table = case.material.table
+    if case.function.active or not ends_differ(table):
+        return
+    exact = ExactPath(case.function, case.study)
+    try:
+        way = ablation_path(table, seed=0)
+    except NoSurrogateError:
+        return
+    for claim in _claims(path_sentences(way)):
+        yield claim, not is_true_of_path(exact, claim)
+
+
+def effects(case: Case) -> Iterator[Ruling]:
+    """What the page says of the effects of the first two parameters, in the order of the space."""
+    for name in list(case.function.dists)[:2]:
+        try:
+            effect = marginal_effect(case.material.table, name, seed=0)
+        except NoSurrogateError:
+            return
+        curve = exact_curve(case.function, name, effect.values)
+        for claim in effect_sentence(effect).claims:
+            yield claim, not is_true_of_effect(curve, claim)
+
+
+def comparison(case: Case) -> Iterator[Ruling]:
+    """What the page says of the function beside its mirror image, of one study of both."""
+    if not case.function.is_cube or case.sampler in ONE_OBJECTIVE:
+        return
+    evaluator = PedAnovaImportanceEvaluator(space="trials", seed=0)
+    table = TrialTable.of(case.mirrored_study)
+    compared = compare_importances(table, targets=(0, 1), evaluator=evaluator, seed=0)
+    for claim in _claims(comparison_sentences(compared)):
+        yield claim, not is_true_of_comparison(case.function, 0.1, claim)
+
+
 def _claims(sentences: Iterable[Sentence]) -> list[Claim]:
     return [claim for sentence in sentences for claim in sentence.claims]
 
@@ -66,4 +119,7 @@ ANSWERS: dict[str, Callable[[Case], Iterator[Ruling]]] = {
     "importances": importances,
     "HSIC": partial(hsic, score="indicator"),
     "HSIC, rank": partial(hsic, score="rank"),
+    "path": path,
+    "effects": effects,
+    "comparison": comparison,
 }

@@ -4,11 +4,11 @@
     python benchmarks/page/claims.py --held --n 60 100 200 --seeds 2 --minutes 60
     python benchmarks/page/claims.py --held --seeds 0   # the table of what has been run
 
-From functions whose truth is known (zoo.py) several samplers make studies (studies.py); what
-the page would answer of each (answers.py) is judged claim by claim (judges.py; a kind's meaning
-stands in ``optuna_hpx/importance/section/kinds.py``), and so are the facts that warnings state
-(facts.py). Each answer is a line of a file: a run can be stopped and goes on where it was. Remove
-the file when sentences change.
+From functions whose truth is known (zoo.py) several samplers make studies (studies.py); what the
+page would answer of each (answers.py) is judged claim by claim (judges.py, exact.py; a kind's
+meaning stands in ``optuna_hpx/importance/section/kinds.py``), and so are the facts that warnings
+state (facts.py). Each answer is a line of a file: a run can be stopped and goes on where it was.
+Remove the file when sentences change.
 
 Standard errors are between studies, for claims of one study are not independent; the bound is the
 upper end of a one-sided 95 % interval. A kind whose bound is above 5 % is not shown to hold.
@@ -34,14 +34,14 @@ from scipy.stats import beta
 
 sys.path.append(str(Path(__file__).parent))
 from answers import ANSWERS
-from studies import DRAWN, SAMPLERS, Case
+from studies import QUICK, SAMPLERS, Case
 from zoo import DESIGN, HELD, by_name
 
 STUDIES = Path(tempfile.gettempdir()) / "optuna_hpx_claims"
 
 _ALLOWED = 0.05
 _SLOW = ("GP",)  # run only if they are named
-_MANY = 1000  # trials, which only random samplers make in no time
+_MANY = 1000  # trials, which only some samplers make in no time
 
 Key = tuple[str, str, int, int, str]
 """Function, sampler, trials, seed, answer."""
@@ -92,7 +92,7 @@ class Plan:
                 Case(by_name()[name], sampler, n, seed, self.folder)
                 for j, sampler in enumerate(self.samplers)
                 for n in [self.sizes[(i + j + seed) % len(self.sizes)]]
-                if n < _MANY or sampler in DRAWN
+                if n < _MANY or sampler in QUICK
             ]
 
 

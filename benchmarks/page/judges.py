@@ -161,6 +161,7 @@ RULES: dict[ClaimKind, Rule] = {
     ClaimKind.CROWD: lambda j, c: j.crowds(*c.subjects),
     ClaimKind.NO_DIFFERENCE: lambda j, c: j.s(c.subjects[0]) < _LARGE,
     ClaimKind.CHOSEN_FIRST: _is_no_idle_one,
+    ClaimKind.CHOSEN_HINT: _always,
     ClaimKind.CHOSEN_NONE: _always,
     ClaimKind.SURROGATE_FIRST: _is_first,
     ClaimKind.SURROGATE_INTERVAL: _is_within,

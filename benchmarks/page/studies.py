@@ -44,7 +44,8 @@ SAMPLERS: dict[str, Callable[[int, int], Parts]] = {
     "GP": lambda n, s: [(GPSampler(seed=s), n)],
 }
 ONE_OBJECTIVE = ("CMA-ES", "hill climber")
-DRAWN = ("random", "QMC")  # of which no trial is a sampler's choice; 1000 are made in no time
+DRAWN = ("random", "QMC")  # of which no trial is a sampler's choice
+QUICK = (*DRAWN, "NSGA-II")  # of which 1000 trials are made in no time
 
 
 @dataclass(frozen=True)

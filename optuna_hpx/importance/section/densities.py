@@ -121,8 +121,10 @@ def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
     doubt = _doubt(report, name)
     if doubt is None:
         return Sentence(sentence.text, claims)
-    kept = tuple(claim for claim in claims if claim.kind is ClaimKind.NO_RANGE)
-    return Sentence(f"{sentence.text}{doubt}" if not kept else sentence.text, kept)
+    is_drawn = report.has_p_values and report.space == "trials"
+    if is_drawn and any(claim.kind is ClaimKind.NO_RANGE for claim in claims):
+        return Sentence(sentence.text, claims)
+    return Sentence(f"{sentence.text}{doubt}")
 
 
 def _doubt(report: ImportanceReport, name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,32 +89,49 @@ def _chosen(report: ImportanceReport) -> list[Sentence]:
     if not visible:
         nothing = f"{source}, no parameter by itself {deed_of(report)}."
         return [*tested, Sentence(nothing, (Claim(ClaimKind.CHOSEN_NONE),))]
-    first = visible[0]  # of the others a third do nothing in the objective: benchmarks/page
-    text = (
-        f"{source}, {report.names[first]} {deed_of(report)} most "
-        f"({symbol_of(report)} = {report.importances[first]:.2f}{_interval(report, first)})."
-    )
-    level = 1.0 - report.confidence
-    if any(not report.p_values_familywise[k] < level for k in visible[1:]):
-        text += " Of the others some may have no influence."
-    return [*tested, Sentence(text, _claims_of_first(report, first))]
+    # one name: of the others a third do nothing in the objective, as benchmarks/page shows
+    name_first = _first_in_trials if report.space == "trials" else _first_by_surrogate
+    return [*tested, name_first(report, *visible)]
 
 
-def _claims_of_first(report: ImportanceReport, first: int) -> tuple[Claim, ...]:
-    name = report.names[first]
-    if report.space == "trials":
-        return (Claim(ClaimKind.CHOSEN_FIRST, (name,)),)
-    ends = (float(report.ci_low[first]), float(report.ci_high[first]))
-    return (
-        Claim(ClaimKind.SURROGATE_FIRST, (name,), (float(report.first_probability[first]),)),
-        Claim(ClaimKind.SURROGATE_INTERVAL, (name,), ends),
-    )
+def _first_in_trials(report: ImportanceReport, first: int, *others: int) -> Sentence:
+    """Name what differs most in the trials: no more than a hint where no test confirms it."""
+    name, s = report.names[first], f"{symbol_of(report)} = {report.importances[first]:.2f}"
+    text = f"In these trials, {name} {deed_of(report)} most ({s})"
+    if _is_sure(report, first):
+        claim = Claim(ClaimKind.CHOSEN_FIRST, (name,))
+        return Sentence(f"{text}.{_on_others(report, others)}", (claim,))
+    hint = f"{text}, which may be chance, or the choice of the sampler."
+    return Sentence(hint, (Claim(ClaimKind.CHOSEN_HINT, (name,)),))
+
+
+def _first_by_surrogate(report: ImportanceReport, first: int, *others: int) -> Sentence:
+    """Name what comes first by a surrogate, and how far others that are plausible differ."""
+    name, s = report.names[first], f"{symbol_of(report)} = {report.importances[first]:.2f}"
+    is_first = report.first_probability[first] >= _SURELY_FIRST
+    kind = ClaimKind.SURROGATE_FIRST if is_first else ClaimKind.SURROGATE_LIKELY
+    claims = [Claim(kind, (name,))]
+    low, high = report.ci_low[first], report.ci_high[first]
+    if np.isfinite(low):
+        s += f"; {low:.2f} to {high:.2f} by others that the trials leave plausible"
+        claims.append(_interval_claim(report, first, ClaimKind.SURROGATE_INTERVAL))
+    text = f"By a surrogate of these trials, {name} {deed_of(report)} most ({s})"
+    end = f".{_on_others(report, others)}" if is_first else ", though another may matter more."
+    return Sentence(f"{text}{end}", tuple(claims))
+
+
+def _on_others(report: ImportanceReport, others: Sequence[int]) -> str:
+    all_sure = all(_is_sure(report, k) for k in others)
+    return "" if all_sure else " Of the others some may have no influence."
+
+
+def _is_sure(report: ImportanceReport, k: int) -> bool:
+    return bool(report.p_values_familywise[k] < 1.0 - report.confidence)
 
 
 def _tested_by_model(report: ImportanceReport) -> list[Sentence]:
     """Say what matters by a model of trials that a sampler chose."""
-    level = 1.0 - report.confidence
-    sure = _names(report, [k for k, p in enumerate(report.p_values_familywise) if p < level])
+    sure = _names(report, [k for k in range(len(report.names)) if _is_sure(report, k)])
     source = "(by a model of the trials that allows for the sampler's choices)"
     if not sure:
         return [Sentence(f"No parameter is shown to matter beyond chance {source}.")]
@@ -202,9 +220,11 @@ def _interval(report: ImportanceReport, k: int, level: str = "") -> str:
     return f", {level}{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
 
 
-def _interval_claim(report: ImportanceReport, k: int) -> Claim:
+def _interval_claim(
+    report: ImportanceReport, k: int, kind: ClaimKind = ClaimKind.INTERVAL
+) -> Claim:
     ends = (float(report.ci_low[k]), float(report.ci_high[k]))
-    return Claim(ClaimKind.INTERVAL, (report.names[k],), ends)
+    return Claim(kind, (report.names[k],), ends)
 
 
 def _pairs(report: ImportanceReport, sure: list[int]) -> list[Sentence]:

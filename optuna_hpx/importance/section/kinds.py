@@ -40,20 +40,22 @@ class ClaimKind(Enum):
     )
     CROWD = "the best of the space are, in the twentieth at the bound, at their densest"
     NO_DIFFERENCE = "S is below 0.3"
-    CHOSEN_FIRST = "the parameter, named of chosen trials, is not idle"
+    CHOSEN_FIRST = "the parameter, named of chosen trials and tested, is not idle"
+    CHOSEN_HINT = "always: a hint of chosen trials, without a claim"
     SURROGATE_FIRST = "no other single parameter has a larger S, as a surrogate has it"
     SURROGATE_LIKELY = (
         "the parameter, first by a surrogate, is not idle (a larger S of another one is left open)"
     )
-    SURROGATE_INTERVAL = "S is within the interval of a surrogate, to the two digits given"
+    SURROGATE_INTERVAL = "S is within the range of plausible surrogates, to two digits"
     CHOSEN_NONE = "always: of these trials, without a claim"
 
 
 class AnswerKind(Enum):
     """A kind of claim on changes, on the effect of one parameter, or on two sides.
 
-    The objective is that without noise. ``benchmarks/importance/surrogate_answers.py`` judges
-    those of the first two, ``benchmarks/importance/importance_differences.py`` the last.
+    The objective is that without noise. Judged, as those above, by ``benchmarks/page/claims.py``;
+    in more detail by ``surrogate_answers.py`` and ``importance_differences.py`` in
+    ``benchmarks/importance``.
     """
 
     TOTAL = "from one end to the other the objective improves by an amount within the interval"

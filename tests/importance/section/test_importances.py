@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -148,8 +149,8 @@ def _chosen(importances: dict[str, float], **others: Any) -> ImportanceReport:
 def test_of_chosen_trials_it_is_a_hint_without_p_values_or_intervals() -> None:
     text = _plain(describe_importances(_chosen({"a": 0.3, "b": 0.2, "c": 0.009}, pairs={})))
     assert text == (
-        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30). Of "
-        "the others some may have no influence."
+        "In these trials, a sets the best 10 % (value <= 0.31) apart most (S = 0.30), which may "
+        "be chance, or the choice of the sampler."
     )
     assert "followed" not in text
 
@@ -190,8 +191,13 @@ def test_a_surrogate_of_chosen_trials() -> None:
     text = _plain(describe_importances(report))
     assert text == (
         "By a surrogate of these trials, a sets the best 10 % (value <= 0.31) apart most "
-        "(S = 0.30, 0.20 to 0.40)."
+        "(S = 0.30; 0.20 to 0.40 by others that the trials leave plausible)."
     )
+    kinds = [kind for kind in ClaimKind if _claims(report, kind)]
+    assert kinds == [ClaimKind.SURROGATE_FIRST, ClaimKind.SURROGATE_INTERVAL]
+    unsure = replace(report, first_probability=np.array([0.6, 0.4]))
+    assert "though another may matter more" in describe_importances(unsure)
+    assert _claims(unsure, ClaimKind.SURROGATE_LIKELY)
     assert "100 trials" not in text, "these are virtual"
 
 
@@ -272,10 +278,14 @@ def test_pairs_are_claimed_where_they_are_sure() -> None:
 
 
 def test_of_chosen_trials_one_name_is_claimed_at_most() -> None:
-    report = _chosen({"a": 0.3, "b": 0.2, "c": 0.0})
-    assert [c.subjects for c in _claims(report, ClaimKind.CHOSEN_FIRST)] == [("a",)]
+    importances = {"a": 0.3, "b": 0.2, "c": 0.0}
+    tested = _report(importances, p=[0.001, 0.002, 0.9], sampling="adaptive")
+    assert [c.subjects for c in _claims(tested, ClaimKind.CHOSEN_FIRST)] == [("a",)]
+    for p in ([0.3, 0.001, 0.9], [np.nan] * 3):
+        untested = _report(importances, p=p, sampling="adaptive")
+        assert not _claims(untested, ClaimKind.CHOSEN_FIRST), "it may be the sampler's choice"
+        assert [c.subjects for c in _claims(untested, ClaimKind.CHOSEN_HINT)] == [("a",)]
     assert _claims(_chosen({"a": 0.0}), ClaimKind.CHOSEN_NONE)
-    assert not _claims(_chosen({"a": 0.0}), ClaimKind.CHOSEN_FIRST)
 
 
 class TestChosenTrialsTestedByAModel:

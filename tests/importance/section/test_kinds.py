@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.page import claims
 from optuna_hpx import PedAnovaImportanceEvaluator
 from optuna_hpx.canvas.claims import Claim
-from optuna_hpx.importance.section.kinds import ClaimKind
+from optuna_hpx.importance.section.kinds import AnswerKind, ClaimKind
 
 # As the script itself imports them: a class has one identity for a name of its module.
-facts, judges, studies, zoo = (sys.modules[name] for name in ("facts", "judges", "studies", "zoo"))
+_MODULES = ("exact", "facts", "judges", "studies", "zoo")
+exact, facts, judges, studies, zoo = (sys.modules[name] for name in _MODULES)
 
 
 def test_no_kind_is_another_one() -> None:
@@ -41,7 +43,7 @@ def _verdicts(
 
 
 def test_what_is_claimed_of_two_functions_is_seldom_false(tmp_path: Path) -> None:
-    """In 12 studies of a sum and of a XOR: of all claims 5 % and two standard errors at most."""
+    """In 6 studies of a sum and of a XOR: of all claims 5 % and two standard errors at most."""
     verdicts = _verdicts(["sum of 3, 2 idle", "XOR + linear"], (60, 150), 3, tmp_path)
     rate = claims.Rate.of(verdicts)
     assert rate.rate <= 0.05 + 2 * rate.error
@@ -166,6 +168,61 @@ def test_facts_are_read_from_warnings(tmp_path: Path) -> None:
     assert rulings == [("CHOSEN", True), ("REPEATED", True), ("FEW", False), ("UNREAD", False)]
 
 
+@pytest.mark.parametrize("n_changes", [5, 14])
+def test_changes_of_a_sum_are_worth_their_terms(n_changes: int, tmp_path: Path) -> None:
+    """By all sets of changes, and by orders where there are too many."""
+    weights = 0.5 ** np.arange(n_changes)
+    function = zoo._cube("sum", n_changes, lambda u: u @ weights)
+    case = studies.Case(function, "random", 30, 0, tmp_path)
+    path = exact.ExactPath(function, case.study)
+    before, after = path._ends
+    steps = [before[name] - after[name] for name in before]
+    worth = dict(zip(before, weights * steps, strict=True))
+    assert path.shapley == pytest.approx(worth)
+    assert path.total == pytest.approx(sum(worth.values()))
+    gain = worth["x1"]
+
+    def is_true(kind: AnswerKind, *figures: float) -> bool:
+        return bool(exact.is_true_of_path(path, Claim(kind, ("x1",), figures)))
+
+    assert is_true(AnswerKind.CHANGE, gain - 0.1, gain + 0.1)
+    assert not is_true(AnswerKind.CHANGE, gain + 0.1, gain + 0.2)
+    assert is_true(AnswerKind.HELPS) == (gain > 0.0)
+    assert is_true(AnswerKind.NOT_SEEN)
+    assert not is_true(AnswerKind.TOTAL, path.total + 0.1, path.total + 0.2)
+
+
+def test_effects_are_judged_by_the_exact_curve() -> None:
+    function = zoo.by_name()["just inside a bound"]  # |x1 - 0.12| + ...
+    curve = exact.exact_curve(function, "x1", (0.02, 0.12, 0.5, 0.9))
+    assert np.diff(curve) == pytest.approx([-0.1, 0.38, 0.4])
+
+    def is_true(kind: AnswerKind, *places: float) -> bool:
+        return bool(exact.is_true_of_effect(curve, Claim(kind, ("x1",), places)))
+
+    assert is_true(AnswerKind.BEST_VALUES, 0, 1)
+    assert not is_true(AnswerKind.BEST_VALUES, 0)
+    assert is_true(AnswerKind.LOWER, 1)
+    assert not is_true(AnswerKind.LOWER, 0), "the best is not at the bound"
+    assert not is_true(AnswerKind.HIGHER, 3)
+    assert is_true(AnswerKind.ENDS_BETTER, 2)
+    assert not is_true(AnswerKind.ENDS_BETTER, 1)
+    assert is_true(AnswerKind.NOT_SEEN)
+
+
+def test_comparisons_are_judged_by_both_importances() -> None:
+    function = zoo.by_name()["sum of 3, 2 idle"]
+
+    def is_true(name: str, more: str, less: str) -> bool:
+        claim = Claim(AnswerKind.MATTERS_MORE, (name, f"objective {more}", f"objective {less}"))
+        return bool(exact.is_true_of_comparison(function, 0.1, claim))
+
+    assert is_true("x1", "0", "1"), "idle in the mirror image, where x5 has its place"
+    assert is_true("x5", "1", "0")
+    assert not is_true("x1", "1", "0")
+    assert not is_true("x3", "0", "1"), "the middle one is its own image"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("functions", [zoo.DESIGN, zoo.HELD], ids=["design", "held"])
 @pytest.mark.parametrize("samplers", [("random", "QMC"), ("TPE", "CMA-ES")], ids=" ".join)
@@ -174,7 +231,7 @@ def test_no_kind_of_sentence_is_false_too_often(
 ) -> None:
     """No kind is beyond 5 % by more than two standard errors."""
     names = [function.name for function in functions]
-    verdicts = _verdicts(names, (60, 100, 200), 2, tmp_path, samplers)
+    verdicts = _verdicts(names, (60, 100, 200), 3, tmp_path, samplers)
     for row in {verdict.row for verdict in verdicts}:
         rate = claims.Rate.of(verdict for verdict in verdicts if verdict.row == row)
         assert rate.rate <= 0.05 + 2 * rate.error, row
