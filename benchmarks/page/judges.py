@@ -150,6 +150,7 @@ RULES: dict[ClaimKind, Rule] = {
     ),
     ClaimKind.PAIR_ACTS: lambda j, c: j.pair(c) > _SOME,
     ClaimKind.JOINT: lambda j, c: frozenset(c.subjects) in j.function.joint,
+    ClaimKind.MAY_INTERACT: _always,
     ClaimKind.NO_PAIR: lambda j, c: j.largest_pair() <= _LARGE,
     ClaimKind.LEADS: lambda j, c: all(j.leads(c.subjects[0], q) for q in c.figures),
     ClaimKind.MOVES_UP: lambda j, c: j.moves(c) > 0.0,

@@ -82,7 +82,7 @@ def interaction_sentences(report: ImportanceReport) -> list[Sentence]:
     joint = report.joint_pairs()
     names = {frozenset(pair[:2]) for pair in joint}
     others = [p for p in sure_pairs_of(report) if frozenset(p[:2]) not in names]
-    sentences = [*_joint(joint), *_together(report, others, has_joint=bool(joint))]
+    sentences = [*_joint(report, joint), *_together(report, others, has_joint=bool(joint))]
     basis = describe_basis(report.space, report.sampling, report.skill)
     return [*(sentences or [_none(report)]), *(Sentence(text) for text in basis)]
 
@@ -97,12 +97,18 @@ def _none(report: ImportanceReport) -> Sentence:
     return Sentence(text, (Claim(ClaimKind.NO_PAIR),))
 
 
-def _joint(pairs: list[tuple[str, str, float, float]]) -> list[Sentence]:
+def _joint(report: ImportanceReport, pairs: list[tuple[str, str, float, float]]) -> list[Sentence]:
     if not pairs:
         return []
     named = [f"{first} and {second}" for first, second, *_ in pairs[:_MAX_PAIRS]]
     if len(pairs) > _MAX_PAIRS:
         named.append(count(len(pairs) - _MAX_PAIRS, "more pair"))
+    if report.sampling == "even":  # 3 of 8 so named were false in a sequence: benchmarks/page
+        text = (
+            f"{'; '.join(named)} may interact, so that their effects do not just add up: but "
+            "points of a grid or a sequence are no independent draws, and can look like that."
+        )
+        return [Sentence(text, tuple(Claim(ClaimKind.MAY_INTERACT, pair[:2]) for pair in pairs))]
     jointly = "them" if len(pairs) == 1 else "each pair"
     text = (
         f"{'; '.join(named)} interact: on whatever scale the objective is measured, their effects "

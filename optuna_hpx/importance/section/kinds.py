@@ -28,6 +28,7 @@ class ClaimKind(Enum):
     PAIR_LEADS = "S of the pair is above 0, and no single parameter has a larger S"
     PAIR_ACTS = "S of the pair, beyond what each explains alone, is above 0"
     JOINT = "the objective is no monotone function of a sum in which the two stand apart"
+    MAY_INTERACT = "always: a possibility, of points that are no draws"
     NO_PAIR = "no pair that interacts in the objective has an S above 0.3"
     LEADS = "no other parameter has a larger S at these targets"
     MOVES_UP = "S at the strict target is larger than at the wide one"

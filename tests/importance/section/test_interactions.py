@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,13 @@ def test_a_pair_that_interacts_is_to_be_tuned_jointly() -> None:
     assert _claims(report, ClaimKind.JOINT) == [("a", "b")]
     assert _claims(report, ClaimKind.PAIR_ACTS) == [("b", "c")], "of a and b more is said"
     assert not _claims(report, ClaimKind.NO_PAIR)
+
+
+def test_points_of_a_sequence_only_hint_at_a_pair_that_interacts() -> None:
+    report = replace(_with_joint(0.001, {}), sampling="even")
+    assert "a and b may interact" in describe_interactions(report)
+    assert not _claims(report, ClaimKind.JOINT)
+    assert _claims(report, ClaimKind.MAY_INTERACT) == [("a", "b")]
 
 
 def test_a_pair_that_interacts_need_not_show_in_the_target_set() -> None:
