@@ -11,7 +11,7 @@ from optuna_hpx.importance._basis import SAMPLINGS
 from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
 from optuna_hpx.importance._interactions import InteractionMatrix, interaction_matrix
 from optuna_hpx.importance._regimes import regimes_of
-from optuna_hpx.importance._split import Split
+from optuna_hpx.importance._split import Ranking, Split
 from optuna_hpx.importance._spread import SPACES
 from optuna_hpx.importance._subspace import Region, Subspace
 from optuna_hpx.importance._uncertainty import (
@@ -20,9 +20,9 @@ from optuna_hpx.importance._uncertainty import (
     intervals_of,
     only_tests,
     uncertainty_of,
-    with_ranks,
 )
 from optuna_hpx.importance.maths.ped_anova import Fit, fits
+from optuna_hpx.statistics.ranks import normal_scores
 
 
 class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
@@ -53,10 +53,13 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
     whose bounds move from trial to trial, trials with similar bounds are taken together, and the
     position between the trial's own bounds counts.
 
-    The correction for chance also takes a part of faint effects in few trials: S leans to 0 below
-    about 20 target trials. With fewer than 10 trials in the region, or one in the target set, S is
-    not corrected. Under two trials, and where the target set is empty or the whole region, all S
-    are 0.
+    **Few trials.** The target set alone says little of 100 trials, of which it has ten. The ranks
+    of all trials say more, and imply an S if a parameter moves all trials alike: S is drawn to
+    that, the less, the more trials there are. Where a parameter is decisive for the best but not
+    for the rest, S of few trials is therefore too small. Of several objectives, and of
+    feasibility, S rests on the target set alone, and leans to 0 below about 20 target trials. With
+    fewer than 10 trials in the region, or one in the target set, S is not corrected. Under two
+    trials, and where the target set is empty or the whole region, all S are 0.
 
     Source: Watanabe et al., PED-ANOVA, IJCAI 2023 (https://arxiv.org/abs/2304.10255); Baba et
     al., Conditional PED-ANOVA, KDD 2026 (https://arxiv.org/abs/2601.20800), Theorem 4.2. The
@@ -81,8 +84,8 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
             said, and the answer is that of ``"trials"``. ``"auto"``: ``"uniform"`` for trials
             that a sampler chose, ``"trials"`` for all others; the report says which.
         n_bootstrap: Replicates for the chance of each parameter to be the most important.
-        n_permutations: Replicates for p-values; the smallest possible is 1 / (this + 1), which
-            must be below 1 - ``confidence``: nothing would stand out from chance otherwise.
+        n_permutations: Replicates for p-values; the smallest that they tell by themselves is
+            1 / (this + 1), which must be below 1 - ``confidence``. Smaller ones are extrapolated.
         confidence: Level of the intervals, in (0, 1), and 1 minus the level of ``null_level``.
         sampling: Who the trials are. ``"auto"``: it is found out by the marks that samplers leave,
             the study's sampler, and the trials themselves (see
@@ -153,6 +156,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         self, trials: AssessedTrials, cut: Split
     ) -> tuple[list[Parameter[Fit]], list[str]]:
         parameters, lone = [], []
+        scores = _scores(trials.ranking, cut.region)
         for name, column in trials.columns.items():
             regimes, n_lone = regimes_of(column, cut.region)
             if n_lone and regimes:
@@ -160,7 +164,8 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
                     f"{n_lone} of the trials with {name!r} have bounds that no other has, and "
                     "tell nothing of it."
                 )
-            evidence = fits(cut.top, cut.n_trials, [regime.marginal for regime in regimes])
+            marginals = [regime.marginal for regime in regimes]
+            evidence = fits(cut.top, cut.n_trials, marginals, scores)
             parts = np.array([fit.part for fit in evidence], dtype=float)
             parameters.append(Parameter(column, regimes, evidence, parts, float(parts.sum())))
         is_compared = 0 < cut.n_target < cut.n_trials
@@ -170,16 +175,10 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
     def _uncertainty(self, assessment: Assessment[Fit], rng: np.random.Generator) -> Uncertainty:
         tested = assessment if assessment.real is None else assessment.real
         evidence = [parameter.evidence for parameter in tested.in_order(assessment.names)]
-        if assessment.real is None:
-            cut, importances = assessment.split, assessment.importances
-            uncertainty = uncertainty_of(cut, evidence, importances, self._settings, rng)
-        else:
-            uncertainty = only_tests(tested.split, evidence, self._settings, rng)
-        ranking = tested.trials.ranking
-        is_scored = ranking.selection.losses.shape[1] == 1 and not ranking.selection.is_labelled
-        if not is_scored or not evidence:  # of several objectives only the first fronts are sorted
-            return uncertainty
-        return with_ranks(uncertainty, evidence, ranking.keys_of_table)
+        if assessment.real is not None:
+            return only_tests(tested.split, evidence, self._settings, rng)
+        cut, importances = assessment.split, assessment.importances
+        return uncertainty_of(cut, evidence, importances, self._settings, rng)
 
     def _intervals_of_trials(self, assessment: Assessment[Fit]) -> tuple[np.ndarray, np.ndarray]:
         return intervals_of(
@@ -213,6 +212,18 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
                 else []
             ),
         ]
+
+
+def _scores(ranking: Ranking, region: np.ndarray) -> np.ndarray | None:
+    """Compute normal scores (N,) of the ranks within the region; None if trials are in no order.
+
+    Of several objectives only the first fronts are sorted, and labels leave most trials tied.
+    """
+    if ranking.selection.losses.shape[1] > 1 or ranking.selection.is_labelled:
+        return None
+    scores = np.zeros(len(region))
+    scores[region] = normal_scores(ranking.keys_of_table[region])
+    return scores
 
 
 def _interaction_matrix(parameters: list[Parameter[Fit]], cut: Split) -> InteractionMatrix:

@@ -96,13 +96,16 @@ class ImportanceReport(Result):
         names: (d,) parameter names.
         importances: (d,) S of each, in [0, 1]: the share of the variance of "this trial is in
             the target set" that the parameter alone explains. See :attr:`normalized` for shares
-            that sum to 1, as :func:`optuna.importance.get_param_importances` returns them.
+            that sum to 1, as :func:`optuna.importance.get_param_importances` returns them. With
+            few trials what the ranks of all trials imply of the target set has a part in it
+            (:mod:`optuna_hpx.importance.maths.ped_anova`), which vanishes with more of them.
         ci_low, ci_high: (d,) ends of a confidence interval for each S, within [0, 1].
         normalized_ci_low, normalized_ci_high: (d,) the same for :attr:`normalized`.
         confidence: Their level, e.g. 0.95; for each parameter by itself.
         p_values: (d,) chance of as strong an association with the score if the parameter had none;
-            1 where it had but one value. Of PED-ANOVA the smaller of two tests', doubled: of
-            being in the target set, by permutation, and of the rank of a trial (Kruskal-Wallis).
+            1 where it had but one value. Of PED-ANOVA the stronger of two associations counts,
+            with being in the target set and with the rank of a trial, both by the same
+            permutations; below 1 / (their number + 1) p is extrapolated from the largest of them.
             Of trials that were chosen see ``sampling``.
         p_values_familywise: (d,) the same for the strongest association among all parameters:
             that one of these is below 0.05 has a chance of 5 % if no parameter matters.

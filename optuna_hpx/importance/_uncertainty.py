@@ -16,8 +16,6 @@ from optuna_hpx.importance.maths.interval import (
 )
 from optuna_hpx.importance.maths.ped_anova import Fit, is_too_few
 from optuna_hpx.importance.maths.permutation import Permutations, permute
-from optuna_hpx.importance.maths.rank_test import rank_p_value
-from optuna_hpx.statistics.p_values import both, holm
 
 
 @dataclass(frozen=True)
@@ -82,26 +80,6 @@ def only_tests(
 ) -> Uncertainty:
     """Test the trials themselves, where nothing is known of how sure a surrogate is."""
     return _without_intervals(_tests(cut, parameters, settings, rng), len(parameters))
-
-
-def with_ranks(
-    uncertainty: Uncertainty, parameters: Sequence[Sequence[Fit]], keys: np.ndarray
-) -> Uncertainty:
-    """Let the p-values be those of two tests: of the target set, and of the order of all trials.
-
-    Args:
-        uncertainty: With the p-values of the target set.
-        parameters: (d,) the fits of each, by regime.
-        keys: (N,) a better trial has a smaller one.
-    """
-    ranks = np.array(
-        [rank_p_value([fit.marginal for fit in regimes], keys) for regimes in parameters]
-    )
-    return replace(
-        uncertainty,
-        p_values=both(uncertainty.p_values, ranks),
-        p_values_familywise=both(uncertainty.p_values_familywise, holm(ranks)),
-    )
 
 
 def withheld(d: int) -> Uncertainty:

@@ -1,10 +1,10 @@
-"""p-values of several tests: adjusted for their number, or combined into one."""
+"""p-values of several tests, adjusted for their number."""
 
 from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["both", "holm"]
+__all__ = ["holm"]
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
@@ -14,8 +14,3 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     adjusted = np.empty(len(p_values))
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
     return adjusted
-
-
-def both(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Combine p-values (d,) of two tests, whatever their dependence: twice the smaller."""
-    return np.asarray(np.minimum(2.0 * np.minimum(first, second), 1.0))

@@ -38,7 +38,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ["counted_p_values", "extrapolated_p_value", "p_values", "step_down"]
+__all__ = [
+    "counted_p_values",
+    "extended_p_values",
+    "extrapolated_p_value",
+    "p_values",
+    "step_down",
+]
 
 _TOLERANCE = 1e-9  # of the largest replicate: equal statistics may differ by rounding errors
 _K = 10  # by tests/statistics/test_permutation_tail.py: 5 lose power, 20 are cautious beyond need
@@ -87,6 +93,22 @@ def p_values(
     return p
 
 
+def extended_p_values(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
+    """Compute p-values that go on below 1 / (B + 1) without more draws.
+
+    Args:
+        observed: T, (d,).
+        null: T_b, (B, d).
+
+    Returns:
+        P-values (d,): counted, and extrapolated where no replicate reaches T. O(B d).
+    """
+    p = counted_p_values(observed, null)
+    for k in np.flatnonzero(p * (len(null) + 1.0) < 1.5):
+        p[k] = extrapolated_p_value(float(observed[k]), null[:, k])
+    return p
+
+
 def extrapolated_p_value(observed: float, null: np.ndarray) -> float:
     """Estimate the p-value of a statistic that no replicate reaches, from the largest of them.
 
@@ -112,12 +134,17 @@ def extrapolated_p_value(observed: float, null: np.ndarray) -> float:
     return float(min(tail, 1.0 / (n + 1.0)))
 
 
-def step_down(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
+def step_down(
+    observed: np.ndarray,
+    null: np.ndarray,
+    single: Callable[[np.ndarray, np.ndarray], np.ndarray] = counted_p_values,
+) -> np.ndarray:
     """Compute family-wise p-values by step-down max-T.
 
     Args:
         observed: (d,) statistics, comparable with each other.
         null: (B, d) replicates, those of one row drawn together.
+        single: Computes p-values (d,) of the same two arguments.
 
     Returns:
         P-values (d,), in the order of the statistics: the probability that any true hypothesis
@@ -129,7 +156,7 @@ def step_down(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
     order = np.argsort(-observed, kind="stable")
     largest_of_rest = np.maximum.accumulate(null[:, order[::-1]], axis=1)[:, ::-1]
     p = np.empty(len(observed))
-    p[order] = np.maximum.accumulate(counted_p_values(observed[order], largest_of_rest))
+    p[order] = np.maximum.accumulate(single(observed[order], largest_of_rest))
     return p
 
 

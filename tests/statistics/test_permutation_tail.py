@@ -12,6 +12,7 @@ from scipy import stats
 from optuna_hpx.statistics.bisection import first_number
 from optuna_hpx.statistics.permutation_tail import (
     counted_p_values,
+    extended_p_values,
     extrapolated_p_value,
     p_values,
     step_down,
@@ -171,3 +172,12 @@ def test_step_down_is_that_of_the_textbook() -> None:
         previous = max(previous, (1 + np.sum(largest >= observed[j])) / 41)
         p[j] = previous
     assert step_down(observed, null) == pytest.approx(p)
+
+
+def test_extended_where_nothing_is_reached() -> None:
+    null = np.random.default_rng(0).exponential(size=(999, 2))
+    observed = np.array([2.0, 30.0])
+    p = extended_p_values(observed, null)
+    assert p[0] == counted_p_values(observed, null)[0]
+    assert p[1] == extrapolated_p_value(30.0, null[:, 1]) < 0.001
+    assert step_down(observed, null, extended_p_values)[1] < step_down(observed, null)[1] == 0.001

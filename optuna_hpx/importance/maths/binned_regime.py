@@ -19,13 +19,11 @@ from hashlib import blake2b
 
 import numpy as np
 
-from optuna_hpx.importance.maths.bins import plain_groups
-from optuna_hpx.importance.maths.marginal import MIN_BIN
+from optuna_hpx.importance.maths.bins import cells_of, plain_groups
 from optuna_hpx.importance.maths.ped_anova import Fit
+from optuna_hpx.importance.maths.rank_effect import RankEffect
 
 __all__ = ["BinnedRegime"]
-
-_MAX_BINS = 64  # of the finest resolution; each coarser one joins pairs of bins
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +49,8 @@ class BinnedRegime:
     @classmethod
     def of(cls, fit: Fit) -> BinnedRegime:
         """Bin the trials of a regime in which there is anything to compare."""
-        starts, n = fit.marginal.boundaries(), len(fit.rows)
-        if fit.marginal.is_ordered:
-            halvings = int(np.log2(max(min(_MAX_BINS, n // MIN_BIN), 2))) - 1
-            n_bins = 2 ** (halvings + 1)
-            bin_of_value = starts[:-1] * n_bins // n
-        else:
-            halvings, n_bins = 0, len(starts) - 1
-            bin_of_value = np.arange(n_bins)
-        codes = np.repeat(bin_of_value, np.diff(starts))
+        codes, halvings = cells_of(fit.marginal)
+        n_bins = 2 ** (halvings + 1) if fit.marginal.is_ordered else codes[-1] + 1
         by_trial = np.argsort(fit.rows)
         return cls(
             fit,
@@ -84,6 +75,11 @@ class BinnedRegime:
     def weight(self) -> float:
         """Share of the regime in the variance of b."""
         return self.fit.weight
+
+    @property
+    def rank_effect(self) -> RankEffect | None:
+        """What the ranks of its trials say."""
+        return self.fit.rank_effect
 
     @property
     def is_ordered(self) -> bool:

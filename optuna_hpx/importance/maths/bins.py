@@ -30,7 +30,7 @@ import numpy as np
 
 from optuna_hpx.importance.maths.marginal import MIN_BIN, Marginal
 
-__all__ = ["Bins", "bins_of", "plain_groups"]
+__all__ = ["Bins", "bins_of", "cells_of", "plain_groups"]
 
 # One setting for all cases, chosen by simulation on functions other than those that the
 # benchmark reports: benchmarks/importance/ped_anova_settings.py.
@@ -38,6 +38,7 @@ _BIN_RATIO = 1.5  # from one K to the next
 _BINS_PER_ROOT = 8.0  # times sqrt(m) bins (m or n - m, the smaller) on the finest grid, and
 _MAX_BINS = 512  # bins in any case
 _N_SHIFTS = 4
+_MAX_CELLS = 64  # of plain cells; each coarser resolution joins pairs of them
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,20 @@ def plain_groups(marginal: Marginal) -> np.ndarray:
         return starts
     halves = np.array([0, (n + 1) // 2, n])
     return halves if starts is None else np.unique(_snap(halves, starts))
+
+
+def cells_of(marginal: Marginal) -> tuple[np.ndarray, int]:
+    """Cut one regime into plain cells, of which neighbours can be joined again and again.
+
+    Returns:
+        (n,) the cell of each trial, in the order of the values, and how often neighbours can be
+        joined; not at all if the values have no order.
+    """
+    starts, n = marginal.boundaries(), len(marginal.rows)
+    if not marginal.is_ordered:
+        return np.repeat(np.arange(len(starts) - 1), np.diff(starts)), 0
+    n_joins = int(np.log2(max(min(_MAX_CELLS, n // MIN_BIN), 2))) - 1
+    return np.repeat(starts[:-1] * 2 ** (n_joins + 1) // n, np.diff(starts)), n_joins
 
 
 def _snap(edges: np.ndarray, starts: np.ndarray) -> np.ndarray:

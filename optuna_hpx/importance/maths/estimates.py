@@ -38,7 +38,7 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
-from optuna_hpx.importance.maths.ped_anova import Fit
+from optuna_hpx.importance.maths.ped_anova import Fit, off_by
 
 __all__ = ["Cut", "Estimate", "estimate", "hidden"]
 
@@ -105,6 +105,8 @@ class Estimate:
         linear, square: (n,) the parts of psi that grow with s and with -s^2, centred.
         size: S_a.
         edge: The same two parts at the region's cut-off, as means.
+        rank_weight: Share of what ranks imply in S as reported; the rest is the labels'.
+        rank_variance: Variance of that part, by the ranks' noise and by what they may be off.
     """
 
     s: float
@@ -118,6 +120,8 @@ class Estimate:
     square: np.ndarray
     size: float
     edge: tuple[float, float]
+    rank_weight: float = 0.0
+    rank_variance: float = 0.0
 
     @property
     def cannot_vary(self) -> bool:
@@ -200,7 +204,16 @@ def estimate(fits: Sequence[Fit], hidden: float, cut: Cut) -> Estimate:
         square=square,
         size=size,
         edge=(float(linear[far].mean()), float(square[far].mean())) if len(far) else (0.0, 0.0),
+        rank_weight=sum(fit.weight * fit.rank_weight for fit in fits)
+        / max(sum(fit.weight for fit in fits), 1e-12),
+        rank_variance=sum(fit.weight**2 * _rank_variance(fit) for fit in fits),
     )
+
+
+def _rank_variance(fit: Fit) -> float:
+    """Compute the variance of w I: the effect's, and 2 T^2, as large errors are not rare."""
+    off = off_by(fit.target_share, fit.implied.share)
+    return float(fit.rank_weight**2 * (fit.implied.error + 2.0 * off))
 
 
 def _influence(fits: Sequence[Fit], cut: Cut) -> tuple[np.ndarray, np.ndarray, float]:

@@ -196,8 +196,9 @@ def first_probability(
 ) -> np.ndarray:
     """Estimate how often each parameter has the largest S, by the bootstrap.
 
-    A replicate draws the n trials anew and moves S_hat by their influences, all parameters
-    together; the quadratic part is drawn as normal. Of very many trials, groups are drawn. Ties
+    A replicate draws the n trials anew and moves S as reported by their influences on its part
+    from the labels, all parameters together; the quadratic part, and the part that ranks imply,
+    are drawn as normal. Of very many trials, groups are drawn. Ties
     are shared; what leaves nothing to compare is first only, and equally, where all do.
 
     Args:
@@ -214,7 +215,8 @@ def first_probability(
         return np.full(len(estimates), 1.0 / max(len(estimates), 1))
     n = cut.n
     groups = np.arange(0, n, -(-n // _MAX_GROUPS))
-    psi = np.column_stack(
+    labels_part = np.array([1.0 - estimate.rank_weight for estimate in estimates])
+    psi = labels_part * np.column_stack(
         [np.add.reduceat(estimate.influence, groups) / n for estimate in estimates]
     )
     n_groups = len(groups)
@@ -226,8 +228,9 @@ def first_probability(
         drawn += n_groups * np.arange(size)[:, None]
         times = np.bincount(drawn.ravel(), minlength=size * n_groups).reshape(size, n_groups)
         replicates[start : start + size] = times.astype(float) @ psi
-    replicates += np.array([estimate.s for estimate in estimates])
-    variances = [estimate.noise_variance for estimate in estimates]
+    replicates += np.array([estimate.shrunk for estimate in estimates])
+    variances = labels_part**2 * [estimate.noise_variance for estimate in estimates]
+    variances += [estimate.rank_variance for estimate in estimates]
     replicates += np.sqrt(variances) * rng.standard_normal(replicates.shape)
     replicates[:, is_empty] = -np.inf
     is_first = replicates >= replicates.max(axis=1, keepdims=True) - _TIE

@@ -41,9 +41,19 @@ t_K = 2.5 (1 - S_K) sigma_K, sigma_K being its standard deviation without influe
 
     S_K - t_K^2 / S_K, or 0 where S_K < t_K                                                  (4)
 
-(Gao, J. Comput. Graph. Statist. 7, 1998), and the largest value is taken: selection among nested
+(Gao, J. Comput. Graph. Statist. 7, 1998), and the largest value G is taken: selection among nested
 models as for adaptive estimates of quadratic functionals (Laurent and Massart, Ann. Statist. 28,
 2000).
+
+What the other trials add. G rests on the m trials of the target set. The ranks of all n imply an
+I of their own (:mod:`optuna_hpx.importance.maths.rank_effect`), far less noisy and perhaps wrong.
+With M = (G + I) / 2, V the variance of G (it falls like (1 - S)^2, as that of S_K does), and T
+what I may be off by,
+
+    S = G + w (I - G),   w = V^2 / (V^2 + T^4),   T^2 = 0.01^2 + (0.35 M)^2.                 (5)
+
+V vanishes with n, and T does not: of many trials S is that of the target set alone, whatever the
+ranks imply. Of trials without an order, as of several objectives, it is G.
 """
 
 from __future__ import annotations
@@ -51,11 +61,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from optuna_hpx.importance.maths.bins import Bins, bins_of, plain_groups
 from optuna_hpx.importance.maths.marginal import Marginal, can_vary
+from optuna_hpx.importance.maths.rank_effect import Implied, RankEffect
 
 __all__ = [
     "Fit",
@@ -63,12 +75,16 @@ __all__ = [
     "fits",
     "garrote",
     "is_too_few",
+    "off_by",
     "plain_share",
+    "rank_weight",
 ]
 
 # Chosen by simulation, as are the constants of the bins:
 # benchmarks/importance/ped_anova_settings.py.
 _NOISE_FACTOR = 2.5  # of t_K
+_OFF, _OFF_SHARE = 0.01, 0.35  # of T: benchmarks/importance/ped_anova_ranks.py
+_COARSE = 3  # the resolution, of seven bins, whose noise counts in V
 
 _MIN_TRIALS = 10
 
@@ -90,12 +106,15 @@ class Fit:
         labels: (n_i,) bool b, in the order of the values.
         weight: Share of the regime in the variance of b.
         is_corrected: Whether there are trials enough to subtract what chance gives.
+        scores: (n_i,) normal scores of the ranks, in the order of the values; None of trials that
+            are in no order.
     """
 
     marginal: Marginal
     labels: np.ndarray
     weight: float
     is_corrected: bool
+    scores: np.ndarray | None = None
 
     @property
     def rows(self) -> np.ndarray:
@@ -121,8 +140,42 @@ class Fit:
 
     @property
     def shrunk(self) -> float:
-        """S within the regime, corrected for chance: the largest of equation 4."""
+        """S within the regime, corrected for chance, equation 5."""
+        return self.target_share + self.rank_weight * (self.implied.share - self.target_share)
+
+    @property
+    def target_share(self) -> float:
+        """G, by the target set alone: the largest of equation 4."""
         return float(self._shrunk.max(initial=0.0))
+
+    @cached_property
+    def rank_effect(self) -> RankEffect | None:
+        """What the ranks say; None if nothing."""
+        return None if self.scores is None else RankEffect.of(self.marginal, self.scores)
+
+    @cached_property
+    def implied(self) -> Implied:
+        """What the ranks imply of the target set."""
+        if self.rank_effect is None:
+            return Implied(0.0, 0.0, 0.0)
+        return self.rank_effect.implied(float(self.labels.mean()))
+
+    @cached_property
+    def rank_weight(self) -> float:
+        """Weight of I in equation 5."""
+        if self.rank_effect is None:
+            return 0.0
+        return float(rank_weight(self.target_share, self.implied.share, self.variance))
+
+    @property
+    def variance(self) -> float:
+        """V but for the factor (1 - S)^2, from the noise of few bins and what ranks imply."""
+        return self.implied.variance + self.coarse_noise**2
+
+    @property
+    def coarse_noise(self) -> float:
+        """Standard deviation of S_K under no influence, of few bins."""
+        return float(self._bins.noise[: _COARSE + 1][-1])
 
     @property
     def share(self) -> float:
@@ -183,13 +236,17 @@ class Fit:
         return garrote(self._shares, self._bins.noise)
 
 
-def fits(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> list[Fit]:
+def fits(
+    top: np.ndarray, n: int, marginals: Sequence[Marginal], scores: np.ndarray | None = None
+) -> list[Fit]:
     """Compare each regime of one parameter with the labels.
 
     Args:
         top: (N,) bool, the target set among N >= n trials that the marginals' rows point to.
         n: Trials in the region.
         marginals: The regimes in which the parameter was active within the region.
+        scores: (N,) normal scores of the ranks, smaller for a better trial; None if there are
+            none.
 
     Returns:
         One :class:`Fit` for each. O(n_i) each, once the rows are sorted.
@@ -198,7 +255,13 @@ def fits(top: np.ndarray, n: int, marginals: Sequence[Marginal]) -> list[Fit]:
     labels = [top[marginal.rows] for marginal in marginals]
     weights = _weights(labels, n, int(np.count_nonzero(top)))
     return [
-        Fit(marginal, b, float(weight), is_corrected)
+        Fit(
+            marginal,
+            b,
+            float(weight),
+            is_corrected,
+            None if scores is None else scores[marginal.rows],
+        )
         for marginal, b, weight in zip(marginals, labels, weights, strict=True)
     ]
 
@@ -256,6 +319,19 @@ def garrote(share: np.ndarray, noise: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         shrunk = np.where(share > threshold, share - threshold**2 / share, 0.0)
     return np.minimum(shrunk, 1.0)
+
+
+def off_by(target_share: np.ndarray | float, implied: np.ndarray | float) -> Any:
+    """Compute T^2 of equation 5."""
+    return _OFF**2 + (_OFF_SHARE * (target_share + implied) / 2.0) ** 2
+
+
+def rank_weight(
+    target_share: np.ndarray | float, implied: np.ndarray | float, variance: np.ndarray | float
+) -> Any:
+    """Compute w of equation 5 from G, I and the variance that G has where S is 0."""
+    v = variance * np.square(1.0 - (target_share + implied) / 2.0)
+    return v**2 / (v**2 + off_by(target_share, implied) ** 2)
 
 
 def _uncorrected(b: np.ndarray, marginal: Marginal) -> float:

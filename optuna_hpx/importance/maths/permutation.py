@@ -1,19 +1,21 @@
-r"""Permutation tests of "being in the target set does not depend on this parameter".
+r"""Permutation tests of "how good a trial is does not depend on this parameter".
 
 Notation
     n_i, m_i    trials of the region in regime i of the parameter; of these in the target set
     K           bins of a regime; n_k trials in bin k, m_k of them in the target set
     X_K         Pearson's chi-square of the K bins, sum_k (m_k - n_k m_i/n_i)^2 / (n_k q_i (1-q_i))
-    T           max over resolutions of -log P(chi^2 with its degrees of freedom >= X), and over
-                one more chi^2: of the mean rank of the target trials, where values have an order
+    T           max over resolutions of -log P(chi^2 with its degrees of freedom >= X), over one
+                more chi^2 of the mean rank of the target trials, where values have an order, and
+                over those of the scores of all trials (rank_effect.py)
     B           replicates
 
-Under the hypothesis the labels of a regime are exchangeable whatever the losses and the other
-parameters are, so m_i of its n_i trials are drawn without replacement B times, and T is worked out
-anew: the counts m_k are multivariate hypergeometric. The degrees of freedom only weigh the
+Under the hypothesis the trials of a regime are exchangeable whatever the other parameters are, so
+their labels and scores are permuted together B times, and T is worked out anew. The target set
+tells of what only the best depend on, the scores of what all trials do; as both are in one T, it
+costs little to look at both. The degrees of freedom only weigh the
 resolutions against each other; that the p-value (1 + #{T_b >= T}) / (B + 1) is exact does not rest
 on chi-square being a good approximation (Phipson and Smyth, Stat. Appl. Genet. Mol. Biol. 9,
-2010).
+2010). Where no replicate reaches T, the tail is extrapolated (permutation_tail.py).
 
 Family-wise p-values are step-down max-T (Westfall and Young, Resampling-Based Multiple Testing,
 1993, algorithm 4.1): parameters with the same regimes share their drawn trials, so that their
@@ -34,8 +36,9 @@ import numpy as np
 from scipy import special
 
 from optuna_hpx.importance.maths.binned_regime import BinnedRegime
-from optuna_hpx.importance.maths.label_draws import LabelDraws
-from optuna_hpx.importance.maths.ped_anova import Fit, garrote, plain_share
+from optuna_hpx.importance.maths.label_draws import Drawn, LabelDraws
+from optuna_hpx.importance.maths.ped_anova import Fit, garrote, plain_share, rank_weight
+from optuna_hpx.importance.maths.rank_effect import share_of_normal_effect
 from optuna_hpx.statistics import permutation_tail
 
 __all__ = ["Permutations", "permute"]
@@ -86,19 +89,22 @@ def permute(
     observed, null = np.zeros(d), np.zeros((n_permutations, d))
     level = np.zeros(d)
     for places in _blocks(tests_of, n_permutations):
-        counts = draws.counts([test for place in places for test in tests_of[place]])
+        drawn_of = draws.of([test for place in places for test in tests_of[place]])
         for place in places:
             tests = tests_of[place]
-            drawn = [test.chi_square(counts[test]) for test in tests]
-            seen = [test.chi_square(test.observed[None]) for test in tests]
-            observed[place], null[:, place] = _statistic(seen)[0], _statistic(drawn)
+            drawn = [drawn_of[test] for test in tests]
+            observed[place] = _statistic(tests, [_observed(test) for test in tests])[0]
+            null[:, place] = _statistic(tests, drawn)
             shares = _null_shares(tests, drawn, rng)
             level[place] = np.quantile(shares, confidence, method="higher")
-    return Permutations(
-        permutation_tail.counted_p_values(observed, null),
-        permutation_tail.step_down(observed, null),
-        level,
-    )
+    p = permutation_tail.extended_p_values(observed, null)
+    family = permutation_tail.step_down(observed, null, permutation_tail.extended_p_values)
+    return Permutations(p, np.maximum(p, family), level)  # their tails are extrapolated apart
+
+
+def _observed(test: BinnedRegime) -> Drawn:
+    effect = test.rank_effect
+    return Drawn(test.observed[None], None if effect is None else effect.coefficients[None])
 
 
 def _blocks(tests_of: Sequence[Sequence[BinnedRegime]], n_draws: int) -> Iterator[list[int]]:
@@ -114,8 +120,23 @@ _ChiSquares: TypeAlias = Sequence[tuple[np.ndarray, np.ndarray]]
 """X (resolutions, B) and degrees of freedom (resolutions,) of each regime."""
 
 
-def _statistic(chi_squares: _ChiSquares) -> np.ndarray:
-    """Compute T (B,): chi-squares of the regimes add up, from the finest resolution of each on."""
+def _statistic(regimes: Sequence[BinnedRegime], drawn: Sequence[Drawn]) -> np.ndarray:
+    """Compute T (B,) of one parameter."""
+    pairs = list(zip(regimes, drawn, strict=True))
+    of_labels = _largest([regime.chi_square(draw.m_k) for regime, draw in pairs])
+    of_scores = [
+        regime.rank_effect.chi_squares(draw.coefficients)
+        for regime, draw in pairs
+        if regime.rank_effect is not None and draw.coefficients is not None
+    ]
+    return np.maximum(of_labels, _largest(of_scores)) if of_scores else of_labels
+
+
+def _largest(chi_squares: _ChiSquares) -> np.ndarray:
+    """Return the largest -log tail (B,) of the resolutions.
+
+    Chi-squares of the regimes add up, from the finest resolution of each on.
+    """
     n_resolutions = max(len(freedom) for _, freedom in chi_squares)
     largest: dict[int, np.ndarray] = {}  # of those with as many degrees, which have one tail
     for k in range(n_resolutions):
@@ -127,24 +148,31 @@ def _statistic(chi_squares: _ChiSquares) -> np.ndarray:
 
 
 def _null_shares(
-    regimes: Sequence[BinnedRegime], drawn: _ChiSquares, rng: np.random.Generator
+    regimes: Sequence[BinnedRegime], drawn: Sequence[Drawn], rng: np.random.Generator
 ) -> np.ndarray:
     """Return S (B,) of one parameter under the hypothesis."""
-    if regimes[0].fit.is_corrected:
-        return _shares(regimes, drawn)
-    return _plain_shares(regimes, drawn[0][0].shape[1], rng)
+    if not regimes[0].fit.is_corrected:
+        return _plain_shares(regimes, len(drawn[0].m_k), rng)
+    shares = [r.weight * _share(r, draw) for r, draw in zip(regimes, drawn, strict=True)]
+    return np.asarray(sum(shares))
 
 
-def _shares(regimes: Sequence[BinnedRegime], chi_squares: _ChiSquares) -> np.ndarray:
-    """Compute S (B,) as it would be reported, but for the shifts of the bins."""
-    total = np.zeros(chi_squares[0][0].shape[1])
-    for regime, (x, freedom) in zip(regimes, chi_squares, strict=True):
-        n, resolutions = regime.n, regime.n_halvings + 1
-        x, freedom = x[:resolutions], freedom[:resolutions]
-        within = np.maximum(n - 1.0 - freedom, 1.0)[:, None]
-        share = 1.0 - (1.0 - x / n) * (n - 1.0) / within
-        total += regime.weight * garrote(share, np.sqrt(2.0 * freedom)[:, None] / n).max(axis=0)
-    return total
+def _share(regime: BinnedRegime, drawn: Drawn) -> np.ndarray:
+    """Compute S (B,) in one regime as it would be reported.
+
+    But for the shifts of the bins, and with effects that imply what normal ones do.
+    """
+    n, resolutions = regime.n, regime.n_halvings + 1
+    x, freedom = (values[:resolutions] for values in regime.chi_square(drawn.m_k))
+    within = np.maximum(n - 1.0 - freedom, 1.0)[:, None]
+    share = 1.0 - (1.0 - x / n) * (n - 1.0) / within
+    targets = garrote(share, np.sqrt(2.0 * freedom)[:, None] / n).max(axis=0)
+    effect = regime.rank_effect
+    if effect is None or drawn.coefficients is None:
+        return np.asarray(targets)
+    implied = share_of_normal_effect(effect.shares(drawn.coefficients), regime.m / n)
+    variance = regime.fit.coarse_noise**2 + 4.0 * implied / n
+    return np.asarray(targets + rank_weight(targets, implied, variance) * (implied - targets))
 
 
 def _plain_shares(

@@ -10,6 +10,7 @@ from optuna_hpx.importance.maths.binned_regime import BinnedRegime
 from optuna_hpx.importance.maths.label_draws import LabelDraws
 from optuna_hpx.importance.maths.marginal import Marginal
 from optuna_hpx.importance.maths.ped_anova import fits
+from optuna_hpx.statistics.ranks import normal_scores
 
 
 def ordered(x: np.ndarray) -> Marginal:
@@ -36,7 +37,7 @@ def test_draws_are_shared_by_regime_and_forgotten_after_the_last_user() -> None:
     assert len({regime.key for regime in regimes}) == 2
     draws = LabelDraws(50, 60, regimes, rng)
     for regime, held in zip(regimes, (1, 0, 0), strict=True):
-        draws.counts([regime])
+        draws.of([regime])
         assert len(draws._drawn) == held
 
 
@@ -57,14 +58,14 @@ def test_counts_are_those_of_the_drawn_trials(
     top = rng.permutation(60) < m
     regimes = [binned(top, marginal) for marginal in marginals]
     draws = LabelDraws(50, 60, [*regimes, *regimes], rng)
-    counts = draws.counts(regimes)
-    assert list(map(len, draws._drawn.values())) == [50, 50]
+    counts = draws.of(regimes)
+    assert [len(drawn.rare) for drawn in draws._drawn.values()] == [50, 50]
     for regime in regimes:
-        drawn = draws._drawn[regime.key]
+        drawn = draws._drawn[regime.key].rare
         assert drawn.shape[1] == min(regime.m, regime.n - regime.m)
         by_hand = [np.bincount(regime.codes[row], minlength=len(regime.n_k)) for row in drawn]
         by_hand = [regime.n_k - row for row in by_hand] if regime.m > regime.n / 2 else by_hand
-        np.testing.assert_array_equal(counts[regime], by_hand)
+        np.testing.assert_array_equal(counts[regime].m_k, by_hand)
 
 
 @pytest.mark.parametrize("max_drawn", [10**9, 0], ids=["by trial", "by count"])
@@ -76,10 +77,33 @@ def test_counts_are_hypergeometric(
     monkeypatch.setattr(label_draws, "_MAX_DRAWN", max_drawn)
     rng = np.random.default_rng(6)
     regime = binned(np.arange(60) < m, ordered(rng.random(60)))
-    counts = LabelDraws(4_000, 60, [regime], rng).counts([regime])[regime]
+    counts = LabelDraws(4_000, 60, [regime], rng).of([regime])[regime].m_k
     share = regime.n_k / 60
     variance = m * share * (1.0 - share) * (60 - m) / 59
     assert (counts.sum(axis=1) == m).all()
     error = np.sqrt(variance / 4_000)
     assert (np.abs(counts.mean(axis=0) - m * share) <= 4 * error).all()
     assert counts.var(axis=0) == pytest.approx(variance, rel=0.15)
+
+
+@pytest.mark.parametrize("max_permuted", [10**9, 0], ids=["permuted", "sums"])
+@pytest.mark.parametrize("m", [60, 240])
+def test_coefficients_go_with_the_labels(
+    max_permuted: int, m: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mean 0, the variance of a mean without replacement, and the trend of the labels."""
+    monkeypatch.setattr(label_draws, "_MAX_PERMUTED", max_permuted)
+    rng = np.random.default_rng(8)
+    scores = normal_scores(rng.random(300))
+    top = scores <= np.sort(scores)[m - 1]
+    regime = BinnedRegime.of(fits(top, 300, [ordered(rng.random(300))], scores)[0])
+    drawn = LabelDraws(4_000, 300, [regime], rng).of([regime])[regime]
+    c = drawn.coefficients
+    assert c is not None
+    variance = np.mean(scores**2) / 299
+    assert np.abs(c.mean(axis=0)).max() < 4 * np.sqrt(variance / 4_000)
+    np.testing.assert_allclose(c.var(axis=0), variance, rtol=0.12)
+    slope = drawn.m_k @ np.arange(len(regime.n_k))
+    inside = scores[top].mean() * m / 300  # what the labels explain of the scores
+    expected = inside / np.sqrt(m / 300 * (1 - m / 300) * np.mean(scores**2))
+    assert np.corrcoef(slope, c[:, 0])[0, 1] ** 2 == pytest.approx(expected**2, abs=0.05)

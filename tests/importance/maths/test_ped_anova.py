@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from optuna_hpx.importance.maths import ped_anova
 from optuna_hpx.importance.maths.bins import bins_of
 from optuna_hpx.importance.maths.marginal import Marginal
-from optuna_hpx.importance.maths.ped_anova import first_order
+from optuna_hpx.importance.maths.ped_anova import first_order, fits
+from optuna_hpx.statistics.ranks import normal_scores
 
 
 def of_values(top: np.ndarray, values: np.ndarray, *, ordered: bool = True) -> float:
@@ -173,3 +174,38 @@ def test_few_repeated_values_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize("n_top", [0, 50])
 def test_nothing_to_explain(n_top: int) -> None:
     assert of_values(np.arange(50) < n_top, np.arange(50.0)) == 0.0
+
+
+def _share(x: np.ndarray, losses: np.ndarray, *, has_scores: bool) -> float:
+    marginal = Marginal(np.argsort(x), None, ordered=True)
+    top = losses <= np.sort(losses)[len(losses) // 10 - 1]
+    scores = normal_scores(losses) if has_scores else None
+    return fits(top, len(top), [marginal], scores)[0].part
+
+
+def test_ranks_halve_the_error_of_few_trials() -> None:
+    """100 trials of a line with noise; the exact S is that of 200,000."""
+    rng = np.random.default_rng(0)
+    x = rng.random(200_000)
+    exact = _share(x, x + 0.3 * rng.normal(size=200_000), has_scores=False)
+    errors = []
+    for _ in range(60):
+        x = rng.random(100)
+        losses = x + 0.3 * rng.normal(size=100)
+        errors.append([_share(x, losses, has_scores=has) - exact for has in (False, True)])
+    target_only, both = np.sqrt(np.mean(np.square(errors), axis=0))
+    assert both < 0.6 * target_only
+
+
+def test_ranks_lose_their_weight_with_more_trials() -> None:
+    """Only the best depend on x, of which the mean rank tells nothing."""
+    rng = np.random.default_rng(1)
+    weights = []
+    for n in (100, 1000, 10_000):
+        x, u = rng.random(n), rng.random(n)
+        losses = np.where(x < 0.5, u, 0.5 + 0.6 * (u - 0.5))
+        marginal = Marginal(np.argsort(x), None, ordered=True)
+        top = losses <= np.sort(losses)[n // 10 - 1]
+        weights.append(fits(top, n, [marginal], normal_scores(losses))[0].rank_weight)
+    assert weights[0] > weights[1] > weights[2]
+    assert weights[2] < 0.01
