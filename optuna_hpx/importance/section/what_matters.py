@@ -78,12 +78,14 @@ def _describe_points(report: ImportanceReport) -> str:
 
 
 def _table(report: ImportanceReport) -> TextTable:
-    symbol, level = symbol_of(report), f"{percent(report.confidence)} interval"
-    parts = ["interval"] if report.has_intervals else []
+    is_real = report.space == "trials"
+    symbol, reach = symbol_of(report), "interval" if is_real else "range of plausible surrogates"
+    level = f"{percent(report.confidence)} interval" if is_real else "range"
+    parts = [reach] if report.has_intervals else []
     if report.is_tested_by_model:
         parts.append("p-values by a model of the trials")
     elif report.has_p_values:
-        parts.append("p-values" if report.space == "trials" else "p-values by the trials")
+        parts.append("p-values" if is_real else "p-values by the trials")
     tests = f" with {' and '.join(parts)}," if parts else ""
     return TextTable(
         f"Importance {symbol}{tests} and share of the sum of all {symbol}",

@@ -74,3 +74,10 @@ def test_without_target_trials_there_is_nothing_to_draw() -> None:
         assert section.answer
         assert not section.charts
         assert not section.tables
+
+
+def test_a_surrogate_has_a_range_and_no_interval() -> None:
+    report = hand.report({"x": [hand.continuous()]}, space="uniform", skill=0.9)
+    (table,) = what_matters_section(report).tables
+    assert table.head[2] == "range"
+    assert "range of plausible surrogates" in table.caption
