@@ -33,7 +33,7 @@ class Fact(Enum):
     UNPREDICTABLE = r"cannot be predicted well enough|do not predict"
     WITHOUT_RULE = r"with which bounds: ([^.]*)\.|When (.*) is active, or with which bounds"
     UNMEASURED = r"Too few trials have these parameters to tell: (.*)\."
-    TOGETHER = r"In these trials some parameters went together"
+    TOGETHER = r"[Ss]ome parameters went together"
     FEW_EFFECTIVE = r"[Ww]orth fewer than"
     UNREAD = r"(?!)"  # of a warning that has none of these
 
