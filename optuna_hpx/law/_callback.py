@@ -15,6 +15,7 @@ from optuna.trial import TrialState
 from optuna_hpx import _checks
 from optuna_hpx.law._draws import Draws, check_target, draws
 from optuna_hpx.law._law import AsymptoticLaw
+from optuna_hpx.law._settings import Bounds, LawSettings
 from optuna_hpx.law._stopping import ask
 from optuna_hpx.law._watch import StudyWatch
 from optuna_hpx.law.maths.looks import count_looks, look_size, next_size
@@ -71,6 +72,8 @@ class AsymptoticLawCallback:
         interleave: Draw every so many trials at random, whatever the study's sampler is: the
             first call puts :class:`InterleavedSampler` around it. None: leave the sampler alone.
         max_dimension: As for :meth:`AsymptoticLaw.fit_study`.
+        noise_std: Likewise.
+        bounds: Likewise.
         seed: Of the interleaved random trials.
 
     Attributes:
@@ -109,14 +112,15 @@ class AsymptoticLawCallback:
         confidence: float = 0.9,
         interleave: int | None = None,
         max_dimension: int | None = None,
+        noise_std: float | Literal["auto"] = "auto",
+        bounds: Bounds | Literal["auto"] = "auto",
         seed: int | None = None,
     ) -> None:
         _checks.count("min_trials", min_trials, at_least=20)
         self._question = ask(stop, horizon, confidence, target, target_direction)
         if interleave is not None:
             _checks.count("interleave", interleave, at_least=2)
-        if max_dimension is not None:
-            _checks.count("max_dimension", max_dimension)
+        self._settings = LawSettings("auto", max_dimension, noise_std, bounds)
         _checks.seed("seed", seed)
         self.law: AsymptoticLaw | None = None
         self.reason = ""
@@ -124,7 +128,6 @@ class AsymptoticLawCallback:
         self._target = target
         self._target_direction = target_direction
         self._interleave = interleave
-        self._max_dimension = max_dimension
         self._seed = seed
         self._forget_studies()
 
@@ -247,7 +250,9 @@ class AsymptoticLawCallback:
             sampler=study.sampler,
             target=self._target,
             target_direction=self._target_direction,
-            max_dimension=self._max_dimension,
+            max_dimension=self._settings.max_dimension,
+            noise_std=self._settings.noise_std,
+            bounds=self._settings.bounds,
             n_draws=look_size(self._min_trials, n_looks),
         )
         is_random = isinstance(innermost(study.sampler), RandomSampler)

@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.law._error import NoLawError
+from optuna_hpx.law._repeats import noise_of_repeats
 from optuna_hpx.trials.domain import n_possible_values
 from optuna_hpx.trials.sampling import AFTER_STARTUP, Sampling, sampling_of
 from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign
@@ -46,6 +47,8 @@ class Draws:
         direction: "minimize" or "maximize".
         n_parameters: Parameters that vary.
         is_of_study: Whether they were found in a study; else their user gave their scores.
+        noise: Standard deviation of scores of the same configuration, among all trials of the
+            study, and its degrees of freedom; 0 and 0 if none came twice.
         left_out: How many trials are no independent draws, by reason.
         warnings: What must be known before the draws are used.
         rows: (n,) rows of the draws in the table, the censored among them, in the order in which
@@ -58,6 +61,7 @@ class Draws:
     direction: str
     n_parameters: int
     is_of_study: bool
+    noise: tuple[float, int]
     left_out: dict[str, int]
     warnings: tuple[str, ...]
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
@@ -111,6 +115,7 @@ def draws_of_scores(
         direction=direction,
         n_parameters=0,
         is_of_study=False,
+        noise=(0.0, 0),
         left_out={},
         warnings=(),
     )
@@ -160,6 +165,7 @@ def draws(
         direction=direction,
         n_parameters=_n_parameters(table, drawn),
         is_of_study=True,
+        noise=noise_of_repeats(table, rows, losses),
         left_out=dict(left_out),
         warnings=_warnings(table, drawn, left_out, are_rows=bool(is_row)),
         rows=drawn,

@@ -31,18 +31,18 @@ class LawEstimates:
 
     @property
     def n_regime(self) -> int:
-        """Draws in the regime."""
+        """Draws in the likeliest regime, or in the one that was given."""
         return len(self._law.regime.inside)
 
     @property
     def regime_mass(self) -> float:
-        """Share of the trials in the regime."""
+        """Share of the trials in that regime."""
         return self._law.regime.share
 
     @property
     def goodness_of_fit(self) -> float:
-        """p-value of the test that the law describes the regime."""
-        return self._law.regime.p_value
+        """p-value of the test that the law describes that regime."""
+        return self._law.p_value
 
     @property
     def describes(self) -> bool:
@@ -98,7 +98,7 @@ class LawEstimates:
             return units.width * low, units.width * high
         if name == "effective_dimension":
             return posterior.interval("gamma", confidence)
-        ends = units.to_score(np.array(posterior.interval("alpha", confidence)))
+        ends = units.to_score(np.array(self._law.alpha_interval(confidence)))
         return float(ends.min()), float(ends.max())
 
     def cdf(self, y: np.ndarray | float) -> np.ndarray:
@@ -112,10 +112,13 @@ class LawEstimates:
         Returns:
             Probabilities, of the shape of ``y``.
         """
-        return self._law.units.to_level(self._law.predictive.cdf_at(self._law.units.to_loss(y)))
+        units = self._law.units
+        loss = units.to_loss(y)
+        share = np.where(loss < units.floor, 0.0, self._law.predictive.cdf_at(loss))
+        return units.to_level(share)
 
     def pdf(self, y: np.ndarray | float) -> np.ndarray:
-        """Compute the density of the law.
+        """Compute the density of the law in the regime.
 
         Args:
             y: Scores, of any shape.
@@ -123,7 +126,9 @@ class LawEstimates:
         Returns:
             Densities, of the shape of ``y``; NaN beyond the threshold, where the law says nothing.
         """
-        return self._law.density(self._law.units.to_loss(y)) / self._law.units.width
+        units = self._law.units
+        loss = units.to_loss(y)
+        return np.where(loss < units.floor, 0.0, self._law.density(loss) / units.width)
 
     def ppf(self, q: np.ndarray | float) -> np.ndarray:
         """Compute the score that a trial's is at most with probability ``q``.

@@ -2,44 +2,86 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from optuna_hpx import _checks
 from optuna_hpx.law._draws import Draws
 from optuna_hpx.law._error import NoLawError
+from optuna_hpx.law._settings import MOST_DIMENSIONS, LawSettings
+from optuna_hpx.law.maths.bounds import ANYTHING, SHARE, looks_like_a_share
 from optuna_hpx.law.maths.law import FittedLaw, fit_law
+from optuna_hpx.law.maths.noise import NOISELESS, UNKNOWN, NoiseKnowledge
 from optuna_hpx.trials.table import loss_sign
 
-__all__ = ["describe_doubts", "fit_draws"]
+__all__ = ["describe_doubts", "fit_draws", "noise_knowledge"]
 
 _MIN_DRAWS = 20  # the least regime, 12 losses, is then little more than the better half
 _MIN_DIFFERENT = 3  # two spacings between neighbours: a law has a location and a scale
+_AS_GOOD_AS = 100.0  # repeats, as which a given noise counts: 7 % either way
 _MANY_TIES = 3  # trials that share the best score, from which on it looks like a limit
 
 
-def fit_draws(draws: Draws, threshold: float | Literal["auto"], max_dimension: int) -> FittedLaw:
+def fit_draws(draws: Draws, settings: LawSettings) -> FittedLaw:
     """Fit the law of the draws.
 
     Args:
         draws: The draws.
-        threshold: The score at which the regime ends, or "auto".
-        max_dimension: The law is tried for 1 to this many hyperparameters.
+        settings: What else is known.
 
     Raises:
         NoLawError: If there are too few draws.
-        ValueError: If the threshold is not finite.
+        ValueError: If a score is out of its bounds.
     """
     sign = loss_sign(draws.direction)
-    if threshold == "auto":
-        end = None
-    else:
-        _checks.finite("threshold", threshold)
-        end = sign * threshold
+    end = None if settings.threshold == "auto" else sign * settings.threshold
     _check_enough(draws, end)
-    gammas = np.arange(1.0, max_dimension + 1.0)
-    return fit_law(draws.losses, draws.n_censored, gammas, sign=sign, threshold=end)
+    return fit_law(
+        draws.losses,
+        draws.n_censored,
+        np.arange(1.0, _most_dimensions(draws, settings) + 1.0),
+        sign=sign,
+        threshold=end,
+        noise=noise_knowledge(draws, settings.noise_std),
+        bounds=_score_bounds(sign * draws.losses, settings),
+    )
+
+
+def _most_dimensions(draws: Draws, settings: LawSettings) -> int:
+    """Return how many hyperparameters may matter.
+
+    Where the best value of a parameter is at an end of its range, scores depend on it linearly,
+    and it counts as two.
+    """
+    if settings.max_dimension is not None:
+        return settings.max_dimension
+    most = 2 * draws.n_parameters if draws.is_of_study else MOST_DIMENSIONS
+    return min(max(most, 1), MOST_DIMENSIONS)
+
+
+def noise_knowledge(draws: Draws, noise_std: float | str) -> NoiseKnowledge:
+    """Combine what the user says of the noise, or else repeated configurations."""
+    if noise_std == 0.0:
+        return NOISELESS
+    if noise_std != "auto":
+        return NoiseKnowledge(0.0, float(noise_std), _AS_GOOD_AS)
+    std, freedom = draws.noise
+    if std > 0.0:
+        return NoiseKnowledge(0.0, std, freedom)
+    has_ties = len(np.unique(draws.losses)) < len(draws.losses)
+    # Rounding makes scores equal that are not: then equal ones of one configuration prove nothing.
+    return NOISELESS if freedom and not has_ties else UNKNOWN
+
+
+def _score_bounds(scores: np.ndarray, settings: LawSettings) -> tuple[float, float]:
+    """Return between which scores all must lie."""
+    if settings.ends is None:
+        return SHARE if looks_like_a_share(scores) else ANYTHING
+    low, high = settings.ends
+    if (scores < low).any() or (scores > high).any():
+        raise ValueError(
+            f"`bounds` must hold all scores, got {settings.bounds!r} and scores from "
+            f"{scores.min():.6g} to {scores.max():.6g}."
+        )
+    return low, high
 
 
 def _check_enough(draws: Draws, end: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +13,7 @@ from optuna_hpx import _checks
 from optuna_hpx.law._draws import Draws, draws, draws_of_scores
 from optuna_hpx.law._estimates import LawEstimates
 from optuna_hpx.law._fit import describe_doubts, fit_draws
+from optuna_hpx.law._settings import MOST_DIMENSIONS, Bounds, LawSettings
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 __all__ = ["AsymptoticLaw", "Forecast"]
-
-_MOST_DIMENSIONS = 10  # that are tried if nothing else is said: more look like 10, and cost time
 
 
 @dataclass(frozen=True)
@@ -54,28 +54,33 @@ class AsymptoticLaw(LawEstimates):
     Near its optimum an objective looks like a quadratic bowl with noise, and the scores of
     independent random draws then follow a law of four parameters: the best possible expected
     score, a scale, the number of hyperparameters that matter near the optimum, and the noise. It
-    is fitted to the best trials, the *regime*; how many these are is found by a goodness-of-fit
-    test. Made by :meth:`fit` or :meth:`fit_study`; all scores are in the user's own sign.
+    is fitted to the best trials, the *regime*. How many these are is not known: the posterior is
+    an average over three regimes, and over laws with noise and without, as the trials speak for
+    them. Made by :meth:`fit` or :meth:`fit_study`; all scores are in the user's own sign.
 
     Estimates are medians of a posterior, and intervals and forecasts come from it; what they
-    cover is measured in ``benchmarks/law/law_coverage.py``.
+    cover is measured in ``benchmarks/law/law_coverage.py``. The interval of the best possible
+    score is wider than the posterior's, and always reaches to the best score or beyond it: a
+    score can only be better than the best possible *expected* one if it was lucky, and no
+    interval is worse than the best score unless the trials show that there is noise.
 
     Attributes:
         direction: "minimize" or "maximize".
         n_trials: Independent trials that were used, the censored among them.
         n_left_out: Trials of the study that are no independent draws.
-        n_regime: Draws in the regime.
+        n_regime: Draws in the likeliest regime, or in the one that was given.
         best: The best score among the draws.
         best_of_all: The best score of the study, the trials left out among them.
         best_possible: The best expected score that any configuration has.
-        noise_std: Standard deviation of one configuration's score.
+        noise_std: Standard deviation of one configuration's score; 0.0 if there is rather none.
         effective_dimension: Number of hyperparameters that matter near the optimum: the median of
-            ``dimension_weights``, which must be shown with it.
+            ``dimension_weights``, which must be shown with it. One whose best value is at an end
+            of its range counts as two.
         dimension_weights: Probability of each number.
-        threshold: The score where the regime ends; infinite if it has all trials.
-        regime_mass: Share of trials in the regime.
-        goodness_of_fit: p-value of the test that the law describes the regime. With an automatic
-            threshold the regime was chosen among three for a p-value above 0.1, if there is one.
+        threshold: The score where that regime ends; infinite if it has all trials.
+        regime_mass: Share of trials in that regime.
+        goodness_of_fit: p-value of the test that the law describes that regime; the smaller of
+            two where it is the smallest regime, in which nearly any scores look like the law.
         describes: Whether it is at least 0.05.
         warnings: What must be known before the numbers are used.
 
@@ -108,7 +113,9 @@ class AsymptoticLaw(LawEstimates):
         direction: str = "minimize",
         n_censored: int = 0,
         threshold: float | Literal["auto"] = "auto",
-        max_dimension: int = _MOST_DIMENSIONS,
+        max_dimension: int = MOST_DIMENSIONS,
+        noise_std: float | Literal["auto"] = "auto",
+        bounds: Bounds | Literal["auto"] = "auto",
     ) -> AsymptoticLaw:
         """Fit the law of the scores of independent random draws.
 
@@ -117,9 +124,17 @@ class AsymptoticLaw(LawEstimates):
                 one is a trial of which only that is known. Equal scores are taken as rounded.
             direction: "minimize" or "maximize".
             n_censored: Further trials that were bad: failed, diverged, pruned.
-            threshold: The score at which the regime ends, or "auto".
-            max_dimension: The largest number of hyperparameters that may matter, e.g. how many
-                there are. The law is tried for 1 to this many.
+            threshold: The score at which the largest regime ends, or "auto": at the best quarter
+                of the scores. In any case smaller regimes count, too, as the trials speak for
+                them.
+            max_dimension: The largest number of hyperparameters that may matter. The law is tried
+                for 1 to this many. One whose best value is at an end of its range counts as two.
+            noise_std: Standard deviation of one configuration's score, to about 10 %; 0.0 if the
+                same configuration always has the same score: the best possible score is then
+                never worse than the best one; "auto": as the trials have it.
+            bounds: The smallest and the largest possible score, None for a side without one, e.g.
+                ``(0.0, None)`` of a loss that is never negative. Nothing that is said of scores
+                goes beyond. "auto": 0 and 1 if all scores are shares of one number of examples.
 
         Returns:
             The law. It takes about a second at most, nearly independent of n.
@@ -132,9 +147,8 @@ class AsymptoticLaw(LawEstimates):
         _checks.one_of("direction", direction, ("minimize", "maximize"))
         _checks.count("n_censored", n_censored, at_least=0)
         _checks.count("max_dimension", max_dimension)
-        return cls._of_draws(
-            draws_of_scores(values, direction, n_censored), threshold, max_dimension
-        )
+        settings = LawSettings(threshold, max_dimension, noise_std, bounds)
+        return cls._of_draws(draws_of_scores(values, direction, n_censored), settings)
 
     @classmethod
     def fit_study(
@@ -146,6 +160,8 @@ class AsymptoticLaw(LawEstimates):
         target_direction: str = "minimize",
         threshold: float | Literal["auto"] = "auto",
         max_dimension: int | None = None,
+        noise_std: float | Literal["auto"] = "auto",
+        bounds: Bounds | Literal["auto"] = "auto",
         n_draws: int | None = None,
     ) -> AsymptoticLaw:
         """Fit the law of those trials of a study that are independent random draws.
@@ -168,7 +184,12 @@ class AsymptoticLaw(LawEstimates):
                 which the law of one is then shown.
             target_direction: Whether small or large values of ``target`` are good.
             threshold: As for :meth:`fit`.
-            max_dimension: As for :meth:`fit`; None: as many as parameters vary, at most 10.
+            max_dimension: As for :meth:`fit`; None: twice the number of parameters that vary, at
+                most 10.
+            noise_std: As for :meth:`fit`; "auto": also as trials have it that repeat a
+                configuration, random ones or not, e.g. enqueued. If such trials always have equal
+                scores, there is no noise.
+            bounds: As for :meth:`fit`.
             n_draws: Use so many draws that finished first; None: all.
 
         Returns:
@@ -180,18 +201,15 @@ class AsymptoticLaw(LawEstimates):
             TypeError: If ``sampler`` is no sampler.
             ValueError: If an argument is out of its range.
         """
+        settings = LawSettings(threshold, max_dimension, noise_std, bounds)
         sample = draws(study, sampler, target, target_direction, n_draws)
-        if max_dimension is None:
-            max_dimension = min(max(sample.n_parameters, 1), _MOST_DIMENSIONS)
-        _checks.count("max_dimension", max_dimension)
-        return cls._of_draws(sample, threshold, max_dimension)
+        return cls._of_draws(sample, settings)
 
     @classmethod
-    def _of_draws(
-        cls, sample: Draws, threshold: float | Literal["auto"], max_dimension: int
-    ) -> AsymptoticLaw:
-        law = fit_draws(sample, threshold, max_dimension)
-        end = law.units.to_score(law.regime.threshold) if threshold == "auto" else threshold
+    def _of_draws(cls, sample: Draws, settings: LawSettings) -> AsymptoticLaw:
+        law = fit_draws(sample, settings)
+        is_chosen = settings.threshold == "auto"
+        end = law.units.to_score(law.regime.threshold) if is_chosen else settings.threshold
         sign = loss_sign(sample.direction)
         result = cls(
             direction=sample.direction,
@@ -262,7 +280,11 @@ class AsymptoticLaw(LawEstimates):
         _checks.finite("by", by)
         if by < 0.0:
             raise ValueError(f"`by` must not be negative, got {by!r}.")
-        return float(self._law.predictive.improvement(n_more, by / self._law.units.width))
+        units = self._law.units
+        gain = by / units.width
+        if gain >= float(units.to_loss(self.best)) - units.floor:  # none is better than the bound
+            return 0.0
+        return float(self._law.predictive.improvement(n_more, gain))
 
     def best_after(self, n_more: int, *, confidence: float = 0.8) -> Forecast:
         """Forecast the best score of all random draws when ``n_more`` have been added.
@@ -317,7 +339,9 @@ class AsymptoticLaw(LawEstimates):
         """
         _checks.count("n_more", n_more)
         _checks.quantile("confidence", confidence)
-        return self._law.units.width * self._law.predictive.gain_bound(n_more, confidence)
+        units = self._law.units
+        gain = self._law.predictive.gain_bound(n_more, confidence)
+        return units.width * min(gain, float(units.to_loss(self.best)) - units.floor)
 
     def regret_bound(self, best: float | None = None, *, confidence: float = 0.9) -> float:
         """Bound how far a score is from the best possible one.
@@ -357,7 +381,10 @@ class AsymptoticLaw(LawEstimates):
         _checks.finite("gain", gain)
         if gain <= 0.0:
             raise ValueError(f"`gain` must be positive, got {gain!r}.")
-        return self._law.predictive.n_more_for(gain / self._law.units.width)
+        units = self._law.units
+        if gain / units.width > float(units.to_loss(self.best)) - units.floor:
+            return math.inf
+        return self._law.predictive.n_more_for(gain / units.width)
 
 
 def _levels(quantile: np.ndarray | float) -> np.ndarray:

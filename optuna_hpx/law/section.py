@@ -132,6 +132,8 @@ def _describe_best(law: AsymptoticLaw) -> str:
     low, high = law.interval("best_possible")
     best, width = law.best_of_all, high - low
     if best < low if law.direction == "minimize" else best > high:
+        if law.interval("noise_std") == (0.0, 0.0):
+            return f"The best so far, {_rounded(best, width)}, is better: the law is wrong here."
         return (
             f"It is an expected score, which the best so far, {_rounded(best, width)}, beats: by "
             "noise, if the law is right."
@@ -184,6 +186,8 @@ def _describe_dimension(law: AsymptoticLaw) -> str:
 
 def _describe_noise(law: AsymptoticLaw) -> str:
     low, high = law.interval("noise_std")
+    if high == 0.0:
+        return "Scores of one configuration are taken not to vary."
     if low == 0.0:
         return (
             "Scores of one configuration may not vary at all; their standard deviation is at "
@@ -197,10 +201,10 @@ def _describe_noise(law: AsymptoticLaw) -> str:
 
 def _describe_regime(law: AsymptoticLaw) -> str:
     regime = "all" if math.isinf(law.threshold) else f"the best {percent(law.regime_mass)}"
-    judged = f"This is judged from {regime} of {count(law.n_trials, 'random trial')}"
+    judged = f"This is judged mostly from {regime} of {count(law.n_trials, 'random trial')}"
     if not law.describes:
         return f"{judged}."
-    return f"{judged}, which the law describes (goodness of fit p = {law.goodness_of_fit:.2g})."
+    return f"{judged}, which do not contradict it (goodness of fit p = {law.goodness_of_fit:.2g})."
 
 
 def write_range(low: float, high: float) -> str:

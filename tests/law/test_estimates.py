@@ -49,8 +49,10 @@ def _estimates(direction: str = "minimize", p_value: float = 0.3) -> LawEstimate
     law: Any = SimpleNamespace(
         units=LossUnits(-1.0 if direction == "maximize" else 1.0, origin=3.0, width=0.5),
         posterior=_Posterior(),
+        alpha_interval=lambda confidence: _Posterior().interval("alpha", confidence),
         predictive=_Predictive(),
-        regime=SimpleNamespace(inside=np.arange(12), share=0.3, p_value=p_value),
+        regime=SimpleNamespace(inside=np.arange(12), share=0.3),
+        p_value=p_value,
         maximum_spacing="the law by maximum spacing",
         mass_interval=lambda confidence: (0.3 - confidence / 10.0, 0.3 + confidence / 10.0),
         density=lambda loss: np.where(loss <= 0.4, 2.0 * loss, np.nan),

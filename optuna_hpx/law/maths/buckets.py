@@ -69,8 +69,9 @@ def spread_ties(losses: np.ndarray) -> np.ndarray:
 
     A score that is rounded, or an accuracy on so many examples, lies on a lattice: some losses
     are equal, and the step of the lattice is the smallest difference between two of the better
-    half. The places are random, since evenly spread ties would look more regular than losses that
-    follow a law; they are always the same ones for the same number of losses.
+    half, or of all if the better half is one value. The places are random, since evenly spread
+    ties would look more regular than losses that follow a law; they are always the same ones for
+    the same number of losses.
 
     Args:
         losses: (n,) finite or infinite.
@@ -95,4 +96,5 @@ def _lattice_step(losses: np.ndarray) -> float | None:
     are_equal = gaps <= _ROUNDING_ERROR * np.spacing(np.maximum(size[1:], size[:-1]))
     better_half = slice(0, max(len(losses) // 2, 2))
     steps = gaps[better_half][~are_equal[better_half]]
+    steps = steps if len(steps) else gaps[~are_equal]
     return float(steps.min()) if are_equal.any() and len(steps) else None

@@ -2,7 +2,7 @@
 
 Notation
     y (J,)          losses, ascending, at which everything is tabulated
-    F (P, J)        distribution function of each law of the posterior; above the threshold of the
+    F (P, J)        distribution function of each law of the posterior; above the threshold of its
                     regime, where the law need not hold, that of the trials found there
     w (P,)          weights of the laws
     n, best         trials so far, and the smallest loss among them
@@ -26,15 +26,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from optuna_hpx.law.maths.likelihood import N_NODES
-from optuna_hpx.law.maths.posterior import Posterior
+from optuna_hpx.law.maths.posterior import LEAST_NOISE
 from optuna_hpx.law.maths.quadratic import partials
-from optuna_hpx.law.maths.regime import FittedRegime
+from optuna_hpx.law.maths.regime import FittedRegime, Regimes
 
 __all__ = ["Predictive", "predictive"]
 
 _N_LAWS = 256  # of the posterior's points: a table of them all would cost four times as much
 _N_BELOW, _N_INSIDE, _N_ABOVE = 64, 64, 64  # losses of the table; between them it is linear
 _REACH = 5.0  # standard deviations of noise below alpha where the table begins
+_NEGLIGIBLE = 1e-3  # weight of a regime that is left out
 _FAR = 0.01  # quantile over the laws of that beginning: a few odd laws do not stretch the table
 _MOST_TRIALS = 10**7  # beyond which a gain is out of reach
 _GROWTH = 1.1  # between two numbers of trials that are tried: no forecast is more exact
@@ -119,30 +120,51 @@ class Predictive:
         return math.inf
 
 
-def predictive(
-    laws: Posterior, regime: FittedRegime, losses: np.ndarray, n: int, best: float
-) -> Predictive:
+def predictive(regimes: Regimes, losses: np.ndarray, n: int, best: float) -> Predictive:
     """Tabulate the posterior's laws.
 
     Args:
-        laws: The posterior.
-        regime: The regime for which it was worked out.
+        regimes: Those in which they may hold, with their posteriors.
         losses: (n or fewer,) all that are known, ascending, ties spread.
         n: All trials, the censored among them.
         best: The least loss, as it was observed.
     """
-    rows, weight = _thin(laws.weight)
-    alpha, scale, sigma, gamma = (
-        array[rows][:, None] for array in (laws.alpha, laws.scale, laws.sigma, laws.gamma)
-    )
-    y = _grid(regime, float(np.quantile(alpha - _REACH * sigma, _FAR)))
-    cdf = partials(y, alpha, scale, gamma, sigma, n_nodes=N_NODES).cdf
+    counts = np.maximum(np.round(_N_LAWS * regimes.weight), regimes.weight > _NEGLIGIBLE)
+    used = [
+        (part, *_thin(part.posterior.weight, int(count)), weight)
+        for part, count, weight in zip(regimes.parts, counts, regimes.weight, strict=True)
+        if count
+    ]
+    laws = [(part, _laws(part, rows)) for part, rows, _, _ in used]
+    far = min(float(np.quantile(alpha - _REACH * sigma, _FAR)) for _, (alpha, _, _, sigma) in laws)
+    y = _grid(used[0][0], far)
+    y = np.unique(np.concatenate([y, *(_above(part, losses) for part, *_ in used)]))
+    cdf = np.concatenate([_tabulate(part, law, losses, y) for part, law in laws])
+    weight = np.concatenate([share * weight for _, _, share, weight in used])
+    return Predictive(y, cdf, weight / weight.sum(), best, n)
+
+
+def _laws(part: FittedRegime, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Take alpha, D, gamma and sigma of some laws, (P, 1) each."""
+    laws = part.posterior
+    sigma = np.maximum(laws.sigma, LEAST_NOISE * laws.scale)
+    return tuple(x[rows][:, None] for x in (laws.alpha, laws.scale, laws.gamma, sigma))
+
+
+def _tabulate(
+    part: FittedRegime, law: tuple[np.ndarray, ...], losses: np.ndarray, y: np.ndarray
+) -> np.ndarray:
+    """Compute F (P, J) of the laws of a regime, and of the trials above it."""
+    is_inside = y <= part.threshold
+    cdf = np.zeros((len(law[0]), len(y)))
+    cdf[:, is_inside] = partials(y[is_inside], *law, n_nodes=N_NODES).cdf
     cdf = np.clip(np.maximum.accumulate(cdf, axis=1), 0.0, 1.0)
-    if regime.n_above:
-        above, rank = _empirical(losses[losses > regime.threshold], regime.n_above)
-        cdf = np.concatenate([cdf, cdf[:, -1:] + (1.0 - cdf[:, -1:]) * rank], axis=1)
-        y = np.concatenate([y, above])
-    return Predictive(y, cdf, weight, best, n)
+    if part.n_above:
+        above = losses[np.isfinite(losses) & (losses > part.threshold)]
+        rank = np.searchsorted(above, y[~is_inside], side="right") / part.n_above
+        end = partials(part.threshold, *law, n_nodes=N_NODES).cdf
+        cdf[:, ~is_inside] = end + (1.0 - end) * rank
+    return np.maximum.accumulate(cdf, axis=1)
 
 
 def _grid(regime: FittedRegime, far: float) -> np.ndarray:
@@ -155,24 +177,19 @@ def _grid(regime: FittedRegime, far: float) -> np.ndarray:
     return np.unique(np.concatenate([low, np.quantile(inside, levels), [end]]))
 
 
-def _empirical(above: np.ndarray, n_above: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pick losses among those above the threshold.
-
-    Returns:
-        Losses, and which share of the ``n_above`` trials lies at or below each; those that have
-        no loss are never reached.
-    """
-    losses = above[np.isfinite(above)]
-    if not len(losses):
-        return losses, losses
-    picked = np.unique(np.quantile(losses, np.linspace(0, 1, _N_ABOVE)))
-    return picked, np.searchsorted(losses, picked, side="right") / n_above
+def _above(regime: FittedRegime, losses: np.ndarray) -> np.ndarray:
+    """Pick the threshold of a regime and some losses above it; none if it has no end."""
+    above = losses[np.isfinite(losses) & (losses > regime.threshold)]
+    if not len(above):
+        return np.array([regime.threshold] if np.isfinite(regime.threshold) else [])
+    picked = np.quantile(above, np.linspace(0, 1, _N_ABOVE), method="nearest")
+    return np.append(picked, regime.threshold)
 
 
-def _thin(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _thin(weight: np.ndarray, n_laws: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw rows evenly by their weight, and give each its share."""
-    level = (np.arange(_N_LAWS) + 0.5) / _N_LAWS
+    level = (np.arange(n_laws) + 0.5) / n_laws
     rows, counts = np.unique(
         np.minimum(np.searchsorted(np.cumsum(weight), level), len(weight) - 1), return_counts=True
     )
-    return rows, counts / _N_LAWS
+    return rows, counts / n_laws

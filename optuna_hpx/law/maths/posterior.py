@@ -9,21 +9,25 @@ Notation
     alpha, D, s, gamma   parameters of the law, as in quadratic.py
     p                    share of the trials in the regime
     c                    sigma / (D p^(2/gamma)), the noise relative to the width of the regime
-    c_0                  the least noise, which stands for none
-    P                    points of the posterior, with weights w
+    c_0                  the least noise that can be told from none
+    B, P                 numbers of hyperparameters that are tried; points of the posterior, with
+                         weights w
 
-The prior is flat in alpha and log D: for a known shape (gamma, c) that is the group-invariant
-prior, for which credible and predictive intervals have exactly their nominal frequency. Over the
-shape it is chosen so that they nearly do (benchmarks/law/law_coverage.py):
+That there is no noise is a hypothesis of its own (noiseless.py), a priori as likely as that there
+is some, unless more is known (noise.py). The prior is flat in alpha and log D: for a known shape
+(gamma, c) that is the group-invariant prior, for which credible and predictive intervals have
+exactly their nominal frequency. Over the shape it is chosen so that they nearly do
+(benchmarks/law/law_coverage.py):
 
-    (1)  pi(gamma, log c) ~ c^0.4 / gamma  for c > c_0,  and P(c = c_0 | gamma) = 0.15.
+    (1)  pi(gamma) = 1 / B,    pi(log c | gamma, noise) ~ c^0.4  for c > c_0.
 
-Flat in log c and gamma, intervals of alpha would be too low for gamma = 1 with much noise and too
-high for gamma = 5 with none.
+A prior that falls with gamma, or without a mass on no noise, makes intervals of alpha too high
+where many hyperparameters matter: few trials hardly speak against either.
 
-Points are drawn from a proposal q (proposal.py) and weighted by importance, L of likelihood.py:
+Laws with noise are drawn from a proposal q (proposal.py) and weighted by importance, L of
+likelihood.py:
 
-    (2)  w ~ L pi / q.
+    (2)  w ~ L pi / (P q).
 """
 
 from __future__ import annotations
@@ -33,23 +37,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from optuna_hpx.law.maths.likelihood import N_NODES, CensoredSample, log_likelihood
-from optuna_hpx.law.maths.proposal import MOST_NOISE, propose
+from optuna_hpx.law.maths.noise import UNKNOWN, NoiseKnowledge
+from optuna_hpx.law.maths.noiseless import noiseless_points
+from optuna_hpx.law.maths.points import Points, joined
+from optuna_hpx.law.maths.proposal import MOST_NOISE, NoiseRange, propose
 from optuna_hpx.law.maths.quadratic import partials
 
-__all__ = ["Posterior", "posterior"]
+__all__ = ["LEAST_NOISE", "Posterior", "posterior", "posterior_points"]
 
-# Equation (1). The three were chosen by coverage, on other seeds than those that are reported.
-_TILT = 0.4  # power of c
-_DECAY = 1.0  # power of 1 / gamma
-_QUIET = 0.15  # probability of no noise
+_TILT = 0.4  # power of c in (1); chosen by coverage, on other surfaces than are reported
 
 # c_0 in units of the gap n^(-2/gamma) that is expected below the lowest loss: less noise than
 # this moves no loss past another, and cannot be told from none. Its bounds keep log c_0 between
 # what the quadrature can resolve and the range of c.
 _RESOLUTION = 0.03
 _LEAST_BOUNDS = (1e-6, 0.2)
+LEAST_NOISE = 1e-6  # of D: stands for none where the law is worked out by quadrature
 
 _N_POINTS = 1024  # P: quantiles then have an error well below the posterior's own width
+_N_QUIET = 512  # those without noise are drawn exactly
 _FEW, _MORE = 60.0, 8  # below so many effective points, so many times as many are drawn
 _MOST_LOG_SCALE = 40.0  # of a proposed D, either way: keeps exp finite where the weight is 0
 _SHOWN = 5e-4  # probability from which on a gamma is listed; it rounds to 0.1 %
@@ -64,10 +70,8 @@ class Posterior:
         gamma: (P,)
         alpha: (P,)
         scale: (P,) D.
-        sigma: (P,)
+        sigma: (P,) 0 without noise.
         weight: (P,) w, summing to 1.
-        quiet: Probability that the noise is less than the gap below the lowest loss, which no
-            trials can tell from none.
     """
 
     gamma: np.ndarray
@@ -75,7 +79,17 @@ class Posterior:
     scale: np.ndarray
     sigma: np.ndarray
     weight: np.ndarray
-    quiet: float
+
+    @classmethod
+    def of(cls, points: Points) -> Posterior:
+        """Normalise the weights of ``points``."""
+        weight = np.exp(points.log_weight - points.log_evidence)
+        return cls(points.gamma, points.alpha, points.scale, points.sigma, weight)
+
+    @property
+    def quiet(self) -> float:
+        """Probability of no noise."""
+        return float(self.weight[self.sigma == 0.0].sum())
 
     @property
     def dimension_weights(self) -> dict[int, float]:
@@ -109,43 +123,61 @@ class Posterior:
             self.alpha[rows],
             self.scale[rows],
             self.gamma[rows],
-            self.sigma[rows],
+            np.maximum(self.sigma[rows], LEAST_NOISE * self.scale[rows]),
             n_nodes=N_NODES,
         )
         return laws.pdf @ (self.weight[rows] / self.weight[rows].sum())
 
 
-def posterior(sample: CensoredSample, gammas: np.ndarray) -> Posterior:
-    """Draw points of the posterior over the laws with ``gammas`` (B,).
+def posterior(
+    sample: CensoredSample, gammas: np.ndarray, noise: NoiseKnowledge = UNKNOWN
+) -> Posterior:
+    """Draw points of the posterior over the laws with ``gammas`` (B,)."""
+    return Posterior.of(posterior_points(sample, gammas, noise))
+
+
+def posterior_points(sample: CensoredSample, gammas: np.ndarray, noise: NoiseKnowledge) -> Points:
+    """Draw points of the posterior, whose weights sum to the evidence of the sample.
+
+    Args:
+        sample: The losses.
+        gammas: (B,)
+        noise: What is known of it.
 
     Cost: some 80 evaluations of B laws at 32 edges, and one of the points at 30 losses.
     """
-    points = _importance_sample(sample, gammas, _N_POINTS)
-    if 1.0 / (points.weight**2).sum() < _FEW:
-        points = _importance_sample(sample, gammas, _MORE * _N_POINTS)
-    return points
+    parts = []
+    if noise.quiet > 0.0:
+        quiet = noiseless_points(sample, gammas, _N_QUIET)
+        parts.append(quiet.times(np.log(noise.quiet)))
+    if noise.quiet < 1.0:
+        noisy = _noisy_points(sample, gammas, noise, _N_POINTS)
+        relative = np.exp(noisy.log_weight - noisy.log_weight.max())
+        if relative.sum() ** 2 / (relative**2).sum() < _FEW:
+            noisy = _noisy_points(sample, gammas, noise, _MORE * _N_POINTS)
+        parts.append(noisy.times(np.log1p(-noise.quiet)))
+    return joined(parts).times(-np.log(len(gammas)))
 
 
-def _importance_sample(sample: CensoredSample, gammas: np.ndarray, n_points: int) -> Posterior:
+def _noisy_points(
+    sample: CensoredSample, gammas: np.ndarray, noise: NoiseKnowledge, n_points: int
+) -> Points:
     """Draw from the proposal and weigh by equation (2)."""
     width = np.log(sample.share) * 2.0 / gammas  # log of the regime's width in units of D
     gap = _RESOLUTION * sample.n_inside ** (-2.0 / gammas)
-    least = np.log(np.clip(gap, *_LEAST_BOUNDS))
-    drawn = propose(sample.buckets, gammas, least, width, n_points)
+    ends = NoiseRange(np.log(np.clip(gap, *_LEAST_BOUNDS)), width)
+    drawn = propose(sample.buckets, gammas, ends, noise, n_points)
     gamma, log_c = gammas[drawn.row], drawn.log_c
     alpha = drawn.theta[:, 0]
     scale = np.exp(np.clip(drawn.theta[:, 1], -_MOST_LOG_SCALE, _MOST_LOG_SCALE))
     sigma = scale * np.exp(log_c + width[drawn.row])
     log_weight = log_likelihood(sample, gamma, alpha, scale, sigma) - drawn.log_q
-    log_weight += _log_prior_of_noise(log_c, least[drawn.row]) - _DECAY * np.log(gamma)
-    weight = np.exp(log_weight - log_weight.max())
-    weight /= weight.sum()
-    is_quiet = log_c < -2.0 / gamma * np.log(sample.n_inside)
-    return Posterior(gamma, alpha, scale, sigma, weight, float(weight[is_quiet].sum()))
+    log_weight += noise.log_likelihood(sigma)
+    log_weight += _log_prior_of_noise(log_c, ends.least[drawn.row])
+    return Points(gamma, alpha, scale, sigma, log_weight - np.log(n_points))
 
 
 def _log_prior_of_noise(log_c: np.ndarray, least: np.ndarray) -> np.ndarray:
-    """Compute equation (1) along log c, up to a constant: a density, and a mass at ``least``."""
-    continuous = (np.exp(_TILT * np.log(MOST_NOISE)) - np.exp(_TILT * least)) / _TILT
-    none = np.log(_QUIET / (1.0 - _QUIET) * continuous)
-    return np.where(log_c <= least, none, _TILT * log_c)
+    """Compute the density of equation (1) along log c."""
+    total = (np.exp(_TILT * np.log(MOST_NOISE)) - np.exp(_TILT * least)) / _TILT
+    return _TILT * log_c - np.log(total)

@@ -12,7 +12,7 @@ Notation
     c               sigma / (D p^(2/gamma)): noise relative to the width of the regime, p the share
                     of trials in it
     width (B,)      (2 / gamma) log p, so that log s = log c + width
-    least (B,)      log of the least noise of each gamma, which stands for none
+    least (B,)      log of the least noise of each gamma that differs from none, see noiseless.py
     B, K, P         gammas, noises of the grid, points
     root (.., 2, 2) Cholesky factor of the inverse information of (alpha, log D)
     z (P, 2)        points of the standard Student distribution
@@ -28,6 +28,7 @@ import numpy as np
 
 from optuna_hpx.law.maths.buckets import Buckets
 from optuna_hpx.law.maths.likelihood import N_NODES
+from optuna_hpx.law.maths.noise import NoiseKnowledge
 from optuna_hpx.law.maths.spacings import Climb, Fits, best_of, climb, profile
 
 __all__ = ["MOST_NOISE", "Proposal", "Shapes", "propose"]
@@ -64,6 +65,19 @@ _RIDGE_3, _RIDGE_2 = 1e-9 * np.eye(3), 1e-6 * np.eye(2)
 
 
 @dataclass(frozen=True)
+class NoiseRange:
+    """Noises of each gamma.
+
+    Attributes:
+        least: (B,)
+        width: (B,)
+    """
+
+    least: np.ndarray
+    width: np.ndarray
+
+
+@dataclass(frozen=True)
 class Shapes:
     """Drawn shapes, each with the conditional distribution of location and scale.
 
@@ -90,7 +104,7 @@ class Proposal:
         row: (P,) row of the gamma among the B.
         log_c: (P,)
         theta: (P, 2) alpha and log D.
-        log_q: (P,) log of equation (1), up to a constant.
+        log_q: (P,) log of equation (1).
     """
 
     row: np.ndarray
@@ -100,20 +114,21 @@ class Proposal:
 
 
 def propose(
-    buckets: Buckets, gammas: np.ndarray, least: np.ndarray, width: np.ndarray, n_points: int
+    buckets: Buckets, gammas: np.ndarray, ends: NoiseRange, noise: NoiseKnowledge, n_points: int
 ) -> Proposal:
     """Draw ``n_points`` laws from equation (1).
 
     Args:
         buckets: The losses of the regime.
         gammas: (B,)
-        least: (B,)
-        width: (B,)
+        ends: Between which noises.
+        noise: What is known of it: the points are drawn where it is likely.
         n_points: P.
 
     Cost: some 80 evaluations of B laws at the edges.
     """
-    shapes = _draw_shapes(_find_modes(buckets, gammas, least, width), n_points)
+    modes = _find_modes(buckets, gammas, ends)
+    shapes = _draw_shapes(modes, ends.width, noise, n_points)
     z, log_student = _student(n_points)
     theta = shapes.centre + np.einsum("pij,pj->pi", shapes.root, z)
     log_q = shapes.log_q + (log_student - np.log(shapes.root[:, 0, 0] * shapes.root[:, 1, 1]))
@@ -137,11 +152,9 @@ class _Modes:
     root: np.ndarray
 
 
-def _find_modes(
-    buckets: Buckets, gammas: np.ndarray, least: np.ndarray, width: np.ndarray
-) -> _Modes:
-    """Find the modes on a grid of noises from ``least`` on, finer near the best one."""
-    most = np.log(MOST_NOISE)
+def _find_modes(buckets: Buckets, gammas: np.ndarray, ends: NoiseRange) -> _Modes:
+    """Find the modes on a grid of noises from the least on, finer near the best one."""
+    least, width, most = ends.least, ends.width, np.log(MOST_NOISE)
     coarse = np.linspace(least, most, _N_COARSE)
     fits = profile(buckets, gammas, np.exp(coarse + width), n_nodes=N_NODES)
     peak = climb(buckets, gammas, best_of(fits).theta, _TO_PEAK)
@@ -176,25 +189,17 @@ def _root_of_inverse(information: np.ndarray) -> np.ndarray:
     return np.linalg.cholesky(np.linalg.inv(scaled)) / unit[..., :, None]
 
 
-def _draw_shapes(modes: _Modes, n_points: int) -> Shapes:
-    """Draw shapes evenly by their approximate mass.
-
-    Between the nodes of the grid lie cells, in which the mass is interpolated; the last cell of a
-    gamma is that of no noise, for which the least one stands.
-    """
-    mass, extent = _cells(modes)
+def _draw_shapes(modes: _Modes, width: np.ndarray, noise: NoiseKnowledge, n_points: int) -> Shapes:
+    """Draw shapes evenly by their approximate mass, interpolated between the nodes of the grid."""
+    mass, extent = _cells(modes, width, noise)
     possible = mass > _POSSIBLE * mass.max()
     chance = ((1.0 - _EVEN) * mass + _EVEN * possible / possible.sum()).ravel()
     bounds = np.concatenate([[0.0], np.cumsum(chance)])
     level = (np.arange(n_points) + 0.5) / n_points * bounds[-1]
     cell = np.searchsorted(bounds, level, side="right") - 1
     row, column = np.divmod(cell, mass.shape[1])
-    # The last column is the law without noise: a point, not a cell between two nodes.
-    is_quiet = column == mass.shape[1] - 1
-    node, part = np.divmod(np.minimum(column, mass.shape[1] - 2), _N_CELLS)
-    node = np.where(is_quiet, 0, node)
+    node, part = np.divmod(column, _N_CELLS)
     offset = (part + (level - bounds[cell]) / chance[cell]) / _N_CELLS
-    offset = np.where(is_quiet, 0.0, offset)
     gap = np.diff(modes.log_c, axis=1)
 
     def interpolate(values: np.ndarray) -> np.ndarray:
@@ -210,34 +215,41 @@ def _draw_shapes(modes: _Modes, n_points: int) -> Shapes:
     )
 
 
-def _cells(modes: _Modes) -> tuple[np.ndarray, np.ndarray]:
-    """Interpolate the mass between the nodes.
+def _cells(
+    modes: _Modes, width: np.ndarray, noise: NoiseKnowledge
+) -> tuple[np.ndarray, np.ndarray]:
+    """Interpolate the mass between the nodes, and weigh it by what is known of the noise.
 
     Returns:
-        Mass, which sums to 1, and extent in log c of the (B, (K - 1) _N_CELLS + 1) cells; the
-        last column is that of no noise, a point of weight 1.
+        Mass, which sums to 1, and extent in log c of the (B, (K - 1) _N_CELLS) cells.
     """
-    n_gammas = len(modes.log_c)
-    middle = (np.arange(_N_CELLS) + 0.5) / _N_CELLS
-    left, right = modes.log_mass[:, :-1, None], modes.log_mass[:, 1:, None]
-    log_mass = (left * (1.0 - middle) + right * middle).reshape(n_gammas, -1)
-    log_mass = np.column_stack([log_mass, modes.log_mass[:, 0]])
     extent = np.repeat(np.diff(modes.log_c, axis=1) / _N_CELLS, _N_CELLS, axis=1)
-    extent = np.column_stack([extent, np.ones(n_gammas)])
-    mass = np.exp(log_mass - modes.log_mass.max()) * extent
+    log_scale = _between(modes.centre[..., 1])
+    log_sigma = _between(modes.log_c) + width[:, None] + log_scale
+    spread = _between(np.hypot(modes.root[..., 1, 0], modes.root[..., 1, 1]))
+    log_mass = _between(modes.log_mass) + noise.log_likelihood(np.exp(log_sigma), spread)
+    mass = np.exp(log_mass - log_mass.max()) * extent
     mass /= mass.sum()
     return mass, extent
+
+
+def _between(values: np.ndarray) -> np.ndarray:
+    """Interpolate (B, K) values at the middles of the cells, (B, (K - 1) _N_CELLS)."""
+    middle = (np.arange(_N_CELLS) + 0.5) / _N_CELLS
+    left, right = values[:, :-1, None], values[:, 1:, None]
+    return (left * (1.0 - middle) + right * middle).reshape(len(values), -1)
 
 
 def _student(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Place points evenly by a bivariate Student distribution.
 
     Returns:
-        Points (n, 2), and log densities (n,) up to a constant.
+        Points (n, 2), and log densities (n,).
     """
     i = np.arange(1, n + 1)
     u = np.clip((0.5 + i / _PLASTIC) % 1.0, _EDGE, 1.0 - _EDGE)
     turn = 2.0 * np.pi * ((0.5 + i / _PLASTIC**2) % 1.0)
     radius2 = _FREEDOM * ((1.0 - u) ** (-2.0 / _FREEDOM) - 1.0)
     z = _INFLATION * np.sqrt(radius2)[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
-    return z, -(_FREEDOM / 2.0 + 1.0) * np.log1p(radius2 / _FREEDOM)
+    log_peak = -np.log(2.0 * np.pi * _INFLATION**2)
+    return z, log_peak - (_FREEDOM / 2.0 + 1.0) * np.log1p(radius2 / _FREEDOM)

@@ -8,8 +8,7 @@ import pytest
 from optuna_hpx.law.maths.forecast import Predictive, predictive
 from optuna_hpx.law.maths.posterior import Posterior
 from optuna_hpx.law.maths.quadratic import NoisyQuadratic
-from optuna_hpx.law.maths.regime import FittedRegime
-from optuna_hpx.law.maths.spacings import Fits
+from optuna_hpx.law.maths.regime import FittedRegime, Regimes
 
 
 @pytest.fixture
@@ -18,11 +17,10 @@ def known() -> tuple[Predictive, np.ndarray]:
     rng = np.random.default_rng(1)
     losses = np.sort(rng.random(80) + 0.1 * rng.normal(size=80))
     one = np.ones(1)
-    posterior = Posterior(2 * one, 0 * one, one, 0.1 * one, one, 0.0)
     threshold = float(losses[39:41].mean())
-    nothing = Fits(2 * one, np.zeros((1, 3)), one, np.zeros((1, 3, 3)))
-    regime = FittedRegime(losses[:40], threshold, 40, nothing, 1.0)
-    return predictive(posterior, regime, losses, 80, float(losses[0])), losses
+    regime = FittedRegime(losses[:40], threshold, 40, 2 * one)
+    regime.__dict__["posterior"] = Posterior(2 * one, 0 * one, one, 0.1 * one, one)
+    return predictive(Regimes((regime,), one), losses, 80, float(losses[0])), losses
 
 
 def test_quantiles_of_the_best_of_many(known: tuple[Predictive, np.ndarray]) -> None:

@@ -1,0 +1,69 @@
+"""LawSettings: what its user says of a law beside the trials."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from optuna_hpx import _checks
+
+__all__ = ["MOST_DIMENSIONS", "Bounds", "LawSettings"]
+
+MOST_DIMENSIONS = 10  # that are tried if nothing else is said: more look like 10, and cost time
+
+Bounds = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class LawSettings:
+    """Arguments that all ways to a law share.
+
+    Attributes:
+        threshold: The score at which the largest regime ends, or "auto".
+        max_dimension: The largest effective number of hyperparameters; None: by the parameters.
+        noise_std: Of one configuration's score, 0.0 if it has none, or "auto".
+        bounds: The smallest and the largest possible score, None for a side that has none, or
+            "auto".
+    """
+
+    threshold: float | Literal["auto"] = "auto"
+    max_dimension: int | None = None
+    noise_std: float | Literal["auto"] = "auto"
+    bounds: Bounds | Literal["auto"] = "auto"
+
+    def __post_init__(self) -> None:
+        if not _is_auto(self.threshold):
+            _checks.finite("threshold", self.threshold)
+        if self.max_dimension is not None:
+            _checks.count("max_dimension", self.max_dimension)
+        if not _is_auto(self.noise_std):
+            _checks.finite("noise_std", self.noise_std)
+            if float(self.noise_std) < 0.0:
+                raise ValueError(f"`noise_std` must not be negative, got {self.noise_std!r}.")
+        if not _is_auto(self.bounds):
+            _check_bounds(self.bounds)
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The smallest and the largest possible score; None if they are not given."""
+        if self.bounds == "auto":
+            return None
+        low, high = self.bounds
+        return -math.inf if low is None else float(low), math.inf if high is None else float(high)
+
+
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == "auto"
+
+
+def _check_bounds(bounds: Any) -> None:
+    """Refuse what is no pair of a smaller number and a larger one, or None for either."""
+    if not isinstance(bounds, (tuple, list)) or len(bounds) != 2:
+        raise TypeError(f'`bounds` must be "auto" or a pair (low, high), got {bounds!r}.')
+    for end in bounds:
+        if end is not None:
+            _checks.finite("bounds", end)
+    low, high = bounds
+    if low is not None and high is not None and low >= high:
+        raise ValueError(f"`bounds` must be (low, high) with low < high, got {bounds!r}.")
