@@ -110,7 +110,7 @@ def _summary(title: str, runs: list[Run]) -> None:
     right = np.mean([run["is_right"] for run in sure]) if sure else np.nan
     print(
         f"{title:9s} {len(runs):5d} runs: best possible held in {share('holds'):.3f} "
-        f"(ends above it in {share('too_low'):.3f}), wholly worse than the best score in "
+        f"(too optimistic in {share('too_low'):.3f}), wholly worse than the best score in "
         f"{share('is_worse'):.4f}, noise held in {share('noise_holds'):.3f}, dimensions above .5: "
         f"said {said:.2f}, right {right:.2f} of {len(sure)}; described {share('describes'):.3f}; "
         f"fresh best in 80 %: {share('fresh'):.3f}"
