@@ -110,7 +110,8 @@ class ImportanceReport(Result):
         p_values_familywise: (d,) the same for the strongest association among all parameters:
             that one of these is below 0.05 has a chance of 5 % if no parameter matters.
         null_level: (d,) an importance that chance alone exceeds with probability 1 - confidence
-            at most, where the parameter does not matter.
+            at most, where the parameter does not matter; of fewer than 50 trials with up to twice
+            that.
         first_probability: (d,) share of bootstrap replicates, or of a surrogate's surfaces, in
             which the parameter is the most important one; sums to 1 where it is known.
         interactions: (d, d), symmetric: S_ij, what the parameters i and j explain together beyond

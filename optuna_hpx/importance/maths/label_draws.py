@@ -127,7 +127,7 @@ class LabelDraws:
                 yield Drawn(m_k, self._draw_sums(regime, m_k))
             else:
                 features = effect.basis[effect.codes[np.argsort(regime.fit.rows)]]
-                yield Drawn(m_k, drawn.scores @ features.astype(np.float32) / regime.n)
+                yield Drawn(m_k, drawn.scores @ features / regime.n)
 
     def _drawn_of(self, group: Sequence[BinnedRegime]) -> _Permuted:
         key = group[0].key
@@ -150,8 +150,8 @@ class LabelDraws:
         scores = scores[by_trial] - scores.mean()
         is_rare = regime.fit.labels[by_trial] == (fewer == regime.m)
         listed = np.concatenate([scores[is_rare], scores[~is_rare]])
-        placed = np.empty((self._size, n), dtype=np.float32)
-        np.put_along_axis(placed, orders, listed[None].astype(np.float32), axis=1)
+        placed = np.empty((self._size, n))
+        np.put_along_axis(placed, orders, listed[None], axis=1)
         return _Permuted(orders[:, :fewer], placed)
 
     def _draw(self, n: int, fewer: int) -> np.ndarray:

@@ -21,7 +21,9 @@ Family-wise p-values are step-down max-T (Westfall and Young, Resampling-Based M
 1993, algorithm 4.1): parameters with the same regimes share their drawn trials, so that their
 dependence is kept; those with others are drawn by themselves, as if they were independent. Where
 the trials are very many, counts are drawn straight from the multivariate hypergeometric, by which
-the cost no longer depends on n, and all parameters count as independent in the family.
+the cost no longer depends on n, and all parameters count as independent in the family. Of more
+trials than a few thousand sums of scores are drawn as normal (label_draws.py): then p is as good
+as that is, and not exact.
 """
 
 from __future__ import annotations
@@ -55,7 +57,8 @@ class Permutations:
     Attributes:
         p_values: Of each parameter by itself; 1 where there is nothing to test.
         p_values_familywise: Of the strongest, the second strongest, ... among all.
-        null_level: An S that chance exceeds with probability 1 - confidence at most.
+        null_level: An S that chance exceeds with probability 1 - confidence at most; where there
+            are scores of fewer than 50 trials, with up to twice that.
     """
 
     p_values: np.ndarray

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -53,6 +54,25 @@ def test_p_value_is_that_of_all_permutations() -> None:
     rng = np.random.default_rng(0)
     found = permuted(top, [[choices(codes)]], 20000, rng).p_values[0]
     assert found == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20000))
+
+
+def test_equal_statistics_of_tied_scores_are_counted() -> None:
+    """20 trials of four values, 3 in a group: all 1140 groups; rounding parts none that tie."""
+    losses = np.repeat([0, 1, 2, 3], [3, 6, 5, 6])
+    scores, group = normal_scores(losses), [12, 15, 18]
+
+    def correlation(chosen: Sequence[int], values: np.ndarray) -> float:
+        return float(np.corrcoef(np.isin(np.arange(20), chosen), values)[0, 1] ** 2)
+
+    def chi_square(chosen: Sequence[int]) -> float:
+        return max(20 * correlation(chosen, losses == 0), 19 * correlation(chosen, scores))
+
+    observed = chi_square(group)
+    exact = np.mean([chi_square(c) >= observed - 1e-9 for c in combinations(range(20), 3)])
+    marginal = choices(np.isin(np.arange(20), group).astype(int))
+    compared = [fits(losses == 0, 20, [marginal], scores)]
+    p = permute(compared, 20, 20_000, 0.95, np.random.default_rng(0)).p_values[0]
+    assert p == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20_000))
 
 
 @pytest.mark.parametrize("drawn", ["by trial", "by count"])
@@ -119,6 +139,24 @@ def test_level_of_chance(n: int) -> None:
     error = np.sqrt(0.05 * 0.95 / 1000)
     assert (np.mean(s > level, axis=0) <= 0.05 + 3 * error).all()
     assert (less <= level).all()
+
+
+@pytest.mark.parametrize(("n", "share"), [(20, 0.1), (60, 0.05), (200, 0.05)])
+def test_level_of_chance_with_scores(n: int, share: float) -> None:
+    """Of fewer than 50 trials chance exceeds it up to twice as often as it should."""
+    rng = np.random.default_rng(n)
+    losses = rng.random(n)
+    scores, top = normal_scores(losses), losses <= np.sort(losses)[n // 10 - 1]
+    x = [[ordered(rng.random(n))], [choices(rng.integers(4, size=n))]]
+    compared = [fits(top, n, marginals, scores) for marginals in x]
+    level = permute(compared, n, 1999, 0.95, rng).null_level
+    s = []
+    for _ in range(600):
+        order = rng.permutation(n)
+        drawn = [fits(top[order], n, marginals, scores[order]) for marginals in x]
+        s.append([sum(fit.part for fit in regimes) for regimes in drawn])
+    error = np.sqrt(share * (1 - share) / 600)
+    assert (np.mean(np.array(s) > level, axis=0) <= share + 3 * error).all()
 
 
 @pytest.mark.parametrize(("n", "m"), [(8, 2), (9, 3), (50, 1), (30, 29)])
