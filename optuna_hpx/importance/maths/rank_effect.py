@@ -46,6 +46,7 @@ _SHRINKAGE = 1.5
 _LEAST_RESIDUAL = 0.05  # of the variance of the scores
 _MAX_RESIDUALS = 1000  # that stand for F: of more, as many at even distances
 _N_STEPS = 16  # of the bisection for t
+_BELOW = 1e-6  # and beyond: t begins outside a jump of F
 _N_TERMS = 12  # of the series of bivariate normal probabilities
 
 
@@ -152,22 +153,34 @@ class RankEffect:
         a = p - weights @ p
         variance = 4.0 * weights @ (p * (1.0 - p) * a**2) + weights @ a**4 - (weights @ a**2) ** 2
         scale = q * (1.0 - q)
-        size = float(weights @ a**2) / scale
+        size = min(float(weights @ a**2) / scale, 1.0)  # but for rounding
         error = 4.0 * size**2 * max(1.0 - share, 0.0) / (n * share)
         return Implied(size, float(variance) / (n * scale**2), error)
 
     def _chances(self, q: float, weights: np.ndarray) -> np.ndarray:
-        """Compute p_k (G,) of equation 2."""
+        """Compute p_k (G,) of equation 2.
+
+        Where F jumps, as if all residuals of a cell are equal, no t has the mean q: p_k is then
+        as far between both sides of the jump as has it.
+        """
         residuals = self.scores - self.effect[self.codes]
         residuals = np.sort(residuals[:: -(-len(residuals) // _MAX_RESIDUALS)])
         steps = (np.arange(len(residuals)) + 0.5) / len(residuals)
         middle = np.interp(q, steps, residuals)
-        low, high = middle + self.effect.min(), middle + self.effect.max()
+        low = middle + self.effect.min() - _BELOW
+        high = middle + self.effect.max() + _BELOW
         for _ in range(_N_STEPS):
             t = (low + high) / 2.0
-            p = np.interp(t - self.effect, residuals, steps, left=0.0, right=1.0)
+            p = self._below(t, residuals, steps)
             low, high = (low, t) if weights @ p > q else (t, high)
-        return np.asarray(p)
+        ends = [self._below(t, residuals, steps) for t in (low, high)]
+        means = [weights @ p for p in ends]
+        share = (q - means[0]) / max(means[1] - means[0], 1e-300)
+        return np.asarray(ends[0] + np.clip(share, 0.0, 1.0) * (ends[1] - ends[0]))
+
+    def _below(self, t: float, residuals: np.ndarray, steps: np.ndarray) -> np.ndarray:
+        """Compute F(t - mu_k), (G,)."""
+        return np.interp(t - self.effect, residuals, steps, left=0.0, right=1.0)
 
 
 def share_of_normal_effect(share: np.ndarray, q: float) -> np.ndarray:

@@ -60,6 +60,19 @@ def test_a_step_of_choices_is_the_share_of_each() -> None:
     assert effect.implied(0.1).share == pytest.approx(exact, abs=0.03)
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_groups_without_noise_share_the_places_of_the_target_set(ordered: bool) -> None:
+    """7 of 30 trials tie for two places: P is 2 / 7 among them, and 0 elsewhere."""
+    marginal = Marginal(np.arange(30), np.array([0, 7, 30]), ordered)
+    effect = RankEffect.of(marginal, normal_scores(np.repeat([0, 1], [7, 23])))
+    assert effect is not None
+    q = 2 / 30
+    exact = (7 / 30 * (2 / 7) ** 2 - q**2) / (q * (1 - q))
+    assert effect.implied(q).share == pytest.approx(exact, abs=0.01)
+    assert effect.implied(7 / 30).share == pytest.approx(1.0, abs=0.01)
+    assert max(effect.implied(m / 30).share for m in range(1, 30)) <= 1.0
+
+
 def test_without_influence_hardly_anything_is_implied() -> None:
     rng = np.random.default_rng(2)
     effects = [_effect(rng.random(100), rng.random(100)) for _ in range(100)]
