@@ -142,10 +142,11 @@ def _null_ticks(report: ImportanceReport, n: int) -> Any:
 
 def _reach(report: ImportanceReport, n: int) -> np.ndarray:
     """Return the right end (n,) of all that is drawn in each row."""
+    s = report.importances[:n]
     if not report.has_intervals:
-        return report.importances[:n]
-    ends = np.maximum(report.importances[:n], report.ci_high[:n])
-    return np.fmax(ends, report.null_level[:n])  # NaN where nothing is tested
+        return s
+    # fmax: of a parameter that nothing is known of the ends are NaN
+    return np.fmax(s, np.fmax(report.ci_high[:n], report.null_level[:n]))
 
 
 def _labels(report: ImportanceReport, n: int) -> Any:
@@ -175,17 +176,13 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
     for k, name in enumerate(report.names[:n]):
         regimes = report.regimes[name]
         n_trials = sum(regime.n_region for regime in regimes)
-        in_words = "1 regime" if len(regimes) == 1 else f"{len(regimes)} regimes"
-        rows.append(
-            [
-                style.literal(name),
-                f"{symbol} = {report.importances[k]:.3f}"
-                + _certainty.interval(report, report.ci_low[k], report.ci_high[k]),
-                *_tested(report, k),
-                f"{100 * report.normalized[k]:.1f} % of the sum of all {symbol}, {in_words}, "
-                f"{count(n_trials, report.unit)}",
-            ]
-        )
+        size = f"{count(len(regimes), 'regime')}, {count(n_trials, report.unit)}"
+        measured = f"{symbol} = {report.importances[k]:.3f}"
+        measured += _certainty.interval(report, report.ci_low[k], report.ci_high[k])
+        share = f"{100 * report.normalized[k]:.1f} % of the sum of all {symbol}, "
+        if not regimes:
+            measured, share = f"{symbol} is not known", ""
+        rows.append([style.literal(name), measured, *_tested(report, k), f"{share}{size}"])
     return rows
 
 
@@ -215,7 +212,7 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
         tested = "; p and chance level by the trials" if report.has_p_values else ""
         size = f" of {count(report.n_taught, 'trial')}" if report.n_taught else ""
         notes.append(f"{symbol} and intervals by a surrogate{size}{tested}")
-    if report.has_p_values:
+    if report.has_p_values and report.has_intervals:
         level = style.percent(1.0 - report.confidence)
         notes.append(f"chance level: what chance alone exceeds in {level}")
     if n < len(report.names):

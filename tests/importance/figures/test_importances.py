@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from optuna_hpx.importance import Regime
 from optuna_hpx.visualization import plot_importances
 from tests import made_by_hand as hand
 
@@ -79,6 +80,35 @@ def test_a_label_stands_right_of_all_marks_of_its_row(null_level: float) -> None
     assert labels.textposition == "middle right"
     assert [text.strip() for text in labels.text] == ["0.60", "0.00"]
     assert figure.layout.xaxis.range[1] > 1.1 * max(labels.x), "room for the text"
+
+
+def test_of_what_is_not_known_a_dash_is_drawn_and_no_number_told() -> None:
+    """No trial tells of b: all of it is NaN."""
+    known = np.array([1.0, np.nan])
+    both: dict[str, list[Regime]] = {"a": [hand.continuous(importance=0.4)], "b": []}
+    figure = plot_importances(
+        hand.report(
+            both,
+            p=(0.01 * known).tolist(),
+            null_level=0.05 * known,
+            ci_low=0.3 * known,
+            ci_high=0.6 * known,
+        )
+    )
+    labels = _labels(figure)
+    np.testing.assert_allclose(labels.x, [0.6, 0.0])
+    assert [text.strip() for text in labels.text] == ["0.40", "–"]
+    assert list(labels.customdata[1])[1:] == [
+        "S is not known",
+        "too few trials:",
+        "nothing is tested",
+        "0 regimes, 0 trials",
+    ]
+    assert figure.layout.xaxis.range[1] > 0.6
+
+
+def test_without_intervals_no_chance_level_is_explained() -> None:
+    assert "chance level" not in (_without().layout.title.text or "")
 
 
 def _without(**others: Any) -> go.Figure:
