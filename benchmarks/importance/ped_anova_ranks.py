@@ -1,7 +1,10 @@
 """What the ranks of all trials add to S, which is that of the target set.
 
-    python benchmarks/importance/ped_anova_ranks.py            # functions not used for design
+    python benchmarks/importance/ped_anova_ranks.py            # functions called held
     python benchmarks/importance/ped_anova_ranks.py --design   # those on which constants were set
+
+Held are they from the constants only: the weight's factor (1 - S)^2 came from one of them,
+g-function, and their results were looked at while forms of the weight were compared.
 
 Random trials of the problems in ``problems.py``, target quantile 0.1. "labels" is S by the target
 set alone, "implied" what ranks imply if a parameter moves all trials alike, "S" what is reported.
@@ -118,7 +121,7 @@ def _row(name: str, n: int, n_studies: int) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--design", action="store_true", help="the functions of design")
+    parser.add_argument("--design", action="store_true", help="those of the constants")
     names = DESIGN if parser.parse_args().design else HELD
     names = tuple(name for name in names if not PROBLEMS[name].noise)  # of which S is known
     print(

@@ -35,8 +35,8 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
 
     Against the evaluator of the same name that Optuna has: categorical parameters by their
     frequencies, several modes of a numeric parameter kept apart, chance subtracted (a parameter
-    without influence has S near 0 and mostly exactly 0), infeasible trials never in the target
-    set, and ``target`` of either direction. Trials that an adaptive sampler chose describe the
+    without influence has S near 0), infeasible trials never in the target set, and ``target`` of
+    either direction. Trials that an adaptive sampler chose describe the
     neighbourhood of its favourites; what matters in the whole search space is learnt from them by
     a surrogate, where they tell it (``space``).
 
