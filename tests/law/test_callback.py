@@ -571,6 +571,21 @@ def test_it_keeps_no_study_alive() -> None:
 # Arguments
 
 
+def test_what_is_known_of_the_scores_is_passed_on() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    callback = AsymptoticLawCallback(
+        min_trials=20, max_dimension=2, noise_std=0.0, bounds=(0.0, None)
+    )
+    study.optimize(
+        lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=20, callbacks=[callback]
+    )
+    assert callback.law is not None
+    assert callback.law.noise_std == 0.0
+    low, high = callback.law.interval("best_possible")
+    assert low == 0.0
+    assert high == study.best_value
+
+
 @pytest.mark.parametrize(
     ("error", "message", "arguments"),
     [
@@ -585,6 +600,8 @@ def test_it_keeps_no_study_alive() -> None:
         (ValueError, r"`confidence` must be in \(0, 1\), got 1.0", {"confidence": 1.0}),
         (ValueError, "`interleave` must be at least 2, got 1", {"interleave": 1}),
         (ValueError, "`max_dimension` must be at least 1, got 0", {"max_dimension": 0}),
+        (ValueError, "`noise_std` must not be negative, got -1", {"noise_std": -1.0}),
+        (TypeError, "`bounds` must be", {"bounds": "percent"}),
         (ValueError, "`seed` must not be negative, got -1", {"seed": -1}),
     ],
 )
