@@ -76,7 +76,8 @@ class ImportanceComparison(Result):
         lines = []
         for k, name in enumerate(self.names):
             s_a, s_b = self.importances[:, k]
-            ends = f" ({self.ci_low[k]:+.3f} to {self.ci_high[k]:+.3f})" * self.has_intervals
+            low, high = self.ci_low[k], self.ci_high[k]
+            ends = f" ({low:+.3f} to {high:+.3f})" if np.isfinite(low) else ""
             tested = f", p = {self.p_values_familywise[k]:.2g}" * self.has_p_values
             lines.append(
                 f"  {name:{width}}  S = {s_a:.3f} against {s_b:.3f}, "
@@ -95,8 +96,8 @@ class ImportanceComparison(Result):
 
     @property
     def has_intervals(self) -> bool:
-        """Whether intervals hold."""
-        return not np.isnan(self.ci_low).any()
+        """Whether intervals hold; there is none of a parameter that no trial tells of."""
+        return bool(np.isfinite(self.ci_low).any())
 
     @property
     def differing(self) -> tuple[str, ...]:

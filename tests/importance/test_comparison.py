@@ -10,6 +10,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 
 from optuna_hpx import PedAnovaImportanceEvaluator, TrialTable, compare_importances
+from optuna_hpx.visualization import plot_importance_comparison
 from tests.importance.test_ped_anova import study_of
 
 UNIT = FloatDistribution(0.0, 1.0)
@@ -263,3 +264,26 @@ def test_no_common_parameter() -> None:
     sides = [TrialTable.from_study(study_of({name: (x, UNIT)}, x)) for name in ("a", "b")]
     with pytest.raises(ValueError, match="share parameters"):
         compare_importances(*sides)
+
+
+def test_a_parameter_of_one_trial_takes_no_interval_from_the_others() -> None:
+    def study(seed: int) -> optuna.Study:
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+
+        def objective(trial: optuna.Trial) -> float:
+            if trial.number == 7:
+                trial.suggest_float("rare", 0, 1)
+            return trial.suggest_float("x", 0, 1)
+
+        study.optimize(objective, n_trials=60)
+        return study
+
+    comparison = compare_importances(study(0), study(1))
+    assert comparison.has_intervals
+    x, rare = (comparison.names.index(name) for name in ("x", "rare"))
+    assert np.isfinite(comparison.ci_low[x])
+    assert np.isnan(comparison.ci_low[rare])
+    assert "nan" not in repr(comparison)
+    hover = plot_importance_comparison(comparison).data[-1].customdata
+    assert "interval" in hover[x]
+    assert "interval" not in hover[rare]

@@ -115,7 +115,7 @@ def _hover(comparison: ImportanceComparison, k: int) -> str:
         style.literal(comparison.names[k]),
         f"S = {s_a:.3f} against {s_b:.3f}, difference {comparison.difference[k]:+.3f}",
     ]
-    if comparison.has_intervals:
+    if np.isfinite(comparison.ci_low[k]):
         level = style.percent(comparison.confidence)
         ends = f"{comparison.ci_low[k]:+.2f} to {comparison.ci_high[k]:+.2f}"
         lines.append(f"{level} interval {ends}")
