@@ -15,8 +15,9 @@ indicator of each value that has no order. Each block of d coefficients is shrun
 
     (1 - 1.5 d v / |c|^2)_+,                                                                 (1)
 
-v being the variance of a coefficient (James and Stein, 1961, with a positive part). If the effect
-moves all trials alike, a trial of cell k is in the target set with probability
+v being the variance of a coefficient (the form of James and Stein, 1961, with a positive part, and
+with more shrinkage than their d - 2, so that blocks of one shrink, too). If the effect moves all
+trials alike, a trial of cell k is in the target set with probability
 
     p_k = F(t - mu_k),   t such that the mean of p_k over the trials is q,                   (2)
 
@@ -39,6 +40,7 @@ from optuna_hpx.importance.maths.marginal import Marginal
 
 __all__ = ["Implied", "RankEffect", "share_of_normal_effect"]
 
+# Set on the functions of benchmarks/importance/ped_anova_ranks.py --design.
 _BLOCKS = ((0, 1), (1, 2), (2, 4), (4, 8))
 _TRIALS_PER_TERM = 8
 _MIN_TRIALS = 10
