@@ -58,6 +58,8 @@ class MarginalEffect(Result):
         confidence: Chance that the band holds.
         skill: The surrogate's cross-validated skill (1 is perfect).
         n_trials: Trials that the surrogate was taught.
+        has_all_values: Whether the parameter can have no other values than these; otherwise they
+            are middles of equal parts of its range.
 
     Example:
         >>> import optuna
@@ -85,6 +87,7 @@ class MarginalEffect(Result):
     confidence: float
     skill: float
     n_trials: int
+    has_all_values: bool = True
 
     def __repr__(self) -> str:
         return f"MarginalEffect of {self.name}, skill {self.skill:.2f}: {self.in_words}"
@@ -203,6 +206,7 @@ def marginal_effect(
         confidence=confidence,
         skill=landscape.skill,
         n_trials=len(landscape.table),
+        has_all_values=domain.n_possible_values(dist) <= _MAX_VALUES,
     )
 
 

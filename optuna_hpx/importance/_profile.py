@@ -77,6 +77,7 @@ class ImportanceProfile(Result):
         curves = [
             f"  {name:{width}}  S = {', '.join(f'{s:.3f}' for s in self.importances[:, k])}"
             for k, name in enumerate(self.names)
+            if len(self.quantiles)
         ]
         warnings = [f"  Warning: {warning}" for warning in self.warnings]
         return "\n".join([self._heading(), *shortened(curves, "parameter"), *warnings])

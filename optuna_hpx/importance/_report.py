@@ -83,6 +83,11 @@ class Regime:
     importance: float
     middle: Middle | None = None
 
+    @property
+    def has_one_value(self) -> bool:
+        """Whether the parameter has the same value throughout, so that nothing tells of it."""
+        return self.kind == "discrete" and len(self.x) == 1
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ImportanceReport(Result):

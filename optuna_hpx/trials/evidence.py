@@ -26,6 +26,7 @@ from hashlib import blake2b
 from typing import Literal, TypeAlias
 
 import numpy as np
+from optuna.distributions import CategoricalDistribution
 from optuna.trial import TrialState
 from scipy.stats import rankdata
 
@@ -257,6 +258,11 @@ def _is_factorial(columns: Sequence[Column]) -> bool:
     return bool((counts == counts[0]).all())
 
 
+def _has_equal_choices(dist: CategoricalDistribution) -> bool:
+    """Tell whether some choice equals an earlier one, as 1 does True: that is stored instead."""
+    return any(dist.choices.index(choice) < k for k, choice in enumerate(dist.choices))
+
+
 def _p_of_places(column: Column, rng: np.random.Generator) -> float:
     """Return the p-value of the values' places in their domains, if these were drawn evenly."""
     active = column.regime != INACTIVE
@@ -267,6 +273,8 @@ def _p_of_places(column: Column, rng: np.random.Generator) -> float:
         return position_p_value(u)
     if len(column.distributions) > 1 or n_values < 2:
         return 1.0  # the values are not the same in all trials, or not different
+    if isinstance(dist, CategoricalDistribution) and _has_equal_choices(dist):
+        return 1.0
     if domain.is_log(dist):
         if n_values > _MAX_LISTED:
             return 1.0

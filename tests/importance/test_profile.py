@@ -88,3 +88,9 @@ def test_bad_arguments() -> None:
         importance_profile(table, target="feasible")
     with pytest.raises(ValueError, match="`target_quantile` must be less"):
         importance_profile(table, (0.6,), PedAnovaImportanceEvaluator(region_quantile=0.5))
+
+
+def test_where_no_target_is_large_enough_no_parameter_is_listed() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
+    assert "S =" not in repr(importance_profile(study))

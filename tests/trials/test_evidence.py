@@ -256,6 +256,8 @@ class TestPlaces:
             optuna.distributions.IntDistribution(1, 64, log=True),
             FloatDistribution(1e-5, 1, log=True),
             optuna.distributions.IntDistribution(3, 3),
+            CategoricalDistribution(["a", "a", "b"]),
+            CategoricalDistribution([True, 1, "1", None]),
         ],
         ids=str,
     )

@@ -44,7 +44,9 @@ def sections(material: Material) -> list[Section]:
     what_matters, *others = sections_of(report, _profile(material, report.space), material.table)
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
-    others = with_effects(others, effects_of(material, report.names if report.n_target else ()))
+    effects = effects_of(material, report.names if _compares(report) else ())
+    has_infeasible = not material.table.feasible.all()
+    others = with_effects(others, effects, has_infeasible=has_infeasible)
     return [what_matters, *others, *path_sections(material), *comparison_sections(material)]
 
 
@@ -62,7 +64,7 @@ def sections_of(
     """
     is_whole = table is None or report.n_trials == _n_assessable(report, table)
     what_matters = what_matters_section(report, is_whole=is_whole)
-    if not (report.n_target and report.names):
+    if not _compares(report):
         return [what_matters]
     return [
         what_matters,
@@ -76,7 +78,7 @@ def sentences_of(
     report: ImportanceReport, profile: ImportanceProfile | None = None
 ) -> list[Sentence]:
     """List all sentences of :func:`sections_of` that are put together from claims."""
-    if not (report.n_target and report.names):
+    if not _compares(report):
         return importance_sentences(report)
     return [
         *importance_sentences(report),
@@ -84,6 +86,12 @@ def sentences_of(
         *([] if profile is None else profile_sentences(profile)),
         *(density_sentence(report, name) for name in report.names),
     ]
+
+
+def _compares(report: ImportanceReport) -> bool:
+    """Tell whether there is a target set that could differ from all trials."""
+    has_rest = report.n_target < report.n_trials or report.score != "indicator"
+    return bool(report.names and report.n_target and has_rest)
 
 
 def _n_assessable(report: ImportanceReport, table: TrialTable) -> int:

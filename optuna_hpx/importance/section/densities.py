@@ -22,6 +22,7 @@ __all__ = ["anchor_of", "densities_sections", "density_sentence", "describe_dens
 
 _N_OPEN = 20  # parameters whose densities are drawn at once; those of the others when opened
 _SPREAD_OUT = 0.7  # a range with this share of all trials tells nothing
+_AS_OFTEN = 1.1  # times as often as in all trials is no more often, for a person
 _AT_END = 0.03  # of the range: nearer to a bound than this is at the bound
 
 
@@ -103,6 +104,8 @@ def density_sentence(report: ImportanceReport, name: str) -> Sentence:
 
 def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
     symbol, unit = symbol_of(report), report.unit
+    if regime.has_one_value:
+        return Sentence("It has only one value.")
     if regime.n_target == 0:
         return Sentence(f"None of the target {unit}s has this parameter.")
     if regime.n_target < MIN_TARGET:
@@ -119,7 +122,7 @@ def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
     sentence = describe(regime, unit)
     claims = tuple(replace(claim, subjects=(name, *claim.subjects)) for claim in sentence.claims)
     doubt = _doubt(report, name)
-    if doubt is None:
+    if doubt is None or not claims:
         return Sentence(sentence.text, claims)
     is_drawn = report.has_p_values and report.space == "trials"
     if is_drawn and any(claim.kind is ClaimKind.NO_RANGE for claim in claims):
@@ -143,6 +146,11 @@ def _doubt(report: ImportanceReport, name: str) -> str | None:
 def _on_values(regime: Regime, unit: str) -> Sentence:
     best = int(np.argmax(regime.p_target - regime.p_region))
     target, region = float(regime.p_target[best]), float(regime.p_region[best])
+    if target < _AS_OFTEN * region:
+        text = (
+            f"The target {unit}s have all values about as often as all {unit}s: none stands out."
+        )
+        return Sentence(text)
     text = (
         f"{regime.x[best]} is the value that good {unit}s have more often than others: "
         f"{percent(target)} of the target {unit}s have it, against {percent(region)} of all "

@@ -25,6 +25,8 @@ def describe_effect(effect: MarginalEffect) -> str:
 
 def effect_sentence(effect: MarginalEffect) -> Sentence:
     """Make the sentence on an effect."""
+    if len(effect.values) == 1:
+        return Sentence("It has only one value.")
     if not effect.is_better.any():
         text = "Not enough is seen to call any value better on average than another."
         return Sentence(text, (Claim(AnswerKind.NOT_SEEN, (effect.name,)),))
@@ -36,13 +38,35 @@ def effect_sentence(effect: MarginalEffect) -> Sentence:
         return _lean(effect, AnswerKind.LOWER, last, has_rest=last > 0)
     if last == n - 1 and first > 0 and _goes_one_way(effect, np.arange(first, -1, -1)):
         return _lean(effect, AnswerKind.HIGHER, first, has_rest=first < n - 1)
-    low, high = (_write(effect.values[k]) for k in (first, last))
-    if first == last:
-        return _claim_best(effect, f"Around {low} is best on average.")
     if (first, last) == (0, n - 1):
         return _claim_worse(effect)
-    between = f"The best values on average lie between about {low} and {high}; others are worse."
-    return _claim_best(effect, between)
+    return _claim_best(effect, _describe_range(effect, first, last))
+
+
+def _describe_range(effect: MarginalEffect, first: int, last: int) -> str:
+    """Say between which values the best ones lie.
+
+    Values of a continuous parameter stand for parts of its range: the best one may be anywhere in
+    these, so of the first and of the last up to the end of the range.
+    """
+    best, is_last = "The best values on average lie", last == len(effect.values) - 1
+    if first == last and (effect.has_all_values or (first > 0 and not is_last)):
+        return f"Around {_write(effect.values[first])} is best on average."
+    if effect.has_all_values:
+        low, high = (_write(effect.values[k]) for k in (first, last))
+        return f"{best} between about {low} and {high}; others are worse."
+    if first == 0:
+        return f"{best} below about {_write(_edge(effect, last))}; higher ones are worse."
+    low = _write(_edge(effect, first - 1))
+    if is_last:
+        return f"{best} above about {low}; lower ones are worse."
+    return f"{best} between about {low} and {_write(_edge(effect, last))}; others are worse."
+
+
+def _edge(effect: MarginalEffect, k: int) -> float:
+    """Return where the part of the range that the k-th value stands for ends."""
+    one, other = (float(value) for value in effect.values[k : k + 2])
+    return float(np.sqrt(one * other)) if effect.is_log else (one + other) / 2
 
 
 def _claim_best(effect: MarginalEffect, text: str, *more: Claim) -> Sentence:
@@ -70,8 +94,11 @@ def _lean(effect: MarginalEffect, kind: AnswerKind, k: int, *, has_rest: bool) -
         way, beyond = ("down", "below") if is_lower else ("up", "above")
         value = _write(effect.values[k])
         text += f", {way} to about {value}; {beyond} it not enough is seen to tell."
-    else:
+    elif effect.has_all_values:
         text += ", to the end of the range."
+    else:
+        extreme = "lowest" if is_lower else "highest"
+        text += f", to the {extreme} of {len(effect.values)} parts of the range."
     return _claim_best(effect, text, Claim(kind, (effect.name,), (float(k),)))
 
 

@@ -32,29 +32,43 @@ def effects_of(material: Material, names: Sequence[str]) -> dict[str, MarginalEf
     effects = {}
     for name in names[:_MAX_EFFECTS]:
         try:
-            effects[name] = marginal_effect(material.table, name, seed=material.seed)
+            effect = marginal_effect(material.table, name, seed=material.seed)
         except NoSurrogateError:  # said in the section on the path to the best trial
             continue
+        if len(effect.values) > 1:
+            effects[name] = effect
     return effects
 
 
 def with_effects(
-    sections: Sequence[Section], effects: Mapping[str, MarginalEffect]
+    sections: Sequence[Section],
+    effects: Mapping[str, MarginalEffect],
+    *,
+    has_infeasible: bool = False,
 ) -> list[Section]:
-    """Add to the part on a parameter, in any of the sections, its effect."""
+    """Add to the part on a parameter, in any of the sections, its effect.
+
+    Args:
+        sections: The sections.
+        effects: The effect of each parameter.
+        has_infeasible: Whether trials violated a constraint, which effects do not mind.
+    """
+    subject = "the objective, whatever the constraints" if has_infeasible else "the objective"
     return [
-        replace(section, parts=tuple(_with_effect(part, effects) for part in section.parts))
+        replace(
+            section, parts=tuple(_with_effect(part, effects, subject) for part in section.parts)
+        )
         for section in sections
     ]
 
 
-def _with_effect(part: Section, effects: Mapping[str, MarginalEffect]) -> Section:
+def _with_effect(part: Section, effects: Mapping[str, MarginalEffect], subject: str) -> Section:
     effect = effects.get(part.title)
     if effect is None:
         return part
     label = f"Chart: the predicted objective along {part.title}, averaged over the search space"
     return replace(
         part,
-        answer=f"{part.answer} By a surrogate of the objective: {effect.in_words}",
+        answer=f"{part.answer} By a surrogate of {subject}: {effect.in_words}",
         charts=(*part.charts, Chart(plot_marginal_effect(effect), label)),
     )

@@ -62,7 +62,7 @@ def importance_sentences(report: ImportanceReport) -> list[Sentence]:
     kinds = [_kind(report, k) for k in range(len(report.names))]
     groups = {
         group: [k for k, kind in enumerate(kinds) if kind == group]
-        for group in ("sure", "faint", "possible", "noise", "unseen")
+        for group in ("sure", "faint", "possible", "noise", "unseen", "constant")
     }
     return [
         *_leading_pair(report, groups["sure"]),
@@ -72,6 +72,7 @@ def importance_sentences(report: ImportanceReport) -> list[Sentence]:
         *_possible(report, _names(report, groups["possible"])),
         *_noise(report, groups["noise"]),
         *_unseen(_names(report, groups["unseen"])),
+        *_constant(_names(report, groups["constant"])),
         *_rest(report),
         *[Sentence(text) for text in describe_basis(report.space, "independent", report.skill)],
     ]
@@ -147,9 +148,12 @@ def _kind(report: ImportanceReport, k: int) -> str:
     ``"possible"``: it would matter if it were the only one looked at;
     ``"in a pair"``: only with another;
     ``"unseen"``: it is in too few target trials, or nothing is known of it;
+    ``"constant"``: it has only one value;
     ``"noise"``: all that is left.
     """
     level, name = 1.0 - report.confidence, report.names[k]
+    if len(report.regimes[name]) == 1 and report.regimes[name][0].has_one_value:
+        return "constant"
     if np.isnan(report.p_values[k]):
         return "unseen"
     if report.p_values_familywise[k] < level and report.importances[k] >= _FAINT:
@@ -285,6 +289,13 @@ def _unseen(names: tuple[str, ...]) -> list[Sentence]:
         f"{pronoun}."
     )
     return [Sentence(text, (Claim(ClaimKind.UNSEEN, names),))]
+
+
+def _constant(names: tuple[str, ...]) -> list[Sentence]:
+    if not names:
+        return []
+    verb, pronoun = ("have", "them") if len(names) > 1 else ("has", "it")
+    return [Sentence(f"{listing(names)} {verb} only one value: nothing can be said of {pronoun}.")]
 
 
 def _rest(report: ImportanceReport) -> list[Sentence]:

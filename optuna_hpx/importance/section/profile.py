@@ -83,7 +83,7 @@ def profile_sentences(profile: ImportanceProfile) -> list[Sentence]:
             "cannot be told."
         )
         sentences = [Sentence(text)]
-    elif not gains and not losses:
+    elif not gains and not losses and len(large.quantiles) > 1:
         text = f"No importance surely changes over targets of {_LARGE} trials or more."
         sentences.append(Sentence(text, (Claim(ClaimKind.STEADY),)))
     basis = describe_basis(profile.space, profile.sampling, None)

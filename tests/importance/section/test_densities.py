@@ -145,3 +145,16 @@ def test_nothing_is_claimed_of_one_that_may_do_nothing(regime: Regime) -> None:
     assert describe_densities(chosen, "x").endswith("be the choice of the sampler, and no more.")
     sure = describe_densities(hand.report({"x": [regime]}), "x")
     assert "may be chance" not in sure
+
+
+def test_a_value_that_is_as_frequent_as_in_all_trials_does_not_stand_out() -> None:
+    regime = hand.discrete()
+    even = replace(regime, p_target=regime.p_region * 1.001)
+    assert describe_densities(hand.report({"x": [even]}, sampling="adaptive"), "x") == (
+        "The target trials have all values about as often as all trials: none stands out."
+    )
+
+
+def test_one_value_is_no_finding() -> None:
+    one = replace(hand.discrete(), x=("5",), p_region=np.ones(1), p_target=np.ones(1))
+    assert describe_densities(hand.report({"x": [one]}), "x") == "It has only one value."

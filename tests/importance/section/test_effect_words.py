@@ -91,6 +91,41 @@ def test_ends_of_which_nothing_is_known_are_not_called_better() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("curve", "sentence"),
+    [
+        ([3, 0.1, 0, 0.2, 3], "lie between about 0.05 and 0.35; others are worse."),
+        ([0, 0.1, 3, 2, 4], "lie below about 0.15; higher ones are worse."),
+        ([4, 2, 3, 0.1, 0], "lie above about 0.25; lower ones are worse."),
+        ([0, 3, 3.1, 3.2, 3.3], "lie below about 0.05; higher ones are worse."),
+    ],
+)
+def test_values_that_stand_for_parts_of_a_range(curve: list[float], sentence: str) -> None:
+    """The best value may be between two that were asked for, and beyond the first or the last."""
+    effect = replace(effect_of(curve, 0.5), has_all_values=False)
+    assert describe_effect(effect) == f"The best values on average {sentence}"
+
+
+def test_the_end_of_a_range_is_not_told_from_the_part_beside_it() -> None:
+    lower = replace(effect_of([0, 1, 2, 3], 0.5), has_all_values=False)
+    assert (
+        describe_effect(lower)
+        == "Lower is better on average, to the lowest of 4 parts of the range."
+    )
+    higher = replace(effect_of([3, 2, 1, 0], 0.5), has_all_values=False)
+    assert describe_effect(higher).endswith("to the highest of 4 parts of the range.")
+
+
+def test_parts_on_a_log_scale() -> None:
+    effect = replace(effect_of([3, 0, 0.1, 3], 0.5), has_all_values=False, is_log=True)
+    sentence = describe_effect(replace(effect, values=(0.1, 1.0, 10.0, 100.0)))
+    assert "between about 0.316 and 31.6" in sentence
+
+
+def test_one_value_cannot_be_compared() -> None:
+    assert describe_effect(effect_of([0], 0.5)) == "It has only one value."
+
+
 def test_lower_is_better_only_where_the_curve_goes_one_way() -> None:
     back = describe_effect(effect_of([0, 0.1, 3, 2, 4], 0.5))
     assert back == "The best values on average lie between about 0 and 0.1; others are worse."

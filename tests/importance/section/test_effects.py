@@ -22,6 +22,21 @@ def test_a_part_gets_its_effect_and_others_stay() -> None:
     assert other == sections[1]
 
 
+def test_an_effect_does_not_mind_constraints_and_says_so() -> None:
+    sections = [Section("Where the good values lie", parts=(Section("x", answer="Here."),))]
+    (one,) = with_effects(sections, {"x": effect_of([0, 1, 2], 0.5)}, has_infeasible=True)
+    assert "By a surrogate of the objective, whatever the constraints: " in one.parts[0].answer
+
+
+def test_nothing_of_a_parameter_with_one_value() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(
+        lambda trial: trial.suggest_float("x", 0, 1) + trial.suggest_int("epochs", 5, 5),
+        n_trials=30,
+    )
+    assert list(effects_of(Material.of(study), ["x", "epochs"])) == ["x"]
+
+
 def test_effects_of_a_study() -> None:
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=30)

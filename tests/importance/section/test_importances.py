@@ -325,3 +325,11 @@ def test_by_ranks_nothing_is_said_of_the_best() -> None:
         text = describe_importances(_report({"a": 0.3}, p=p, measure="R2", score="rank"))
         assert words in text
         assert "the best" not in text
+
+
+def test_of_a_parameter_with_one_value_nothing_is_said() -> None:
+    one = replace(hand.discrete(), x=("5",), p_region=np.ones(1), p_target=np.ones(1))
+    report = hand.report({"x": [hand.continuous(importance=0.4)], "epochs": [one]})
+    text = _plain(describe_importances(report))
+    assert "epochs has only one value: nothing can be said of it." in text
+    assert "indistinguishable" not in text

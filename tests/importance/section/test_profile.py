@@ -34,6 +34,11 @@ def test_one_leader_throughout() -> None:
     )
 
 
+def test_of_one_large_target_no_change_could_be_seen() -> None:
+    text = _text({"lr": [0.5, 0.5, 0.5]}, (0.01, 0.02, 0.2))
+    assert "surely changes" not in text
+
+
 def test_nothing_is_claimed_where_intervals_overlap() -> None:
     text = _text({"lr": [0.5, 0.3, 0.4], "opt": [0.4, 0.35, 0.3]})
     assert text.startswith("The intervals of all parameters overlap at every target: what")

@@ -150,3 +150,12 @@ def test_a_surrogate_has_intervals_to_show() -> None:
     report = _two(space="uniform", skill=0.9)
     parts = [part for section in sections_of(report) for part in section.parts]
     assert [part.note for part in parts] == ["S = 0.410, 0.31 to 0.51", "S = 0.200, 0.10 to 0.30"]
+
+
+def test_where_all_trials_are_as_good_nothing_is_compared() -> None:
+    """Else the page would go on to say what a sampler had settled."""
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1) * 0.0, n_trials=40)
+    report = PedAnovaImportanceEvaluator(seed=0).report(study, interactions=True)
+    assert [section.title for section in sections_of(report)] == ["What matters"]
+    assert "sampler" not in "".join(sections_of(report)[0].answer or "")
