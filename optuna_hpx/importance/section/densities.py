@@ -22,6 +22,7 @@ __all__ = ["anchor_of", "densities_sections", "density_sentence", "describe_dens
 
 _N_OPEN = 20  # parameters whose densities are drawn at once; those of the others when opened
 _SPREAD_OUT = 0.7  # a range with this share of all trials tells nothing
+_FAINT = 0.01  # an S below this is what a surrogate makes of a value that no trial had, too
 _AS_OFTEN = 1.1  # times as often as in all trials is no more often, for a person
 _AT_END = 0.03  # of the range: nearer to a bound than this is at the bound
 
@@ -146,7 +147,8 @@ def _doubt(report: ImportanceReport, name: str) -> str | None:
 def _on_values(regime: Regime, unit: str) -> Sentence:
     best = int(np.argmax(regime.p_target - regime.p_region))
     target, region = float(regime.p_target[best]), float(regime.p_region[best])
-    if target < _AS_OFTEN * region:
+    is_faint = unit == "point" and regime.importance < _FAINT
+    if is_faint or target < _AS_OFTEN * region:
         text = (
             f"The target {unit}s have all values about as often as all {unit}s: none stands out."
         )

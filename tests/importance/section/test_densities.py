@@ -155,6 +155,15 @@ def test_a_value_that_is_as_frequent_as_in_all_trials_does_not_stand_out() -> No
     )
 
 
+def test_a_faint_expectation_of_a_surrogate_names_no_value() -> None:
+    """A value with which each trial failed came out as the one that good points have."""
+    faint = hand.discrete(p_target=(0.6, 0.4), importance=0.001)
+    report = hand.report({"x": [faint]}, space="uniform", sampling="adaptive")
+    assert describe_densities(report, "x") == (
+        "The target points have all values about as often as all points: none stands out."
+    )
+
+
 def test_one_value_is_no_finding() -> None:
     one = replace(hand.discrete(), x=("5",), p_region=np.ones(1), p_target=np.ones(1))
     assert describe_densities(hand.report({"x": [one]}), "x") == "It has only one value."
