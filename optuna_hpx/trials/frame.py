@@ -27,9 +27,11 @@ _NOTED = "system_attrs_"
 ORIGIN, ORIGINS = "origin", ("independent", "even", "chosen", "unknown", "repeated", "retried")
 """The column in which :meth:`TrialTable.to_frame` says how each trial was drawn, and its words."""
 _NEVER_PARAMETERS = ("number", "duration", "feasible")
+_MEANT = ("state", *_NEVER_PARAMETERS)
+"""Names of columns that say something of each trial, whatever their case."""
 _STATES = {
     TrialState.COMPLETE: "complete completed finished done success succeeded ok terminated",
-    TrialState.FAIL: "fail failed failure error errored crashed killed",
+    TrialState.FAIL: "fail failed failure error errored crashed killed preempted",
     TrialState.PRUNED: "pruned stopped early_stopped",
     TrialState.RUNNING: "running",
     TrialState.WAITING: "waiting pending queued scheduled",
@@ -132,6 +134,23 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def in_lower_case(df: pd.DataFrame, named: Sequence[str]) -> pd.DataFrame:
+    """Write ``State`` and the like of other tools as ``state``, but what the caller has ``named``.
+
+    A name stays as it is if it is also there in lower case, or several would become one.
+    """
+    names = [str(name).lower() for name in getattr(df, "columns", ())]
+    lower = {
+        name: plain
+        for name, plain in zip(getattr(df, "columns", ()), names, strict=True)
+        if plain in _MEANT and name != plain and names.count(plain) == 1 and name not in named
+    }
+    renamed = df.rename(columns=lower) if lower else df
+    if "state" in lower.values() and not are_states(renamed):  # as those of a country
+        return df.rename(columns={name: x for name, x in lower.items() if x != "state"})
+    return renamed
 
 
 def in_order_of_numbers(df: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:

@@ -172,7 +172,8 @@ class TrialTable:
         the constraints of Optuna's frame say which trials are feasible; else all are. A
         column ``number`` of different whole numbers is the order of the trials; else it is that of
         the rows. Columns ``system_attrs_*``, as Optuna's ``study.trials_dataframe()`` has them,
-        or ``origin``, say how trials were drawn.
+        or ``origin``, say how trials were drawn. ``State``, ``Number`` and the like are read as
+        ``state`` and ``number``, unless named here as something else.
 
         Args:
             df: The trials.
@@ -195,8 +196,15 @@ class TrialTable:
             >>> TrialTable.from_frame(frame, value="error").columns["lr"].distributions
             (FloatDistribution(high=0.3, log=False, low=0.1, step=None),)
         """
-        from optuna_hpx.trials.frame import finished, in_order_of_numbers, read_frame
+        from optuna_hpx.trials.frame import (
+            finished,
+            in_lower_case,
+            in_order_of_numbers,
+            read_frame,
+        )
 
+        values = value if isinstance(value, (list, tuple)) else [value]
+        df = in_lower_case(df, [*(params or ()), *values, *(distributions or ())])
         df, numbers = in_order_of_numbers(finished(df))
         parts = read_frame(df, params, value, direction, distributions)
         n = len(df)

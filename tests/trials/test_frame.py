@@ -103,6 +103,28 @@ class TestStates:
         assert names == ["COMPLETE", "COMPLETE", "FAIL", "PRUNED", "COMPLETE"]
         assert list(table.columns) == ["x"]
 
+    def test_names_of_columns_in_the_case_of_other_tools(self) -> None:
+        """A crashed row with a value is no complete trial, however its tool writes the column."""
+        frame = pd.DataFrame(
+            {
+                "Number": [4, 1, 3, 2],
+                "State": ["finished", "crashed", "running", "preempted"],
+                "x": [0.1, 0.2, 0.3, 0.5],
+                "loss": 1.0,
+            }
+        )
+        table = TrialTable.from_frame(frame, value="loss")
+        assert list(table.columns) == ["x"]
+        assert table.numbers.tolist() == [1, 2, 4]
+        assert [TrialState(state).name for state in table.states] == ["FAIL", "FAIL", "COMPLETE"]
+
+    def test_a_name_in_another_case_that_says_something_else(self) -> None:
+        frame = pd.DataFrame({"State": ["ca", "ny", "ca"], "loss": [1.0, 2.0, 3.0]})
+        assert list(TrialTable.from_frame(frame, value="loss").columns) == ["State"]
+        frame["Number"] = [1, 1, 2]
+        table = TrialTable.from_frame(frame, value="loss", params=["Number", "State"])
+        assert list(table.columns) == ["Number", "State"]
+
     def test_what_runs_or_waits_is_no_trial_yet(self) -> None:
         states = ["COMPLETE", "RUNNING", "FAIL", "WAITING"]
         frame = pd.DataFrame({"x": [0.1, 0.2, 0.3, 0.4], "state": states, "loss": 1.0})
