@@ -218,15 +218,24 @@ class ImportanceReport(Result):
         symbol = "S" if self.measure == "S" else "R2"
         width = max([len(name) for name in self.names], default=0)
         lines = [self._heading()]
-        model = " by a model of the trials" if self.is_tested_by_model else ""
         for name, s, low, high, p in zip(
             self.names, self.importances, self.ci_low, self.ci_high, self.p_values, strict=True
         ):
+            if not self.regimes[name]:
+                lines.append(f"  {name:{width}}  {symbol} is not known")
+                continue
             ends = f" ({low:.3f} to {high:.3f})" if np.isfinite(low) else ""
-            tested = f", p = {p:.2g}{model}" if np.isfinite(p) else ""
-            measured = f"{symbol} = {s:.3f}" if self.regimes[name] else f"{symbol} is not known"
-            lines.append(f"  {name:{width}}  {measured}{ends}{tested}")
+            lines.append(f"  {name:{width}}  {symbol} = {s:.3f}{ends}{self._tested(float(p))}")
         return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+
+    def _tested(self, p: float) -> str:
+        """Write a p-value; a large one of a model is no sign that a parameter is idle."""
+        if not np.isfinite(p):
+            return ""
+        if not self.is_tested_by_model:
+            return f", p = {p:.2g}"
+        shown = f"p = {p:.2g}" if p < 1.0 - self.confidence else "not shown to matter"
+        return f", {shown} by a model of the trials"
 
     def _heading(self) -> str:
         compared = count(self.n_trials, self.unit)
@@ -272,7 +281,8 @@ class ImportanceReport(Result):
         """List the pairs that act together, the largest S_ij first: names, S_ij and p.
 
         The p-values are adjusted for the number of pairs (Holm): that any pair without interaction
-        is listed has a chance of at most 1 - confidence. None is where nothing was tested.
+        is listed has a chance of at most 1 - confidence. The list is empty, too, where nothing was
+        tested: then ``interaction_p_values`` are NaN but on the diagonal, as of chosen trials.
 
         Raises:
             ValueError: If the report was made without interactions.
@@ -290,8 +300,8 @@ class ImportanceReport(Result):
 
         No monotone rescaling of the objective makes their effects add up, so that they are to be
         tuned jointly. In additive functions, too, pairs act together on who is in the target set:
-        see :meth:`significant_pairs`. The p-values are adjusted in the same way. None is where
-        nothing was tested.
+        see :meth:`significant_pairs`. The p-values are adjusted in the same way. The list is
+        empty, too, where nothing was tested: then ``joint_p_values`` is None.
 
         Returns:
             Names, S_ij and p of each pair.

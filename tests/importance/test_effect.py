@@ -46,7 +46,7 @@ def test_the_band_holds_the_exact_curve(effect: MarginalEffect) -> None:
     assert effect.is_log
     assert effect.may_be_best[int(np.argmin(exact))]
     assert not effect.may_be_best[[0, -1]].any()
-    assert effect.in_words.startswith(("The best values on average lie between", "Around"))
+    assert effect.in_words.startswith(("The best value on average lies somewhere", "Around"))
     assert effect.gain[1] <= np.ptp(exact) * 1.05
 
 

@@ -146,6 +146,10 @@ class TestRepr:
         report = _report(1, measure="R2", score="log_rank")
         assert repr(report).startswith("ImportanceReport: the log rank of each of 100 trials\n")
 
+    def test_a_parameter_of_too_few_trials_has_no_number(self) -> None:
+        report = hand.report({"x": [hand.continuous()], "rare": []}, p=[0.01, 1.0])
+        assert repr(report).splitlines()[2] == "  rare  S is not known"
+
     def test_of_no_parameter(self) -> None:
         assert len(repr(hand.report({})).splitlines()) == 1
 
@@ -189,6 +193,10 @@ def test_chosen_trials_may_be_tested_by_a_model() -> None:
     assert tested.is_tested_by_model
     assert not tested.has_p_values
     assert "p = 0.001" in repr(tested)
+    unsure = hand.report(regimes, p=[0.97], sampling="adaptive")
+    assert "p =" not in repr(unsure), "it would read as evidence that it does not matter"
+    assert "S = 0.600, not shown to matter by a model of the trials" in repr(unsure)
+    assert unsure.to_frame()["p_value"].tolist() == [0.97]
     withheld = hand.report(regimes, p=[np.nan], sampling="adaptive")
     assert not withheld.is_tested_by_model
     assert "p =" not in repr(withheld)

@@ -188,13 +188,13 @@ def _hover_rows(report: ImportanceReport, n: int) -> list[list[str]]:
 
 def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
     """Tell what tests say of a parameter, or that there are none."""
-    if report.is_tested_by_model and np.isfinite(report.p_values[k]):
+    is_known = bool(np.isfinite(report.p_values[k]) and report.regimes[report.names[k]])
+    if report.is_tested_by_model and is_known:
         return (
-            f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters "
-            f"{report.p_values_familywise[k]:.2g}",
+            _p_of_model(report, k),
             "by a model of the trials, which a sampler or a person chose",
         )
-    if np.isnan(report.p_values[k]):
+    if not is_known:
         reason = "a sampler or a person chose these trials:" * (not report.has_p_values)
         return reason or "too few trials:", "nothing is tested"
     level = style.percent(1.0 - report.confidence)
@@ -203,6 +203,15 @@ def _tested(report: ImportanceReport, k: int) -> tuple[str, str]:
         f"{report.p_values_familywise[k]:.2g}",
         f"among these trials chance alone exceeds {report.null_level[k]:.3f} in {level}",
     )
+
+
+def _p_of_model(report: ImportanceReport, k: int) -> str:
+    """Write the p-values of a model; a large one is no sign that a parameter is idle."""
+    level, among = 1.0 - report.confidence, report.p_values_familywise[k]
+    if report.p_values[k] >= level:
+        return "not shown to matter"
+    among_all = f"{among:.2g}" if among < level else "not shown"
+    return f"p = {report.p_values[k]:.2g}, among all {len(report.names)} parameters {among_all}"
 
 
 def _notes(report: ImportanceReport, n: int) -> list[str]:

@@ -44,12 +44,12 @@ def effect_sentence(effect: MarginalEffect) -> Sentence:
 
 
 def _describe_range(effect: MarginalEffect, first: int, last: int) -> str:
-    """Say between which values the best ones lie.
+    """Say between which values the best one lies.
 
     Values of a continuous parameter stand for parts of its range: the best one may be anywhere in
     these, so of the first and of the last up to the end of the range.
     """
-    best, is_last = "The best values on average lie", last == len(effect.values) - 1
+    best, is_last = "The best value on average lies somewhere", last == len(effect.values) - 1
     if first == last and (effect.has_all_values or (first > 0 and not is_last)):
         return f"Around {_write(effect.values[first])} is best on average."
     if effect.has_all_values:

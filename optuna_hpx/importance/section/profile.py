@@ -125,11 +125,20 @@ def _on_leaders(profile: ImportanceProfile) -> list[Sentence]:
     if len(runs) == 1 and claims:
         return [Sentence(f"{profile.names[runs[0][0]]} matters most at every target.", claims)]
     clauses = [
-        f"{claim.subjects[0]} {'matters' if not k else 'decides'} "
-        f"{'most for getting into' if not k else 'among'} the best {_span(claim.figures)}"
+        f"{claim.subjects[0]} {'' if k else 'surely matters most '}at the best "
+        f"{_span(claim.figures)}"
         for k, claim in enumerate(claims)
     ]
-    return [Sentence(f"{listing(clauses)}.", claims)] if clauses else []
+    rest = _on_undecided([leader >= 0 for leader, run in runs for _ in run])
+    return [Sentence(f"{listing(clauses)}{rest}.", claims)] if clauses else []
+
+
+def _on_undecided(are_led: list[bool]) -> str:
+    """Say that at other targets, the widest of all comes first, no one is known to lead."""
+    if all(are_led):
+        return ""
+    others = "stricter" if are_led == sorted(are_led, reverse=True) else "the other"
+    return f"; at {others} targets the trials cannot tell which one does"
 
 
 def _span(quantiles: Sequence[float]) -> str:

@@ -105,14 +105,17 @@ def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
         name,
         f"{report.importances[k]:.3f}" if report.regimes[name] else "–",
         f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if has_interval else "–",
-        _p_value(report.p_values[k]),
-        _p_value(report.p_values_familywise[k]),
+        _tested(report, k, report.p_values[k]),
+        _tested(report, k, report.p_values_familywise[k]),
         f"{100 * report.normalized[k]:.1f} %" if has_shares else "–",
         str(len(report.regimes[name])),
     )
 
 
-def _p_value(p: float) -> str:
-    if np.isnan(p):
+def _tested(report: ImportanceReport, k: int, p: float) -> str:
+    """Write a p-value; a large one of a model is no sign that a parameter is idle."""
+    if np.isnan(p) or not report.regimes[report.names[k]]:
         return "–"
+    if report.is_tested_by_model and p >= 1.0 - report.confidence:
+        return "not shown"
     return f"{p:.3f}" if p >= 0.0005 else "< 0.001"

@@ -64,7 +64,8 @@ def effect_of(
         (
             [3, 0.1, 0, 0.2, 3],
             0.5,
-            "The best values on average lie between about 0.1 and 0.3; others are worse.",
+            "The best value on average lies somewhere between about 0.1 and 0.3; others are "
+            "worse.",
         ),
         ([3, 1, 0, 1, 3], 0.5, "Around 0.2 is best on average."),
         (
@@ -94,16 +95,16 @@ def test_ends_of_which_nothing_is_known_are_not_called_better() -> None:
 @pytest.mark.parametrize(
     ("curve", "sentence"),
     [
-        ([3, 0.1, 0, 0.2, 3], "lie between about 0.05 and 0.35; others are worse."),
-        ([0, 0.1, 3, 2, 4], "lie below about 0.15; higher ones are worse."),
-        ([4, 2, 3, 0.1, 0], "lie above about 0.25; lower ones are worse."),
-        ([0, 3, 3.1, 3.2, 3.3], "lie below about 0.05; higher ones are worse."),
+        ([3, 0.1, 0, 0.2, 3], "between about 0.05 and 0.35; others are worse."),
+        ([0, 0.1, 3, 2, 4], "below about 0.15; higher ones are worse."),
+        ([4, 2, 3, 0.1, 0], "above about 0.25; lower ones are worse."),
+        ([0, 3, 3.1, 3.2, 3.3], "below about 0.05; higher ones are worse."),
     ],
 )
 def test_values_that_stand_for_parts_of_a_range(curve: list[float], sentence: str) -> None:
     """The best value may be between two that were asked for, and beyond the first or the last."""
     effect = replace(effect_of(curve, 0.5), has_all_values=False)
-    assert describe_effect(effect) == f"The best values on average {sentence}"
+    assert describe_effect(effect) == f"The best value on average lies somewhere {sentence}"
 
 
 def test_the_end_of_a_range_is_not_told_from_the_part_beside_it() -> None:
@@ -128,7 +129,10 @@ def test_one_value_cannot_be_compared() -> None:
 
 def test_lower_is_better_only_where_the_curve_goes_one_way() -> None:
     back = describe_effect(effect_of([0, 0.1, 3, 2, 4], 0.5))
-    assert back == "The best values on average lie between about 0 and 0.1; others are worse."
+    assert (
+        back
+        == "The best value on average lies somewhere between about 0 and 0.1; others are worse."
+    )
     plateau = describe_effect(effect_of([0, 3, 3.1, 3.2, 3.3], 0.5))
     assert plateau.startswith("Around 0 is best"), "nothing is sure of the values above"
 

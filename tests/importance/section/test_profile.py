@@ -21,9 +21,18 @@ def test_leaders_from_the_widest_target_to_the_strictest() -> None:
         {"lr": [0.0, 0.5, 0.5, 0.5], "batch_size": [0.4, 0.0, 0.0, 0.0]}, (0.02, 0.1, 0.2, 0.5)
     )
     assert text.startswith(
-        "lr matters most for getting into the best 50 % to 10 % and batch_size decides among the "
-        "best 2 %."
+        "lr surely matters most at the best 50 % to 10 % and batch_size at the best 2 %."
     )
+
+
+def test_where_no_leader_is_known_the_sentence_says_so() -> None:
+    text = _text({"a": [0.3, 0.3, 0.6], "b": [0.3, 0.3, 0.1]}, (0.1, 0.5, 0.7))
+    assert text.startswith(
+        "a surely matters most at the best 70 %; at stricter targets the trials cannot tell which "
+        "one does."
+    )
+    text = _text({"a": [0.6, 0.3, 0.3], "b": [0.1, 0.3, 0.3]}, (0.1, 0.5, 0.7))
+    assert "best 10 %; at the other targets the trials cannot tell" in text
 
 
 def test_one_leader_throughout() -> None:

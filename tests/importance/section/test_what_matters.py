@@ -63,6 +63,13 @@ def test_what_was_not_tested_is_a_dash() -> None:
     )
 
 
+def test_a_large_p_value_of_a_model_is_not_shown_nor_that_of_what_is_not_known() -> None:
+    regimes = {"x": [hand.continuous()], "y": [hand.continuous()], "rare": []}
+    report = hand.report(regimes, sampling="adaptive", p=[0.01, 0.97, 1.0])
+    (table,) = what_matters_section(report).tables
+    assert [row[3] for row in table.rows] == ["0.010", "not shown", "–"]
+
+
 def test_there_are_no_shares_of_nothing() -> None:
     (table,) = what_matters_section(hand.report({"x": [hand.continuous(importance=0.0)]})).tables
     assert table.rows[0][5] == "–"
