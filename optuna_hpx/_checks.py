@@ -7,6 +7,8 @@ from collections.abc import Collection
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 
 def finite(name: str, value: Any) -> None:
     """Refuse what is no finite number; a bool is none."""
@@ -92,6 +94,14 @@ def list_of_names(name: str, value: Any) -> None:
             raise TypeError(f"`{name}` must be a list of strings, but holds {item!r}.")
 
 
+def levels(name: str, value: Any) -> np.ndarray:
+    """Read levels of quantiles, of any shape, each in (0, 1)."""
+    q = np.asarray(value, dtype=float)
+    if not np.all((q > 0.0) & (q < 1.0)):
+        raise ValueError(f"`{name}` must be in (0, 1), got {value!r}.")
+    return q
+
+
 def bounds(name: str, value: Any) -> tuple[float, float]:
     """Read what is known beforehand of a score: its least and its largest value.
 
@@ -107,10 +117,10 @@ def bounds(name: str, value: Any) -> tuple[float, float]:
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         raise TypeError(f"`{name}` must be a pair (low, high) or None, got {value!r}.")
     for end in value:
-        if end is not None and (isinstance(end, bool) or not isinstance(end, Real)):
-            raise TypeError(f"`{name}` must hold numbers or None, got {value!r}.")
+        if end is not None:
+            finite(name, end)
     low = -math.inf if value[0] is None else float(value[0])
     high = math.inf if value[1] is None else float(value[1])
     if not low < high:
-        raise ValueError(f"`{name}` must have a low end below the high one, got {value!r}.")
+        raise ValueError(f"`{name}` must be (low, high) with low < high, got {value!r}.")
     return low, high

@@ -1,27 +1,47 @@
-"""Forecasts on real random searches, by resampling: how good is the best after N more trials?
+"""Forecasts of the best after N more random trials, beside others, in one run.
 
-Rows of the two tables are drawn without replacement: n to fit, N more to see what comes. Beside
-each other: ours (automatic threshold, posterior, anchored), the plug-in of the maximum-spacing law
-on the same regime (what opda offers), "no gain", and the empirical tuning curve of the n trials,
-which cannot exceed the best of them and so says "no gain" too for the best of all. Scores: the
-continuous ranked probability score (CRPS) of the best of all after N more trials, in units of
-1e-3, the Brier score of "better by more than 0.002", both smaller is better, and how often the
-80 % interval holds. Intervals are +- one standard error over replays.
+    python benchmarks/law/law_forecasts.py                   # held surfaces, and the real tables
+    python benchmarks/law/law_forecasts.py --design --replays 10
+
+Of each problem (forecast_problems.py) n draws are shown and N more are made; the forecast of the
+best of all is scored by the continuous ranked probability score (CRPS; smaller is better), here
+in units of that of "no gain", which says that nothing will change. "naive": what growing from a
+random part of the draws brought, taken as it was. "plug-in": the maximum-spacing law on the same
+regime, as opda offers. "free": ours without the law. "law": the law's posterior alone. Below: in
+how many cells ours is worse than the best of the others by more than two standard errors (of the
+paired difference), the geometric mean of its score over theirs, and how probable improvements by a
+tenth of the distance from the best to the median were said to be, beside how often they came.
 """
 
 from __future__ import annotations
 
 import argparse
 import warnings
-from pathlib import Path
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import pandas as pd
+from forecast_problems import DESIGN, HELD, Problem, real
 
-from optuna_hpx import AsymptoticLaw
+from optuna_hpx import AsymptoticLaw, tuning_curve_band
 
-BY = 0.002
 Q = (np.arange(200) + 0.5) / 200
+ARMS = ("no gain", "naive", "plug-in", "law", "free", "ours")
+OTHERS = ("no gain", "naive", "plug-in")
+SIZES = (16, 32, 48, 64, 128, 256)
+GROWTH = (0.5, 1.0, 4.0)
+_LEAST = 20  # finite losses that a law needs
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One forecast: the score of each arm, and what was said and came."""
+
+    scores: tuple[float, ...]
+    probability: float
+    has_improved: bool
+    is_held: bool
 
 
 def crps(quantiles: np.ndarray, truth: float) -> float:
@@ -30,67 +50,117 @@ def crps(quantiles: np.ndarray, truth: float) -> float:
     return float(2.0 * np.mean(np.where(error > 0, Q * error, (Q - 1.0) * error)))
 
 
-def replay(scores: np.ndarray, n: int, more: int, rng: np.random.Generator) -> list[float]:
-    rows = rng.permutation(len(scores))[: n + more]
-    seen, later = scores[rows[:n]], scores[rows[n:]]
-    known = seen[np.isfinite(seen)]
-    law = AsymptoticLaw.fit(known, direction="maximize", n_censored=n - len(known))
-    best = known.max()
-    truth = max(best, np.nanmax(later))
-    improved = float(truth > best + BY)
-    ours = law.best_after_quantile(more, quantile=Q)
-    point = law.maximum_spacing
-    plug_in = np.maximum(best, -point.tuning_curve(more, 1.0 - Q))
-    p_plug_in = 1.0 - (1.0 - float(point.cdf(-best - BY))) ** more
-    forecast = law.best_after(more)
-    return [
-        1e3 * crps(ours, truth),
-        1e3 * crps(plug_in, truth),
-        1e3 * crps(np.full(len(Q), best), truth),
-        (law.probability_of_improvement(more, by=BY) - improved) ** 2,
-        (p_plug_in - improved) ** 2,
-        improved,
-        float(forecast.low <= truth <= forecast.high),
-        float(plug_in[int(0.1 * len(Q))] <= truth <= plug_in[int(0.9 * len(Q))]),
-    ]
+def naive(losses: np.ndarray, n: int, more: int) -> np.ndarray:
+    """Take the best of a random part, grown by the same factor, for the best of all to come.
+
+    Drawn, not computed: a part of n^2 / (n + N) of the n draws, 2000 times.
+    """
+    m = max(round(n * n / (n + more)), 1)
+    rng = np.random.default_rng(0)
+    padded = np.concatenate([losses, np.full(n - len(losses), np.inf)])
+    parts = rng.random((2000, n)).argsort(axis=1)[:, :m].min(axis=1)
+    gain = padded[np.minimum(parts, len(losses) - 1)] - losses[0]
+    return losses[0] - np.quantile(gain, 1.0 - Q)
+
+
+def replays_of(problem: Problem, n: int, seed: int) -> dict[int, Replay]:
+    losses = problem.draw(n + int(n * GROWTH[-1]), np.random.default_rng([n, seed]))
+    seen = np.sort(losses[:n])
+    finite = seen[np.isfinite(seen)]
+    if len(finite) < 2 or finite[0] == finite[-1]:
+        return {}
+    band = tuning_curve_band(finite, n_censored=n - len(finite), kind="dkw")
+    law = None
+    if len(finite) >= _LEAST and len(np.unique(finite)) > 2:
+        law = AsymptoticLaw.fit(finite, n_censored=n - len(finite))
+    best = float(finite[0])
+    by = 0.1 * float(finite[min(n // 2, len(finite) - 1)] - best)
+    replays = {}
+    for more in (int(n * growth) for growth in GROWTH):
+        if len(losses) < n + more:
+            continue
+        truth = min(best, float(losses[n : n + more].min()))
+        parts = {"no gain": np.full(len(Q), best), "naive": naive(finite, n, more)}
+        parts["free"] = band.best_after_quantile(more, quantile=Q)
+        parts["ours"] = parts["law"] = parts["plug-in"] = parts["free"]
+        if law is not None:
+            parts["ours"] = law.best_after_quantile(more, quantile=Q)
+            parts["plug-in"] = np.minimum(best, law.maximum_spacing.tuning_curve(more, Q))
+            parts["law"] = law._law.units.to_score(law._law.predictive.best_after(more, Q))
+        forecast = (law or band).best_after(more)
+        replays[more] = Replay(
+            tuple(crps(parts[arm], truth) for arm in ARMS),
+            (law or band).probability_of_improvement(more, by=by),
+            truth < best - by,
+            forecast.low <= truth <= forecast.high,
+        )
+    return replays
+
+
+def rival_of(scores: np.ndarray) -> int:
+    return min((ARMS.index(arm) for arm in OTHERS), key=lambda k: float(scores[:, k].mean()))
+
+
+def show(problem: Problem, n: int, more: int, replays: list[Replay]) -> np.ndarray:
+    """Print a cell, and return its scores (replays, arms)."""
+    scores = np.array([replay.scores for replay in replays])
+    unit = max(float(scores[:, 0].mean()), 1e-300)
+    difference = (scores[:, -1] - scores[:, rival_of(scores)]) / unit
+    error = difference.std() / np.sqrt(len(scores))
+    cells = " ".join(f"{ratio:7.2f}" for ratio in scores.mean(0) / unit)
+    mark = " *" if difference.mean() > 2.0 * error else ""
+    print(f"{problem.name:34}{n:5}{more:6} |{cells} | {error:.2f}{mark}", flush=True)
+    return scores
+
+
+def summarise(cells: list[np.ndarray], replays: list[Replay]) -> None:
+    n_worse = 0
+    for scores in cells:
+        difference = scores[:, -1] - scores[:, rival_of(scores)]
+        n_worse += bool(difference.mean() > 2.0 * difference.std() / np.sqrt(len(scores)))
+    print(f"\nours is worse than the best of the others in {n_worse} of {len(cells)} cells")
+    means = np.array([scores.mean(0) for scores in cells])
+    means = means[(means > 0.0).all(axis=1)]
+    for k, arm in enumerate(ARMS[:-1]):
+        log_ratio = np.log(means[:, -1] / means[:, k])
+        reach = 2.0 * log_ratio.std() / np.sqrt(len(log_ratio))
+        low, middle, high = np.exp(log_ratio.mean() + np.array([-reach, 0.0, reach]))
+        print(f"ours / {arm}: {middle:.3f} ({low:.3f} to {high:.3f})")
+    stated = np.array([replay.probability for replay in replays])
+    came = np.array([replay.has_improved for replay in replays])
+    print("\nimprovements by a tenth of the way: stated, came, forecasts")
+    ends = [0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 1.0]
+    for low, high in pairwise(ends):
+        rows = (stated >= low) & (stated < high)
+        if rows.any():
+            print(f"{stated[rows].mean():.3f} {came[rows].mean():.3f} {rows.sum()}")
+    print(f"80 % intervals hold {np.mean([replay.is_held for replay in replays]):.3f}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replays", type=int, default=200)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--design", action="store_true", help="the surfaces of the design only")
+    parser.add_argument("--problems", nargs="*", help="names; all of them if none is given")
+    parser.add_argument("--n", nargs="*", type=int, default=SIZES)
+    parser.add_argument("--replays", type=int, default=20)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    print(
-        f"{'table':18s} {'n':>4s} {'N':>4s} | CRPS ours, plug-in, no gain | Brier ours, plug-in, "
-        "no gain | 80 % interval ours, plug-in"
-    )
-    for name, score in (
-        ("alexnet_imagenet", "best_top_1"),
-        ("deberta_base_mnli", "best_matched_accuracy"),
-    ):
-        scores = pd.read_csv(args.data / f"{name}_random_search.csv")[score].to_numpy()
-        for n, more in (
-            (32, 96),
-            (48, 48),
-            (64, 64),
-            (64, 192),
-            (128, 128),
-            (128, 256),
-            (256, 256),
-        ):
-            rng = np.random.default_rng([n, more])
-            runs = np.array([replay(scores, n, more, rng) for _ in range(args.replays)])
-            mean, error = runs.mean(0), runs.std(0) / np.sqrt(len(runs))
-            print(
-                f"{name:18s} {n:4d} {more:4d} | "
-                + ", ".join(f"{mean[k]:.2f}+-{error[k]:.2f}" for k in range(3))
-                + " | "
-                + ", ".join(f"{mean[k]:.3f}" for k in (3, 4, 5))
-                + " | "
-                + ", ".join(f"{mean[k]:.2f}" for k in (6, 7)),
-                flush=True,
-            )
+    problems = DESIGN if args.design else [*HELD, *real()]
+    problems = [p for p in problems if not args.problems or p.name in args.problems]
+    heads = " ".join(f"{arm:>7}" for arm in ARMS)
+    print(f"{'problem':34}{'n':>5}{'N':>6} |{heads} | error")
+    cells: list[np.ndarray] = []
+    all_replays: list[Replay] = []
+    for problem in problems:
+        for n in args.n:
+            by_more: dict[int, list[Replay]] = defaultdict(list)
+            for seed in range(args.replays):
+                for more, replay in replays_of(problem, n, seed).items():
+                    by_more[more].append(replay)
+            for more, replays in by_more.items():
+                cells.append(show(problem, n, more, replays))
+                all_replays += replays
+    summarise(cells, all_replays)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from optuna_hpx.law._band import TuningCurveBand, tuning_curve_band
 from optuna_hpx.law._callback import AsymptoticLawCallback
 from optuna_hpx.law._curve_comparison import TuningCurveComparison, compare_tuning_curves
 from optuna_hpx.law._error import NoLawError
-from optuna_hpx.law._law import AsymptoticLaw, Forecast
+from optuna_hpx.law._law import AsymptoticLaw
+from optuna_hpx.law._outlook import Forecast
 
 __all__ = [
     "AsymptoticLaw",

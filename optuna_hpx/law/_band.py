@@ -10,11 +10,15 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas.result import Result
+from optuna_hpx.canvas.words import count
 from optuna_hpx.law._draws import Draws, draws, draws_of_scores
 from optuna_hpx.law._error import NoLawError
+from optuna_hpx.law._outlook import Outlook
 from optuna_hpx.law.maths.curve_band import CurveBand
+from optuna_hpx.law.maths.gains import Gains
 from optuna_hpx.law.maths.mean_cost import MeanCost, mean_cost
-from optuna_hpx.law.maths.order_statistics import KINDS, Levels, order_levels
+from optuna_hpx.law.maths.order_statistics import KINDS, order_levels
+from optuna_hpx.law.maths.pivot import gains_of_more
 from optuna_hpx.trials.cost import Cost, check_cost, read_costs
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
@@ -25,14 +29,14 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-__all__ = ["TuningCurveBand", "tuning_curve_band"]
+__all__ = ["TuningCurveBand", "band_of", "tuning_curve_band"]
 
 _N_ROWS = 40  # of a frame: numbers of trials that lie evenly on a logarithmic axis
 _AHEAD = 3  # times as many trials as there are: beyond, nothing bounds the curve from below
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TuningCurveBand(Result):
+class TuningCurveBand(Outlook, Result):
     """Bounds of the best score of a random search, for every number of trials at once.
 
     They rest on nothing but that the trials are independent random draws: no law is assumed. Made
@@ -44,7 +48,8 @@ class TuningCurveBand(Result):
         kind: How the bounds were made: "order", "ks" or "dkw".
         n_trials: Draws, the failed among them.
         best: The best score among them.
-        cost: What a draw costs; None if that was not asked for.
+        cost: What a draw costs, and by ``cost.draws_for(budget)`` how many trials a budget pays
+            for; None if that was not asked for.
         warnings: What must be known before the numbers are used.
 
     Example:
@@ -107,15 +112,18 @@ class TuningCurveBand(Result):
         return low, high
 
     def _scores(self, n_trials: Any, quantile: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        k, q = np.asarray(n_trials, dtype=float), np.asarray(quantile, dtype=float)
+        k, q = np.asarray(n_trials, dtype=float), _checks.levels("quantile", quantile)
         if not np.all(k >= 1.0):
             raise ValueError(f"`n_trials` must be at least 1, got {n_trials!r}.")
-        if not np.all((q > 0.0) & (q < 1.0)):
-            raise ValueError(f"`quantile` must be in (0, 1), got {quantile!r}.")
         if self.direction == "minimize":
             return self._band.best_of(k, q)
         low, middle, high = self._band.best_of(k, 1.0 - q)
         return -high, -middle, -low
+
+    def _gains(self, n_more: int) -> Gains:
+        losses, least = self._band.losses, self._band.least
+        gains = gains_of_more(losses[np.isfinite(losses)], self.n_trials, n_more)
+        return Gains(np.minimum(gains.size, losses[0] - least), gains.chance)
 
     def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
         """Return the median best and its bounds for numbers of trials on a logarithmic axis."""
@@ -124,10 +132,18 @@ class TuningCurveBand(Result):
         return {"n_trials": k, "low": low, "median": median, "high": high}
 
     def __repr__(self) -> str:
-        low, high = self.interval(self.n_trials)
+        k = np.unique(np.geomspace(1, self.n_trials, _N_ROWS).round())
+        low, high = self.interval(k)
+        rows = np.flatnonzero(np.isfinite(low) & np.isfinite(high))
+        level = f"{100 * self.confidence:g} %"
+        text = f"of no number of trials is the median best bounded on both sides ({level})"
+        if len(rows):
+            row = rows[-1]
+            trials = count(int(k[row]), "random trial")
+            text = f"median best of {trials} {low[row]:.6g} to {high[row]:.6g} ({level} band)"
         return (
-            f"<TuningCurveBand of {self.n_trials} trials: median best of as many {low:.6g} to "
-            f"{high:.6g} ({100 * self.confidence:g} % band), best so far {self.best:.6g}>"
+            f"<TuningCurveBand of {count(self.n_trials, 'trial')} to {self.direction}: {text}, "
+            f"best of these {self.best:.6g}>"
         )
 
 
@@ -137,7 +153,7 @@ def tuning_curve_band(
     confidence: float = 0.95,
     kind: str = "order",
     bounds: tuple[float | None, float | None] | None = None,
-    direction: str = "minimize",
+    direction: str | None = None,
     n_censored: int = 0,
     cost: Cost | Sequence[float] = None,
     sampler: BaseSampler | None = None,
@@ -156,10 +172,11 @@ def tuning_curve_band(
             them wider than need be.
         bounds: The least and the largest possible score, as (0, 1) of an accuracy; None in it, or
             instead of it: not known.
-        direction: "minimize" or "maximize", of scores and of ``target``; a study has its own.
+        direction: "minimize" or "maximize", of scores and of ``target``; None: minimize. A study
+            has its own.
         n_censored: Of scores: further draws that failed.
-        cost: What a draw costs, for curves over cost: "duration", or a function of a trial, of a
-            study; (n,) costs, of scores.
+        cost: What a draw costs: "duration" in seconds, or a function of a trial, of a study; (n,)
+            costs, of scores.
         sampler: Of a study: what drew the trials without a mark, if that is certain.
         target: Of a study: what to assess instead of the objective.
 
@@ -185,19 +202,45 @@ def tuning_curve_band(
     """
     _checks.quantile("confidence", confidence)
     _checks.one_of("kind", kind, KINDS)
-    _checks.one_of("direction", direction, ("minimize", "maximize"))
+    _checks.one_of("direction", direction or "minimize", ("minimize", "maximize"))
     _checks.count("n_censored", n_censored, at_least=0)
     ends = _checks.bounds("bounds", bounds)
     if isinstance(values, TrialTable) or hasattr(values, "get_trials"):
         table = TrialTable.of(cast("Study | TrialTable", values))
-        sample = draws(table, sampler, target, direction)
+        if target is None and direction not in (None, *table.directions):
+            raise ValueError(
+                f"`direction` must be left out of a study, which has its own: got {direction!r} "
+                f"of one to {table.directions[0]}."
+            )
+        sample = draws(table, sampler, target, direction or "minimize")
         costs = _costs_of_trials(table, sample.rows, cost)
     else:
-        sample = draws_of_scores(values, direction, n_censored)
+        sample = draws_of_scores(values, direction or "minimize", n_censored)
         costs = _costs_of_scores(cost)
     if not len(sample.losses):
         raise NoLawError("There is no independent random draw with a score.", sample.in_words)
     _check_within(sample, ends)
+    return band_of(sample, confidence=confidence, kind=kind, ends=ends, costs=costs)
+
+
+def band_of(
+    sample: Draws,
+    *,
+    confidence: float = 0.95,
+    kind: str = "order",
+    ends: tuple[float, float] = (-np.inf, np.inf),
+    costs: np.ndarray | None = None,
+) -> TuningCurveBand:
+    """Bound the tuning curve of draws, at least one of them with a score.
+
+    Args:
+        sample: The draws.
+        confidence: As for :func:`tuning_curve_band`.
+        kind: As for :func:`tuning_curve_band`.
+        ends: The least and the largest possible score.
+        costs: Of draws, where they are known.
+    """
+    least, most = ends if sample.direction == "minimize" else (-ends[1], -ends[0])
     return TuningCurveBand(
         direction=sample.direction,
         confidence=confidence,
@@ -205,15 +248,14 @@ def tuning_curve_band(
         n_trials=len(sample),
         best=loss_sign(sample.direction) * float(sample.losses.min()),
         cost=None if costs is None else mean_cost(costs, confidence),
-        warnings=sample.warnings,
-        _band=_band_of(sample, order_levels(len(sample), confidence, kind), ends),
+        warnings=(*sample.warnings, *([sample.in_words] if sample.left_out else [])),
+        _band=CurveBand(
+            losses=np.concatenate([np.sort(sample.losses), np.full(sample.n_censored, np.inf)]),
+            levels=order_levels(len(sample), confidence, kind),
+            least=least,
+            most=np.inf if sample.n_censored else most,
+        ),
     )
-
-
-def _band_of(sample: Draws, levels: Levels, ends: tuple[float, float]) -> CurveBand:
-    least, most = ends if sample.direction == "minimize" else (-ends[1], -ends[0])
-    losses = np.concatenate([np.sort(sample.losses), np.full(sample.n_censored, np.inf)])
-    return CurveBand(losses, levels, least, most if not sample.n_censored else np.inf)
 
 
 def _check_within(sample: Draws, ends: tuple[float, float]) -> None:

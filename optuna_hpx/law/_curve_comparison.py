@@ -37,7 +37,7 @@ class TuningCurveComparison(Result):
         direction: "minimize" or "maximize".
         quantile: Of the best score, that is compared.
         confidence: That all bounds hold at once.
-        unit: What ``x`` counts: "trials" or "cost".
+        unit: What ``x`` counts: "trials", "seconds" or "cost".
         x: (m,) numbers of trials, or costs, ascending.
         a, b: (3, m) of each search the smaller bound, the estimate and the larger bound.
         advantage_low, advantage_high: (m,) bounds of how much the first search is better: positive
@@ -91,33 +91,48 @@ class TuningCurveComparison(Result):
 
     @property
     def in_words(self) -> str:
-        """Which search is better, from where to where, and how sure that is."""
+        """Which search is better, from where to where, by how much, and how sure that is."""
         parts = [
-            f"{label} is better than {other} {self._write(self.better(label))}"
+            f"{label} is better than {other} {listing(self._places_of(label))}"
             for label, other in (self.labels, self.labels[::-1])
             if self.better(label)
         ]
-        compared = f"{_of_quantile(self.quantile)} best score of random trials"
-        sure = f"with {percent(self.confidence)} confidence for all numbers of trials at once"
-        if self.unit == "cost":
-            sure = f"with {percent(self.confidence)} confidence for all costs at once"
+        side = "lower" if self.direction == "minimize" else "higher"
+        compared = f"{_of_quantile(self.quantile)} best score of random trials ({side} is better)"
         if not parts:
             return (
                 f"By the {compared}, neither of {listing(self.labels)} is surely better: these "
                 "trials cannot tell."
             )
+        places = "numbers of trials" if self.unit == "trials" else "costs"
+        sure = f"with {percent(self.confidence)} confidence for all {places} at once"
         return f"By the {compared}, {' and '.join(parts)}, {sure}. Elsewhere they cannot tell."
 
-    def _write(self, ranges: list[tuple[float, float]]) -> str:
-        """Write where a search is better; the last place is where the comparison ends."""
+    def _places_of(self, label: str) -> list[str]:
+        """Write where a search is better; and by how much, where that is surest."""
+        is_first = label == self.labels[0]
+        least = self.advantage_low if is_first else -self.advantage_high
+        most = self.advantage_high if is_first else -self.advantage_low
         texts = []
-        for first, last in ranges:
-            if self.unit == "trials":
-                end = count(int(last), "trial")
-                texts.append(f"at {end}" if first == last else f"from {int(first):,} to {end}")
-            else:
-                texts.append(f"from a cost of {first:.3g} to {last:.3g}")
-        return listing(texts)
+        for first, last in stretches(least > 0.0):
+            surest = first + int(np.argmax(least[first : last + 1]))
+            span = f"from {self._place(first)} to {self._place(last)}"
+            if first == last:
+                span = f"at {self._place(first)}"
+            elif last + 1 == len(self.x) or np.isinf(least[last + 1]):
+                span = (
+                    f"from {self._place(first)} on, up to {self._place(last)} as far as they reach"
+                )
+            gain = f"at {self._place(surest)} by {least[surest]:.3g} to {most[surest]:.3g}"
+            if np.isinf(most[surest]):
+                gain = f"at {self._place(surest)} by at least {least[surest]:.3g}"
+            texts.append(f"{span} ({gain})")
+        return texts
+
+    def _place(self, row: int) -> str:
+        if self.unit == "trials":
+            return count(int(self.x[row]), "trial")
+        return f"{self.x[row]:.3g} s" if self.unit == "seconds" else f"a cost of {self.x[row]:.3g}"
 
     def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
         curves = {
@@ -126,7 +141,7 @@ class TuningCurveComparison(Result):
             for row, end in enumerate(("low", "estimate", "high"))
         }
         return {
-            "n_trials" if self.unit == "trials" else "cost": self.x,
+            "n_trials" if self.unit == "trials" else self.unit: self.x,
             **curves,
             "advantage_low": self.advantage_low,
             "advantage_high": self.advantage_high,
@@ -149,7 +164,7 @@ def compare_tuning_curves(
     confidence: float = 0.95,
     kind: str = "order",
     bounds: tuple[float | None, float | None] | None = None,
-    direction: str = "minimize",
+    direction: str | None = None,
     cost: Any = None,
 ) -> TuningCurveComparison:
     """Tell from how many random trials on which of two searches is better.
@@ -167,7 +182,7 @@ def compare_tuning_curves(
         confidence: That all bounds hold at once, in (0, 1).
         kind: As for :func:`tuning_curve_band`.
         bounds: As for :func:`tuning_curve_band`.
-        direction: "minimize" or "maximize", of scores; studies have their own.
+        direction: "minimize" or "maximize", of scores; None: minimize. Studies have their own.
         cost: None: compare after as many trials; "duration", or a function of a trial: after as
             much cost, of studies; a pair of (n,) costs, of scores. Of an expected cost Student's
             interval is allowed for.
@@ -223,7 +238,7 @@ def compare_tuning_curves(
         direction=first.direction,
         quantile=quantile,
         confidence=confidence,
-        unit="trials" if cost is None else "cost",
+        unit=_unit_of(cost),
         x=x,
         a=sides[0],
         b=sides[1],
@@ -232,6 +247,12 @@ def compare_tuning_curves(
         n_trials=(first.n_trials, second.n_trials),
         warnings=tuple(dict.fromkeys(first.warnings + second.warnings)),
     )
+
+
+def _unit_of(cost: Any) -> str:
+    if cost is None:
+        return "trials"
+    return "seconds" if isinstance(cost, str) else "cost"
 
 
 def _check_labels(labels: tuple[str, str]) -> None:

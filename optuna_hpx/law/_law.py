@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from optuna_hpx import _checks
+from optuna_hpx.law._band import TuningCurveBand, band_of
 from optuna_hpx.law._draws import Draws, draws, draws_of_scores
 from optuna_hpx.law._estimates import LawEstimates
 from optuna_hpx.law._fit import describe_doubts, fit_draws
+from optuna_hpx.law._outlook import Outlook
 from optuna_hpx.law._settings import MOST_DIMENSIONS, Bounds, LawSettings
+from optuna_hpx.law.maths.gains import Gains, mixed
+from optuna_hpx.law.maths.pivot import gains_of_more
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
 if TYPE_CHECKING:
@@ -21,34 +25,16 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-__all__ = ["AsymptoticLaw", "Forecast"]
+__all__ = ["AsymptoticLaw"]
 
-
-@dataclass(frozen=True)
-class Forecast:
-    """Where the best score will be.
-
-    Attributes:
-        low: End of the interval with the smaller scores.
-        median: As likely to be exceeded as not.
-        high: The other end.
-
-    Example:
-        >>> import numpy as np
-        >>> from optuna_hpx import AsymptoticLaw
-        >>> scores = np.random.default_rng(0).random(60) ** 2
-        >>> forecast = AsymptoticLaw.fit(scores).best_after(1000)
-        >>> forecast.low <= forecast.median <= forecast.high
-        True
-    """
-
-    low: float
-    median: float
-    high: float
+# Of the law in forecasts, beside those without it. The law is the better one where there is noise,
+# and the worse one, by up to three times, where it is wrong
+# (benchmarks/law/law_forecasts.py --design).
+_WEIGHT_OF_LAW = 0.4
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AsymptoticLaw(LawEstimates):
+class AsymptoticLaw(LawEstimates, Outlook):
     """The law that the best scores of a random search follow, with what is uncertain about it.
 
     Near its optimum an objective looks like a quadratic bowl with noise, and the scores of
@@ -104,6 +90,8 @@ class AsymptoticLaw(LawEstimates):
     References:
         Lourie et al. (2025), https://arxiv.org/abs/2510.02721, for the law; the posterior is ours.
     """
+
+    _draws: Draws = field(kw_only=True, repr=False)
 
     @classmethod
     def fit(
@@ -220,6 +208,7 @@ class AsymptoticLaw(LawEstimates):
             threshold=float(end),
             warnings=[*sample.warnings],
             _law=law,
+            _draws=sample,
         )
         result.warnings.extend(
             describe_doubts(sample.losses, result.goodness_of_fit, describes=result.describes)
@@ -253,95 +242,28 @@ class AsymptoticLaw(LawEstimates):
         Raises:
             ValueError: If an argument is out of its range.
         """
-        k, q = np.broadcast_arrays(np.asarray(n_trials, dtype=float), _levels(quantile))
+        k, q = np.broadcast_arrays(
+            np.asarray(n_trials, dtype=float), _checks.levels("quantile", quantile)
+        )
         if not np.all(k >= 1.0):
             raise ValueError(f"`n_trials` must be at least 1, got {n_trials!r}.")
         units = self._law.units
         return units.to_score(self._law.predictive.tuning_curve(k, units.to_level(q)))
 
-    def probability_of_improvement(self, n_more: int, *, by: float = 0.0) -> float:
-        """Compute how probably more random trials beat the best draw by more than ``by``.
+    @cached_property
+    def band(self) -> TuningCurveBand:
+        """What the same draws tell without a law."""
+        return band_of(self._draws)
 
-        For ``by`` 0 it is n_more / (n + n_more), which holds exactly for independent draws
-        without ties. Where the best score is shared by several trials, as rounded scores are, it
-        is an upper bound.
-
-        Args:
-            n_more: Further random trials, at least 1.
-            by: In units of the score, not negative.
-
-        Returns:
-            A probability.
-
-        Raises:
-            ValueError: If an argument is out of its range.
-        """
-        _checks.count("n_more", n_more)
-        _checks.finite("by", by)
-        if by < 0.0:
-            raise ValueError(f"`by` must not be negative, got {by!r}.")
+    def _gains(self, n_more: int) -> Gains:
+        gains = gains_of_more(np.sort(self._draws.losses), self.n_trials, n_more)
         units = self._law.units
-        gain = by / units.width
-        if gain >= float(units.to_loss(self.best)) - units.floor:  # none is better than the bound
-            return 0.0
-        return float(self._law.predictive.improvement(n_more, gain))
-
-    def best_after(self, n_more: int, *, confidence: float = 0.8) -> Forecast:
-        """Forecast the best score of all random draws when ``n_more`` have been added.
-
-        Args:
-            n_more: Further random trials, at least 1.
-            confidence: Of the interval, in (0, 1).
-
-        Returns:
-            The forecast. Its interval reaches to the present best where that may well stay the
-            best.
-
-        Raises:
-            ValueError: If an argument is out of its range.
-        """
-        _checks.count("n_more", n_more)
-        _checks.quantile("confidence", confidence)
-        losses = np.array(self._law.predictive.forecast(n_more, confidence))
-        return Forecast(*np.sort(self._law.units.to_score(losses)).tolist())
-
-    def best_after_quantile(
-        self, n_more: int, *, quantile: np.ndarray | float = 0.5
-    ) -> np.ndarray:
-        """Compute quantiles of what :meth:`best_after` forecasts.
-
-        Args:
-            n_more: Further random trials, at least 1.
-            quantile: In (0, 1), of any shape.
-
-        Returns:
-            Scores, of the shape of ``quantile``.
-
-        Raises:
-            ValueError: If an argument is out of its range.
-        """
-        _checks.count("n_more", n_more)
-        level = self._law.units.to_level(_levels(quantile))
-        return self._law.units.to_score(self._law.predictive.best_after(n_more, level))
-
-    def gain_bound(self, n_more: int, *, confidence: float = 0.9) -> float:
-        """Bound by how much more random trials improve the best draw.
-
-        Args:
-            n_more: Further random trials, at least 1.
-            confidence: One-sided, in (0, 1).
-
-        Returns:
-            What the gain exceeds with probability 1 - ``confidence``, in units of the score.
-
-        Raises:
-            ValueError: If an argument is out of its range.
-        """
-        _checks.count("n_more", n_more)
-        _checks.quantile("confidence", confidence)
-        units = self._law.units
-        gain = self._law.predictive.gain_bound(n_more, confidence)
-        return units.width * min(gain, float(units.to_loss(self.best)) - units.floor)
+        if self.describes:
+            by_law = self._law.predictive.gains(n_more)
+            by_law = Gains(by_law.size * units.width, by_law.chance)
+            gains = mixed([gains, by_law], [1.0 - _WEIGHT_OF_LAW, _WEIGHT_OF_LAW])
+        room = units.width * (float(units.to_loss(self.best)) - units.floor)
+        return Gains(np.minimum(gains.size, room), gains.chance)
 
     def regret_bound(self, best: float | None = None, *, confidence: float = 0.9) -> float:
         """Bound how far a score is from the best possible one.
@@ -365,30 +287,3 @@ class AsymptoticLaw(LawEstimates):
         _checks.finite("best", best)
         loss = float(self._law.units.to_loss(best))
         return self._law.units.width * self._law.regret_bound(loss, confidence)
-
-    def n_more_for(self, gain: float) -> float:
-        """Find the number of random trials after which the median best is better by ``gain``.
-
-        Args:
-            gain: In units of the score, positive.
-
-        Returns:
-            The number, to 10 %; infinity if ten million are not enough.
-
-        Raises:
-            ValueError: If ``gain`` is not positive.
-        """
-        _checks.finite("gain", gain)
-        if gain <= 0.0:
-            raise ValueError(f"`gain` must be positive, got {gain!r}.")
-        units = self._law.units
-        if gain / units.width > float(units.to_loss(self.best)) - units.floor:
-            return math.inf
-        return self._law.predictive.n_more_for(gain / units.width)
-
-
-def _levels(quantile: np.ndarray | float) -> np.ndarray:
-    q = np.asarray(quantile, dtype=float)
-    if not np.all((q > 0.0) & (q < 1.0)):
-        raise ValueError(f"`quantile` must be in (0, 1), got {quantile!r}.")
-    return q

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,28 +41,13 @@ class LawSettings:
             if float(self.noise_std) < 0.0:
                 raise ValueError(f"`noise_std` must not be negative, got {self.noise_std!r}.")
         if not _is_auto(self.bounds):
-            _check_bounds(self.bounds)
+            _checks.bounds("bounds", self.bounds)
 
     @property
     def ends(self) -> tuple[float, float] | None:
         """The smallest and the largest possible score; None if they are not given."""
-        if self.bounds == "auto":
-            return None
-        low, high = self.bounds
-        return -math.inf if low is None else float(low), math.inf if high is None else float(high)
+        return None if _is_auto(self.bounds) else _checks.bounds("bounds", self.bounds)
 
 
 def _is_auto(value: Any) -> bool:
     return isinstance(value, str) and value == "auto"
-
-
-def _check_bounds(bounds: Any) -> None:
-    """Refuse what is no pair of a smaller number and a larger one, or None for either."""
-    if not isinstance(bounds, (tuple, list)) or len(bounds) != 2:
-        raise TypeError(f'`bounds` must be "auto" or a pair (low, high), got {bounds!r}.')
-    for end in bounds:
-        if end is not None:
-            _checks.finite("bounds", end)
-    low, high = bounds
-    if low is not None and high is not None and low >= high:
-        raise ValueError(f"`bounds` must be (low, high) with low < high, got {bounds!r}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from optuna_hpx import Forecast
+from optuna_hpx import Forecast, TuningCurveBand, tuning_curve_band
 
 
 @dataclass
@@ -35,6 +35,11 @@ class UniformLaw:
     goodness_of_fit: float = 0.43
     describes: bool = True
     warnings: Sequence[str] = ()
+
+    @property
+    def band(self) -> TuningCurveBand:
+        losses = np.linspace(self._sign * self.best, 1.0, self.n_trials)
+        return tuning_curve_band(self._sign * losses, direction=self.direction)
 
     @property
     def _sign(self) -> float:

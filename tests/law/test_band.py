@@ -77,13 +77,17 @@ def test_frame_and_repr() -> None:
     assert frame["median"].loc[1] == band.curve(1)
     assert json.dumps(band.to_dict()).startswith('{"direction": "minimize", "confidence": 0.95')
     assert "_band" not in band.to_dict()
-    assert repr(band).startswith("<TuningCurveBand of 60 trials: median best of as many ")
+    assert repr(band).startswith("<TuningCurveBand of 60 trials to minimize: median best of ")
+    assert "inf" not in repr(band)
+    assert "bounded on both sides" in repr(tuning_curve_band([1.0]))
 
 
 def test_adaptive_trials_are_left_out() -> None:
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=40)
-    assert tuning_curve_band(study).n_trials == 10
+    band = tuning_curve_band(study)
+    assert band.n_trials == 10
+    assert "Left out: 30" in band.warnings[-1]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +96,7 @@ def test_adaptive_trials_are_left_out() -> None:
         ({"confidence": 1.0}, ValueError, "confidence"),
         ({"kind": "bootstrap"}, ValueError, "kind"),
         ({"bounds": (0.5, 1.0)}, ValueError, "must hold all scores"),
-        ({"bounds": (1.0, 0.0)}, ValueError, "low end below"),
+        ({"bounds": (1.0, 0.0)}, ValueError, "low < high"),
         ({"bounds": 1.0}, TypeError, "pair"),
         ({"direction": "up"}, ValueError, "direction"),
         ({"n_censored": -1}, ValueError, "n_censored"),

@@ -39,8 +39,8 @@ def test_where_the_larger_space_pays() -> None:
     ((first, last),) = comparison.better("large")
     assert first < 5 < 15 < last
     assert comparison.in_words.startswith(
-        f"By the median best score of random trials, large is better than small from {first:.0f} "
-        f"to {last:.0f} trials"
+        "By the median best score of random trials (lower is better), large is better than small "
+        f"from {first:.0f} trials on, up to {last:.0f} trials as far as they reach (at "
     )
 
 
@@ -50,6 +50,19 @@ def test_direction_turns_it_over() -> None:
     assert turned.better("B") == comparison.better("B")
     assert np.array_equal(turned.advantage_low, comparison.advantage_low)
     assert np.array_equal(turned.a, -comparison.a[::-1])
+
+
+def test_a_direction_that_is_not_that_of_the_study() -> None:
+    with pytest.raises(ValueError, match="must be left out of a study"):
+        compare_tuning_curves(study_of(SMALL[:20]), study_of(LARGE[:20]), direction="maximize")
+
+
+def test_seconds_are_called_so() -> None:
+    by_time = compare_tuning_curves(
+        study_of(SMALL[:60]), study_of(LARGE[:60]), cost="duration", bounds=(0, 1)
+    )
+    assert by_time.unit == "seconds"
+    assert by_time.to_frame().index.name == "seconds"
 
 
 def test_sides_can_be_exchanged() -> None:

@@ -73,16 +73,20 @@ def test_among_other_trials_the_best_of_all_is_to_be_beaten() -> None:
 
 def test_what_the_law_found() -> None:
     assert _basis() == (
-        "Near the best, the search behaves as if 2 hyperparameters mattered (probability of 1: "
-        "20 %, of 2: 70 %, of 3: 10 %). Scores of one configuration vary with a standard "
+        "How many hyperparameters matter near the best cannot be told from these trials (as the "
+        "law has it, 1: 20 %, 2: 70 %, 3: 10 %). Scores of one configuration vary with a standard "
         "deviation of 0.001 to 0.002 (95 % interval). This is judged mostly from the best 30 % of "
         "100 random trials, which do not contradict it (goodness of fit p = 0.43)."
     )
 
 
-def test_one_number_of_hyperparameters_needs_no_probabilities() -> None:
-    said = _basis(effective_dimension=1, dimension_weights={1: 0.995, 2: 0.005})
-    assert "as if 1 hyperparameter mattered." in said
+def test_a_number_of_hyperparameters_is_named_where_many_trials_agree_on_it() -> None:
+    weights = {1: 0.1, 2: 0.9}
+    assert "as if 2 hyperparameters mattered, as far as can be told (1: 10" in _basis(
+        n_trials=300, dimension_weights=weights
+    )
+    assert "cannot be told" in _basis(n_trials=299, dimension_weights=weights)
+    assert "cannot be told" in _basis(n_trials=300, dimension_weights={1: 0.4, 2: 0.35, 3: 0.25})
 
 
 def test_noise_that_may_not_be_there() -> None:
@@ -94,13 +98,14 @@ def test_a_regime_of_all_trials() -> None:
     assert "from all of 100 random trials" in _basis(threshold=float("inf"), regime_mass=1.0)
 
 
-def test_a_law_that_does_not_describe_is_a_guess() -> None:
+def test_a_law_that_does_not_describe_tells_no_best_possible_score() -> None:
     assert _outlook(describes=False) == (
-        "As the law does not describe these trials, what it says of them is a guess. Whatever the "
-        "law, 50 more random trials improve the best with probability 64 %."
+        "The law does not describe these trials, so that the best possible score cannot be told. "
+        "Judged by the best few of them, 50 more random trials improve the best with probability "
+        "64 %, and by more than 0.005 with probability 53 %."
     )
-    assert "Whatever" not in _outlook(describes=False, n_left_out=9, best_of_all=0.01)
-    assert _basis(describes=False).endswith("from the best 30 % of 100 random trials.")
+    basis = _basis(describes=False)
+    assert basis == "This is judged mostly from the best 30 % of 100 random trials."
 
 
 @pytest.mark.parametrize(

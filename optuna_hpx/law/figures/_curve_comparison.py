@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _COLOURS = (style.SERIES[0][0], style.SERIES[1][0])
 _N_POINTS = 200  # of a curve: steps stay visible on a logarithmic axis
+_AXES = {
+    "trials": "random trials",
+    "seconds": "random search: seconds",
+    "cost": "random search: cost",
+}
 _STRIP = 0.025  # height of the strips, of that of the figure
 _ROOM = 0.25  # of what the estimates span, shown above and below them
 
@@ -65,16 +70,12 @@ def plot_tuning_curve_comparison(comparison: TuningCurveComparison) -> go.Figure
         for first, last in comparison.better(label):
             ends = {"x0": first, "x1": last, "y0": 0.0, "y1": _STRIP, "yref": "y domain"}
             figure.add_shape(**ends, fillcolor=colour, line_width=0)
-    figure.update_xaxes(type="log", dtick=1, title_text=f"random {_axis(comparison.unit)}")
+    figure.update_xaxes(type="log", dtick=1, title_text=_AXES[comparison.unit])
     title = f"best value ({comparison.direction})"
     figure.update_yaxes(range=list(y_range), title_text=title)
     style.finish_legend(figure)
     style.add_notes(figure, _notes(comparison))
     return figure
-
-
-def _axis(unit: str) -> str:
-    return "trials" if unit == "trials" else "search: cost"
 
 
 def _range(comparison: TuningCurveComparison) -> tuple[float, float]:

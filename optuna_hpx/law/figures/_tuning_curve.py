@@ -30,7 +30,9 @@ def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = Non
 
     Drawn are the law's tuning curve, which is the median of the best of k random trials, with the
     middle 80 %; the forecast for up to three times as many more random trials as there were; the
-    best possible score with its 95 % interval; and of ``study`` the best so far.
+    best possible score with its 95 % interval; and of ``study`` the best so far. Where the law
+    does not describe the trials, the curve and its 95 % band are those of the trials alone
+    (:func:`tuning_curve_band`), and no best possible score is drawn.
 
     A note says how many random trials the next 1 % costs, a hundredth of the way from the median
     trial to the best. Where the first trials are so bad that they would squash all else, the axis
@@ -58,10 +60,12 @@ def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = Non
     """
     _checks.has("law", law, "tuning_curve", "an AsymptoticLaw, as AsymptoticLaw.fit gives")
     so_far = None if study is None else _best_so_far(_table_of(study, law))
-    possible, curve, ahead = _possible(law), _curve(law), _forecast(law)
+    possible = _possible(law) if law.describes else None
+    curve, ahead = _curve(law) if law.describes else _curve_of_trials(law), _forecast(law)
     y_range, is_cut = _range(law, possible, curve, ahead, so_far)
     figure = style.new_figure([340.0])
-    add_band(figure, possible, y_range)
+    if possible is not None:
+        add_band(figure, possible, y_range)
     add_band(figure, curve, y_range)
     if so_far is not None:
         _add_best_so_far(figure, *so_far)
@@ -126,6 +130,14 @@ def _curve(law: AsymptoticLaw) -> Band:
     return Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
 
 
+def _curve_of_trials(law: AsymptoticLaw) -> Band:
+    """Bound the tuning curve by the trials alone, which holds without a law."""
+    x = _numbers(1, _last_number(law))
+    low, high = law.band.interval(x)
+    y = np.array([low, law.band.curve(x), high])
+    return Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
+
+
 def _forecast(law: AsymptoticLaw) -> Band:
     """Forecast from the best of all trials on.
 
@@ -142,7 +154,7 @@ def _forecast(law: AsymptoticLaw) -> Band:
 
 def _range(
     law: AsymptoticLaw,
-    possible: Band,
+    possible: Band | None,
     curve: Band,
     ahead: Band,
     so_far: tuple[np.ndarray, np.ndarray] | None,
@@ -157,7 +169,8 @@ def _range(
     main = np.concatenate([later.ravel(), ahead.y.ravel(), steps[-1:]])
     main = main[np.isfinite(main)]
     room = np.ptp(main) / 2.0
-    drawn = np.concatenate([main, curve.y.ravel(), possible.y.ravel(), steps])
+    limits = np.zeros(0) if possible is None else possible.y.ravel()
+    drawn = np.concatenate([main, curve.y.ravel(), limits, steps])
     shown = drawn[(drawn >= main.min() - room) & (drawn <= main.max() + room)]
     pad = 0.05 * np.ptp(shown)
     return (float(shown.min() - pad), float(shown.max() + pad)), len(shown) < len(drawn)
@@ -176,10 +189,14 @@ def _add_best_so_far(figure: go.Figure, x: np.ndarray, y: np.ndarray) -> None:
 
 def _notes(law: AsymptoticLaw, ahead: Band, is_cut: bool) -> list[str]:
     """Write what must be known to read the figure, in lines that fit a phone."""
-    notes = [] if law.describes else ["The law does not describe these trials: this is a guess."]
-    notes.append("Bands hold 80 %, that of the best possible score 95 %.")
+    notes = ["Bands hold 80 %, that of the best possible score 95 %."]
+    if not law.describes:
+        notes = [
+            "The law does not describe these trials: the curve and",
+            "its 95 % band do without.",
+        ]
     sign = 1.0 if law.direction == "maximize" else -1.0
-    if (sign * ahead.y).max() > sign * law.best_possible:
+    if law.describes and (sign * ahead.y).max() > sign * law.best_possible:
         notes.append("That is an expected score: with noise, trials can beat it.")
     if (step := next_percent(law)) is not None:
         notes += [

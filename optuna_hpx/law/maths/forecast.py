@@ -19,12 +19,12 @@ anchored there, (3).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from optuna_hpx.law.maths.gains import Gains, gains_of
 from optuna_hpx.law.maths.likelihood import N_NODES
 from optuna_hpx.law.maths.posterior import LEAST_NOISE
 from optuna_hpx.law.maths.quadratic import partials
@@ -37,8 +37,7 @@ _N_BELOW, _N_INSIDE, _N_ABOVE = 64, 64, 64  # losses of the table; between them 
 _REACH = 5.0  # standard deviations of noise below alpha where the table begins
 _NEGLIGIBLE = 1e-3  # weight of a regime that is left out
 _FAR = 0.01  # quantile over the laws of that beginning: a few odd laws do not stretch the table
-_MOST_TRIALS = 10**7  # beyond which a gain is out of reach
-_GROWTH = 1.1  # between two numbers of trials that are tried: no forecast is more exact
+_N_GAINS = 400  # equally likely, that stand for a distribution: beside no gain
 
 
 @dataclass(frozen=True)
@@ -77,10 +76,6 @@ class Predictive:
         """Compute P(a trial's loss <= y), of the shape of ``y``."""
         return np.interp(y, self.y, self.weight @ self.cdf)
 
-    def improvement(self, k: float, gain: np.ndarray | float) -> np.ndarray:
-        """Compute P(Y_k < best - gain) by equation (3), of the shape of ``gain``."""
-        return self._anchored(k)(self.best - np.asarray(gain, dtype=float))
-
     def _anchored(self, k: float) -> Callable[[np.ndarray], np.ndarray]:
         """Return equation (3) as a function of y <= best."""
         below = 1.0 - self.survival(k)
@@ -88,36 +83,18 @@ class Predictive:
         scale = k / (self.n + k) / max(below_best, 1e-300)
         return lambda y: np.interp(y, self.y, below) * scale
 
+    def gains(self, k: float) -> Gains:
+        """Compute the distribution of the gain by ``k`` more trials, by equation (3)."""
+        any_gain = k / (self.n + k)
+        q = any_gain * (np.arange(_N_GAINS) + 0.5) / _N_GAINS
+        size = np.append(self.best - self.best_after(k, q), 0.0)
+        weight = np.append(np.full(_N_GAINS, any_gain / _N_GAINS), 1.0 - any_gain)
+        return gains_of(size, weight)
+
     def best_after(self, k: float, q: np.ndarray | float) -> np.ndarray:
         """Compute quantiles of the best of all trials after ``k`` more, by equation (3)."""
         below = np.maximum.accumulate(self._anchored(k)(self.y))
         return np.minimum(np.interp(q, below, self.y), self.best)
-
-    def forecast(self, k: float, confidence: float) -> tuple[float, float, float]:
-        """Return low, median and high for the best of all after ``k`` more trials.
-
-        They have equal tails; or reach to the present best, if it stays the best more often than
-        a tail.
-        """
-        tail = (1.0 - confidence) / 2.0
-        if self.n / (self.n + k) > tail:
-            low, median = self.best_after(k, np.array([1.0 - confidence, 0.5])).tolist()
-            return low, median, self.best
-        low, median, high = self.best_after(k, np.array([tail, 0.5, 1.0 - tail])).tolist()
-        return low, median, high
-
-    def gain_bound(self, k: float, confidence: float) -> float:
-        """Return what the gain of ``k`` more trials exceeds with probability 1 - confidence."""
-        return float(self.best - self.best_after(k, 1.0 - confidence))
-
-    def n_more_for(self, gain: float) -> float:
-        """Find after how many more trials the median best is better by ``gain``; or infinity."""
-        n_more = 1
-        while n_more < _MOST_TRIALS:
-            if self.best_after(n_more, 0.5) <= self.best - gain:
-                return float(n_more)
-            n_more = math.ceil(n_more * _GROWTH)
-        return math.inf
 
 
 def predictive(regimes: Regimes, losses: np.ndarray, n: int, best: float) -> Predictive:

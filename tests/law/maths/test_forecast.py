@@ -38,25 +38,22 @@ def test_above_the_threshold_are_the_trials_found_there(
     assert found.cdf_at(losses[-1]) == pytest.approx(1.0)
 
 
-def test_improvement_is_anchored_on_the_exact_probability(
+def test_gains_are_anchored_on_the_exact_probability(
     known: tuple[Predictive, np.ndarray],
 ) -> None:
     found, losses = known
     law = NoisyQuadratic(0.0, 1.0, 2.0, 0.1)
     k, gain = 40, 0.05
-    assert found.improvement(k, 0.0) == pytest.approx(k / (80 + k))
+    gains = found.gains(k)
+    assert gains.exceed(0.0) == pytest.approx(k / (80 + k))
     plain = [1 - (1 - law.cdf(losses[0] - x)) ** k for x in (0.0, gain)]
-    assert found.improvement(k, gain) == pytest.approx(
-        k / (80 + k) * plain[1] / plain[0], rel=0.05
-    )
-    bound = found.gain_bound(k, 0.9)
-    assert found.improvement(k, bound) == pytest.approx(0.1, abs=0.005)
+    assert gains.exceed(gain) == pytest.approx(k / (80 + k) * plain[1] / plain[0], rel=0.05)
 
 
-def test_the_interval_of_the_best_of_all(known: tuple[Predictive, np.ndarray]) -> None:
+def test_the_best_of_all_is_never_worse(known: tuple[Predictive, np.ndarray]) -> None:
     found, _ = known
-    low, median, high = found.forecast(10, 0.8)
-    assert high == median == found.best
-    assert low <= found.best
-    low, median, high = found.forecast(10_000, 0.8)
-    assert low < median < high < found.best
+    q = np.array([0.1, 0.5, 0.9])
+    few, many = found.best_after(10, q), found.best_after(10_000, q)
+    assert few[2] == few[1] == found.best > few[0]
+    assert np.all(np.diff(many) > 0.0)
+    assert many[2] < found.best
