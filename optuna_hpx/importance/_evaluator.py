@@ -95,8 +95,8 @@ class Assessment(Generic[Evidence]):
 
     @property
     def is_compared(self) -> bool:
-        """Whether some trials are in the target set, and others are not."""
-        return 0 < self.split.n_target < self.split.n_trials
+        """Whether trials differ in what is compared."""
+        return self.split.is_compared
 
     @property
     def unknown(self) -> np.ndarray:
@@ -255,13 +255,13 @@ class ImportanceEvaluator(BaseImportanceEvaluator, Generic[Evidence]):
         return False
 
     def _assess(self, trials: AssessedTrials, subspace: Subspace) -> Assessment[Evidence]:
-        cut = split(trials.ranking, subspace)
+        cut = split(trials.ranking, subspace, by_rank=self._ranks_in_full)
         parameters, lone = self._measure(trials, cut)
         surfaces = np.array(
             [
                 [parameter.importance for parameter in self._measure(surface, one)[0]]
                 for surface in trials.surfaces
-                for one in [split(surface.ranking, subspace)]
+                for one in [split(surface.ranking, subspace, by_rank=self._ranks_in_full)]
             ]
         ).reshape(len(trials.surfaces), len(parameters))
         order = np.argsort([-parameter.importance for parameter in parameters], kind="stable")

@@ -22,7 +22,6 @@ from optuna_hpx.importance._uncertainty import Uncertainty
 from optuna_hpx.importance.maths.hsic_group import Group, effective_size, r2_beyond_chance
 from optuna_hpx.importance.maths.hsic_inference import infer, intervals
 from optuna_hpx.importance.maths.interval import share_bounds
-from optuna_hpx.importance.maths.ped_anova import is_too_few
 
 _FEW_PERMUTATIONS = 20  # of virtual trials, which are measured, and not tested
 
@@ -144,7 +143,7 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         return parameters, []
 
     def _scored(self, trials: AssessedTrials, cut: Split) -> Scored:
-        is_corrected = not is_too_few(cut.n_trials, cut.n_target)
+        is_corrected = not cut.has_too_few
         by_value = self._score == "indicator" and self._subspace.target_value is not None
         return Scored(
             keys=trials.ranking.keys_of_table,

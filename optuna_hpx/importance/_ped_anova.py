@@ -168,8 +168,7 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
             evidence = fits(cut.top, cut.n_trials, marginals, scores)
             parts = np.array([fit.part for fit in evidence], dtype=float)
             parameters.append(Parameter(column, regimes, evidence, parts, float(parts.sum())))
-        is_compared = 0 < cut.n_target < cut.n_trials
-        unmeasured = [p.name for p in parameters if not p.regimes and is_compared]
+        unmeasured = [p.name for p in parameters if not p.regimes and cut.is_compared]
         return parameters, [*lone, *_warnings.on_unmeasured(unmeasured)]
 
     def _uncertainty(self, assessment: Assessment[Fit], rng: np.random.Generator) -> Uncertainty:

@@ -49,6 +49,8 @@ class Split:
         n_candidates: Trials of which the best are the region.
         target_in_words: What the target set is, for a person.
         warnings: What keeps the importances from meaning what the user may think.
+        is_ranked: Whether the ranks of the region's trials are compared, which differ; then the
+            target set is only what pictures show.
     """
 
     table: TrialTable
@@ -59,6 +61,17 @@ class Split:
     n_candidates: int
     target_in_words: str
     warnings: tuple[str, ...]
+    is_ranked: bool = False
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether trials differ in what is compared."""
+        return self.is_ranked or 0 < self.n_target < self.n_trials
+
+    @property
+    def has_too_few(self) -> bool:
+        """Whether so few trials differ that nothing is corrected for chance."""
+        return is_too_few(self.n_trials, self.n_trials // 2 if self.is_ranked else self.n_target)
 
     @property
     def n_trials(self) -> int:
@@ -112,13 +125,24 @@ def _keys(
     return keys
 
 
-def split(ranking: Ranking, subspace: Subspace) -> Split:
-    """Cut the region and the target set from the trials in order."""
+def split(ranking: Ranking, subspace: Subspace, *, by_rank: bool = False) -> Split:
+    """Cut the region and the target set from the trials in order.
+
+    Args:
+        ranking: The trials.
+        subspace: Where to cut.
+        by_rank: Whether the ranks are compared, where there are any that differ.
+    """
     selection, table = ranking.selection, ranking.selection.table
     rows, losses = selection.rows, selection.losses
     in_region, in_top, by_count = _members(ranking, subspace)
     ranked = rows[ranking.order[in_region[ranking.order]]]
     edge = ranked[-max(len(ranked) // _FAR, target_set.MIN_AROUND) :]
+    keys = ranking.keys[in_region]
+    is_ranked = by_rank and not selection.is_labelled and bool((keys != keys[:1]).any())
+    warnings = (
+        _on_ranks(selection, len(keys)) if is_ranked else _warnings(selection, in_region, in_top)
+    )
     return Split(
         table=table,
         region=_mask(table, rows[in_region]),
@@ -127,7 +151,8 @@ def split(ranking: Ranking, subspace: Subspace) -> Split:
         far=ranked[:0] if in_region.all() else edge,
         n_candidates=len(rows),
         target_in_words=_describe(selection, losses[in_top], subspace),
-        warnings=(*selection.warnings, *_warnings(selection, in_region, in_top)),
+        warnings=(*selection.warnings, *warnings),
+        is_ranked=is_ranked,
     )
 
 
@@ -152,6 +177,17 @@ def _mask(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     mask = np.zeros(len(table), dtype=bool)
     mask[rows] = True
     return mask
+
+
+def _on_ranks(selection: Selection, n: int) -> list[str]:
+    """Say so where the n trials whose ranks are compared are few."""
+    if not is_too_few(n, n // 2):
+        return []
+    things = "points" if selection.is_virtual else "trials"
+    return [
+        f"{n} {things} are too few to tell: the importances are not corrected for chance. Add "
+        "trials."
+    ]
 
 
 def _warnings(selection: Selection, in_region: np.ndarray, in_top: np.ndarray) -> list[str]:

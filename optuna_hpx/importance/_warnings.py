@@ -10,7 +10,6 @@ from optuna_hpx.canvas.words import count, listing
 from optuna_hpx.importance._assessed_trials import AssessedTrials, surrogate_subject
 from optuna_hpx.importance._report import unit_of
 from optuna_hpx.importance._split import Split
-from optuna_hpx.importance.maths.ped_anova import is_too_few
 
 _FEW_TARGETS = 5
 _OVERLAP = 1.05
@@ -20,8 +19,8 @@ _FEW_EFFECTIVE = 20
 def on_target_set(cut: Split, trials: AssessedTrials) -> list[str]:
     """Say what a target set of few trials, or of several objectives, means."""
     warnings = []
-    # of fewer, the warnings of the split say so
-    if 0 < cut.n_target < _FEW_TARGETS and not is_too_few(cut.n_trials, cut.n_target):
+    # of fewer, the warnings of the split say so; ranks are compared of all trials
+    if 0 < cut.n_target < _FEW_TARGETS and not (cut.has_too_few or cut.is_ranked):
         warnings.append(
             f"Only {cut.n_target} of {count(cut.n_trials, unit_of(trials.space))} are in the "
             "target set: the importances are very uncertain. Ask for a wider target."

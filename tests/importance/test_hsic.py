@@ -11,6 +11,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 
 from optuna_hpx import HsicImportanceEvaluator, TrialTable, plot_importances
 from optuna_hpx.importance._basis import SAMPLINGS
+from optuna_hpx.importance.section import sections_of
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -320,3 +321,29 @@ def test_distribution_is_not_needed_beyond_the_trials_own() -> None:
     )
     study.add_trial(outside)
     assert HsicImportanceEvaluator().evaluate(study)["x"] > 0.0
+
+
+@pytest.mark.parametrize("target", [{"target_value": 5.0}, {"target_quantile": 0.02}])
+def test_ranks_tell_of_all_trials_whatever_the_target_set(target: dict[str, float]) -> None:
+    study = _study(lambda trial: trial.suggest_float("x", 0, 1), n=60)
+    report = HsicImportanceEvaluator(score="rank", n_permutations=99, seed=0, **target).report(
+        study, interactions=True
+    )
+    assert report.warnings == ()
+    assert report.p_values[0] < 1e-3
+    assert report.importances[0] > 0.9
+    what_matters = sections_of(report)[0]
+    assert what_matters.answer.startswith("Taken one by one, x matters most")
+    assert what_matters.charts
+
+
+def test_of_few_ranks_and_of_equal_ones_nothing_is_told() -> None:
+    few = _study(lambda trial: trial.suggest_float("x", 0, 1), n=4)
+    evaluator = HsicImportanceEvaluator(score="rank", target_value=5.0, n_permutations=99, seed=0)
+    assert "4 trials are too few to tell" in evaluator.report(few).warnings[0]
+    equal = _study(lambda trial: 0.0 * trial.suggest_float("x", 0, 1), n=60)
+    report = evaluator.report(equal)
+    assert "All 60 trials have the same value" in report.warnings[0]
+    assert sections_of(report)[0].answer == (
+        "No parameter could be compared: nothing can be said of what matters."
+    )

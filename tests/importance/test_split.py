@@ -255,3 +255,16 @@ class TestWarnings:
     def test_those_of_the_selection_come_first(self) -> None:
         cut = split_of(table_of([1.0, 1.0], "maximize"), lambda trial: trial.value or 0.0)
         assert [message[:8] for message in cut.warnings] == ["`target`", "All 2 tr"]
+
+
+def test_ranks_differ_whoever_is_in_the_target_set() -> None:
+    asked = subspace(target_value=9.0)
+    cut = split(ranking_of(table_of([1, 2, 3])), asked, by_rank=True)
+    assert cut.is_ranked
+    assert cut.is_compared
+    assert cut.has_too_few
+    (warning,) = cut.warnings
+    assert warning.startswith("3 trials are too few to tell")
+    equal = split(ranking_of(table_of([1, 1, 1])), asked, by_rank=True)
+    assert not equal.is_ranked
+    assert not equal.is_compared

@@ -57,6 +57,11 @@ def test_of_too_few_to_correct_it_is_said_once() -> None:
     assert _warnings.on_target_set(cut(1), trials("independent")) == []
 
 
+def test_a_small_target_set_does_not_matter_to_ranks() -> None:
+    ranked = replace(cut(3), is_ranked=True)
+    assert _warnings.on_target_set(ranked, trials("independent")) == []
+
+
 def test_points_are_not_called_trials() -> None:
     (message,) = _warnings.on_target_set(cut(3), trials("adaptive", is_virtual=True))
     assert message.startswith("Only 3 of 20 points are")

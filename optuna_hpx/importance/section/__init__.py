@@ -89,9 +89,10 @@ def sentences_of(
 
 
 def _compares(report: ImportanceReport) -> bool:
-    """Tell whether there is a target set that could differ from all trials."""
-    has_rest = report.n_target < report.n_trials or report.score != "indicator"
-    return bool(report.names and report.n_target and has_rest)
+    """Tell whether there is a target set that could differ from all trials, or ranks."""
+    if report.score != "indicator":
+        return bool(report.names and report.n_trials)
+    return bool(report.names and 0 < report.n_target < report.n_trials)
 
 
 def _n_assessable(report: ImportanceReport, table: TrialTable) -> int:

@@ -14,6 +14,7 @@ __all__ = [
     "deed_of",
     "describe_basis",
     "describe_trials",
+    "n_telling",
     "pairs_of",
     "symbol_of",
     "target_of",
@@ -46,6 +47,11 @@ def describe_trials(report: ImportanceReport) -> str:
             f"in these {count(report.n_taught, 'trial')}" if report.n_taught else "in these trials"
         )
     return f"in these {count(report.n_trials, 'trial')}"
+
+
+def n_telling(report: ImportanceReport) -> int:
+    """Count those that must not be few: of the target set, or all where ranks are compared."""
+    return report.n_target if report.score == "indicator" else report.n_trials
 
 
 def symbol_of(report: ImportanceReport) -> str:

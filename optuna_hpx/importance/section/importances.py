@@ -14,6 +14,7 @@ from optuna_hpx.importance.section.basis import (
     deed_of,
     describe_basis,
     describe_trials,
+    n_telling,
     symbol_of,
     target_of,
 )
@@ -46,19 +47,22 @@ def importance_sentences(report: ImportanceReport) -> list[Sentence]:
     """
     if not report.names:
         return [Sentence("There is no parameter to assess.")]
-    if report.n_target == 0:
+    if n_telling(report) == 0:
         text = (
             f"No {report.unit} is among {target_of(report)}: nothing can be said of what matters."
         )
         return [Sentence(text)]
-    if report.n_target < MIN_TARGET:
-        n = count(report.n_target, f"target {report.unit}")
+    is_by_target = report.score == "indicator"
+    if n_telling(report) < MIN_TARGET:
+        n = count(n_telling(report), f"target {report.unit}" if is_by_target else report.unit)
         return [Sentence(f"What matters cannot be told from {n}: the numbers below are a hint.")]
-    if report.n_target == report.n_trials:
+    if is_by_target and report.n_target == report.n_trials:
         text = "All are in the target set: nothing can be said of what matters."
         return [Sentence(text)]
     if not report.has_p_values:
         return _chosen(report)
+    if not (is_by_target or np.isfinite(report.p_values).any()):
+        return [Sentence("No parameter could be compared: nothing can be said of what matters.")]
     kinds = [_kind(report, k) for k in range(len(report.names))]
     groups = {
         group: [k for k, kind in enumerate(kinds) if kind == group]
@@ -71,7 +75,7 @@ def importance_sentences(report: ImportanceReport) -> list[Sentence]:
         *_faint(_names(report, groups["faint"])),
         *_possible(report, _names(report, groups["possible"])),
         *_noise(report, groups["noise"]),
-        *_unseen(_names(report, groups["unseen"])),
+        *_unseen(report, _names(report, groups["unseen"])),
         *_constant(_names(report, groups["constant"])),
         *_rest(report),
         *[Sentence(text) for text in describe_basis(report.space, "independent", report.skill)],
@@ -164,8 +168,9 @@ def _kind(report: ImportanceReport, k: int) -> str:
         return "possible"
     if any(name in pair[:2] for pair in sure_pairs_of(report)):
         return "in a pair"
-    n_target = sum(regime.n_target for regime in report.regimes[name])
-    return "unseen" if n_target < MIN_TARGET else "noise"
+    is_by_target = report.score == "indicator"
+    n = sum(r.n_target if is_by_target else r.n_region for r in report.regimes[name])
+    return "unseen" if n < MIN_TARGET else "noise"
 
 
 def _leading_pair(report: ImportanceReport, sure: list[int]) -> list[Sentence]:
@@ -280,14 +285,16 @@ def _noise(report: ImportanceReport, noise: list[int]) -> list[Sentence]:
     return [Sentence(f"{text}.", claims)]
 
 
-def _unseen(names: tuple[str, ...]) -> list[Sentence]:
+def _unseen(report: ImportanceReport, names: tuple[str, ...]) -> list[Sentence]:
     if not names:
         return []
     pronoun = "them" if len(names) > 1 else "it"
-    text = (
-        f"Nothing can be said of {listing(names)}: fewer than {MIN_TARGET} target trials tell of "
-        f"{pronoun}."
+    few = (
+        f"fewer than {MIN_TARGET} target trials"
+        if report.score == "indicator"
+        else "too few trials"
     )
+    text = f"Nothing can be said of {listing(names)}: {few} tell of {pronoun}."
     return [Sentence(text, (Claim(ClaimKind.UNSEEN, names),))]
 
 

@@ -12,6 +12,7 @@ from optuna_hpx.importance.section.basis import (
     MIN_TARGET,
     describe_basis,
     describe_trials,
+    n_telling,
     pairs_of,
     symbol_of,
     target_of,
@@ -73,8 +74,9 @@ def interaction_sentences(report: ImportanceReport) -> list[Sentence]:
     Two parameters interact if the objective is no monotone function of effects that add up; they
     act together if a value of one helps more or less to get into the target set by the other's.
     """
-    if report.n_target < MIN_TARGET:
-        text = "There are too few target trials to tell which parameters act together."
+    if n_telling(report) < MIN_TARGET:
+        few = "target trials" if report.score == "indicator" else "trials"
+        text = f"There are too few {few} to tell which parameters act together."
         return [Sentence(text)]
     if not report.has_p_values:
         chosen = _CHOSEN if report.space == "trials" else _EXPECTED

@@ -10,7 +10,7 @@ import numpy as np
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.importance.figures import plot_importances
-from optuna_hpx.importance.section.basis import symbol_of
+from optuna_hpx.importance.section.basis import n_telling, symbol_of
 from optuna_hpx.importance.section.densities import anchor_of
 from optuna_hpx.importance.section.importances import describe_importances
 
@@ -33,7 +33,7 @@ def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> 
         answer=describe_importances(report),
         basis=_describe_sets(report, is_whole=is_whole),
     )
-    if not (report.n_target and report.names):
+    if not (n_telling(report) and report.names):
         return section
     label = f"Bar chart: the importance of {count(len(report.names), 'parameter')}"
     chart = Chart(plot_importances(report), label)
