@@ -103,7 +103,17 @@ class AblationPath(Result):
             for k, change in enumerate(self.changes)
         ]
         warnings = (f"  Warning: {warning}" for warning in self.warnings)
-        return "\n".join([self._heading(), *shortened(lines, "change"), *warnings])
+        return "\n".join([*self._head(), *shortened(lines, "change"), *warnings])
+
+    def _head(self) -> list[str]:
+        """Say what the lines below are of, and what all changes make together."""
+        total, low, high = self.total
+        return [
+            self._heading(),
+            f"  predicted objective ({self.direction}) from {self.values[0]:.4g} to "
+            f"{self.values[-1]:.4g}, in all {_write(total)}{_write_interval(low, high)}",
+            "  + is better; on average is over all orders of the changes",
+        ]
 
     def _heading(self) -> str:
         return (
@@ -324,7 +334,10 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _write_interval(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f" ({_write(low)} to {_write(high)})"
+    if np.isnan(low):
+        return ""
+    doubt = ": not told from no change" if low <= 0.0 <= high else ""
+    return f" ({_write(low)} to {_write(high)}{doubt})"
 
 
 def _write(improvement: float) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,13 @@ import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas.result import Result, shortened
-from optuna_hpx.importance._comparison_sides import ComparedTarget, Side, difference_tests
+from optuna_hpx.canvas.words import count
+from optuna_hpx.importance._comparison_sides import (
+    ComparedTarget,
+    Side,
+    difference_tests,
+    on_what_differs,
+)
 from optuna_hpx.importance._overlap import Overlap
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
 from optuna_hpx.importance.maths.differences import DifferenceTests, interval_of_difference
@@ -19,6 +25,11 @@ from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
+
+_SAYS_NOTHING = 1.9
+"""An interval as wide as this, of 2 at most, holds nearly every difference, and is not printed."""
+_FEW_TARGETS, _WIDE = 20, 0.3
+"""Of a target set of fewer trials, a wider one may show more, up to this share of the trials."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,6 +51,7 @@ class ImportanceComparison(Result):
         is_paired: Whether both sides are about the same trials, as for two targets of one study.
         sampling: Of each side, as in :class:`ImportanceReport`.
         warnings: What a reader must know before acting on the numbers.
+        targets: The target set of each side in words, and how many trials are in it.
 
     Example:
         >>> import optuna
@@ -70,21 +82,25 @@ class ImportanceComparison(Result):
     is_paired: bool
     sampling: tuple[str, str]
     warnings: tuple[str, ...]
+    targets: tuple[str, str] = ("", "")
 
     def __repr__(self) -> str:
         width = max([len(name) for name in self.names], default=0)
+        pairs = zip(self.labels, self.targets, strict=True)
+        sides = [f"  {label}: {target}" for label, target in pairs if target]
         lines = []
         for k, name in enumerate(self.names):
             s_a, s_b = self.importances[:, k]
             low, high = self.ci_low[k], self.ci_high[k]
-            ends = f" ({low:+.3f} to {high:+.3f})" if np.isfinite(low) else ""
+            ends = f" ({low:+.3f} to {high:+.3f})" if high - low < _SAYS_NOTHING else ""
             tested = f", p = {self.p_values_familywise[k]:.2g}" * self.has_p_values
             lines.append(
                 f"  {name:{width}}  S = {s_a:.3f} against {s_b:.3f}, "
                 f"difference {self.difference[k]:+.3f}{ends}{tested}"
             )
         warnings = (f"  Warning: {warning}" for warning in self.warnings)
-        return "\n".join([self._heading(), *shortened(lines, "parameter"), *warnings])
+        body = [*sides, *shortened(lines, "parameter"), f"  {self.in_words}"]
+        return "\n".join([self._heading(), *body, *warnings])
 
     def _heading(self) -> str:
         return f"ImportanceComparison: {self.labels[0]} against {self.labels[1]}"
@@ -108,6 +124,13 @@ class ImportanceComparison(Result):
             for name, keep in zip(self.names, is_sure & (self.difference != 0.0), strict=True)
             if keep
         )
+
+    @property
+    def in_words(self) -> str:
+        """Which parameters matter differently beyond chance, in sentences."""
+        from optuna_hpx.importance.section.comparison import describe_comparison
+
+        return describe_comparison(self)
 
     def _columns(self) -> dict[str, Sequence[Any] | np.ndarray]:
         return {
@@ -192,7 +215,27 @@ def compare_importances(
         raise ValueError("`a` and `b` must share parameters: no completed trials of both do.")
     labels = labels or _labels(targets, is_two_targets=tables[0] is tables[1])
     verdict = difference_tests(sides, names, n_permutations, np.random.default_rng(seed), shared)
-    return _comparison(sides, names, labels, verdict, is_paired=shared.is_paired)
+    doubts = [*verdict[1], *on_what_differs(sides, names, labels, is_paired=shared.is_paired)]
+    comparison = _comparison(
+        sides, names, labels, (verdict[0], doubts), is_paired=shared.is_paired
+    )
+    few = _on_few_targets(comparison, sides, evaluator)
+    return replace(comparison, warnings=(*few, *comparison.warnings))
+
+
+def _on_few_targets(
+    comparison: ImportanceComparison, sides: list[Side], evaluator: PedAnovaImportanceEvaluator
+) -> Iterator[str]:
+    """Say that nothing could be seen where a wider target set may show more."""
+    n, subspace = min(side.report.n_target for side in sides), evaluator._subspace
+    if comparison.differing or not comparison.has_p_values or n >= _FEW_TARGETS:
+        return
+    if subspace.target_value is None and subspace.target_quantile < _WIDE:
+        yield (
+            f"Only {count(n, 'target trial')} on a side: so few show little. A wider "
+            "target may show more, e.g. evaluator=PedAnovaImportanceEvaluator(target_quantile="
+            f'{_WIDE}, space="trials").'
+        )
 
 
 def _check_shared(
@@ -290,6 +333,7 @@ def _comparison(
         is_paired=is_paired,
         sampling=(sides[0].report.sampling, sides[1].report.sampling),
         warnings=(*doubts, *_warnings_of(sides, labels)),
+        targets=(sides[0].in_words, sides[1].in_words),
     )
 
 

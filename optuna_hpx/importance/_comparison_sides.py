@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from numbers import Integral
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from optuna.trial import FrozenTrial
 
-from optuna_hpx.canvas.words import count
+from optuna_hpx.canvas.words import count, listing
 from optuna_hpx.importance._common_cells import cells_of, differing_domains
 from optuna_hpx.importance._landscape import one_objective
 from optuna_hpx.importance._overlap import Overlap
@@ -25,7 +25,7 @@ from optuna_hpx.importance.maths.differences import (
 )
 from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["ComparedTarget", "Side", "difference_tests"]
+__all__ = ["ComparedTarget", "Side", "difference_tests", "on_what_differs"]
 
 _TOO_FEW = "Too few trials have both targets: no p-value is given."
 _CHOSEN = (
@@ -86,6 +86,12 @@ class Side:
         """Whether its trials were not chosen, and some but not all are in the target set."""
         holds = self.report.space == "trials" and self.report.has_p_values
         return holds and 0 < self.top.sum() < self.region.sum()
+
+    @property
+    def in_words(self) -> str:
+        """The target set, and how many trials are in it."""
+        n = count(self.report.n_trials, self.report.unit)
+        return f"{self.report.target}, {self.report.n_target:,} of {n}"
 
     def labels(self, rows: np.ndarray) -> Labels:
         """Return who of the trials ``rows`` is in the target set, and near its cut."""
@@ -185,3 +191,18 @@ def _test_paired(
         return None
     parameters = cells_of([sides[0].table.take(rows[0])], names, len(rows[0]))
     return compare_paired(parameters, first, second, n_permutations, rng), []
+
+
+def on_what_differs(
+    sides: list[Side], names: list[str], labels: tuple[str, str], *, is_paired: bool
+) -> Iterator[str]:
+    """Name parameters that only one side has, and directions that differ."""
+    for side, label in zip(sides, labels, strict=True):
+        if alone := [name for name in side.report.names if name not in names]:
+            yield f"Left out, as only {label} has trials with them: {listing(alone)}."
+    first, second = (side.table.directions for side in sides)
+    if first != second and not is_paired:
+        yield (
+            f"The directions differ: {' and '.join(first)} of {labels[0]}, "
+            f"{' and '.join(second)} of {labels[1]}."
+        )

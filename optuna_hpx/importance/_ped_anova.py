@@ -203,6 +203,9 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         return [
             *_warnings.on_target_set(assessment.split, trials),
             *_warnings.on_overlap(assessment.importances),
+            *_warnings.on_part_of_chosen(
+                trials, is_part=assessment.is_compared and self._subspace.region_quantile < 1.0
+            ),
             *trials.basis.notes(trials.target),
             *self._on_sampling(assessment),
             *(

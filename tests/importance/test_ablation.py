@@ -188,6 +188,16 @@ def test_one_change_is_one_change(small: optuna.Study) -> None:
     assert repr(path).startswith("AblationPath: the given baseline to the given end, 1 change, ")
 
 
+def test_the_print_says_what_is_better_and_what_is_not_sure(path: AblationPath) -> None:
+    lines = repr(path).splitlines()
+    assert f"(minimize) from {path.values[0]:.4g} to {path.values[-1]:.4g}, in all +" in lines[1]
+    assert lines[2] == "  + is better; on average is over all orders of the changes"
+    nothing = replace(path, ci_low=np.full(3, -1.0), ci_high=np.full(3, 1.0))
+    assert "(-1 to +1: not told from no change), on average" in repr(nothing).splitlines()[3]
+    surely = replace(nothing, ci_low=np.full(3, 0.1))
+    assert "(+0.1 to +1), on average" in repr(surely).splitlines()[3]
+
+
 def test_the_result_goes_through_json(path: AblationPath) -> None:
     read = json.loads(json.dumps(path.to_dict(), allow_nan=False))
     assert read["changes"][0]["name"] == "x"

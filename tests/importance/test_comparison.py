@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -287,3 +288,32 @@ def test_a_parameter_of_one_trial_takes_no_interval_from_the_others() -> None:
     hover = plot_importance_comparison(comparison).data[-1].customdata
     assert "interval" in hover[x]
     assert "interval" not in hover[rare]
+
+
+def test_the_print_names_targets_and_ends_with_what_differs() -> None:
+    comparison = compare_importances(_table(0, [1, 0]), _table(1, [0, 1]), seed=0)
+    lines = repr(comparison).splitlines()
+    assert lines[1].startswith("  a: the best 10 % (value <= ")
+    assert lines[1].endswith("20 of 200 trials")
+    assert lines[-1].strip() == comparison.in_words
+    assert "matters more for a" in comparison.in_words
+    wide = replace(comparison, ci_low=np.full(2, -1.0), ci_high=np.full(2, 1.0))
+    assert "to +1.000" not in repr(wide), "it holds every difference"
+
+
+def test_few_target_trials_are_named_where_nothing_is_seen() -> None:
+    alike = [_table(seed, [1, 0.9], n=60) for seed in (0, 1)]
+    comparison = compare_importances(*alike, seed=0)
+    assert comparison.differing == ()
+    assert comparison.warnings[0].startswith("Only 6 target trials on a side: so few show little")
+    assert "Not enough is seen" in repr(comparison)
+    wide = PedAnovaImportanceEvaluator(target_quantile=0.3, space="trials", seed=0)
+    asked = compare_importances(*alike, evaluator=wide, seed=0)
+    assert not any("target trials on a side" in warning for warning in asked.warnings)
+
+
+def test_what_only_one_side_has_and_other_directions_are_named() -> None:
+    first, second = _table(0, [1, 0], n=60), _table(1, [0, 1, 0], n=60)
+    comparison = compare_importances(first, replace(second, directions=("maximize",)), seed=0)
+    assert "Left out, as only b has trials with them: x2." in comparison.warnings
+    assert "The directions differ: minimize of a, maximize of b." in comparison.warnings

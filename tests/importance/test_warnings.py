@@ -53,6 +53,13 @@ def test_a_target_set_of_few(n: int, is_warned: bool) -> None:
     assert _warnings.on_target_set(cut(n), trials("independent")) == [expected] * is_warned
 
 
+def test_of_a_part_of_chosen_trials_missing_p_values_are_said() -> None:
+    chosen = trials("adaptive")
+    assert "No p-values" in _warnings.on_part_of_chosen(chosen, is_part=True)[0]
+    assert _warnings.on_part_of_chosen(chosen, is_part=False) == []
+    assert _warnings.on_part_of_chosen(trials("independent"), is_part=True) == []
+
+
 def test_of_too_few_to_correct_it_is_said_once() -> None:
     assert _warnings.on_target_set(cut(1), trials("independent")) == []
 
