@@ -20,6 +20,5 @@ class NoLawError(LackingError):
         ...     law = AsymptoticLaw.fit([0.3, 0.2, 0.4])
         ... except NoLawError as error:
         ...     print(error.reason)
-        The law needs at least 20 finite scores, 3 of them different; got 3, 3 different, and 0
-        that are infinitely bad or counted in `n_censored`.
+        The law needs at least 20 finite scores; there are 3.
     """

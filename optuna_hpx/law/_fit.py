@@ -94,11 +94,13 @@ def _check_enough(draws: Draws, end: float | None) -> None:
         needed, lost = "complete independent random draws", "failed, were pruned or are infeasible"
     else:
         needed, lost = "finite scores", "are infinitely bad or counted in `n_censored`"
-    raise NoLawError(
-        f"The law needs at least {_MIN_DRAWS} {needed}{scope}, {_MIN_DIFFERENT} of them "
-        f"different; got {n}, {n_different} different, and {draws.n_censored} that {lost}.",
-        draws.in_words,
-    )
+    if n >= _MIN_DRAWS:
+        got = f"of the {n} there {'is' if n_different == 1 else 'are'} {n_different}"
+        reason = f"The law needs at least {_MIN_DIFFERENT} different scores{scope}; {got}."
+    else:
+        more = f", and {draws.n_censored} that {lost}" if draws.n_censored else ""
+        reason = f"The law needs at least {_MIN_DRAWS} {needed}{scope}; there are {n}{more}."
+    raise NoLawError(reason, draws.in_words)
 
 
 def describe_doubts(losses: np.ndarray, p_value: float, *, describes: bool) -> list[str]:

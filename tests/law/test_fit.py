@@ -23,7 +23,7 @@ def _scores(n: int) -> np.ndarray:
 @pytest.mark.parametrize("direction", ["minimize", "maximize"])
 def test_twenty_draws_are_enough_and_nineteen_are_not(direction: str) -> None:
     fit_draws(draws_of_scores(_scores(20), direction, 0), ONE)
-    with pytest.raises(NoLawError, match="got 19, 19 different, and 5 that are infinitely bad"):
+    with pytest.raises(NoLawError, match="there are 19, and 5 that are infinitely bad"):
         fit_draws(draws_of_scores(_scores(19), direction, 5), ONE)
 
 
@@ -34,7 +34,7 @@ def test_a_threshold_leaves_the_good_side(direction: str, n_inside: str) -> None
     sample = draws_of_scores(np.linspace(0.0, 1.0, 40), direction, 0)
     threshold = 0.3
     if direction == "minimize":
-        with pytest.raises(NoLawError, match=f"within `threshold`.*got {n_inside}"):
+        with pytest.raises(NoLawError, match=f"within `threshold`; there are {n_inside}"):
             fit_draws(sample, LawSettings(threshold, 1))
     else:
         assert str(len(fit_draws(sample, LawSettings(threshold, 1)).regime.inside)) == n_inside

@@ -150,7 +150,7 @@ def test_rounded_scores() -> None:
 @pytest.mark.parametrize(
     ("values", "options", "match"),
     [
-        ([1.0] * 50, {}, "3 of them different"),
+        ([1.0] * 50, {}, "at least 3 different scores"),
         (np.arange(5.0), {}, "at least 20"),
         ([*scores(30), np.nan], {}, "NaN"),
         ([*scores(30), -np.inf], {}, "infinitely good"),

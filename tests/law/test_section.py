@@ -233,7 +233,7 @@ def test_too_few_trials() -> None:
     law, note = find_law(_table(_random(), 5))
     assert law is None
     assert note.startswith("The law needs at least")
-    assert "got 5" in note
+    assert "there are 5" in note
     assert note.endswith(".")
     assert "`" not in note, "no advice in code"
 
