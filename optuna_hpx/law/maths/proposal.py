@@ -61,7 +61,7 @@ _EDGE = 1e-4  # levels are kept so far from 0 and 1, where the radius would be i
 # Kept away from singular matrices: a law that is far from all losses has no information, and no
 # point will lie at it.
 _NO_INFORMATION = 1e-12
-_RIDGE_3, _RIDGE_2 = 1e-9 * np.eye(3), 1e-6 * np.eye(2)
+_RIDGE = 1e-6  # relative to each parameter's own information
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _find_modes(buckets: Buckets, gammas: np.ndarray, ends: NoiseRange) -> _Mode
     coarse = np.linspace(least, most, _N_COARSE)
     fits = profile(buckets, gammas, np.exp(coarse + width), n_nodes=N_NODES)
     peak = climb(buckets, gammas, best_of(fits).theta, _TO_PEAK)
-    error = np.sqrt(np.linalg.inv(peak.information + _RIDGE_3)[:, 2, 2])
+    error = np.linalg.norm(_root_of_inverse(peak.information)[:, 2], axis=1)
     fine = peak.theta[:, 2] - width + _FINE[:, None] * np.clip(error, *_ERRORS)
     fine = np.clip(fine, least, most)
     for log_c in fine:
@@ -183,9 +183,11 @@ def _sorted_modes(fits: list[Fits], log_c: np.ndarray) -> _Modes:
 
 
 def _root_of_inverse(information: np.ndarray) -> np.ndarray:
-    """Decompose the inverse of (..., 2, 2) matrices, each parameter in its own unit."""
+    """Decompose the inverse of (..., p, p) matrices, each parameter in its own unit."""
     unit = np.sqrt(np.maximum(np.diagonal(information, axis1=-2, axis2=-1), _NO_INFORMATION))
-    scaled = information / (unit[..., :, None] * unit[..., None, :]) + _RIDGE_2
+    scaled = information / (unit[..., :, None] * unit[..., None, :]) + _RIDGE * np.eye(
+        information.shape[-1]
+    )
     return np.linalg.cholesky(np.linalg.inv(scaled)) / unit[..., :, None]
 
 
