@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["NBSP", "count", "duration", "listing", "number", "percent"]
+__all__ = ["NBSP", "count", "distinct", "duration", "listing", "number", "percent"]
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -14,6 +15,16 @@ NBSP = "\N{NO-BREAK SPACE}"
 def number(value: Any) -> str:
     """Write a float to six digits, and anything else as it is."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def distinct(values: Sequence[Any], write: Callable[[Any], str] = str) -> list[str]:
+    """Write values, and those that would look alike, such as 1 and "1", as in Python."""
+    texts = [write(value) for value in values]
+    n_alike = Counter(texts)
+    return [
+        text if n_alike[text] == 1 else repr(value)
+        for text, value in zip(texts, values, strict=True)
+    ]
 
 
 def percent(share: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optuna_hpx.canvas.words import listing
+from optuna_hpx.canvas.words import distinct, listing
 from optuna_hpx.importance._branches import MAX_REGIMES, Located, deciders
 from optuna_hpx.importance._configurations import Configuration
 from optuna_hpx.importance._error import NoSurrogateError
@@ -43,9 +43,10 @@ class Change:
         moved = [f"with {n} = {_write(x)}" for n, x in self.brought.items()]
         moved += [f"without {n}" for n in self.dropped]
         brackets = f" ({', '.join(moved)})" if moved else ""
+        written = distinct((self.before, self.after), _write)
         ends = [
-            _write(value) if is_active else "not there"
-            for value, is_active in zip((self.before, self.after), self.active, strict=True)
+            text if is_active else "not there"
+            for text, is_active in zip(written, self.active, strict=True)
         ]
         return f"{self.name} {ends[0]} → {ends[1]}{brackets}"
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from optuna_hpx.importance._branches import Located, check_branches
+from optuna_hpx.importance._space import unseen_choices
 from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
@@ -34,8 +35,9 @@ def configuration_of(argument: str, values: Mapping[str, Any], table: TrialTable
         table: The trials, which decide what domains there are.
 
     Raises:
-        ValueError: If a parameter is unknown, lies in no domain that any trial had, is missing
-            though all trials have it, or is there or missing where the trials tell that it cannot.
+        ValueError: If a parameter is unknown, lies in no domain that any trial had, is a choice
+            that none had, is missing though all trials have it, or is there or missing where the
+            trials tell that it cannot.
     """
     if unknown := sorted(values.keys() - table.columns.keys()):
         raise ValueError(
@@ -68,11 +70,22 @@ def _locate(argument: str, column: Column, value: Any) -> tuple[int, float]:
         if domain.contains(dist, value):
             internal = domain.internal_value(dist, value)
             assert internal is not None
+            _check_seen(argument, column, code, internal)
             return code, internal
     raise ValueError(
         f"`{argument}` has {column.name!r} = {value!r}, which lies in no domain that a trial had: "
         f"{', '.join(map(str, column.distributions[-3:]))}. What was never searched is not known."
     )
+
+
+def _check_seen(argument: str, column: Column, code: int, internal: float) -> None:
+    """Refuse a choice that no trial had."""
+    if internal in unseen_choices(column, code):
+        value = column.distributions[code].to_external_repr(internal)
+        raise ValueError(
+            f"`{argument}` has {column.name!r} = {value!r}, which no complete trial had: nothing "
+            "is known of it."
+        )
 
 
 def trials_at(table: TrialTable, points: dict[str, Column]) -> list[np.ndarray]:

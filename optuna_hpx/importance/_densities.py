@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from optuna.distributions import CategoricalDistribution
 
+from optuna_hpx.canvas.words import distinct
 from optuna_hpx.importance._regimes import ParameterRegime
 from optuna_hpx.importance._report import Middle, Regime
 from optuna_hpx.importance.maths.densities import (
@@ -88,7 +89,7 @@ def _discrete(
 ) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     values = regime.column.values
     if isinstance(first, CategoricalDistribution):
-        labels = tuple(str(choice) for choice in first.choices)
+        labels = tuple(distinct(first.choices))
         codes = np.nan_to_num(values).astype(int)
     else:
         grid = domain.possible_values(first)

@@ -18,7 +18,7 @@ from optuna_hpx.importance._landscape import (
     objective_table,
     taught_trials,
 )
-from optuna_hpx.importance._space import draw_along
+from optuna_hpx.importance._space import draw_along, unseen_choices
 from optuna_hpx.importance.maths.effects import effect_curve
 from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
@@ -60,6 +60,8 @@ class MarginalEffect(Result):
         n_trials: Trials that the surrogate was taught.
         has_all_values: Whether the parameter can have no other values than these; otherwise they
             are middles of equal parts of its range.
+        unseen: Choices that no complete trial had, of which nothing is known.
+        limits: The ends of the range that is looked at, if some trials had another one.
 
     Example:
         >>> import optuna
@@ -88,6 +90,8 @@ class MarginalEffect(Result):
     skill: float
     n_trials: int
     has_all_values: bool = True
+    unseen: tuple[Any, ...] = ()
+    limits: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
         return f"MarginalEffect of {self.name}, skill {self.skill:.2f}: {self.in_words}"
@@ -174,7 +178,7 @@ def marginal_effect(
             f"Of {name}, which {count(n, 'complete trial')} had, too little is seen to tell its "
             f"effect: at least {MIN_ACTIVE} are needed."
         )
-    pinned = _grid(trials[name])
+    pinned, unseen = _grid(trials[name])
     rng = np.random.default_rng(seed)
     points = _points(trials, pinned, rng)
     shape = len(pinned.values), -1
@@ -191,6 +195,7 @@ def marginal_effect(
         landscape.scale * float(curve.difference_high[worst, best]),
     )
     dist = pinned.distributions[int(pinned.regime[0])]
+    has_other_ranges = len({domain.ends(one) for one in pinned.distributions}) > 1
     return MarginalEffect(
         name=name,
         values=tuple(pinned.external()),
@@ -207,11 +212,17 @@ def marginal_effect(
         skill=landscape.skill,
         n_trials=len(landscape.table),
         has_all_values=domain.n_possible_values(dist) <= _MAX_VALUES,
+        unseen=tuple(unseen.external()),
+        limits=domain.ends(dist) if has_other_ranges else None,
     )
 
 
-def _grid(column: Column) -> Column:
-    """Choose values of a parameter in the domain that most trials had."""
+def _grid(column: Column) -> tuple[Column, Column]:
+    """Choose values of a parameter in its commonest domain; and choices that no trial had."""
+
+    def column_at(values: np.ndarray) -> Column:
+        return Column(column.name, column.distributions, np.full(len(values), code), values)
+
     codes = column.regime[column.regime != INACTIVE]
     code = int(np.bincount(codes).argmax())
     dist = column.distributions[code]
@@ -220,7 +231,8 @@ def _grid(column: Column) -> Column:
     else:
         # Middles of equal parts: at the very ends of a domain no surrogate has much to go by.
         values = np.unique(domain.value_at(dist, (np.arange(_N_VALUES) + 0.5) / _N_VALUES))
-    return Column(column.name, column.distributions, np.full(len(values), code), values)
+    unseen = unseen_choices(column, code)
+    return column_at(np.setdiff1d(values, unseen)), column_at(unseen)
 
 
 def _points(

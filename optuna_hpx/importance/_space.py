@@ -62,6 +62,17 @@ def _within_hull(column: Column, s: np.ndarray) -> np.ndarray:
     return np.nan_to_num(place, nan=0.5)[:, None]
 
 
+def unseen_choices(column: Column, code: int) -> np.ndarray:
+    """Return the indices of the choices that no trial with the ``code``-th domain had.
+
+    None of a number: between others there is something to go by.
+    """
+    if not column.is_categorical:
+        return np.zeros(0)
+    choices = domain.possible_values(column.distributions[code])
+    return np.setdiff1d(choices, column.values[column.regime == code])
+
+
 def draw(
     trials: dict[str, Column], n: int, rng: np.random.Generator
 ) -> tuple[dict[str, Column], tuple[str, ...]]:

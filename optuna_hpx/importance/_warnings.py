@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from optuna_hpx.canvas.words import count, listing
+from optuna_hpx.canvas.words import count, distinct, listing
 from optuna_hpx.importance._assessed_trials import AssessedTrials, surrogate_subject
 from optuna_hpx.importance._report import unit_of
+from optuna_hpx.importance._space import unseen_choices
 from optuna_hpx.importance._split import Split
+from optuna_hpx.trials import domain
 
 _FEW_TARGETS = 5
 _OVERLAP = 1.05
@@ -64,9 +66,22 @@ def on_sampling(trials: AssessedTrials, importances: np.ndarray) -> list[str]:
             f"The importances are those of a surrogate of {surrogate_subject(trials.target)}, for "
             f"the whole search space: it learnt from {count(trials.n_taught or 0, 'trial')}"
             f"{chooser} (cross-validated skill {trials.skill:.2f}; 1 is perfect).{tests} "
-            "space='trials' describes the trials themselves."
+            "space='trials' describes the trials themselves.",
+            *_on_unseen(trials.real),
         ]
     return [] if trials.basis.holds else [_on_chosen(trials, importances)]
+
+
+def _on_unseen(real: AssessedTrials) -> list[str]:
+    """Name the choices of which a surrogate of these trials knows nothing."""
+    rows, unseen = real.ranking.selection.rows, []
+    for column in (column.part(rows) for column in real.columns.values()):
+        dist = column.distributions[0]
+        texts = distinct(domain.choices_of(dist))
+        unseen += [f"{column.name} = {texts[int(k)]}" for k in unseen_choices(column, 0)]
+    if not unseen:
+        return []
+    return [f"Of {listing(unseen)} the surrogate only guesses: it learnt from no trial with that."]
 
 
 def _on_chosen(trials: AssessedTrials, importances: np.ndarray) -> str:

@@ -43,3 +43,8 @@ def test_numbers_and_counts() -> None:
     assert _words.count(1, "trial") == "1 trial"
     assert _words.count(0, "trial") == "0 trials"
     assert _words.count(1234, "trial") == "1,234 trials"
+
+
+def test_values_that_look_alike_are_written_as_in_python() -> None:
+    assert _words.distinct([1, "1", True, 2.0]) == ["1", "'1'", "True", "2.0"]
+    assert _words.distinct([0.12, 0.123], lambda x: f"{x:.1f}") == ["0.12", "0.123"]

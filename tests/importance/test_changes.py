@@ -202,3 +202,7 @@ def test_a_parameter_that_comes_by_itself_was_not_there() -> None:
     changes = changes_of(table, {"x": 0.2}, {"x": 0.2, "extra": 0.7})
     (change,) = changes.describe(changes.points(np.array([[False], [True]])), np.array([0]))
     assert str(change) == "extra not there → 0.7"
+
+
+def test_values_that_look_alike_are_told_apart() -> None:
+    assert str(Change("batch", "64", 64)) == "batch '64' → 64"

@@ -8,7 +8,7 @@ import pytest
 from optuna_hpx import TrialTable
 from optuna_hpx.importance._configurations import configuration_of, trials_at, values_of
 from optuna_hpx.trials.table import INACTIVE
-from tests.importance.test_changes import SGD, changes_of, optimisers
+from tests.importance.test_changes import ADAM, SGD, changes_of, optimisers
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,9 @@ def test_trials_at_points(table: TrialTable) -> None:
         points = changes.points(np.zeros((1, len(changes.names)), dtype=bool))
         (rows,) = trials_at(table, points)
         assert rows.tolist() == expected
+
+
+def test_a_choice_that_no_complete_trial_had_is_refused(table: TrialTable) -> None:
+    kept = table.take(np.flatnonzero([t.params["optimizer"] != "sgd" for t in table.trials]))
+    with pytest.raises(ValueError, match="'optimizer' = 'sgd', which no complete trial had"):
+        configuration_of("baseline", ADAM | {"optimizer": "sgd"}, kept)

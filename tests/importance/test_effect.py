@@ -154,3 +154,25 @@ def test_the_result_goes_through_json(effect: MarginalEffect, study: optuna.Stud
     choices = marginal_effect(study, "act")
     assert json.loads(json.dumps(choices.to_dict()))["values"] == ["relu", "tanh", "none"]
     assert "MarginalEffect of act" in choices._repr_html_()
+
+
+def test_a_choice_with_which_no_trial_completed_is_left_out() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1)
+        if trial.suggest_categorical("batch", [32, 64, 512]) == 512:
+            raise MemoryError
+        return x
+
+    study.optimize(objective, n_trials=45, catch=MemoryError)
+    effect = marginal_effect(study, "batch")
+    assert effect.values == (32, 64)
+    assert effect.unseen == (512,)
+
+
+def test_the_range_is_told_where_trials_had_several() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    for high, n in ((1, 10), (10, 20)):
+        study.optimize(lambda trial, high=high: trial.suggest_float("x", 0, high), n_trials=n)
+    assert marginal_effect(study, "x").limits == (0.0, 10.0)

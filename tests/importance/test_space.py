@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from optuna_hpx.importance._space import blocks, draw, draw_along, encode, in_turn
+from optuna_hpx.importance._space import (
+    blocks,
+    draw,
+    draw_along,
+    encode,
+    in_turn,
+    unseen_choices,
+)
 from optuna_hpx.trials.table import INACTIVE, Column
 
 UNIT = FloatDistribution(0.0, 1.0)
@@ -235,3 +242,8 @@ def test_those_come_first_that_may_decide() -> None:
         "gate": column("gate", [0.1, 0.2, 0.3], UNIT),
     }
     assert in_turn(trials) == ["gate", "branch", "leaf"]
+
+
+def test_choices_that_no_trial_had() -> None:
+    assert unseen_choices(column("x", [0, 2, np.nan], LETTERS), 0).tolist() == [1.0]
+    assert not len(unseen_choices(column("x", [0.5], UNIT), 0))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from optuna.distributions import CategoricalDistribution
 
 from optuna_hpx import TrialTable
 from optuna_hpx.importance import _warnings
@@ -13,6 +14,7 @@ from optuna_hpx.importance._assessed_trials import AssessedTrials
 from optuna_hpx.importance._basis import Basis
 from optuna_hpx.importance._split import Ranking, Split
 from optuna_hpx.importance._subspace import Selection, Target
+from optuna_hpx.trials.table import Column
 from tests import made_by_hand as hand
 
 
@@ -165,3 +167,13 @@ def test_unmeasured() -> None:
     assert _warnings.on_unmeasured([]) == []
     (message,) = _warnings.on_unmeasured(["a", "b"])
     assert message == "Too few trials have these parameters to tell: a, b."
+
+
+def test_of_choices_that_no_trial_had_a_surrogate_only_guesses() -> None:
+    one = trials("independent", skill=0.9, is_virtual=True)
+    assert one.real is not None
+    choices = CategoricalDistribution([64, "64", 512])
+    column = Column("batch", (choices,), np.zeros(20, dtype=int), np.zeros(20))
+    real = replace(one.real, columns={"batch": column})
+    _, message = _warnings.on_sampling(replace(one, real=real), SOME)
+    assert message.startswith("Of batch = '64' and batch = 512 the surrogate only guesses")

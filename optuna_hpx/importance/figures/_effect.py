@@ -9,6 +9,7 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style, traces
 from optuna_hpx.canvas.scale import log_axis
+from optuna_hpx.canvas.words import distinct
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -105,18 +106,21 @@ def _points(effect: MarginalEffect, places: np.ndarray) -> list[Any]:
 
 
 def _hover(effect: MarginalEffect, k: int) -> str:
-    value = effect.values[k]
-    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    text = distinct(effect.values, _write)[k]
     return (
         f"{style.literal(effect.name)} = {style.literal(text)}<br>"
         f"effect {effect.effect[k]:+.3g} ({effect.ci_low[k]:+.3g} to {effect.ci_high[k]:+.3g})"
     )
 
 
+def _write(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def _finish_x_axis(figure: go.Figure, effect: MarginalEffect, places: np.ndarray) -> None:
     axis: dict[str, Any] = {}
     if not effect.is_numeric:
-        labels = [style.short(str(value)) for value in effect.values]
+        labels = [style.short(text) for text in distinct(effect.values)]
         axis = {"tickvals": places.tolist(), "ticktext": labels}
     elif effect.is_log:
         axis = log_axis(*np.log10(places[[0, -1]]).tolist())

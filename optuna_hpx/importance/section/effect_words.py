@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from optuna_hpx.canvas.claims import Claim, Sentence
-from optuna_hpx.canvas.words import listing
+from optuna_hpx.canvas.words import distinct, listing
 from optuna_hpx.importance.section.kinds import AnswerKind
 
 if TYPE_CHECKING:
@@ -24,7 +25,25 @@ def describe_effect(effect: MarginalEffect) -> str:
 
 
 def effect_sentence(effect: MarginalEffect) -> Sentence:
-    """Make the sentence on an effect."""
+    """Make the sentence on an effect, and say of which values nothing is known."""
+    sentence = _on_values(effect)
+    return Sentence(" ".join([sentence.text, *_on_limits(effect)]), sentence.claims)
+
+
+def _on_limits(effect: MarginalEffect) -> Iterator[str]:
+    """Say which values are not looked at."""
+    if effect.unseen:
+        texts = distinct((*effect.values, *effect.unseen), _write)[len(effect.values) :]
+        yield f"No complete trial had {listing(texts)}: nothing is known of that."
+    if effect.limits:
+        low, high = (_write(end) for end in effect.limits)
+        yield f"This is for values from {low} to {high}: some trials had another range."
+
+
+def _on_values(effect: MarginalEffect) -> Sentence:
+    """Make the sentence on the values that were looked at."""
+    if len(effect.values) == 1 and effect.unseen:
+        return Sentence("Complete trials had only one value.")
     if len(effect.values) == 1:
         return Sentence("It has only one value.")
     if not effect.is_better.any():
@@ -112,10 +131,11 @@ def _goes_one_way(effect: MarginalEffect, places: np.ndarray) -> bool:
 
 
 def _describe_choices(effect: MarginalEffect) -> str:
-    best = [_write(effect.values[k]) for k in np.flatnonzero(effect.may_be_best)]
+    texts = distinct(effect.values, _write)
+    best = [texts[k] for k in np.flatnonzero(effect.may_be_best)]
     if len(best) == 1:
         return f"{best[0]} is best on average."
-    worse = [_write(effect.values[k]) for k in np.flatnonzero(~effect.may_be_best)]
+    worse = [texts[k] for k in np.flatnonzero(~effect.may_be_best)]
     if len(worse) > _MAX_LISTED:
         return f"{len(worse)} of the {len(effect.values)} choices are not the best on average."
     verb = "is" if len(worse) == 1 else "are"

@@ -56,10 +56,21 @@ def with_effects(
     subject = "the objective, whatever the constraints" if has_infeasible else "the objective"
     return [
         replace(
-            section, parts=tuple(_with_effect(part, effects, subject) for part in section.parts)
+            section,
+            basis=_with_limit(section, effects),
+            parts=tuple(_with_effect(part, effects, subject) for part in section.parts),
         )
         for section in sections
     ]
+
+
+def _with_limit(section: Section, effects: Mapping[str, MarginalEffect]) -> str:
+    """Add to the basis of a section that effects are not of all of its parameters."""
+    is_limited = len(section.parts) > _MAX_EFFECTS
+    if not (is_limited and any(part.title in effects for part in section.parts)):
+        return section.basis
+    limit = f"Effects on the objective are predicted for the first {_MAX_EFFECTS} parameters only."
+    return f"{section.basis} {limit}".strip()
 
 
 def _with_effect(part: Section, effects: Mapping[str, MarginalEffect], subject: str) -> Section:

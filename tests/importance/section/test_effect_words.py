@@ -166,3 +166,15 @@ def test_what_a_sentence_claims() -> None:
     ]
     unseen = effect_sentence(effect_of([0, 0.1], 0.5))
     assert [claim.kind for claim in unseen.claims] == [AnswerKind.NOT_SEEN]
+
+
+def test_what_is_not_known_and_where_the_range_differs_is_said() -> None:
+    choices = effect_of([0, 1, 2], 0.5, values=["1", 1, "b"])
+    assert describe_effect(replace(choices, unseen=(512,))) == (
+        "'1' is best on average. No complete trial had 512: nothing is known of that."
+    )
+    one = effect_of([0], 0.5, values=["a"])
+    assert describe_effect(replace(one, unseen=("b",))).startswith("Complete trials had only one")
+    assert describe_effect(replace(effect_of([0, 1, 2], 0.5), limits=(0.0, 10.0))).endswith(
+        "range. This is for values from 0 to 10: some trials had another range."
+    )

@@ -51,3 +51,12 @@ def test_nothing_where_nothing_can_be_predicted() -> None:
     both = optuna.create_study(directions=["minimize"] * 2)
     both.optimize(lambda trial: (trial.suggest_float("x", 0, 1),) * 2, n_trials=30)
     assert effects_of(Material.of(both), ["x"]) == {}
+
+
+def test_that_effects_are_of_the_first_parameters_only_is_said() -> None:
+    effects = {"a": effect_of([0, 1, 2], 0.5)}
+    limit = "Effects on the objective are predicted for the first 4 parameters only."
+    for names, basis in (("abcd", "Here."), ("abcde", f"Here. {limit}"), ("vwxyz", "Here.")):
+        parts = tuple(Section(name) for name in names)
+        (section,) = with_effects([Section("Values", basis="Here.", parts=parts)], effects)
+        assert section.basis == basis
