@@ -188,7 +188,7 @@ def compare_tuning_curves(
             interval is allowed for.
 
     Returns:
-        The comparison. Cost: a second for 1000 draws or more.
+        The comparison. Cost: a second for 1000 draws each, three for 100,000.
 
     Raises:
         NoLawError: If a search has no draw with a score. It is a ValueError, with the reason.
@@ -270,8 +270,8 @@ def _places(first: TuningCurveBand, second: TuningCurveBand) -> np.ndarray:
         many = np.geomspace(_MOST_PLACES, max(last, _MOST_PLACES), _MOST_PLACES).round()
         return np.unique(np.concatenate([few, many[many <= last]]))
     costs = (first.cost, second.cost)
-    least = max(cost.high if np.isfinite(cost.high) else cost.mean for cost in costs)
-    return np.geomspace(least, last * max(cost.mean for cost in costs), _N_COSTS)
+    of_one = max(cost.high if np.isfinite(cost.high) else cost.mean for cost in costs)
+    return np.geomspace(of_one, last * of_one, _N_COSTS)
 
 
 def _at(band: TuningCurveBand, x: np.ndarray, quantile: float) -> np.ndarray:

@@ -120,3 +120,10 @@ def test_bad_places() -> None:
 def test_nothing_to_bound() -> None:
     with pytest.raises(NoLawError, match="no independent random draw"):
         tuning_curve_band([np.inf, np.inf])
+
+
+def test_one_score_bounds_no_gain() -> None:
+    band = tuning_curve_band([1.0, np.inf, np.inf])
+    assert band.probability_of_improvement(9) == pytest.approx(0.75)
+    assert (band.best_after(9).low, band.best_after(9).high) == (-np.inf, 1.0)
+    assert tuning_curve_band([1.0], bounds=(0, None)).best_after(9).low == 0.0

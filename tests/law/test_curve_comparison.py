@@ -119,6 +119,13 @@ def test_searches_that_cannot_be_compared() -> None:
         compare_tuning_curves(SMALL, LARGE).better("C")
 
 
+@pytest.mark.parametrize("costs", [[1.0, 1000.0], [1e-300, 1e-300], [5.0]])
+def test_few_costs_still_make_an_ascending_axis(costs: list[float]) -> None:
+    """Student's interval of two costs reaches far beyond what all trials cost."""
+    comparison = compare_tuning_curves([1.0, 2.0], [1.0, 3.0], cost=(costs, [2.0, 2.5]))
+    assert np.all(np.diff(comparison.x) > 0.0)
+
+
 def test_study_without_draws() -> None:
     study = optuna.create_study()
     with pytest.raises(ValueError, match="no independent random draw"):

@@ -82,6 +82,8 @@ def _range(comparison: TuningCurveComparison) -> tuple[float, float]:
     """Choose the axis: the estimates, and some room for the bands around them."""
     middle = np.concatenate([comparison.a[1], comparison.b[1]])
     middle = middle[np.isfinite(middle)]
+    if not len(middle):
+        return 0.0, 1.0
     room = _ROOM * (np.ptp(middle) or abs(middle[0]) or 1.0)
     return float(middle.min() - room), float(middle.max() + room)
 

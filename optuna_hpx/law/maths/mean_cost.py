@@ -40,7 +40,8 @@ class MeanCost:
     def draws_for(self, budget: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Compute how many draws a budget pays for, equation (2): at least, about and at most."""
         budget = np.asarray(budget, dtype=float)
-        return budget / self.high, budget / self.mean, budget / self.low
+        with np.errstate(over="ignore"):  # of one cost alone: any number of draws
+            return budget / self.high, budget / self.mean, budget / self.low
 
 
 def mean_cost(costs: np.ndarray, confidence: float) -> MeanCost:

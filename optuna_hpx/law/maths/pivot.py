@@ -17,7 +17,8 @@ Notation
     (3)  G of y_(K):                                  b = a + W
     (4)  gain = (y_(K) - y_(1)) (a^c - u^c) / (b^c - a^c)   with the probability N / (n + N)
 
-That the best is beaten has the probability N / (n + N) exactly, for draws without ties. The best
+That the best is beaten has the probability N / (n + N) exactly, for draws without ties. One loss
+alone tells nothing of the scale: the gain is then infinite; of equal ones it is none. The best
 few losses tell little of c, and each of ``POWERS`` is taken as likely as another.
 """
 
@@ -37,6 +38,7 @@ __all__ = ["POWERS", "gains_of_more"]
 POWERS = (0.25, 0.5, 1.0, 2.0, 4.0)
 _RANK = 4
 _N_POINTS = 1024
+_ROUNDING = 1e-14  # relative: losses so close are ties that were summed up in another order
 # Root of x^4 = x + 1: the fractional parts of i / x, i / x^2, i / x^3 fill the unit cube evenly.
 _STEP = 1.2207440846057596
 
@@ -51,8 +53,10 @@ def gains_of_more(losses: np.ndarray, n: int, n_more: float) -> Gains:
     """
     growth = (n + n_more) / n
     any_gain = 1.0 - 1.0 / growth
-    rank = max(_RANK, 1 + int(np.count_nonzero(losses == losses[0])))  # beyond ties of the best
-    rank = min(rank, len(losses))
+    if len(losses) == 1:
+        return Gains(np.array([0.0, np.inf]), np.array([1.0 - any_gain, any_gain]))
+    is_tie = losses - losses[0] <= _ROUNDING * abs(losses[0])
+    rank = min(max(_RANK, 1 + int(np.count_nonzero(is_tie))), len(losses))
     distance = float(losses[rank - 1] - losses[0])
     if distance == 0.0:
         return Gains(np.zeros(1), np.ones(1))

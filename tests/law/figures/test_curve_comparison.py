@@ -39,3 +39,9 @@ def test_costs() -> None:
 def test_what_is_no_comparison() -> None:
     with pytest.raises(TypeError, match="compare_tuning_curves"):
         plot_tuning_curve_comparison(3)  # type: ignore[arg-type]
+
+
+def test_searches_whose_quantile_has_mostly_failed() -> None:
+    mostly_failed = [1.0, np.inf, np.inf], [2.0, np.inf, np.inf]
+    figure = plot_tuning_curve_comparison(compare_tuning_curves(*mostly_failed, quantile=0.9999))
+    assert figure.layout.yaxis.range == (0.0, 1.0)

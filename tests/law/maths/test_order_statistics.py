@@ -20,15 +20,22 @@ from optuna_hpx.law.maths.order_statistics import (
 def test_probability_is_that_of_kolmogorov(n: int, e: float) -> None:
     low = np.clip(np.arange(1, n + 1) / n - e, 0.0, 1.0)
     expected = stats.kstwo.cdf(e, n)
-    assert hold_probability(Levels(low, 1.0 - low[::-1])) == pytest.approx(expected, abs=1e-6)
+    probability = hold_probability(Levels(low, 1.0 - low[::-1]), n, np.arange(n))
+    assert probability == pytest.approx(expected, abs=1e-6)
 
 
 def test_probability_of_two_by_hand() -> None:
     """P(U_(1) >= a, U_(2) <= b) = (b - a)^2."""
-    assert hold_probability(Levels(np.array([0.2, 0.2]), np.array([0.9, 0.9]))) == pytest.approx(
-        0.49
-    )
-    assert hold_probability(Levels(np.array([0.5, 0.6]), np.array([0.4, 0.9]))) == 0.0
+    both, possible = np.arange(2), Levels(np.array([0.2, 0.2]), np.array([0.9, 0.9]))
+    assert hold_probability(possible, 2, both) == pytest.approx(0.49)
+    impossible = Levels(np.array([0.5, 0.6]), np.array([0.4, 0.9]))
+    assert hold_probability(impossible, 2, both) == 0.0
+
+
+def test_probability_of_some_by_hand() -> None:
+    """P(U_(1) >= a) = (1 - a)^3, whatever the other two do."""
+    least = Levels(np.array([0.2]), np.array([1.0]))
+    assert hold_probability(least, 3, np.arange(1)) == pytest.approx(0.8**3)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -56,7 +56,18 @@ def test_ties_of_the_best_do_not_hide_the_scale() -> None:
     assert (alike.exceed(0.0), alike.quantile(0.99)) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("f", [1, 2, 3])
+def test_ties_that_differ_by_rounding_do_not_hide_the_scale_either() -> None:
+    tied = np.array([0.3, 0.3, 0.1 + 0.2, 0.1 + 0.2, 0.1 + 0.2, 0.4, 0.5])
+    assert gains_of_more(tied, 8, 8).quantile(0.9) > 1e-3
+
+
+def test_one_loss_tells_the_chance_of_a_gain_but_not_its_size() -> None:
+    gains = gains_of_more(LOSSES[:1], 3, 9)
+    assert gains.exceed([0.0, 1e300]) == pytest.approx(0.75)
+    assert gains.quantile([0.2, 0.3]).tolist() == [0.0, np.inf]
+
+
+@pytest.mark.parametrize("f", [2, 3])
 def test_few_losses(f: int) -> None:
     gains = gains_of_more(LOSSES[:f], f, 2)
     assert np.all(np.isfinite(gains.size))
