@@ -119,7 +119,8 @@ class AsymptoticLaw(LawEstimates, Outlook):
                 for 1 to this many. One whose best value is at an end of its range counts as two.
             noise_std: Standard deviation of one configuration's score, to about 10 %; 0.0 if the
                 same configuration always has the same score: the best possible score is then
-                never worse than the best one; "auto": as the trials have it.
+                never worse than the best one; "auto": as the trials have it. One that is too
+                small to change the order of the best scores counts as 0.0.
             bounds: The smallest and the largest possible score, None for a side without one, e.g.
                 ``(0.0, None)`` of a loss that is never negative. Nothing that is said of scores
                 goes beyond. "auto": 0 and 1 if all scores are shares of one number of examples.

@@ -299,3 +299,11 @@ def test_shares_that_differ_by_rounding_errors_have_a_law(seed: int) -> None:
     shares += np.spacing(shares) * rng.integers(-4, 5, 64)
     low, high = AsymptoticLaw.fit(shares, direction="maximize").interval("best_possible")
     assert 0.0 <= low <= high <= 1.0
+
+
+@pytest.mark.parametrize("noise_std", [1e-12, 1e-6])
+def test_noise_that_changes_no_order_counts_as_none(noise_std: float) -> None:
+    scores = (np.random.default_rng(1).random((200, 2)) ** 2).sum(1)
+    law, quiet = (AsymptoticLaw.fit(scores, noise_std=s) for s in (noise_std, 0.0))
+    assert law.interval("noise_std") == (0.0, 0.0)
+    assert law.dimension_weights == quiet.dimension_weights

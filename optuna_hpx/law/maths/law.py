@@ -20,7 +20,7 @@ import numpy as np
 from optuna_hpx.law.maths.bounds import ANYTHING
 from optuna_hpx.law.maths.buckets import spread_ties
 from optuna_hpx.law.maths.forecast import Predictive, predictive
-from optuna_hpx.law.maths.noise import UNKNOWN, NoiseKnowledge
+from optuna_hpx.law.maths.noise import NOISELESS, UNKNOWN, NoiseKnowledge
 from optuna_hpx.law.maths.posterior import Posterior
 from optuna_hpx.law.maths.quadratic import NoisyQuadratic
 from optuna_hpx.law.maths.regime import (
@@ -39,10 +39,12 @@ __all__ = ["FittedLaw", "LossUnits", "fit_law"]
 # (benchmarks/README.md, "The law: coverage"). A bound takes this share of its nominal tail.
 _TAIL_OF_REGRET = 0.25
 
-
 # Intervals take this share of their nominal tails, as the law is never quite right
 # (benchmarks/README.md, "The law: coverage").
 _TAIL_OF_ALPHA = 0.5
+
+_N_BEST = 11  # losses whose gaps tell what noise matters
+_RESOLUTION = 0.03  # of a gap: the same share as in posterior.py
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,18 @@ def fit_law(
         sizes = choose_sizes(scaled)
     else:
         sizes = smaller_sizes(int(np.count_nonzero(losses <= threshold)))
-    regimes = fit_regimes(scaled, sizes, n_censored, gammas, noise.in_units(units.width))
+    noise = _resolved(noise.in_units(units.width), scaled)
+    regimes = fit_regimes(scaled, sizes, n_censored, gammas, noise)
     return FittedLaw(units, scaled, len(losses) + n_censored, regimes, threshold is not None)
+
+
+def _resolved(noise: NoiseKnowledge, losses: np.ndarray) -> NoiseKnowledge:
+    """Take an estimated noise as none if it moves hardly any of the best losses past another.
+
+    Laws with less are not tried, and to be held to it would leave one of them only.
+    """
+    gap = float(np.median(np.diff(losses[:_N_BEST])))
+    return NOISELESS if noise.freedom and noise.std < _RESOLUTION * gap else noise
 
 
 def _width(losses: np.ndarray) -> float:
