@@ -101,23 +101,23 @@ def rival_of(scores: np.ndarray) -> int:
     return min((ARMS.index(arm) for arm in OTHERS), key=lambda k: float(scores[:, k].mean()))
 
 
-def show(problem: Problem, n: int, more: int, replays: list[Replay]) -> np.ndarray:
-    """Print a cell, and return its scores (replays, arms)."""
-    scores = np.array([replay.scores for replay in replays])
-    unit = max(float(scores[:, 0].mean()), 1e-300)
-    difference = (scores[:, -1] - scores[:, rival_of(scores)]) / unit
-    error = difference.std() / np.sqrt(len(scores))
-    cells = " ".join(f"{ratio:7.2f}" for ratio in scores.mean(0) / unit)
-    mark = " *" if difference.mean() > 2.0 * error else ""
-    print(f"{problem.name:34}{n:5}{more:6} |{cells} | {error:.2f}{mark}", flush=True)
-    return scores
+def row(label: str, scores: list[np.ndarray], mark: str = "") -> None:
+    """Print scores in units of those of "no gain": geometric means over cells where it has any."""
+    means = np.array([cell.mean(0) for cell in scores])
+    means = means[(means > 0.0).all(axis=1)]
+    if len(means):
+        ratios = np.exp(np.log(means / means[:, [0]]).mean(0))
+        print(f"{label:46}|{' '.join(f'{ratio:7.2f}' for ratio in ratios)}{mark}", flush=True)
+
+
+def is_worse(scores: np.ndarray) -> bool:
+    """Tell whether ours is worse than the best of the others by more than two standard errors."""
+    difference = scores[:, -1] - scores[:, rival_of(scores)]
+    return bool(difference.mean() > 2.0 * difference.std() / np.sqrt(len(scores)))
 
 
 def summarise(cells: list[np.ndarray], replays: list[Replay]) -> None:
-    n_worse = 0
-    for scores in cells:
-        difference = scores[:, -1] - scores[:, rival_of(scores)]
-        n_worse += bool(difference.mean() > 2.0 * difference.std() / np.sqrt(len(scores)))
+    n_worse = sum(map(is_worse, cells))
     print(f"\nours is worse than the best of the others in {n_worse} of {len(cells)} cells")
     means = np.array([scores.mean(0) for scores in cells])
     means = means[(means > 0.0).all(axis=1)]
@@ -143,23 +143,31 @@ def main() -> None:
     parser.add_argument("--problems", nargs="*", help="names; all of them if none is given")
     parser.add_argument("--n", nargs="*", type=int, default=SIZES)
     parser.add_argument("--replays", type=int, default=20)
+    parser.add_argument("--cells", action="store_true", help="a line for each n and N")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     problems = DESIGN if args.design else [*HELD, *real()]
     problems = [p for p in problems if not args.problems or p.name in args.problems]
-    heads = " ".join(f"{arm:>7}" for arm in ARMS)
-    print(f"{'problem':34}{'n':>5}{'N':>6} |{heads} | error")
+    print(f"{'problem':34}{'n':>5}{'N':>6} |{' '.join(f'{arm:>7}' for arm in ARMS)}")
     cells: list[np.ndarray] = []
     all_replays: list[Replay] = []
     for problem in problems:
+        of_problem = []
         for n in args.n:
             by_more: dict[int, list[Replay]] = defaultdict(list)
             for seed in range(args.replays):
                 for more, replay in replays_of(problem, n, seed).items():
                     by_more[more].append(replay)
             for more, replays in by_more.items():
-                cells.append(show(problem, n, more, replays))
+                scores = np.array([replay.scores for replay in replays])
+                of_problem.append(scores)
                 all_replays += replays
+                if args.cells:
+                    label = f"{problem.name:34}{n:5}{more:6}"
+                    row(label, [scores], " *" if is_worse(scores) else "")
+        cells += of_problem
+        if not args.cells:
+            row(problem.name, of_problem)
     summarise(cells, all_replays)
 
 

@@ -17,6 +17,7 @@ __all__ = ["describe_doubts", "fit_draws", "noise_knowledge"]
 _MIN_DRAWS = 20  # the least regime, 12 losses, is then little more than the better half
 _MIN_DIFFERENT = 3  # two spacings between neighbours: a law has a location and a scale
 _AS_GOOD_AS = 100.0  # repeats, as which a given noise counts: 7 % either way
+_MOST_NOISE = 2.0  # standard deviations of 20 scores or more: chance never makes them so alike
 _MANY_TIES = 3  # trials that share the best score, from which on it looks like a limit
 
 
@@ -62,6 +63,7 @@ def noise_knowledge(draws: Draws, noise_std: float | str) -> NoiseKnowledge:
     if noise_std == 0.0:
         return NOISELESS
     if noise_std != "auto":
+        _check_noise(draws.losses, float(noise_std))
         return NoiseKnowledge(0.0, float(noise_std), _AS_GOOD_AS)
     std, freedom = draws.noise
     if std > 0.0:
@@ -69,6 +71,16 @@ def noise_knowledge(draws: Draws, noise_std: float | str) -> NoiseKnowledge:
     has_ties = len(np.unique(draws.losses)) < len(draws.losses)
     # Rounding makes scores equal that are not: then equal ones of one configuration prove nothing.
     return NOISELESS if freedom and not has_ties else UNKNOWN
+
+
+def _check_noise(losses: np.ndarray, noise_std: float) -> None:
+    """Refuse noise that the scores cannot have: they vary at least as much."""
+    spread = float(losses.std())
+    if noise_std > _MOST_NOISE * spread:
+        raise ValueError(
+            f"`noise_std` must not be larger than scores vary, got {noise_std:.6g} for scores "
+            f'with a standard deviation of {spread:.6g}: leave it at "auto" if it is not known.'
+        )
 
 
 def _score_bounds(scores: np.ndarray, settings: LawSettings) -> tuple[float, float]:

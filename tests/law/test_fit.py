@@ -81,3 +81,10 @@ def test_what_is_known_of_the_noise() -> None:
     assert noise_knowledge(equal, "auto") == NOISELESS
     rounded = replace(equal, losses=np.round(sample.losses, 1))
     assert noise_knowledge(rounded, "auto") == UNKNOWN, "rounding may have made them equal"
+
+
+def test_noise_that_the_scores_cannot_have() -> None:
+    scores = np.random.default_rng(0).random(60)
+    with pytest.raises(ValueError, match="must not be larger than scores vary, got 10"):
+        fit_draws(draws_of_scores(scores, "minimize", 0), LawSettings(noise_std=10.0))
+    fit_draws(draws_of_scores(scores, "minimize", 0), LawSettings(noise_std=0.3))

