@@ -14,6 +14,7 @@ from optuna_hpx.canvas.words import count
 from optuna_hpx.law._draws import Draws, draws, draws_of_scores
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._outlook import Outlook
+from optuna_hpx.law._settings import check_within
 from optuna_hpx.law.maths.curve_band import CurveBand
 from optuna_hpx.law.maths.gains import Gains
 from optuna_hpx.law.maths.mean_cost import MeanCost, mean_cost
@@ -220,7 +221,7 @@ def tuning_curve_band(
         costs = _costs_of_scores(cost)
     if not len(sample.losses):
         raise NoLawError("There is no independent random draw with a score.", sample.in_words)
-    _check_within(sample, ends)
+    check_within(loss_sign(sample.direction) * sample.losses, ends, bounds)
     return band_of(sample, confidence=confidence, kind=kind, ends=ends, costs=costs)
 
 
@@ -257,15 +258,6 @@ def band_of(
             most=np.inf if sample.n_censored else most,
         ),
     )
-
-
-def _check_within(sample: Draws, ends: tuple[float, float]) -> None:
-    scores = loss_sign(sample.direction) * sample.losses
-    if scores.min() < ends[0] or scores.max() > ends[1]:
-        raise ValueError(
-            f"`bounds` must hold all scores, got {ends}: they go from {scores.min():.6g} to "
-            f"{scores.max():.6g}."
-        )
 
 
 def _costs_of_trials(table: TrialTable, rows: np.ndarray, cost: Any) -> np.ndarray | None:

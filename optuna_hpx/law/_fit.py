@@ -6,7 +6,7 @@ import numpy as np
 
 from optuna_hpx.law._draws import Draws
 from optuna_hpx.law._error import NoLawError
-from optuna_hpx.law._settings import MOST_DIMENSIONS, LawSettings
+from optuna_hpx.law._settings import MOST_DIMENSIONS, LawSettings, check_within
 from optuna_hpx.law.maths.bounds import ANYTHING, SHARE, looks_like_a_share
 from optuna_hpx.law.maths.law import FittedLaw, fit_law
 from optuna_hpx.law.maths.noise import NOISELESS, UNKNOWN, NoiseKnowledge
@@ -87,13 +87,8 @@ def _score_bounds(scores: np.ndarray, settings: LawSettings) -> tuple[float, flo
     """Return between which scores all must lie."""
     if settings.ends is None:
         return SHARE if looks_like_a_share(scores) else ANYTHING
-    low, high = settings.ends
-    if (scores < low).any() or (scores > high).any():
-        raise ValueError(
-            f"`bounds` must hold all scores, got {settings.bounds!r} and scores from "
-            f"{scores.min():.6g} to {scores.max():.6g}."
-        )
-    return low, high
+    check_within(scores, settings.ends, settings.bounds)
+    return settings.ends
 
 
 def _check_enough(draws: Draws, end: float | None) -> None:

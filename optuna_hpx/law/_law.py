@@ -256,8 +256,13 @@ class AsymptoticLaw(LawEstimates, Outlook):
         """What the same draws tell without a law."""
         return band_of(self._draws)
 
+    @cached_property
+    def _sorted_losses(self) -> np.ndarray:
+        """The losses as they were observed: a search for a number of trials asks 100 times."""
+        return np.sort(self._draws.losses)
+
     def _gains(self, n_more: int) -> Gains:
-        gains = gains_of_more(np.sort(self._draws.losses), self.n_trials, n_more)
+        gains = gains_of_more(self._sorted_losses, self.n_trials, n_more)
         units = self._law.units
         if self.describes:
             by_law = self._law.predictive.gains(n_more)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from optuna_hpx import _checks
 
-__all__ = ["MOST_DIMENSIONS", "Bounds", "LawSettings"]
+__all__ = ["MOST_DIMENSIONS", "Bounds", "LawSettings", "check_within"]
 
 MOST_DIMENSIONS = 10  # that are tried if nothing else is said: more look like 10, and cost time
 
@@ -47,6 +49,21 @@ class LawSettings:
     def ends(self) -> tuple[float, float] | None:
         """The smallest and the largest possible score; None if they are not given."""
         return None if _is_auto(self.bounds) else _checks.bounds("bounds", self.bounds)
+
+
+def check_within(scores: np.ndarray, ends: tuple[float, float], bounds: object) -> None:
+    """Refuse bounds that some of the scores are beyond.
+
+    Args:
+        scores: (n,) finite, at least one.
+        ends: The bounds, infinite where there is none.
+        bounds: What their user gave, as the error shows it.
+    """
+    if scores.min() < ends[0] or scores.max() > ends[1]:
+        raise ValueError(
+            f"`bounds` must hold all scores, got {bounds!r} and scores from {scores.min():.6g} to "
+            f"{scores.max():.6g}."
+        )
 
 
 def _is_auto(value: Any) -> bool:
