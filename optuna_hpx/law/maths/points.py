@@ -37,6 +37,12 @@ class Points:
         """The logarithm of the sum of the weights."""
         return float(special.logsumexp(self.log_weight))
 
+    @property
+    def n_effective(self) -> float:
+        """Evenly weighted points that would be as good."""
+        relative = np.exp(self.log_weight - self.log_weight.max())
+        return float(relative.sum() ** 2 / (relative**2).sum())
+
     def times(self, log_factor: float | np.ndarray) -> Points:
         """Scale the weights by a factor, whose logarithm is given."""
         return Points(self.gamma, self.alpha, self.scale, self.sigma, self.log_weight + log_factor)

@@ -40,7 +40,13 @@ from optuna_hpx.law.maths.likelihood import N_NODES, CensoredSample, log_likelih
 from optuna_hpx.law.maths.noise import UNKNOWN, NoiseKnowledge
 from optuna_hpx.law.maths.noiseless import noiseless_points
 from optuna_hpx.law.maths.points import Points, joined
-from optuna_hpx.law.maths.proposal import MOST_NOISE, NoiseRange, propose
+from optuna_hpx.law.maths.proposal import (
+    MOST_NOISE,
+    NoiseRange,
+    Proposal,
+    find_modes,
+    propose,
+)
 from optuna_hpx.law.maths.quadratic import partials
 
 __all__ = ["LEAST_NOISE", "Posterior", "posterior", "posterior_points"]
@@ -56,7 +62,8 @@ LEAST_NOISE = 1e-6  # of D: stands for none where the law is worked out by quadr
 
 _N_POINTS = 1024  # P: quantiles then have an error well below the posterior's own width
 _N_QUIET = 512  # those without noise are drawn exactly
-_FEW, _MORE = 60.0, 8  # below so many effective points, so many times as many are drawn
+_FEW = 60.0  # effective points, below which more are drawn,
+_MORE = (3, 8)  # so many times as many
 _MOST_LOG_SCALE = 40.0  # of a proposed D, either way: keeps exp finite where the weight is 0
 _SHOWN = 5e-4  # probability from which on a gamma is listed; it rounds to 0.1 %
 _NEGLIGIBLE = 1e-3  # weight, relative to the largest, below which a density leaves a law out
@@ -151,30 +158,41 @@ def posterior_points(sample: CensoredSample, gammas: np.ndarray, noise: NoiseKno
         quiet = noiseless_points(sample, gammas, _N_QUIET)
         parts.append(quiet.times(np.log(noise.quiet)))
     if noise.quiet < 1.0:
-        noisy = _noisy_points(sample, gammas, noise, _N_POINTS)
-        relative = np.exp(noisy.log_weight - noisy.log_weight.max())
-        if relative.sum() ** 2 / (relative**2).sum() < _FEW:
-            noisy = _noisy_points(sample, gammas, noise, _MORE * _N_POINTS)
-        parts.append(noisy.times(np.log1p(-noise.quiet)))
+        parts.append(_noisy_points(sample, gammas, noise).times(np.log1p(-noise.quiet)))
     return joined(parts).times(-np.log(len(gammas)))
 
 
-def _noisy_points(
-    sample: CensoredSample, gammas: np.ndarray, noise: NoiseKnowledge, n_points: int
-) -> Points:
-    """Draw from the proposal and weigh by equation (2)."""
+def _noisy_points(sample: CensoredSample, gammas: np.ndarray, noise: NoiseKnowledge) -> Points:
+    """Draw from the proposal, more where few of the points count."""
     width = np.log(sample.share) * 2.0 / gammas  # log of the regime's width in units of D
     gap = _RESOLUTION * sample.n_inside ** (-2.0 / gammas)
-    ends = NoiseRange(np.log(np.clip(gap, *_LEAST_BOUNDS)), width)
-    drawn = propose(sample.buckets, gammas, ends, noise, n_points)
+    least = np.log(np.clip(gap, *_LEAST_BOUNDS))
+    modes = find_modes(sample.buckets, gammas, NoiseRange(least, width))
+    points = _weighted(sample, gammas, least, propose(modes, noise, _N_POINTS), noise)
+    for more in _MORE:
+        if points.n_effective >= _FEW:
+            break
+        drawn = propose(modes, noise, more * _N_POINTS)
+        points = _weighted(sample, gammas, least, drawn, noise)
+    return points
+
+
+def _weighted(
+    sample: CensoredSample,
+    gammas: np.ndarray,
+    least: np.ndarray,
+    drawn: Proposal,
+    noise: NoiseKnowledge,
+) -> Points:
+    """Weigh drawn laws by equation (2)."""
     gamma, log_c = gammas[drawn.row], drawn.log_c
     alpha = drawn.theta[:, 0]
     scale = np.exp(np.clip(drawn.theta[:, 1], -_MOST_LOG_SCALE, _MOST_LOG_SCALE))
-    sigma = scale * np.exp(log_c + width[drawn.row])
+    sigma = scale * np.exp(log_c + np.log(sample.share) * 2.0 / gamma)
     log_weight = log_likelihood(sample, gamma, alpha, scale, sigma) - drawn.log_q
     log_weight += noise.log_likelihood(sigma)
-    log_weight += _log_prior_of_noise(log_c, ends.least[drawn.row])
-    return Points(gamma, alpha, scale, sigma, log_weight - np.log(n_points))
+    log_weight += _log_prior_of_noise(log_c, least[drawn.row])
+    return Points(gamma, alpha, scale, sigma, log_weight - np.log(len(gamma)))
 
 
 def _log_prior_of_noise(log_c: np.ndarray, least: np.ndarray) -> np.ndarray:

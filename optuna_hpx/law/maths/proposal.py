@@ -31,7 +31,7 @@ from optuna_hpx.law.maths.likelihood import N_NODES
 from optuna_hpx.law.maths.noise import NoiseKnowledge
 from optuna_hpx.law.maths.spacings import Climb, Fits, best_of, climb, profile
 
-__all__ = ["MOST_NOISE", "Proposal", "Shapes", "propose"]
+__all__ = ["MOST_NOISE", "Modes", "NoiseRange", "Proposal", "Shapes", "find_modes", "propose"]
 
 # The largest c. With 1.5 the best possible score was missed where much noise hides the law: its
 # intervals held in 5 of 16 simulations of gamma 1 and sigma 0.2 D (benchmarks/README.md).
@@ -113,30 +113,8 @@ class Proposal:
     log_q: np.ndarray
 
 
-def propose(
-    buckets: Buckets, gammas: np.ndarray, ends: NoiseRange, noise: NoiseKnowledge, n_points: int
-) -> Proposal:
-    """Draw ``n_points`` laws from equation (1).
-
-    Args:
-        buckets: The losses of the regime.
-        gammas: (B,)
-        ends: Between which noises.
-        noise: What is known of it: the points are drawn where it is likely.
-        n_points: P.
-
-    Cost: some 80 evaluations of B laws at the edges.
-    """
-    modes = _find_modes(buckets, gammas, ends)
-    shapes = _draw_shapes(modes, ends.width, noise, n_points)
-    z, log_student = _student(n_points)
-    theta = shapes.centre + np.einsum("pij,pj->pi", shapes.root, z)
-    log_q = shapes.log_q + (log_student - np.log(shapes.root[:, 0, 0] * shapes.root[:, 1, 1]))
-    return Proposal(shapes.row, shapes.log_c, theta, log_q)
-
-
 @dataclass(frozen=True)
-class _Modes:
+class Modes:
     """Conditional modes of (alpha, log D) for K noises of each of B gammas.
 
     Attributes:
@@ -144,16 +122,41 @@ class _Modes:
         log_mass: (B, K) of the posterior density along log c, by Laplace's approximation.
         centre: (B, K, 2)
         root: (B, K, 2, 2)
+        width: (B,)
     """
 
     log_c: np.ndarray
     log_mass: np.ndarray
     centre: np.ndarray
     root: np.ndarray
+    width: np.ndarray
 
 
-def _find_modes(buckets: Buckets, gammas: np.ndarray, ends: NoiseRange) -> _Modes:
-    """Find the modes on a grid of noises from the least on, finer near the best one."""
+def propose(modes: Modes, noise: NoiseKnowledge, n_points: int) -> Proposal:
+    """Draw ``n_points`` laws from equation (1).
+
+    Args:
+        modes: Around which to draw.
+        noise: What is known of it: the points are drawn where it is likely.
+        n_points: P.
+    """
+    shapes = _draw_shapes(modes, noise, n_points)
+    z, log_student = _student(n_points)
+    theta = shapes.centre + np.einsum("pij,pj->pi", shapes.root, z)
+    log_q = shapes.log_q + (log_student - np.log(shapes.root[:, 0, 0] * shapes.root[:, 1, 1]))
+    return Proposal(shapes.row, shapes.log_c, theta, log_q)
+
+
+def find_modes(buckets: Buckets, gammas: np.ndarray, ends: NoiseRange) -> Modes:
+    """Find the modes on a grid of noises from the least on, finer near the best one.
+
+    Args:
+        buckets: The losses of the regime.
+        gammas: (B,)
+        ends: Between which noises.
+
+    Cost: some 80 evaluations of B laws at the edges.
+    """
     least, width, most = ends.least, ends.width, np.log(MOST_NOISE)
     coarse = np.linspace(least, most, _N_COARSE)
     fits = profile(buckets, gammas, np.exp(coarse + width), n_nodes=N_NODES)
@@ -164,21 +167,22 @@ def _find_modes(buckets: Buckets, gammas: np.ndarray, ends: NoiseRange) -> _Mode
     for log_c in fine:
         theta = np.column_stack([peak.theta[:, :2], log_c + width])
         fits.append(climb(buckets, gammas, theta, _TO_MODE))
-    return _sorted_modes(fits, np.concatenate([coarse, fine]))
+    return _sorted_modes(fits, np.concatenate([coarse, fine]), width)
 
 
-def _sorted_modes(fits: list[Fits], log_c: np.ndarray) -> _Modes:
+def _sorted_modes(fits: list[Fits], log_c: np.ndarray, width: np.ndarray) -> Modes:
     """Order the fits of K noises ``log_c`` (K, B) along each gamma."""
     order = np.argsort(log_c, axis=0, kind="stable").T  # (B, K)
     rows = np.arange(len(order))[:, None]
     information = np.stack([fit.information[:, :2, :2] for fit in fits])[order, rows]
     root = _root_of_inverse(information)
     objective = np.stack([fit.objective for fit in fits])[order, rows]
-    return _Modes(
+    return Modes(
         log_c=np.take_along_axis(log_c.T, order, 1),
         log_mass=objective + np.log(root[..., 0, 0] * root[..., 1, 1]),
         centre=np.stack([fit.theta[:, :2] for fit in fits])[order, rows],
         root=root,
+        width=width,
     )
 
 
@@ -191,9 +195,9 @@ def _root_of_inverse(information: np.ndarray) -> np.ndarray:
     return np.linalg.cholesky(np.linalg.inv(scaled)) / unit[..., :, None]
 
 
-def _draw_shapes(modes: _Modes, width: np.ndarray, noise: NoiseKnowledge, n_points: int) -> Shapes:
+def _draw_shapes(modes: Modes, noise: NoiseKnowledge, n_points: int) -> Shapes:
     """Draw shapes evenly by their approximate mass, interpolated between the nodes of the grid."""
-    mass, extent = _cells(modes, width, noise)
+    mass, extent = _cells(modes, noise)
     possible = mass > _POSSIBLE * mass.max()
     chance = ((1.0 - _EVEN) * mass + _EVEN * possible / possible.sum()).ravel()
     bounds = np.concatenate([[0.0], np.cumsum(chance)])
@@ -217,9 +221,7 @@ def _draw_shapes(modes: _Modes, width: np.ndarray, noise: NoiseKnowledge, n_poin
     )
 
 
-def _cells(
-    modes: _Modes, width: np.ndarray, noise: NoiseKnowledge
-) -> tuple[np.ndarray, np.ndarray]:
+def _cells(modes: Modes, noise: NoiseKnowledge) -> tuple[np.ndarray, np.ndarray]:
     """Interpolate the mass between the nodes, and weigh it by what is known of the noise.
 
     Returns:
@@ -227,7 +229,7 @@ def _cells(
     """
     extent = np.repeat(np.diff(modes.log_c, axis=1) / _N_CELLS, _N_CELLS, axis=1)
     log_scale = _between(modes.centre[..., 1])
-    log_sigma = _between(modes.log_c) + width[:, None] + log_scale
+    log_sigma = _between(modes.log_c) + modes.width[:, None] + log_scale
     spread = _between(np.hypot(modes.root[..., 1, 0], modes.root[..., 1, 1]))
     log_mass = _between(modes.log_mass) + noise.log_likelihood(np.exp(log_sigma), spread)
     mass = np.exp(log_mass - log_mass.max()) * extent

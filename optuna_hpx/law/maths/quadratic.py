@@ -35,6 +35,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
+from optuna_hpx.law.maths.expansion import REACH, expanded
+
 __all__ = ["NoisyQuadratic", "Partials", "partials"]
 
 _N_NODES = 48  # error below 1e-12: as exact as double precision makes it
@@ -47,6 +49,7 @@ _REACH_PER_ROOT_NODE = 1.2
 _NEAR_ZERO = 0.25
 _NOISELESS = 1e-8  # of D: with less noise, F differs from that without by less than rounding
 _OUTSIDE = 40.0  # standard deviations beyond which no quantile of double precision lies
+_LEAST_RADIUS = 1e-300  # instead of 0, whose logarithm is not finite
 _N_NEWTON = 200  # steps at most: each at least halves the bracket, a double has 64 bits
 _SAME = 4e-16  # relative: two steps that differ by less are one
 # The mean of the best of k is an integral over panels between these of its probabilities.
@@ -90,21 +93,37 @@ def partials(
         n_nodes: Of the quadrature. The absolute error of F, and of f in units of 1 / sigma, is
             below 1e-12 for the default number, 1e-7 for 24 and 1e-4 for 16.
 
-    Cost: O(n_nodes) per value.
+    Cost: O(n_nodes) per value; with fewer nodes than the default, values far from both ends of
+    the law take the series of expansion.py.
     """
     s = np.asarray(sigma / scale)
     z = np.asarray((y - alpha) / scale)
     gamma = np.asarray(gamma, dtype=float)
-    z, s, gamma = np.broadcast_arrays(z, s, gamma)
+    z, s, gamma, unit = np.broadcast_arrays(z, s, gamma, np.asarray(scale, dtype=float))
+    reach = REACH * s
+    is_far = (z > reach) & (z < 1.0 - reach)
+    if n_nodes >= _N_NODES or not is_far.any():
+        return _integrated(z, s, gamma, unit, n_nodes)
+    parts = np.empty((4, *z.shape))
+    parts[:, is_far] = expanded(z[is_far], s[is_far], gamma[is_far])
+    parts[1, is_far] /= unit[is_far]
+    near = ~is_far
+    parts[:, near] = _integrated(z[near], s[near], gamma[near], unit[near], n_nodes)
+    return Partials(*parts)
+
+
+def _integrated(
+    z: np.ndarray, s: np.ndarray, gamma: np.ndarray, scale: np.ndarray, n_nodes: int
+) -> Partials:
+    """Compute F, f and the gradient of F, all arguments of one shape, by quadrature."""
     r, weights = _nodes(z, s, gamma, n_nodes)
     t = (z[..., None] - r * r) / s[..., None]
-    phi = np.exp(-0.5 * t * t)
-    phi *= weights
-    phi *= r ** (gamma - 1.0)[..., None]  # phi(t) gamma r^(gamma-1) dr
+    log_phi = (gamma - 1.0)[..., None] * np.log(np.maximum(r, _LEAST_RADIUS)) - 0.5 * t * t
+    phi = np.exp(log_phi) * weights  # phi(t) gamma r^(gamma-1) dr
     by_noise = np.einsum("...i,...i->...", phi, r * r) / s  # E[phi(t) R^2] / s
     return Partials(
         cdf=special.ndtr((z - 1.0) / s) + 2.0 * by_noise / gamma,
-        pdf=phi.sum(-1) / sigma,
+        pdf=phi.sum(-1) / (s * scale),
         d_scale=-by_noise,
         d_noise=-np.einsum("...i,...i->...", phi, t),
     )
@@ -122,14 +141,21 @@ def _nodes(
     width = high - low
     # One rule for each gamma where the integral starts at 0; Gauss-Legendre, row 0, elsewhere.
     values, row = np.unique(gamma, return_inverse=True)
-    rules = [_rule(1.0, n), *(_rule(value, n) for value in values.tolist())]
+    x, w = _rules((1.0, *values.tolist()), n)
     row = np.where(from_zero, 1 + row.reshape(gamma.shape), 0)
-    r = np.stack([x for x, _ in rules])[row]
+    r = x[row]
     r *= width[..., None]
     r += low[..., None]
-    weights = np.stack([w for _, w in rules])[row]
+    weights = w[row]
     weights *= (gamma * width / math.sqrt(2.0 * math.pi))[..., None]
     return r, weights
+
+
+@lru_cache(maxsize=256)
+def _rules(gammas: tuple[float, ...], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rules of several gammas, (B, n) each."""
+    x, w = zip(*(_rule(gamma, n) for gamma in gammas), strict=True)
+    return np.stack(x), np.stack(w)
 
 
 @lru_cache(maxsize=256)

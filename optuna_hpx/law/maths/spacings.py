@@ -114,7 +114,7 @@ def evaluate(
 def climb(
     buckets: Buckets, gammas: np.ndarray, theta: np.ndarray, settings: Climb | None = None
 ) -> Fits:
-    """Maximise equation (1) from given starts, all laws in step, until all have arrived.
+    """Maximise equation (1) from given starts, each law until it has arrived.
 
     Args:
         buckets: At least two edges.
@@ -131,18 +131,18 @@ def climb(
     theta = np.clip(theta, low, high)
     value, gradient, information = evaluate(buckets, gammas, theta, settings.n_nodes)
     damping = np.full(len(gammas), _FIRST_DAMPING)
+    rows = np.arange(len(gammas))  # of the laws that have not arrived
     for _ in range(settings.n_steps):
-        step = _scoring_step(information, gradient, damping, free)
-        new = np.clip(theta + step, low, high)
-        new_value, new_gradient, new_information = evaluate(buckets, gammas, new, settings.n_nodes)
-        gain = new_value - value
+        step = _scoring_step(information[rows], gradient[rows], damping[rows], free)
+        new = np.clip(theta[rows] + step, low, high)
+        new_value, *slopes = evaluate(buckets, gammas[rows], new, settings.n_nodes)
+        gain = new_value - value[rows]
         better = gain > 0.0
-        theta = np.where(better[:, None], new, theta)
-        value = np.where(better, new_value, value)
-        gradient = np.where(better[:, None], new_gradient, gradient)
-        information = np.where(better[:, None, None], new_information, information)
-        damping = np.where(better, damping * _LESS, damping * _MORE)
-        if np.all(np.where(better, gain < settings.tolerance, damping > _STUCK)):
+        theta[rows[better]], value[rows[better]] = new[better], new_value[better]
+        gradient[rows[better]], information[rows[better]] = (slope[better] for slope in slopes)
+        damping[rows] *= np.where(better, _LESS, _MORE)
+        rows = rows[np.where(better, gain >= settings.tolerance, damping[rows] <= _STUCK)]
+        if not len(rows):
             break
     return Fits(gammas, theta, value, information)
 
