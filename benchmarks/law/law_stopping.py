@@ -6,9 +6,14 @@ distance from the median score to the best one, but not less than the noise; it 
 and Optuna's terminators are given. The regret is in units of delta: of the best observed score
 against the best of the table, or of the chosen configuration's expected score against the best
 expected one. "missed" is how often the 50 trials after a stop would have improved the best
-observed score by more than delta; ours promises at most 0.1. "ours, shuffled" stops each replay
-where our rule stopped another one; "plug-in" uses the point law by maximum spacing, as opda fits
-it. The last lines are over all problems: there a rule may spend its trials where they are needed.
+observed score by more than delta; ours promises at most 0.1. "ours, from 8" is
+AsymptoticLawCallback with ``min_trials=8``, which stops nothing before the 20th draw; "ours, fits"
+stops by a law that describes the trials only, and "ours, misfit" are the replays that ours stopped
+before that one did. "band" stops without a law, by what the gaps between the best four scores
+tell, and "band, 8 to 16" does so at 8, 10, 13 and 16 draws: it is why those looks stop nothing.
+"ours, shuffled" stops each replay where our rule stopped another one; "plug-in" uses the point law
+by maximum spacing, as opda fits it. The last lines are over all problems: there a rule may spend
+its trials where they are needed.
 """
 
 from __future__ import annotations
@@ -23,11 +28,14 @@ from pathlib import Path
 import numpy as np
 import optuna
 
-from optuna_hpx import AsymptoticLaw
+from optuna_hpx import AsymptoticLaw, NoLawError, TuningCurveBand
+from optuna_hpx.law._band import band_of
+from optuna_hpx.law._draws import draws_of_scores
 
 MOST = 400
 HORIZON = 50
 LOOKS = [math.ceil(30 * 1.25**k) for k in range(11)]  # those of the callback
+EARLY = [math.ceil(8 * 1.25**k) for k in range(17)]  # those with min_trials=8
 BOX = optuna.distributions.FloatDistribution(0.0, 1.0)
 
 
@@ -115,24 +123,59 @@ def trial_of(row: np.ndarray, loss: float) -> optuna.trial.FrozenTrial:
     )
 
 
-def by_the_law(x: np.ndarray, y: np.ndarray, problem: Problem) -> tuple[int, int]:
-    """Where our rule stops, as AsymptoticLawCallback has it, and where the plug-in does."""
-    ours = plug_in = MOST
+Outlook = AsymptoticLaw | TuningCurveBand
+
+
+def band_at(seen: np.ndarray) -> TuningCurveBand | None:
+    sample = draws_of_scores(seen, "minimize", 0)
+    return band_of(sample, kind="dkw") if len(sample.losses) else None
+
+
+def outlook_at(seen: np.ndarray, d: int) -> Outlook | None:
+    """What the callback has at a look: the law, or else the band."""
+    try:
+        return AsymptoticLaw.fit(seen, max_dimension=min(d, 10))
+    except NoLawError:
+        return band_at(seen)
+
+
+def bounds_gain(outlook: Outlook | None, problem: Problem) -> bool:
+    if outlook is None:
+        return False
+    return outlook.gain_bound(HORIZON, confidence=1.0 - 0.1 / 2.0) <= problem.delta
+
+
+def stops_by(outlook: Outlook | None, problem: Problem) -> bool:
+    """Whether the callback stops, which it does only where there are enough draws for a law."""
+    return isinstance(outlook, AsymptoticLaw) and bounds_gain(outlook, problem)
+
+
+def by_the_law(x: np.ndarray, y: np.ndarray, problem: Problem) -> tuple[int, int, int]:
+    """Where AsymptoticLawCallback stops, where by laws that describe, and where the plug-in."""
+    ours = by_described = plug_in = MOST
     for n in LOOKS:
         seen = y[:n]
-        finite = seen[np.isfinite(seen)]
-        law = AsymptoticLaw.fit(
-            finite, n_censored=n - len(finite), max_dimension=min(x.shape[1], 10)
-        )
-        gain = law.gain_bound(HORIZON, confidence=1.0 - 0.1 / 2.0)
-        if ours == MOST and law.describes and gain <= problem.delta:
-            ours = n
-        below = float(law.maximum_spacing.cdf(seen.min() - problem.delta))
-        if plug_in == MOST and 1.0 - (1.0 - below) ** HORIZON <= 0.1:
-            plug_in = n
-        if ours < MOST and plug_in < MOST:
+        outlook = outlook_at(seen, x.shape[1])
+        if stops_by(outlook, problem):
+            ours = min(ours, n)
+            if getattr(outlook, "describes", False):
+                by_described = min(by_described, n)
+        if plug_in == MOST and isinstance(outlook, AsymptoticLaw):
+            below = float(outlook.maximum_spacing.cdf(seen.min() - problem.delta))
+            if 1.0 - (1.0 - below) ** HORIZON <= 0.1:
+                plug_in = n
+        if max(ours, by_described, plug_in) < MOST:
             break
-    return ours, plug_in
+    return ours, by_described, plug_in
+
+
+def from_the_eighth(x: np.ndarray, y: np.ndarray, problem: Problem) -> int:
+    """Where AsymptoticLawCallback(min_trials=8) stops."""
+    return next((n for n in EARLY if stops_by(outlook_at(y[:n], x.shape[1]), problem)), MOST)
+
+
+def by_the_band(y: np.ndarray, problem: Problem, looks: list[int]) -> int:
+    return next((n for n in looks if bounds_gain(band_at(y[:n]), problem)), MOST)
 
 
 Rule = Callable[[np.ndarray, np.ndarray, Problem], int]
@@ -173,6 +216,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     simple: dict[str, Rule] = {
         **{f"fixed {n}": lambda x, y, p, n=n: n for n in (50, 100, 200, 400)},  # type: ignore[misc]
+        "band": lambda x, y, p: by_the_band(y, p, LOOKS),
+        "band, 8 to 16": lambda x, y, p: by_the_band(y, p, EARLY[:4]),
         "stagnation 30": stagnation,
         "stagnation 100": lambda x, y, p: stagnation(x, y, p, 100),
     }
@@ -192,10 +237,19 @@ def main() -> None:
         for name, rule in simple.items():
             show(problem, name, draws, np.array([rule(x, y, problem) for x, y, _ in draws]))
         some = draws[: args.ours]
+        if not some:
+            continue
         stops = np.array([by_the_law(x, y, problem) for x, y, _ in some])
         show(problem, "ours", some, stops[:, 0])
         show(problem, "ours, shuffled", some, np.random.default_rng(0).permutation(stops[:, 0]))
-        show(problem, "plug-in", some, stops[:, 1])
+        show(problem, "ours, fits", some, stops[:, 1])
+        is_misfit = stops[:, 0] < stops[:, 1]
+        if is_misfit.any():
+            of_misfit = [replay for replay, keep in zip(some, is_misfit, strict=True) if keep]
+            show(problem, "ours, misfit", of_misfit, stops[is_misfit, 0])
+        show(problem, "plug-in", some, stops[:, 2])
+        early = np.array([from_the_eighth(x, y, problem) for x, y, _ in some])
+        show(problem, "ours, from 8", some, early)
         few = draws[: args.gp]
         for kind in ("regret bound", "EMMR") if args.gp else ():
             rule = terminator(kind)

@@ -8,11 +8,12 @@
 - :class:`NoLawError`: why some trials have no law
 """
 
-from optuna_hpx.law._band import TuningCurveBand, tuning_curve_band
+from optuna_hpx.law._band import TuningCurveBand
 from optuna_hpx.law._callback import AsymptoticLawCallback
 from optuna_hpx.law._curve_comparison import TuningCurveComparison, compare_tuning_curves
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._law import AsymptoticLaw
+from optuna_hpx.law._make_band import tuning_curve_band
 from optuna_hpx.law._outlook import Forecast
 
 __all__ = [

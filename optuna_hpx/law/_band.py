@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 
 from optuna_hpx import _checks
 from optuna_hpx.canvas.result import Result
 from optuna_hpx.canvas.words import count
-from optuna_hpx.law._draws import Draws, draws, draws_of_scores
-from optuna_hpx.law._error import NoLawError
+from optuna_hpx.law._draws import Draws
 from optuna_hpx.law._outlook import Outlook
-from optuna_hpx.law._settings import check_within
 from optuna_hpx.law.maths.curve_band import CurveBand
 from optuna_hpx.law.maths.gains import Gains
 from optuna_hpx.law.maths.mean_cost import MeanCost, mean_cost
-from optuna_hpx.law.maths.order_statistics import KINDS, order_levels
+from optuna_hpx.law.maths.order_statistics import order_levels
 from optuna_hpx.law.maths.pivot import gains_of_more
-from optuna_hpx.trials.cost import Cost, check_cost, read_costs
-from optuna_hpx.trials.table import TrialTable, loss_sign
+from optuna_hpx.law.maths.reach import least_trials
+from optuna_hpx.trials.table import loss_sign
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from optuna.samplers import BaseSampler
-    from optuna.study import Study
-    from optuna.trial import FrozenTrial
-
-__all__ = ["TuningCurveBand", "band_of", "tuning_curve_band"]
+__all__ = ["TuningCurveBand", "band_of"]
 
 _N_ROWS = 40  # of a frame: numbers of trials that lie evenly on a logarithmic axis
 _AHEAD = 3  # times as many trials as there are: beyond, nothing bounds the curve from below
@@ -41,14 +32,19 @@ class TuningCurveBand(Outlook, Result):
     """Bounds of the best score of a random search, for every number of trials at once.
 
     They rest on nothing but that the trials are independent random draws: no law is assumed. Made
-    by :func:`tuning_curve_band`; all scores are in the user's own sign.
+    by :func:`tuning_curve_band`; all scores are in the user's own sign. From few draws on it also
+    forecasts what more random trials bring, as a law does (:meth:`best_after`), and bounds how
+    many it takes to be as good as a score, e.g. the best one of another sampler
+    (:meth:`trials_to_reach`).
 
     Attributes:
         direction: "minimize" or "maximize".
         confidence: That all bounds hold at once, for all numbers of trials and all quantiles.
         kind: How the bounds were made: "order", "ks" or "dkw".
         n_trials: Draws, the failed among them.
-        best: The best score among them.
+        n_left_out: Trials of the study that are no independent draws.
+        best: The best score among the draws.
+        best_of_all: The best score of the study, the trials left out among them.
         cost: What a draw costs, and by ``cost.draws_for(budget)`` how many trials a budget pays
             for; None if that was not asked for.
         warnings: What must be known before the numbers are used.
@@ -63,16 +59,26 @@ class TuningCurveBand(Outlook, Result):
         True
         >>> low[2].item()  # of 1000 trials 100 tell nothing but what is known beforehand
         0.0
+        >>> low, high = band.cdf_interval(0.5)
+        >>> bool(low < 0.5 < high)
+        True
     """
 
     direction: str
     confidence: float
     kind: str
     n_trials: int
+    n_left_out: int
     best: float
+    best_of_all: float
     cost: MeanCost | None
     warnings: tuple[str, ...]
     _band: CurveBand = field(repr=False)
+
+    @property
+    def n_best(self) -> int:
+        """Draws that share the best score: more than one if scores have ties, as rounded ones."""
+        return int(np.count_nonzero(self._band.losses == self._band.losses[0]))
 
     def curve(
         self, n_trials: np.ndarray | float, *, quantile: np.ndarray | float = 0.5
@@ -112,6 +118,56 @@ class TuningCurveBand(Outlook, Result):
         low, _, high = self._scores(n_trials, quantile)
         return low, high
 
+    def cdf_interval(self, y: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+        """Bound the probability that a trial's score is at most ``y``.
+
+        The bounds hold for all ``y`` at once, and with those of :meth:`interval`, of which they
+        are another form.
+
+        Args:
+            y: Scores, of any shape, not NaN. A draw that failed counts as infinitely bad.
+
+        Returns:
+            Lower and upper bounds of the probability, each of the shape of ``y``.
+
+        Raises:
+            ValueError: If a score is NaN.
+        """
+        scores = np.asarray(y, dtype=float)
+        if np.isnan(scores).any():
+            raise ValueError(f"`y` must not be NaN, got {y!r}.")
+        if self.direction == "minimize":
+            low, _, high = self._band.cdf(scores)
+            return low, high
+        low, _, high = self._band.cdf(-scores, is_strict=True)
+        return 1.0 - high, 1.0 - low
+
+    def trials_to_reach(self, score: float, *, confidence: float = 0.95) -> float:
+        """Bound from below how many random trials it takes to be as good as ``score``.
+
+        It holds whatever the scores follow, for a score that was chosen without a look at the
+        draws; and for any score that is better than all of them, as the best one of a sampler
+        that learns from them. Of that it tells what the sampler's choice was worth at least.
+
+        Args:
+            score: In the user's sign.
+            confidence: One-sided, in (0, 1).
+
+        Returns:
+            With fewer random trials it is more likely than not that all are worse, with this
+            confidence: a whole number, about 0.23 times that of the draws if ``score`` is better
+            than all of them and the confidence is 0.95.
+
+        Raises:
+            TypeError: If ``score`` is no number.
+            ValueError: If an argument is out of its range.
+        """
+        _checks.finite("score", score)
+        _checks.quantile("confidence", confidence)
+        loss = loss_sign(self.direction) * float(score)
+        n_as_good = int(np.count_nonzero(self._band.losses <= loss))
+        return least_trials(self.n_trials, n_as_good, confidence)
+
     def _scores(self, n_trials: Any, quantile: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         k, q = np.asarray(n_trials, dtype=float), _checks.levels("quantile", quantile)
         if not np.all(k >= 1.0):
@@ -148,83 +204,6 @@ class TuningCurveBand(Outlook, Result):
         )
 
 
-def tuning_curve_band(
-    values: Sequence[float] | np.ndarray | Study | TrialTable,
-    *,
-    confidence: float = 0.95,
-    kind: str = "order",
-    bounds: tuple[float | None, float | None] | None = None,
-    direction: str | None = None,
-    n_censored: int = 0,
-    cost: Cost | Sequence[float] = None,
-    sampler: BaseSampler | None = None,
-    target: Callable[[FrozenTrial], float] | None = None,
-) -> TuningCurveBand:
-    """Bound how good the best of so many random trials is, whatever the scores follow.
-
-    Args:
-        values: (n,) scores of independent random draws, an infinitely bad one where only that is
-            known; or a study or its table, of which the draws are taken as
-            :meth:`AsymptoticLaw.fit_study` does.
-        confidence: That all bounds hold at once, in (0, 1).
-        kind: "order": the levels of each order statistic are equally sure, which is the narrowest
-            near the best scores; "ks": those of Kolmogorov and Smirnov; "dkw": those of
-            Dvoretzky, Kiefer and Wolfowitz with Massart's constant, a little wider. Ties only make
-            them wider than need be.
-        bounds: The least and the largest possible score, as (0, 1) of an accuracy; None in it, or
-            instead of it: not known.
-        direction: "minimize" or "maximize", of scores and of ``target``; None: minimize. A study
-            has its own.
-        n_censored: Of scores: further draws that failed.
-        cost: What a draw costs: "duration" in seconds, or a function of a trial, of a study; (n,)
-            costs, of scores.
-        sampler: Of a study: what drew the trials without a mark, if that is certain.
-        target: Of a study: what to assess instead of the objective.
-
-    Returns:
-        The bounds. Cost: .5 s for 1000 draws and 1.5 s for 100,000, once for each number of
-        draws.
-
-    Raises:
-        NoLawError: If there is no draw with a score. It is a ValueError, with the reason.
-        TypeError: If an argument has the wrong type.
-        ValueError: If an argument is out of its range, or a score is NaN or beyond ``bounds``.
-
-    Example:
-        >>> import optuna
-        >>> from optuna_hpx import tuning_curve_band
-        >>> study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-        >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1) ** 2, n_trials=50)
-        >>> low, high = tuning_curve_band(study, bounds=(0, None)).interval(10)
-        >>> bool(0.0 <= low < high < 0.2)
-        True
-
-    References:
-        Lourie et al. (2023), https://arxiv.org/abs/2311.09480, for bands of tuning curves.
-    """
-    _checks.quantile("confidence", confidence)
-    _checks.one_of("kind", kind, KINDS)
-    _checks.one_of("direction", direction or "minimize", ("minimize", "maximize"))
-    _checks.count("n_censored", n_censored, at_least=0)
-    ends = _checks.bounds("bounds", bounds)
-    if isinstance(values, TrialTable) or hasattr(values, "get_trials"):
-        table = TrialTable.of(cast("Study | TrialTable", values))
-        if target is None and direction not in (None, *table.directions):
-            raise ValueError(
-                f"`direction` must be left out of a study, which has its own: got {direction!r} "
-                f"of one to {table.directions[0]}."
-            )
-        sample = draws(table, sampler, target, direction or "minimize")
-        costs = _costs_of_trials(table, sample.rows, cost)
-    else:
-        sample = draws_of_scores(values, direction or "minimize", n_censored)
-        costs = _costs_of_scores(cost)
-    if not len(sample.losses):
-        raise NoLawError("There is no independent random draw with a score.", sample.in_words)
-    check_within(loss_sign(sample.direction) * sample.losses, ends, bounds)
-    return band_of(sample, confidence=confidence, kind=kind, ends=ends, costs=costs)
-
-
 def band_of(
     sample: Draws,
     *,
@@ -248,37 +227,15 @@ def band_of(
         confidence=confidence,
         kind=kind,
         n_trials=len(sample),
+        n_left_out=sum(sample.left_out.values()),
         best=loss_sign(sample.direction) * float(sample.losses.min()),
+        best_of_all=loss_sign(sample.direction) * sample.best_of_all,
         cost=None if costs is None else mean_cost(costs, confidence),
         warnings=(*sample.warnings, *([sample.in_words] if sample.left_out else [])),
         _band=CurveBand(
             losses=np.concatenate([np.sort(sample.losses), np.full(sample.n_censored, np.inf)]),
-            levels=order_levels(len(sample), confidence, kind),
+            levels=order_levels(len(sample), confidence, kind, len(sample.losses)),
             least=least,
             most=np.inf if sample.n_censored else most,
         ),
     )
-
-
-def _costs_of_trials(table: TrialTable, rows: np.ndarray, cost: Any) -> np.ndarray | None:
-    """Read what draws cost; of the seconds also what failed ones took."""
-    check_cost(cost)
-    if cost is None:
-        return None
-    costs = (table.durations if cost == "duration" else read_costs(table, cost))[rows]
-    return _known(costs)
-
-
-def _costs_of_scores(cost: Any) -> np.ndarray | None:
-    if cost is None:
-        return None
-    if isinstance(cost, str) or callable(cost):
-        raise TypeError(f"`cost` of scores must be a sequence of numbers, got {cost!r}.")
-    return _known(np.asarray(cost, dtype=float).ravel())
-
-
-def _known(costs: np.ndarray) -> np.ndarray:
-    finite = costs[(costs > 0.0) & (costs < np.inf)]
-    if not len(finite):
-        raise ValueError("`cost` must be positive and finite for some draw, got none that is.")
-    return finite

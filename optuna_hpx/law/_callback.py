@@ -1,4 +1,4 @@
-"""AsymptoticLawCallback: the law of a study that is still running, and when to stop it."""
+"""AsymptoticLawCallback: the outlook of a study that is still running, and when to stop it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,19 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
+from optuna_hpx.law._band import TuningCurveBand, band_of
 from optuna_hpx.law._draws import Draws, check_target, draws
+from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._law import AsymptoticLaw
-from optuna_hpx.law._settings import Bounds, LawSettings
-from optuna_hpx.law._stopping import ask
+from optuna_hpx.law._settings import FIRST_DRAWS, LAW_DRAWS, Bounds, LawSettings, check_within
+from optuna_hpx.law._stopping import StopVerdict, ask
 from optuna_hpx.law._watch import StudyWatch
-from optuna_hpx.law.maths.looks import count_looks, look_size, next_size
+from optuna_hpx.law.maths.bounds import ANYTHING
+from optuna_hpx.law.maths.looks import look_sizes, next_size
 from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.trials import storage
 from optuna_hpx.trials.drawer import innermost
+from optuna_hpx.trials.table import loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -37,18 +41,23 @@ _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 class AsymptoticLawCallback:
     """A callback that follows the law of a running study, and stops the study if asked to.
 
-    Pass it to ``study.optimize(callbacks=[...])``. It looks at the study when there are
-    ``min_trials`` independent draws, and again whenever their number has grown by a quarter. A
-    look takes up to a second; in between a trial costs microseconds. Each look uses the first so
-    many draws that finished, so that every worker, also one that starts later, comes to the same.
+    Pass it to ``study.optimize(callbacks=[...])``. It looks at the study when there are 8
+    independent draws, and again whenever their number has grown by a quarter; from ``min_trials``
+    draws on it fits their law and may stop the study. A look with a law takes up to a second; in
+    between a trial costs microseconds. Each look uses the first so many draws that finished, so
+    that every worker, also one that starts later, comes to the same.
+
+    With fewer than 20 draws, or where they have no law, :attr:`outlook` is what they tell without
+    one, a :class:`TuningCurveBand`; what is to be gained is in :attr:`reason`.
 
     **Stopping**, only with ``stop``: when the next ``horizon`` random trials improve the best by
     more than ``stop`` with probability at most 1 - ``confidence``. As there are several looks,
     each asks for half of that probability; that it then holds for the look at which a study stops
     is no theorem but measured (``benchmarks/law/law_stopping.py``: 4 % where 10 % are promised).
-    In a study with another sampler than ``RandomSampler``, the question is instead whether the
-    best of all trials is within ``stop`` of the best possible score. A study whose draws the law
-    does not describe is not stopped.
+    In a random search that holds whether the law describes the draws or not, but fewer than 20
+    complete draws stop nothing. In a study with another sampler than ``RandomSampler``, the
+    question is instead whether the best of all trials is within ``stop`` of the best possible
+    score; it is not stopped while no law describes its draws.
 
     The verdict is kept in the study. Running trials finish; other processes that ask the same
     stop after their next trial, at the latest one that ends a second later. It stands: calling
@@ -60,7 +69,8 @@ class AsymptoticLawCallback:
     a warning, and is in :attr:`reason`.
 
     Args:
-        min_trials: Independent draws before the first look, at least 20.
+        min_trials: Independent draws before the first law and before a stop, at least 8; both
+            need 20 complete ones in any case.
         stop: The smallest gain that is worth going on for, in units of the objective; None:
             never stop.
         target: What to assess instead of the objective, a function of a trial; needed for several
@@ -78,7 +88,10 @@ class AsymptoticLawCallback:
 
     Attributes:
         law: The :class:`AsymptoticLaw` of the last look that brought one, or None.
-        reason: Why the last look brought none, or why the study was stopped; else "".
+        outlook: What the last look brought: the law, or else the :class:`TuningCurveBand` of the
+            draws; None if there are fewer than 8.
+        reason: What is to be gained, as the last look has it; before it, or where it fails, why
+            there is none; and why the study was stopped.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -116,13 +129,14 @@ class AsymptoticLawCallback:
         bounds: Bounds | Literal["auto"] = "auto",
         seed: int | None = None,
     ) -> None:
-        _checks.count("min_trials", min_trials, at_least=20)
+        _checks.count("min_trials", min_trials, at_least=FIRST_DRAWS)
         self._question = ask(stop, horizon, confidence, target, target_direction)
         if interleave is not None:
             _checks.count("interleave", interleave, at_least=2)
         self._settings = LawSettings("auto", max_dimension, noise_std, bounds)
         _checks.seed("seed", seed)
         self.law: AsymptoticLaw | None = None
+        self.outlook: AsymptoticLaw | TuningCurveBand | None = None
         self.reason = ""
         self._min_trials = int(min_trials)
         self._target = target
@@ -191,7 +205,7 @@ class AsymptoticLawCallback:
             watch = self._watches.get(study)
             if watch is None:
                 self._prepare(study)
-                watch = self._watches[study] = StudyWatch(next_look=self._min_trials)
+                watch = self._watches[study] = StudyWatch(next_look=FIRST_DRAWS)
             watch.n_trials = max(watch.n_trials, n_trials)
             return watch
 
@@ -217,9 +231,11 @@ class AsymptoticLawCallback:
             n_finished = len(study.get_trials(deepcopy=False, states=_FINISHED))
             if watch.verdict or n_finished < watch.next_look:
                 return
-            # The look sets it to the number of draws that are missing; this is for one that fails.
-            watch.next_look = next_size(n_finished)
-            self._look(study, watch, n_finished)
+            try:
+                self._look(study, watch, n_finished)
+            finally:  # a look that fails may not have come so far as to say when the next one is
+                if watch.next_look <= n_finished:
+                    watch.next_look = next_size(n_finished)
         except Exception as error:  # whatever it is, it must not cost the user the optimization
             self.reason = f"No law at {n_finished} finished trials: {error}"
             _logger.warning(self.reason, exc_info=not isinstance(error, ValueError))
@@ -234,18 +250,48 @@ class AsymptoticLawCallback:
             self.reason = watch.verdict = stored["verdict"]
 
     def _look(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
-        """Fit the law anew if there are enough further draws, and judge."""
+        """Find the outlook anew if there are enough further draws, and judge."""
         # The sampler is at work, and its word is good: no look at the trials is needed.
         sample = draws(study, study.sampler, self._target, self._target_direction)
-        n_looks = count_looks(self._min_trials, len(sample))
-        n_missing = look_size(self._min_trials, n_looks + 1) - len(sample)
-        watch.next_look = n_finished + n_missing
-        if n_looks == 0:
-            self._explain(study, watch, sample)
-        if n_looks <= watch.n_looks:
-            return
-        watch.n_looks = n_looks
-        self.law = law = AsymptoticLaw.fit_study(
+        sizes = look_sizes(FIRST_DRAWS, self._min_trials, len(sample))
+        watch.next_look = n_finished + sizes.next - len(sample)
+        if len(sample) < self._min_trials:
+            self._look_early(study, watch, sample, sizes.last)
+        elif sizes.last > watch.n_draws:
+            watch.n_draws = sizes.last
+            self._look_late(study, watch, n_finished)
+
+    def _look_early(self, study: Study, watch: StudyWatch, sample: Draws, size: int) -> None:
+        """Say what the draws tell without a law."""
+        if size > watch.n_draws:
+            watch.n_draws = size
+            first = draws(study, study.sampler, self._target, self._target_direction, size)
+            self.outlook = self._band(first)
+        self._explain(study, watch, sample)
+
+    def _look_late(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
+        """Fit the law if there is one, and judge."""
+        lacking = ""
+        try:
+            self.law = self.outlook = self._fit(study, watch.n_draws)
+        except NoLawError as error:
+            first = draws(
+                study, study.sampler, self._target, self._target_direction, watch.n_draws
+            )
+            if (band := self._band(first)) is None:
+                raise
+            self.outlook, lacking = band, f"No law: {error} "
+            if watch.n_draws >= LAW_DRAWS:
+                _logger.warning(lacking.rstrip())
+        verdict = self._judge(study, self.outlook)
+        if verdict.is_stop:
+            self.reason = watch.verdict = verdict.reason
+            self._store_verdict(study, self.outlook.n_trials)
+        else:
+            self.reason = f"{lacking}{verdict.reason}"
+
+    def _fit(self, study: Study, n_draws: int) -> AsymptoticLaw:
+        return AsymptoticLaw.fit_study(
             study,
             sampler=study.sampler,
             target=self._target,
@@ -253,13 +299,19 @@ class AsymptoticLawCallback:
             max_dimension=self._settings.max_dimension,
             noise_std=self._settings.noise_std,
             bounds=self._settings.bounds,
-            n_draws=look_size(self._min_trials, n_looks),
+            n_draws=n_draws,
         )
+
+    def _band(self, sample: Draws) -> TuningCurveBand | None:
+        if not len(sample.losses):
+            return None
+        ends = self._settings.ends or ANYTHING
+        check_within(loss_sign(sample.direction) * sample.losses, ends, self._settings.bounds)
+        return band_of(sample, ends=ends)
+
+    def _judge(self, study: Study, outlook: AsymptoticLaw | TuningCurveBand) -> StopVerdict:
         is_random = isinstance(innermost(study.sampler), RandomSampler)
-        self.reason = self._question.judge(law, is_random=is_random)
-        if self.reason:
-            self._store_verdict(study, law.n_trials)
-        watch.verdict = self.reason
+        return self._question.judge(outlook, is_random=is_random)
 
     def _store_verdict(self, study: Study, n_draws: int) -> None:
         """Let other processes know, and this one when it is started again."""
@@ -272,10 +324,9 @@ class AsymptoticLawCallback:
 
     def _explain(self, study: Study, watch: StudyWatch, sample: Draws) -> None:
         """Say why there is no law yet, aloud if there may never be one."""
-        self.reason = (
-            f"{len(sample)} of the {self._min_trials} independent draws that the first look "
-            f"needs. {sample.in_words}"
-        ).strip()
+        gain = "" if self.outlook is None else self._judge(study, self.outlook).reason
+        lacking = f"{len(sample)} of the {self._min_trials} independent draws that the first law"
+        self.reason = " ".join(filter(None, [gain, f"{lacking} needs.", sample.in_words]))
         more_will_come = isinstance(study.sampler, (RandomSampler, InterleavedSampler))
         if not more_will_come and not watch.is_warned:
             watch.is_warned = True

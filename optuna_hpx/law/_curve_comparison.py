@@ -11,7 +11,8 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.canvas.result import Result
 from optuna_hpx.canvas.words import count, listing, percent
-from optuna_hpx.law._band import TuningCurveBand, tuning_curve_band
+from optuna_hpx.law._band import TuningCurveBand
+from optuna_hpx.law._make_band import tuning_curve_band
 from optuna_hpx.law.maths.curve_difference import advantage, confidence_of_each, stretches
 from optuna_hpx.trials.table import TrialTable
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from optuna.samplers import BaseSampler
+from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._repeats import noise_of_repeats
 from optuna_hpx.trials.domain import n_possible_values
-from optuna_hpx.trials.sampling import AFTER_STARTUP, Sampling, sampling_of
+from optuna_hpx.trials.sampling import AFTER_STARTUP, sampling_of
 from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign
 
 if TYPE_CHECKING:
@@ -30,9 +30,10 @@ _ADVICE = (
 )
 
 
-_OF_ROWS = (
-    "What drew these rows is not known, and they are too few to show it: they are taken as "
-    "independent random draws. If a sampler that learns chose them, none of this holds."
+_OF_UNKNOWN = (
+    "What drew these trials is not known, and they are too few, or of too few values, to show it: "
+    "they are taken as independent random draws. If a sampler that learns chose them, none of "
+    "this holds. Pass `sampler=` if you know."
 )
 
 
@@ -51,6 +52,7 @@ class Draws:
             study, and its degrees of freedom; 0 and 0 if none came twice.
         left_out: How many trials are no independent draws, by reason.
         warnings: What must be known before the draws are used.
+        is_assumed: Whether nothing shows that they are independent draws, nor that they are not.
         rows: (n,) rows of the draws in the table, the censored among them, in the order in which
             they finished; none of scores that their user gave.
     """
@@ -64,6 +66,7 @@ class Draws:
     noise: tuple[float, int]
     left_out: dict[str, int]
     warnings: tuple[str, ...]
+    is_assumed: bool = False
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
 
     def __len__(self) -> int:
@@ -130,6 +133,8 @@ def draws(
 ) -> Draws:
     """Find the independent draws among the finished trials.
 
+    Where nothing shows what drew the trials, they are taken as draws, with a warning.
+
     Args:
         study: The study, or its table.
         sampler: What drew the trials without a mark, if that is certain.
@@ -149,9 +154,10 @@ def draws(
     table = TrialTable.of(study)
     check_target(len(table.directions), target)
     sampling = sampling_of(table, sampler)
-    is_draw, is_row = sampling.independent, _are_rows(table, sampling)
-    reasons = ["" if is_row else reason for reason in sampling.reasons]
-    is_draw = is_draw | is_row
+    is_assumed = sampler is None and sampling.kind == "unknown"
+    if is_assumed:
+        sampling = sampling_of(table, RandomSampler())
+    is_draw, reasons = sampling.independent, sampling.reasons
     rows = _first_rows(table, is_draw, n_draws)
     direction = table.directions[0] if target is None else target_direction
     losses = _losses(table, rows, target, direction)
@@ -167,14 +173,10 @@ def draws(
         is_of_study=True,
         noise=noise_of_repeats(table, rows, losses),
         left_out=dict(left_out),
-        warnings=_warnings(table, drawn, left_out, are_rows=bool(is_row)),
+        warnings=_warnings(table, drawn, left_out, is_assumed=is_assumed),
+        is_assumed=is_assumed,
         rows=drawn,
     )
-
-
-def _are_rows(table: TrialTable, sampling: Sampling) -> bool:
-    """Tell whether these are rows of a data frame of which nothing is known, as of most."""
-    return not table.trials and sampling.kind == "unknown" and not sampling.independent.any()
 
 
 def check_target(n_objectives: int, target: object) -> None:
@@ -236,9 +238,9 @@ def _n_parameters(table: TrialTable, rows: np.ndarray) -> int:
 
 
 def _warnings(
-    table: TrialTable, drawn: np.ndarray, left_out: Counter[str], *, are_rows: bool
+    table: TrialTable, drawn: np.ndarray, left_out: Counter[str], *, is_assumed: bool
 ) -> tuple[str, ...]:
-    warnings = [_OF_ROWS] if are_rows else []
+    warnings = [_OF_UNKNOWN] if is_assumed else []
     n_pruned = int(np.count_nonzero(table.states[drawn] == TrialState.PRUNED))
     if n_pruned:
         warnings.append(

@@ -50,6 +50,12 @@ class LawEstimates:
         return self.goodness_of_fit >= _ALPHA_OF_FIT
 
     @property
+    def is_best_at_bound(self) -> bool:
+        """Whether the best score is the best possible one, as ``bounds`` has it."""
+        units = self._law.units
+        return float(units.to_loss(self.best_of_all)) <= units.floor
+
+    @property
     def best_possible(self) -> float:
         """The best expected score that any configuration has: the posterior's median."""
         return float(self._law.units.to_score(self._law.posterior.quantile("alpha", 0.5)))

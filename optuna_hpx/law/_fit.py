@@ -6,7 +6,7 @@ import numpy as np
 
 from optuna_hpx.law._draws import Draws
 from optuna_hpx.law._error import NoLawError
-from optuna_hpx.law._settings import MOST_DIMENSIONS, LawSettings, check_within
+from optuna_hpx.law._settings import LAW_DRAWS, MOST_DIMENSIONS, LawSettings, check_within
 from optuna_hpx.law.maths.bounds import ANYTHING, SHARE, looks_like_a_share
 from optuna_hpx.law.maths.law import FittedLaw, fit_law
 from optuna_hpx.law.maths.noise import NOISELESS, UNKNOWN, NoiseKnowledge
@@ -14,7 +14,6 @@ from optuna_hpx.trials.table import loss_sign
 
 __all__ = ["describe_doubts", "fit_draws", "noise_knowledge"]
 
-_MIN_DRAWS = 20  # the least regime, 12 losses, is then little more than the better half
 _MIN_DIFFERENT = 3  # two spacings between neighbours: a law has a location and a scale
 _AS_GOOD_AS = 100.0  # repeats, as which a given noise counts: 7 % either way
 _MOST_NOISE = 2.0  # standard deviations of 20 scores or more: chance never makes them so alike
@@ -94,36 +93,39 @@ def _score_bounds(scores: np.ndarray, settings: LawSettings) -> tuple[float, flo
 def _check_enough(draws: Draws, end: float | None) -> None:
     inside = draws.losses if end is None else draws.losses[draws.losses <= end]
     n, n_different = len(inside), len(np.unique(inside))
-    if n >= _MIN_DRAWS and n_different >= _MIN_DIFFERENT:
+    if n >= LAW_DRAWS and n_different >= _MIN_DIFFERENT:
         return
     scope = "" if end is None else " within `threshold`"
     if draws.is_of_study:
         needed, lost = "complete independent random draws", "failed, were pruned or are infeasible"
     else:
         needed, lost = "finite scores", "are infinitely bad or counted in `n_censored`"
-    if n >= _MIN_DRAWS:
+    if n >= LAW_DRAWS:
         got = f"of the {n} there {'is' if n_different == 1 else 'are'} {n_different}"
         reason = f"The law needs at least {_MIN_DIFFERENT} different scores{scope}; {got}."
     else:
         more = f", and {draws.n_censored} that {lost}" if draws.n_censored else ""
-        reason = f"The law needs at least {_MIN_DRAWS} {needed}{scope}; there are {n}{more}."
+        reason = f"The law needs at least {LAW_DRAWS} {needed}{scope}; there are {n}{more}."
     raise NoLawError(reason, draws.in_words)
 
 
-def describe_doubts(losses: np.ndarray, p_value: float, *, describes: bool) -> list[str]:
+def describe_doubts(
+    losses: np.ndarray, p_value: float, *, describes: bool, is_best_at_bound: bool = False
+) -> list[str]:
     """Say what must be known before the numbers of a law are used.
 
     Args:
         losses: (n,) of the draws, as they were observed.
         p_value: Goodness of fit.
         describes: Whether it is large enough.
+        is_best_at_bound: Whether the law knows that no score is better.
     """
     doubts = []
     if not describes:
         p = f"= {p_value:.2g}" if p_value >= 0.001 else "< 0.001"
         doubts.append(f"The law does not describe these trials (goodness of fit p {p}).")
     n_best = int(np.count_nonzero(losses == losses.min()))
-    if n_best >= _MANY_TIES:
+    if n_best >= _MANY_TIES and not is_best_at_bound:
         doubts.append(
             f"{n_best} trials share the best score. If no better one is possible, as of an "
             "accuracy of 1, the law does not know, and its forecasts go beyond."

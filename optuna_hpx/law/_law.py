@@ -68,6 +68,7 @@ class AsymptoticLaw(LawEstimates, Outlook):
         goodness_of_fit: p-value of the test that the law describes that regime; the smaller of
             two where it is the smallest regime, in which nearly any scores look like the law.
         describes: Whether it is at least 0.05.
+        is_best_at_bound: Whether the best score is the best possible one, as ``bounds`` has it.
         warnings: What must be known before the numbers are used.
 
     Example:
@@ -157,16 +158,16 @@ class AsymptoticLaw(LawEstimates, Outlook):
 
         These are the trials of a ``RandomSampler``, the random start-up trials of TPE and of the
         Gaussian process sampler, those that an :class:`InterleavedSampler` drew, and those of
-        which nothing is known but that they look like random draws, if they are 100 or more;
-        never enqueued ones, nor those of a grid or a quasi-random sequence, nor repeated ones, nor
-        trials that contradict the sampler they are said to be of (see
+        which nothing is known but that they look like random draws; if they are fewer than 100,
+        or of few values, so that nothing shows whether they are, they are taken as draws with a
+        warning. Enqueued trials never are, nor those of a grid or a quasi-random sequence, nor
+        repeated ones, nor trials that contradict the sampler they are said to be of (see
         :func:`optuna_hpx.trials.sampling.sampling_of`). Failed, pruned and infeasible trials count
         as bad ones: they are draws that brought nothing; but a failed one that was tried again
         does not count.
 
         Args:
-            study: The study, or its table. The rows of a data frame are taken as independent
-                draws, with a warning, if they are too few to show whether they are.
+            study: The study, or its table.
             sampler: What drew the trials without a mark, if you are certain: neither a storage
                 nor a table knows.
             target: What to assess instead of the objective; needed for several objectives, of
@@ -212,13 +213,20 @@ class AsymptoticLaw(LawEstimates, Outlook):
             _draws=sample,
         )
         result.warnings.extend(
-            describe_doubts(sample.losses, result.goodness_of_fit, describes=result.describes)
+            describe_doubts(
+                sample.losses,
+                result.goodness_of_fit,
+                describes=result.describes,
+                is_best_at_bound=result.is_best_at_bound,
+            )
         )
         return result
 
     def __repr__(self) -> str:
         low, high = self.interval("best_possible")
         doubt = "" if self.describes else "; the law does not describe them"
+        if self._draws.is_assumed:
+            doubt += "; holds only if they are independent random draws"
         return (
             f"<AsymptoticLaw of {self.n_trials} trials: best possible {self.best_possible:.6g} "
             f"(95 % interval {low:.6g} to {high:.6g}), best so far {self.best:.6g}{doubt}>"

@@ -58,7 +58,7 @@ class Outlook:
 
         For ``by`` 0 it is n_more / (n + n_more), which holds exactly for independent draws
         without ties. Where the best score is shared by several trials, as rounded scores are, it
-        is an upper bound. It is 0 if all scores are equal, or the best possible one is reached.
+        is an upper bound. It is 0 if the best possible score, as ``bounds`` has it, is reached.
 
         Args:
             n_more: Further random trials, at least 1.

@@ -9,9 +9,11 @@ import numpy as np
 
 from optuna_hpx import _checks
 
-__all__ = ["MOST_DIMENSIONS", "Bounds", "LawSettings", "check_within"]
+__all__ = ["FIRST_DRAWS", "LAW_DRAWS", "MOST_DIMENSIONS", "Bounds", "LawSettings", "check_within"]
 
 MOST_DIMENSIONS = 10  # that are tried if nothing else is said: more look like 10, and cost time
+FIRST_DRAWS = 8  # to say something: of fewer, 50 more random trials beat the best nearly always
+LAW_DRAWS = 20  # for a law: the least regime, 12 losses, is then little more than the better half
 
 Bounds = tuple[float | None, float | None]
 

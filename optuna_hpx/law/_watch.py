@@ -15,7 +15,7 @@ class StudyWatch:
     Attributes:
         next_look: Finished trials before which there is nothing to look at.
         n_trials: Trials that the study has at least.
-        n_looks: The number of the last look.
+        n_draws: Draws that the last look used.
         next_poll: When to ask again what other processes have decided.
         verdict: Why the study is to be stopped, or "".
         is_asked: Whether some thread has asked for a look that has not begun.
@@ -25,7 +25,7 @@ class StudyWatch:
 
     next_look: int
     n_trials: int = 0
-    n_looks: int = 0
+    n_draws: int = 0
     next_poll: float = 0.0
     verdict: str = ""
     is_asked: bool = False

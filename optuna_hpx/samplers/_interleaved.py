@@ -23,7 +23,10 @@ class InterleavedSampler(BaseSampler):
 
     The random trials are independent draws, and marked as such in the storage. From them
     :class:`optuna_hpx.AsymptoticLaw` estimates the best possible score, which it cannot do from
-    trials that a sampler has chosen. The other sampler learns from all trials.
+    trials that a sampler has chosen. From the eighth of them on, the start-up trials of the other
+    sampler among them, :func:`optuna_hpx.tuning_curve_band` and the report tell what more random
+    trials would bring, and :meth:`optuna_hpx.TuningCurveBand.trials_to_reach` how many it takes
+    at least to be as good as the other sampler. That one learns from all trials.
 
     A random value depends on ``seed``, the number of the trial and the name of the parameter
     only. Workers with the same seed, or one that starts again, never repeat each other's draws.

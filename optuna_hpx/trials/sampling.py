@@ -28,7 +28,7 @@ from optuna_hpx.trials.drawer import Drawer, drawer_of
 from optuna_hpx.trials.evidence import judge
 from optuna_hpx.trials.frame import ORIGIN, ORIGINS
 from optuna_hpx.trials.repeats import repeated_rows
-from optuna_hpx.trials.table import TrialTable
+from optuna_hpx.trials.table import INACTIVE, TrialTable
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -140,6 +140,8 @@ def sampling_of(study: Study | TrialTable, sampler: BaseSampler | None = None) -
 def _find(table: TrialTable, drawer: Drawer | None, *, is_told: bool) -> Sampling:
     if not len(table):
         return Sampling("unknown", "There are no trials.", (), is_certain=False)
+    if drawer is not None and drawer.leaves_marks and not _has_common_parameter(table):
+        drawer = replace(drawer, leaves_marks=False)
     reasons = _by_marks(table)
     is_unmarked = reasons == _UNKNOWN
     reasons[_repeated(table, reasons)] = _REPEATED
@@ -153,6 +155,19 @@ def _find(table: TrialTable, drawer: Drawer | None, *, is_told: bool) -> Samplin
         reasons[returns] = replace(unmarked, rows=returns).of_repeats(answer)
     is_certain = is_told or answer.is_certain
     return Sampling(_kind(table, reasons), answer.basis, tuple(reasons.tolist()), is_certain)
+
+
+def _has_common_parameter(table: TrialTable) -> bool:
+    """Tell whether all trials that a sampler learns from have some parameter in common.
+
+    If not, one parameter is chosen after the other, and no sampler leaves a mark. One trial that
+    was pruned before it asked for a parameter is enough.
+    """
+    counted = np.isin(table.states, (TrialState.COMPLETE, TrialState.PRUNED))
+    if not counted.any():
+        return True
+    regimes = (column.regime[counted] for column in table.columns.values())
+    return any(bool((codes == codes[0]).all() and codes[0] != INACTIVE) for codes in regimes)
 
 
 def _repeated(table: TrialTable, reasons: np.ndarray) -> np.ndarray:

@@ -34,6 +34,7 @@ class UniformLaw:
     regime_mass: float = 0.3
     goodness_of_fit: float = 0.43
     describes: bool = True
+    is_best_at_bound: bool = False
     warnings: Sequence[str] = ()
 
     @property

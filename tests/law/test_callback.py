@@ -25,7 +25,13 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
-from optuna_hpx import AsymptoticLaw, AsymptoticLawCallback, InterleavedSampler
+from optuna_hpx import (
+    AsymptoticLaw,
+    AsymptoticLawCallback,
+    InterleavedSampler,
+    TuningCurveBand,
+    tuning_curve_band,
+)
 from optuna_hpx.law import _callback
 
 SPACE = {"x": FloatDistribution(-1, 1), "y": FloatDistribution(-1, 1)}
@@ -76,6 +82,10 @@ class _Law:
     def gain_bound(self, n_more: int, *, confidence: float) -> float:
         self._spy.asked.append((n_more, confidence))
         return self._spy.bound
+
+    @property
+    def band(self) -> TuningCurveBand:
+        return tuning_curve_band(0.5 + np.arange(25.0))
 
     def regret_bound(self, best: float, *, confidence: float) -> float:
         self._spy.asked.append((best, confidence))
@@ -133,10 +143,11 @@ def test_it_looks_at_so_many_draws_and_a_quarter_more_each_time(spy: _Spy) -> No
         study.enqueue_trial({"x": 0.0})  # no draws
     study.optimize(_bowl, n_trials=22, callbacks=[callback])
     assert callback.law is None
-    assert callback.reason.startswith("17 of the 20 independent draws that the first look needs.")
+    assert "16 of the 20 independent draws that the first law needs." in callback.reason
     study.optimize(_bowl, n_trials=40, callbacks=[callback])
     assert spy.looks == [20, 25, 32, 40, 49]
-    assert callback.reason == ""
+    assert callback.outlook is callback.law
+    assert callback.reason.startswith("50 more random trials improve the best score 0.5 with")
 
 
 def test_in_between_the_storage_is_left_alone(monkeypatch: pytest.MonkeyPatch, spy: _Spy) -> None:
@@ -157,7 +168,8 @@ def test_in_between_the_storage_is_left_alone(monkeypatch: pytest.MonkeyPatch, s
         calls.clear()
         callback(study, trial)
         counts.append(len(calls))
-    assert [number + 1 for number, count in enumerate(counts) if count] == spy.looks
+    early = [8, 10, 13, 16]
+    assert [number + 1 for number, count in enumerate(counts) if count] == [*early, *spy.looks]
 
 
 def test_the_law_is_that_of_the_draws() -> None:
@@ -265,21 +277,96 @@ def test_under_another_sampler_it_asks_how_far_the_best_of_all_is(
 def test_it_does_not_stop_without_being_asked(spy: _Spy) -> None:
     spy.bound = 0.0
     study = _study()
-    study.optimize(_bowl, n_trials=30, callbacks=[AsymptoticLawCallback(min_trials=20)])
+    callback = AsymptoticLawCallback(min_trials=20)
+    study.optimize(_bowl, n_trials=30, callbacks=[callback])
     assert len(study.trials) == 30
-    assert spy.asked == []
+    assert callback.reason == (
+        "50 more random trials improve the best score 0.5 by at most 0, with 90 % confidence."
+    )
 
 
-def test_it_does_not_stop_what_the_law_does_not_describe(spy: _Spy) -> None:
+@pytest.mark.parametrize("is_random", [True, False])
+def test_only_a_random_search_is_stopped_where_the_law_does_not_describe(
+    spy: _Spy, is_random: bool
+) -> None:
     class Misfit(_Law):
         describes = False
 
     spy.bound, spy.law = 0.0, Misfit
     callback = AsymptoticLawCallback(min_trials=20, stop=0.1)
-    study = _study()
+    study = _study() if is_random else _study(TPESampler(seed=0, n_startup_trials=25))
     study.optimize(_bowl, n_trials=30, callbacks=[callback])
-    assert len(study.trials) == 30
+    assert len(study.trials) == (20 if is_random else 30)
     assert callback.law is not None
+    if not is_random:
+        assert callback.reason == (
+            "50 more random trials beat the best random one, 0.5, with probability 67\xa0%. How "
+            "good the sampler can get cannot be told."
+        )
+
+
+# Before there is a law
+
+
+def test_from_the_eighth_draw_on_it_says_what_is_to_be_gained() -> None:
+    callback = AsymptoticLawCallback()
+    study = _study()
+    study.optimize(_bowl, n_trials=7, callbacks=[callback])
+    assert callback.outlook is None
+    study.optimize(_bowl, n_trials=1, callbacks=[callback])
+    band = tuning_curve_band(study)
+    assert isinstance(callback.outlook, TuningCurveBand)
+    assert callback.outlook.to_dict() == band.to_dict()
+    bound = band.gain_bound(50, confidence=0.95)
+    assert callback.reason == (
+        f"50 more random trials improve the best score {study.best_value:.6g} by at most "
+        f"{bound:.3g}, with 90 % confidence. 8 of the 30 independent draws that the first law "
+        "needs."
+    )
+    study.optimize(_bowl, n_trials=8, callbacks=[callback])
+    assert callback.outlook.n_trials == 16
+    assert callback.law is None
+
+
+def test_interleaved_draws_say_something_within_thirty_trials() -> None:
+    callback = AsymptoticLawCallback(interleave=4, seed=0, stop=0.1)
+    study = _study(TPESampler(seed=0))
+    study.optimize(_bowl, n_trials=30, callbacks=[callback])
+    assert isinstance(callback.outlook, TuningCurveBand)
+    assert callback.outlook.n_trials == 13
+    assert callback.reason.startswith("50 more random trials beat the best random one, ")
+    assert (
+        "with probability 79\xa0%. How good the sampler can get cannot be told." in callback.reason
+    )
+
+
+@pytest.mark.parametrize("min_trials", [8, 30])
+def test_so_few_draws_that_they_have_no_law_stop_nothing(min_trials: int) -> None:
+    callback = AsymptoticLawCallback(min_trials=min_trials, stop=100.0, max_dimension=2)
+    study = _study()
+    study.optimize(_bowl, n_trials=40, callbacks=[callback])
+    assert len(study.trials) == {8: 20, 30: 30}[min_trials]
+    assert callback.law is not None
+
+
+def test_few_draws_without_a_law_are_no_warning(said: list[logging.LogRecord]) -> None:
+    callback = AsymptoticLawCallback(min_trials=8)
+    study = _study()
+    study.optimize(_bowl, n_trials=12, callbacks=[callback])
+    assert isinstance(callback.outlook, TuningCurveBand)
+    assert callback.reason.startswith(
+        "No law: The law needs at least 20 complete independent random draws; there are 10. "
+        "50 more random trials improve"
+    )
+    assert not said
+
+
+def test_bounds_hold_for_what_is_said_without_a_law() -> None:
+    callback = AsymptoticLawCallback(bounds=(0.0, None))
+    study = _study()
+    study.optimize(_bowl, n_trials=8, callbacks=[callback])
+    assert callback.outlook is not None
+    assert callback.outlook.gain_bound(10**6, confidence=0.999) <= study.best_value
 
 
 def test_a_real_study_is_stopped_and_another_is_not() -> None:
@@ -461,11 +548,12 @@ def test_a_fit_that_fails_does_not_end_the_study(
     study.optimize(_bowl, n_trials=30, callbacks=[callback])
     assert spy.looks == [20, 25]
     assert callback.reason == f"No law at 25 finished trials: {error}"
+    assert callback.outlook is not None, "the last one that was found"
     assert [line.levelname for line in said] == ["WARNING", "WARNING"]
     assert all(str(error) in line.getMessage() for line in said)
     study.optimize(_bowl, n_trials=2, callbacks=[callback])
     assert callback.law is not None
-    assert callback.reason == ""
+    assert callback.reason.startswith("50 more random trials improve")
 
 
 def test_an_odd_target_does_not_end_the_study(said: list[logging.LogRecord]) -> None:
@@ -473,7 +561,7 @@ def test_an_odd_target_does_not_end_the_study(said: list[logging.LogRecord]) -> 
     callback = AsymptoticLawCallback(min_trials=20, target=lambda t: t.user_attrs["missing"])
     study.optimize(_bowl, n_trials=60, callbacks=[callback])
     assert "missing" in callback.reason
-    assert len(said) == 5  # not at each trial
+    assert len(said) == 9  # not at each trial
     assert said[0].exc_info is not None
 
 
@@ -590,7 +678,7 @@ def test_what_is_known_of_the_scores_is_passed_on() -> None:
 @pytest.mark.parametrize(
     ("error", "message", "arguments"),
     [
-        (ValueError, "`min_trials` must be at least 20, got 19", {"min_trials": 19}),
+        (ValueError, "`min_trials` must be at least 8, got 7", {"min_trials": 7}),
         (TypeError, "`min_trials` must be an int, got 30.0", {"min_trials": 30.0}),
         (ValueError, "`stop` must be positive or None, got 0", {"stop": 0}),
         (ValueError, "`stop` must be finite, got nan", {"stop": math.nan}),

@@ -28,7 +28,13 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, create_trial
 
-from optuna_hpx import AsymptoticLaw, HsicSampler, InterleavedSampler, TrialTable
+from optuna_hpx import (
+    AsymptoticLaw,
+    HsicSampler,
+    InterleavedSampler,
+    TrialTable,
+    tuning_curve_band,
+)
 from optuna_hpx.law._draws import draws
 
 
@@ -124,7 +130,9 @@ def test_trials_added_by_hand_are_no_startup() -> None:
         study.add_trial(
             create_trial(value=x, params={"x": x}, distributions={"x": FloatDistribution(0, 1)})
         )
-    assert len(draws(study)) == 0
+    assert len(draws(study, TPESampler())) == 0
+    assert len(draws(study)) == 3, "if nobody says what drew them"
+    assert draws(study).is_assumed
     study.sampler = RandomSampler()
     assert len(draws(study)) == 3
 
@@ -213,11 +221,16 @@ def test_a_sampler_within_is_the_one_that_counts() -> None:
 def test_a_study_loaded_anew_says_what_to_do() -> None:
     study = _study(RandomSampler(seed=1), 40)
     again = optuna.load_study(study_name=study.study_name, storage=study._storage)
-    with pytest.raises(
-        ValueError, match=r"30 of a sampler that is not.*`sampler=RandomSampler\(\)`"
-    ):
-        AsymptoticLaw.fit_study(again)
-    assert AsymptoticLaw.fit_study(again, sampler=RandomSampler()).n_trials == 40
+    law = AsymptoticLaw.fit_study(again)
+    assert law.n_trials == 40
+    assert law.warnings[0].startswith("What drew these trials is not known")
+    assert "holds only if they are independent random draws" in repr(law)
+    band = tuning_curve_band(again)
+    assert (band.n_trials, band.warnings) == (40, tuple(law.warnings[:1]))
+    told = AsymptoticLaw.fit_study(again, sampler=RandomSampler())
+    assert told.n_trials == 40
+    assert not told.warnings
+    assert "holds only if" not in repr(told)
     again.sampler = QMCSampler()
     with pytest.raises(ValueError, match=r"40 of a quasi-random.*`sampler=RandomSampler\(\)`"):
         AsymptoticLaw.fit_study(again)
@@ -240,7 +253,7 @@ def test_rows_of_a_frame_are_draws_with_a_warning_where_they_cannot_show_it() ->
     frame = TrialTable.of(_study(RandomSampler(seed=1))).to_frame().drop(columns="origin")
     found = draws(TrialTable.from_frame(frame, value="value"))
     assert len(found) == 20
-    assert found.warnings[0].startswith("What drew these rows is not known")
+    assert found.warnings[0].startswith("What drew these trials is not known")
 
 
 def test_rows_that_a_sampler_chose_are_no_draws() -> None:

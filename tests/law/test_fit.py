@@ -53,6 +53,7 @@ def test_doubts() -> None:
         "The law does not describe these trials (goodness of fit p = 0.012)."
     ]
     assert "p < 0.001" in describe_doubts(losses, 1e-9, describes=False)[0]
+    assert describe_doubts(np.zeros(3), 0.3, describes=True, is_best_at_bound=True) == []
     (doubt,) = describe_doubts(np.zeros(3), 0.3, describes=True)
     assert doubt.startswith("3 trials share the best score.")
 

@@ -68,7 +68,8 @@ def test_a_best_that_is_as_good_as_can_be() -> None:
 def test_among_other_trials_the_best_of_all_is_to_be_beaten() -> None:
     said = _outlook(best_of_all=0.004, n_left_out=300)
     assert "The best so far, 0.004" in said
-    assert "50 more random trials improve the best with probability 18 %" in said
+    assert "50 more random trials improve the best with probability at most 18 %" in said
+    assert "by more than 0.005 with probability at most under 1 %" in said
 
 
 def test_what_the_law_found() -> None:
@@ -101,8 +102,8 @@ def test_a_regime_of_all_trials() -> None:
 def test_a_law_that_does_not_describe_tells_no_best_possible_score() -> None:
     assert _outlook(describes=False) == (
         "The law does not describe these trials, so that the best possible score cannot be told. "
-        "Judged by the best few of them, 50 more random trials improve the best with probability "
-        "64 %, and by more than 0.005 with probability 53 %."
+        "50 more random trials improve the best with probability 33 %, by at most 0.031 with 90 % "
+        "confidence."
     )
     basis = _basis(describes=False)
     assert basis == "This is judged mostly from the best 30 % of 100 random trials."
@@ -264,6 +265,55 @@ def test_a_law_has_a_section_with_a_figure(monkeypatch: pytest.MonkeyPatch) -> N
     assert [chart.label for chart in section.charts] == [
         "Chart: the best so far, its forecast and the best possible of 100 random trials"
     ]
+
+
+def test_a_best_at_its_bound_is_the_best_possible() -> None:
+    assert _outlook(direction="maximize", best_of_all=1.0, is_best_at_bound=True) == (
+        "The best so far, 1, is the best possible score, if scores are shares of a number of "
+        "examples, as they look."
+    )
+
+
+def test_a_study_whose_best_is_at_its_bound_says_no_more() -> None:
+    study = optuna.create_study(direction="maximize", sampler=_random())
+    study.optimize(lambda t: min(1.0, round(73 * t.suggest_float("x", 0, 1.1)) / 73), n_trials=40)
+    (section,) = sections(Material.of(study))
+    assert section.answer.startswith("The best so far, 1, is the best possible score")
+    assert section.warnings == (), "that its forecasts go beyond would be false"
+
+
+@pytest.mark.parametrize(
+    ("sampler", "n_trials", "n_draws"),
+    [
+        (optuna.samplers.TPESampler(seed=0), 40, 10),
+        (InterleavedSampler(optuna.samplers.TPESampler(seed=0), every=4, seed=0), 30, 15),
+        (_random(), 12, 12),
+    ],
+    ids=["start-up", "interleaved", "random"],
+)
+def test_few_draws_say_what_can_be_said(
+    sampler: optuna.samplers.BaseSampler, n_trials: int, n_draws: int
+) -> None:
+    study = optuna.create_study(sampler=sampler)
+    study.optimize(_objective, n_trials=n_trials)
+    (section,) = sections(Material.of(study))
+    assert section.answer.startswith("The best possible score cannot be told yet. 50 more random")
+    assert section.basis.startswith(
+        "The law needs at least 20 complete independent random draws; there are " + str(n_draws)
+    )
+    assert "independent random draws; those that failed count as bad." in section.basis
+    assert [chart.label for chart in section.charts] == [
+        f"Chart: the best so far and its forecast by {n_draws} random trials"
+    ]
+    assert "`" not in section.answer + section.basis + " ".join(section.warnings)
+
+
+def test_of_few_trials_that_may_be_draws_it_holds_only_if_they_are() -> None:
+    frame = pd.DataFrame({"x": [k * k % 13 for k in range(13)], "y": range(13)})
+    table = TrialTable.from_frame(frame, params=["x"], value="y")
+    (section,) = sections(Material.of(table))
+    assert "50 more random trials improve the best" in section.answer
+    assert "All this holds only if these trials are independent random draws" in section.basis
 
 
 def test_why_there_is_no_law() -> None:

@@ -6,14 +6,17 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
-from optuna_hpx.law._stopping import ask
+from optuna_hpx import tuning_curve_band
+from optuna_hpx.law._stopping import StopVerdict, ask
 
 
 class _Law:
     describes = True
     best, best_of_all = 0.5, 0.25
+    band = tuning_curve_band(0.5 + np.arange(10.0))
 
     def __init__(self, bound: float) -> None:
         self.bound = bound
@@ -28,33 +31,64 @@ class _Law:
         return self.bound
 
 
-def _judge(law: Any, *, stop: float | None = 0.1, is_random: bool = True) -> str:
+def _judge(law: Any, *, stop: float | None = 0.1, is_random: bool = True) -> StopVerdict:
     return ask(stop, 70, 0.9, None, "minimize").judge(law, is_random=is_random)
 
 
 def test_a_gain_that_is_too_small_stops_a_random_search() -> None:
     law = _Law(0.1)
-    assert _judge(law) == (
-        "70 more random trials improve the best score 0.5 by at most 0.1, with 90 % confidence."
+    assert _judge(law) == StopVerdict(
+        "70 more random trials improve the best score 0.5 by at most 0.1, with 90 % confidence.",
+        is_stop=True,
     )
     assert law.questions == [(70, pytest.approx(0.95))]
-    assert _judge(_Law(0.1001)) == ""
+    assert not _judge(_Law(0.1001)).is_stop
 
 
 def test_another_sampler_is_judged_by_the_best_possible_score() -> None:
     law = _Law(-0.5)
-    assert _judge(law, is_random=False) == (
+    assert _judge(law, is_random=False) == StopVerdict(
         "The best possible score is better than the best one, 0.25, by at most 0, with 90 % "
-        "confidence."
+        "confidence.",
+        is_stop=True,
     )
     assert law.questions == [(0.25, pytest.approx(0.95))]
 
 
-def test_nothing_stops_that_is_not_asked_or_not_described() -> None:
-    assert _judge(_Law(0.0), stop=None) == ""
+def test_nothing_stops_that_is_not_asked() -> None:
+    verdict = _judge(_Law(0.0), stop=None)
+    assert not verdict.is_stop
+    assert verdict.reason.endswith("by at most 0, with 90 % confidence.")
+
+
+def test_a_law_that_does_not_describe_stops_a_random_search_only() -> None:
     law = _Law(0.0)
     law.describes = False
-    assert _judge(law) == ""
+    assert _judge(law).is_stop
+    verdict = _judge(law, is_random=False)
+    assert not verdict.is_stop
+    assert verdict.reason == (
+        "70 more random trials beat the best random one, 0.5, with probability 87\xa0%. How good "
+        "the sampler can get cannot be told."
+    )
+
+
+def test_draws_without_a_law_stop_nothing() -> None:
+    band = tuning_curve_band(0.5 + np.arange(10.0))
+    for is_random in (True, False):
+        verdict = _judge(band, stop=1e9, is_random=is_random)
+        assert not verdict.is_stop
+        assert verdict.reason.startswith("70 more random trials")
+
+
+@pytest.mark.parametrize(("scores", "chance"), [([0.5, np.inf], "97"), ([0.5] * 10, "at most 88")])
+def test_scores_that_tell_of_no_scale(scores: list[float], chance: str) -> None:
+    verdict = _judge(tuning_curve_band(scores), stop=1e9)
+    assert not verdict.is_stop
+    assert verdict.reason == (
+        f"70 more random trials improve the best score 0.5 with probability {chance}\xa0%; by how "
+        "much cannot be told."
+    )
 
 
 def test_a_question_survives_a_storage() -> None:

@@ -14,7 +14,7 @@ from optuna_hpx.law._watch import StudyWatch
 
 def test_nothing_is_known_of_a_new_study() -> None:
     watch = StudyWatch(next_look=30)
-    assert (watch.next_look, watch.n_trials, watch.n_looks) == (30, 0, 0)
+    assert (watch.next_look, watch.n_trials, watch.n_draws) == (30, 0, 0)
     assert watch.verdict == ""
     assert not watch.is_asked
     assert not watch.is_warned

@@ -300,3 +300,19 @@ def test_of_no_trials_nothing_is_certain() -> None:
     sampling = sampling_of(optuna.create_study())
     assert (sampling.kind, sampling.is_certain) == ("unknown", False)
     assert sampling.basis == "There are no trials."
+
+
+def test_a_sampler_whose_trials_have_nothing_in_common_leaves_no_mark() -> None:
+    """TPE then chooses each parameter by itself: what bears no mark is its choice all the same."""
+
+    def objective(trial: optuna.Trial) -> float:
+        if trial.number == 2:
+            raise optuna.TrialPruned
+        return trial.suggest_float("x", -1, 1) ** 2 + trial.suggest_float("y", -1, 1) ** 2
+
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+    study.optimize(objective, n_trials=40)
+    assert not any("tpe" in key for trial in study.trials for key in trial.system_attrs)
+    sampling = sampling_of(study)
+    assert sampling.kind == "mixed"
+    assert sampling.independent.sum() == 10

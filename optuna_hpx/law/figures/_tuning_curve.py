@@ -9,7 +9,7 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.canvas import style
 from optuna_hpx.canvas.history import improvements
-from optuna_hpx.law._progress import lead, next_percent
+from optuna_hpx.law._progress import band_alone, described, lead, next_percent
 from optuna_hpx.law.figures._bands import Band, add_band
 from optuna_hpx.trials.table import TrialTable
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from optuna.study import Study
 
-    from optuna_hpx.law import AsymptoticLaw
+    from optuna_hpx.law import AsymptoticLaw, TuningCurveBand
 
 _BAND = 0.8  # confidence of the bands of the tuning curve and of the forecast
 _AHEAD = 3  # times as many trials as random ones so far: a forecast should reach no further
@@ -25,22 +25,25 @@ _N_POINTS = 60  # of a curve: enough to look smooth on a logarithmic axis
 _POSSIBLE = style.SERIES[2][0]  # a colour of its own: it is neither a trial nor a best one
 
 
-def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = None) -> go.Figure:
+def plot_tuning_curve(
+    law: AsymptoticLaw | TuningCurveBand, study: Study | TrialTable | None = None
+) -> go.Figure:
     """Plot how good the best of so many random trials is, will be and can be.
 
     Drawn are the law's tuning curve, which is the median of the best of k random trials, with the
     middle 80 %; the forecast for up to three times as many more random trials as there were; the
     best possible score with its 95 % interval; and of ``study`` the best so far. Where the law
     does not describe the trials, the curve and its 95 % band are those of the trials alone
-    (:func:`tuning_curve_band`), and no best possible score is drawn.
+    (:func:`tuning_curve_band`), and no best possible score is drawn: as of such a band itself.
 
-    A note says how many random trials the next 1 % costs, a hundredth of the way from the median
-    trial to the best. Where the first trials are so bad that they would squash all else, the axis
-    is cut, and a note says so.
+    Of a law a note says how many random trials the next 1 % costs, a hundredth of the way from
+    the median trial to the best. Where the first trials are so bad that they would squash all
+    else, the axis is cut, and a note says so.
 
     Args:
-        law: Of random search, as :meth:`AsymptoticLaw.fit_study` finds it.
-        study: The study of which it is the law, or its table; None leaves the best so far out.
+        law: Of random search, as :meth:`AsymptoticLaw.fit_study` finds it, or the bounds of
+            :func:`tuning_curve_band`.
+        study: The study of which it is, or its table; None leaves the best so far out.
 
     Returns:
         The figure.
@@ -58,10 +61,12 @@ def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = Non
         >>> [trace.name for trace in figure.data if trace.name]
         ['best possible', 'tuning curve', 'forecast']
     """
-    _checks.has("law", law, "tuning_curve", "an AsymptoticLaw, as AsymptoticLaw.fit gives")
+    _checks.has("law", law, "best_after", "an AsymptoticLaw or a TuningCurveBand")
     so_far = None if study is None else _best_so_far(_table_of(study, law))
-    possible = _possible(law) if law.describes else None
-    curve, ahead = _curve(law) if law.describes else _curve_of_trials(law), _forecast(law)
+    fitted = described(law)
+    possible = None if fitted is None else _possible(fitted)
+    curve = _curve_of_trials(law) if fitted is None else _curve(fitted)
+    ahead = _forecast(law)
     y_range, is_cut = _range(law, possible, curve, ahead, so_far)
     figure = style.new_figure([340.0])
     if possible is not None:
@@ -77,7 +82,7 @@ def plot_tuning_curve(law: AsymptoticLaw, study: Study | TrialTable | None = Non
     return figure
 
 
-def _table_of(study: Study | TrialTable, law: AsymptoticLaw) -> TrialTable:
+def _table_of(study: Study | TrialTable, law: AsymptoticLaw | TuningCurveBand) -> TrialTable:
     table = TrialTable.of(study)
     if len(table.directions) > 1:
         raise ValueError(
@@ -106,7 +111,7 @@ def _best_so_far(table: TrialTable) -> tuple[np.ndarray, np.ndarray] | None:
     return np.append(steps + 1, len(table)), table.values[np.append(steps, steps[-1]), 0]
 
 
-def _last_number(law: AsymptoticLaw) -> int:
+def _last_number(law: AsymptoticLaw | TuningCurveBand) -> int:
     """Return the number of trials at which the figure ends."""
     return law.n_left_out + (1 + _AHEAD) * law.n_trials
 
@@ -130,15 +135,16 @@ def _curve(law: AsymptoticLaw) -> Band:
     return Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
 
 
-def _curve_of_trials(law: AsymptoticLaw) -> Band:
+def _curve_of_trials(law: AsymptoticLaw | TuningCurveBand) -> Band:
     """Bound the tuning curve by the trials alone, which holds without a law."""
     x = _numbers(1, _last_number(law))
-    low, high = law.band.interval(x)
-    y = np.array([low, law.band.curve(x), high])
+    band = band_alone(law)
+    low, high = band.interval(x)
+    y = np.array([low, band.curve(x), high])
     return Band("tuning curve", style.POINT, "solid", "best of %{x:,} random trials", x, y)
 
 
-def _forecast(law: AsymptoticLaw) -> Band:
+def _forecast(law: AsymptoticLaw | TuningCurveBand) -> Band:
     """Forecast from the best of all trials on.
 
     What the random ones alone will reach may be worse: then the best of all stays the best.
@@ -153,7 +159,7 @@ def _forecast(law: AsymptoticLaw) -> Band:
 
 
 def _range(
-    law: AsymptoticLaw,
+    law: AsymptoticLaw | TuningCurveBand,
     possible: Band | None,
     curve: Band,
     ahead: Band,
@@ -172,7 +178,7 @@ def _range(
     limits = np.zeros(0) if possible is None else possible.y.ravel()
     drawn = np.concatenate([main, curve.y.ravel(), limits, steps])
     shown = drawn[(drawn >= main.min() - room) & (drawn <= main.max() + room)]
-    pad = 0.05 * np.ptp(shown)
+    pad = 0.05 * np.ptp(shown) or 0.05 * abs(shown[0]) or 1.0  # of scores that are all alike
     return (float(shown.min() - pad), float(shown.max() + pad)), len(shown) < len(drawn)
 
 
@@ -187,18 +193,11 @@ def _add_best_so_far(figure: go.Figure, x: np.ndarray, y: np.ndarray) -> None:
     )
 
 
-def _notes(law: AsymptoticLaw, ahead: Band, is_cut: bool) -> list[str]:
+def _notes(law: AsymptoticLaw | TuningCurveBand, ahead: Band, is_cut: bool) -> list[str]:
     """Write what must be known to read the figure, in lines that fit a phone."""
-    notes = ["Bands hold 80 %, that of the best possible score 95 %."]
-    if not law.describes:
-        notes = [
-            "The law does not describe these trials: the curve and",
-            "its 95 % band do without.",
-        ]
-    sign = 1.0 if law.direction == "maximize" else -1.0
-    if law.describes and (sign * ahead.y).max() > sign * law.best_possible:
-        notes.append("That is an expected score: with noise, trials can beat it.")
-    if (step := next_percent(law)) is not None:
+    fitted = described(law)
+    notes = _notes_without(law) if fitted is None else _notes_of(fitted, ahead)
+    if hasattr(law, "describes") and (step := next_percent(law)) is not None:
         notes += [
             f"The next 1 % ({step:.1g}) {_cost(law.n_more_for(lead(law) + step))}.",
             "1 % is of the way from the median trial to the best.",
@@ -208,6 +207,27 @@ def _notes(law: AsymptoticLaw, ahead: Band, is_cut: bool) -> list[str]:
     if is_cut:
         notes.append("The axis leaves out what lies far off.")
     return notes
+
+
+def _notes_of(law: AsymptoticLaw, ahead: Band) -> list[str]:
+    notes = ["Bands hold 80 %, that of the best possible score 95 %."]
+    sign = 1.0 if law.direction == "maximize" else -1.0
+    if (sign * ahead.y).max() > sign * law.best_possible:
+        notes.append("That is an expected score: with noise, trials can beat it.")
+    return notes
+
+
+def _notes_without(law: AsymptoticLaw | TuningCurveBand) -> list[str]:
+    level = f"{100 * band_alone(law).confidence:g} %"
+    if hasattr(law, "describes"):
+        return [
+            "The law does not describe these trials: the curve and",
+            f"its {level} band do without.",
+        ]
+    return [
+        f"The curve has a {level} band that rests on no law;",
+        "the forecast, of 80 %, rests on the gaps of the best four.",
+    ]
 
 
 def _cost(n_more: float) -> str:

@@ -68,12 +68,20 @@ class CurveBand:
         """Bound the quantile ``q`` of the best of ``k``; as :meth:`quantile` returns it."""
         return self.quantile(level_of_best(k, q))
 
-    def cdf(self, y: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Bound F at ``y``: lower bounds, the empirical F, and upper bounds."""
+    def cdf(
+        self, y: np.ndarray | float, *, is_strict: bool = False
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Bound F at ``y``: lower bounds, the empirical F, and upper bounds.
+
+        Args:
+            y: Losses, of any shape.
+            is_strict: Whether a loss of ``y`` itself does not count: the limit of F from below.
+        """
         y, n = np.asarray(y, dtype=float), len(self.losses)
-        i = np.searchsorted(self.losses, y, side="right")
+        i = np.searchsorted(self.losses, y, side="left" if is_strict else "right")
         low = np.concatenate([[0.0], self.levels.low])[i]
         high = np.append(self.levels.high, 1.0)[i]
         # Before the least possible loss there is nothing, and from the largest one on all.
-        low = np.where(y >= self.most, 1.0, low)
-        return low, i / n, np.where(y < self.least, 0.0, high)
+        is_all = y > self.most if is_strict else y >= self.most
+        is_none = y <= self.least if is_strict else y < self.least
+        return np.where(is_all, 1.0, low), i / n, np.where(is_none, 0.0, high)

@@ -1,12 +1,14 @@
 """When a running search is looked at, and how sure a look must be to stop it.
 
 Notation
-    n_1             draws before the first look
+    n_1             draws before the first look that may stop the search
+    m_1             draws before the first look at all
     j               number of a look, from 1 on
     c               confidence that a stop loses nothing
 
     (1)  n_j = ceil(n_1 1.25^(j-1))
     (2)  1 - c_j = (1 - c) / 2
+    (3)  before n_1 it is looked at m_j = ceil(m_1 1.25^(j-1)) draws, and nothing is stopped
 
 That (2), with the same confidence at every look, keeps c for the look at which a search stops is
 no theorem but measured (benchmarks/law/law_stopping.py: 4 % are wrong where 10 % are promised).
@@ -15,11 +17,24 @@ no theorem but measured (benchmarks/law/law_stopping.py: 4 % are wrong where 10 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
-__all__ = ["count_looks", "look_confidence", "look_size", "next_size"]
+__all__ = ["LookSizes", "count_looks", "look_confidence", "look_size", "look_sizes", "next_size"]
 
 _GROWTH = 1.25  # of equation (1): fewer draws would hardly change what is known, and cost a fit
 _SPENT = 0.5  # of the probability of a wrong stop, by each look, equation (2)
+
+
+class LookSizes(NamedTuple):
+    """Draws at two looks.
+
+    Attributes:
+        last: At the last one that is due; 0 if none is.
+        next: At the next one.
+    """
+
+    last: int
+    next: int
 
 
 def look_size(first: int, j: int) -> int:
@@ -38,6 +53,22 @@ def count_looks(first: int, n: int) -> int:
     while look_size(first, j + 1) <= n:
         j += 1
     return j
+
+
+def look_sizes(earliest: int, first: int, n: int) -> LookSizes:
+    """Find the last look that is due at ``n`` draws and the next one, by equations (1) and (3).
+
+    Args:
+        earliest: m_1.
+        first: n_1, at least as many.
+        n: Draws.
+    """
+    if n >= first:
+        j = count_looks(first, n)
+        return LookSizes(look_size(first, j), look_size(first, j + 1))
+    j = count_looks(earliest, n)
+    last = look_size(earliest, j) if j else 0
+    return LookSizes(last, min(look_size(earliest, j + 1), first))
 
 
 def look_confidence(confidence: float) -> float:

@@ -21,7 +21,11 @@ kinds of band differ in how a_i depends on i:
 
 "order" is as sure of each order statistic as of any other, and so much narrower than the others
 near the best losses. For more than ``MOST_LEVELS`` draws not every order statistic is bounded by a
-level of its own, all of the best ones but only some of the others, which keeps (2) exact.
+level of its own, all of the best ones but only some of the others, which keeps (2) exact; and none
+beyond the first of those of which only that they are bad is known.
+
+Where 1 - c is so small that (2) cannot be computed so exactly, h is that of Bonferroni's
+inequality instead, with which P is at least c.
 """
 
 from __future__ import annotations
@@ -40,6 +44,7 @@ MOST_LEVELS = 1000  # order statistics that are bounded: with all of 10,000, (2)
 _N_EXTREME = 300  # of these, at each end
 _SPREAD = 12.0  # standard deviations of a Poisson number, beyond which it has no probability
 _TOLERANCE = 1e-6  # of log h; c is then exact to some 1e-6
+_LEAST_ERROR = 1e-9  # 1 - c, below which (2) is no longer exact enough to be solved
 
 
 class Levels(NamedTuple):
@@ -55,16 +60,19 @@ class Levels(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def order_levels(n: int, confidence: float, kind: str = "order") -> Levels:
+def order_levels(
+    n: int, confidence: float, kind: str = "order", n_known: int | None = None
+) -> Levels:
     """Compute levels between which all n order statistics lie with probability ``confidence``.
 
     Args:
         n: Draws, at least 1.
         confidence: In (0, 1).
         kind: One of ``KINDS``.
+        n_known: The smallest so many are known, and only that the others are larger; None: all.
 
-    Cost: of "order" some 20 evaluations of equation (2): .5 s for 1000 draws, 1.5 s for 100,000;
-    the others none.
+    Cost: of "order" some 20 evaluations of equation (2): .5 s for 1000 draws, 1.5 s for 100,000
+    of which all are known, and less where few are; the others none.
     """
     i = np.arange(1, n + 1)
     if kind == "dkw":
@@ -72,17 +80,21 @@ def order_levels(n: int, confidence: float, kind: str = "order") -> Levels:
     if kind == "ks":
         return _shifted(i / n - stats.kstwo.ppf(confidence, n))
     rows = _bounded(n)
+    if len(rows) < n and n_known is not None:
+        rows = rows[rows <= n_known]
 
     def excess(log_h: float) -> float:
         return hold_probability(_equally_sure(n, rows, math.exp(log_h)), n, rows) - confidence
 
     # Bonferroni's inequality asks for no less h, and no h is above that of one level alone.
-    least, most = 0.99 * (1.0 - confidence) / (2.0 * len(rows)), 1.0 - confidence
-    log_h = optimize.brentq(excess, math.log(least), math.log(most), xtol=_TOLERANCE)
-    levels = _equally_sure(n, rows, math.exp(log_h))
+    h = (1.0 - confidence) / (2.0 * len(rows))
+    if 1.0 - confidence >= _LEAST_ERROR:
+        least, most = math.log(0.99 * h), math.log(1.0 - confidence)
+        h = math.exp(optimize.brentq(excess, least, most, xtol=_TOLERANCE))
+    levels = _equally_sure(n, rows, h)
     next_row = np.searchsorted(rows, i - 1)
     previous_row = np.searchsorted(rows, i - 1, side="right") - 1
-    return _frozen(levels.low[previous_row], levels.high[next_row])
+    return _frozen(levels.low[previous_row], np.append(levels.high, 1.0)[next_row])
 
 
 def _frozen(low: np.ndarray, high: np.ndarray) -> Levels:
@@ -132,19 +144,20 @@ def hold_probability(levels: Levels, n: int, rows: np.ndarray) -> float:
     least = np.maximum.accumulate(least)
     if np.any(least > most):
         return 0.0
+    means = n * np.diff(times[order], prepend=0.0)
     chance, start = np.ones(1), 0
-    for mean, low, high in zip(
-        n * np.diff(times[order], prepend=0.0), least.tolist(), most.tolist(), strict=True
-    ):
+    for mean, low, high in zip(means[:-1], least[:-1].tolist(), most[:-1].tolist(), strict=True):
         if mean > 0.0:
             longest = math.ceil(mean + _SPREAD * math.sqrt(mean) + _SPREAD)
-            chance = np.convolve(chance, _poisson(mean, min(longest, high - start) + 1))
+            length = min(longest, high - start) + 1
+            chance = np.convolve(chance, _poisson(mean, np.arange(length)))
         chance = chance[max(low - start, 0) : high - start + 1]
         start = max(start, low)
-    return float(chance[-1] / _poisson(float(n), n + 1)[-1]) if len(chance) else 0.0
+    # All others come in the last step: of its numbers only one is wanted for each count so far.
+    missing = n - start - np.arange(len(chance))
+    return float(chance @ _poisson(means[-1], missing) / _poisson(float(n), np.array(n)))
 
 
-def _poisson(mean: float, length: int) -> np.ndarray:
-    """Compute the probabilities of 0, 1, .. ``length`` - 1 events."""
-    m = np.arange(length)
-    return np.exp(m * math.log(mean) - mean - special.gammaln(m + 1.0))
+def _poisson(mean: float, m: np.ndarray) -> np.ndarray:
+    """Compute the probabilities of ``m`` events, of its shape."""
+    return np.asarray(np.exp(special.xlogy(m, mean) - mean - special.gammaln(m + 1.0)))

@@ -17,9 +17,9 @@ Notation
     (3)  G of y_(K):                                  b = a + W
     (4)  gain = (y_(K) - y_(1)) (a^c - u^c) / (b^c - a^c)   with the probability N / (n + N)
 
-That the best is beaten has the probability N / (n + N) exactly, for draws without ties. One loss
-alone tells nothing of the scale: the gain is then infinite; of equal ones it is none. The best
-few losses tell little of c, and each of ``POWERS`` is taken as likely as another.
+That the best is beaten has the probability N / (n + N) exactly, for draws without ties, and less
+with them. One loss alone, or equal ones, tell nothing of the scale: the gain is then infinite. The
+best few losses tell little of c, and each of ``POWERS`` is taken as likely as another.
 """
 
 from __future__ import annotations
@@ -53,13 +53,11 @@ def gains_of_more(losses: np.ndarray, n: int, n_more: float) -> Gains:
     """
     growth = (n + n_more) / n
     any_gain = 1.0 - 1.0 / growth
-    if len(losses) == 1:
-        return Gains(np.array([0.0, np.inf]), np.array([1.0 - any_gain, any_gain]))
     is_tie = losses - losses[0] <= _ROUNDING * abs(losses[0])
     rank = min(max(_RANK, 1 + int(np.count_nonzero(is_tie))), len(losses))
     distance = float(losses[rank - 1] - losses[0])
     if distance == 0.0:
-        return Gains(np.zeros(1), np.ones(1))
+        return Gains(np.array([0.0, np.inf]), np.array([1.0 - any_gain, any_gain]))
     first, second, third = _points(rank)
     u = first / growth
     a = u + second

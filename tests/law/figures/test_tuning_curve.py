@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from optuna_hpx import AsymptoticLaw, TrialTable
+from optuna_hpx import AsymptoticLaw, TrialTable, tuning_curve_band
 from optuna_hpx.visualization import plot_tuning_curve
 from tests import made_by_hand as hand
 from tests.law.by_hand import UniformLaw
@@ -158,6 +158,42 @@ def test_a_law_fitted_to_a_study() -> None:
     assert line.y[-1] == study.best_value
     assert line.x[-1] == _by_name(figure)["forecast"].x[0] == 40
     assert np.isfinite(_all_y(figure)).all()
+
+
+@pytest.mark.parametrize("direction", ["minimize", "maximize"])
+def test_a_band_alone(direction: str) -> None:
+    sign = 1.0 if direction == "minimize" else -1.0
+    scores = sign * np.random.default_rng(0).random(12)
+    band = tuning_curve_band(scores, direction=direction, confidence=0.9)
+    study = hand.study([[score] for score in scores], [direction])
+    figure = plot_tuning_curve(band, study)
+    lines = _by_name(figure)
+    assert set(lines) == {"tuning curve", "best so far", "forecast"}
+    np.testing.assert_allclose(lines["tuning curve"].y, band.curve(lines["tuning curve"].x))
+    assert (lines["forecast"].x[0], lines["forecast"].x[-1]) == (12, 48)
+    assert lines["forecast"].y[-1] == pytest.approx(band.best_after(36).median)
+    assert "The curve has a 90 % band that rests on no law" in _notes(figure)
+    assert "next 1 %" not in _notes(figure), "a forecast of so few is no more than a range"
+    assert np.isfinite(_all_y(figure)).all()
+
+
+def test_a_band_of_draws_among_other_trials() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+    study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=40)
+    figure = plot_tuning_curve(tuning_curve_band(study), study)
+    line = _by_name(figure)["forecast"]
+    assert line.y[0] == study.best_value
+    assert "that of the 10 random trials" in _notes(figure)
+    for note in _notes(figure).split("<br>"):
+        assert len(note) <= 62 + len('<span style="font-size: 11px"></span>')
+
+
+@pytest.mark.parametrize("scores", [[1.0] * 9, [1.0, *[np.inf] * 8]])
+def test_a_band_of_scores_that_tell_of_no_scale(scores: list[float]) -> None:
+    figure = plot_tuning_curve(tuning_curve_band(scores))
+    assert np.isfinite(_all_y(figure)).all()
+    low, high = figure.layout.yaxis.range
+    assert low < 1.0 < high
 
 
 def test_something_else() -> None:

@@ -53,6 +53,15 @@ def test_cdf_by_hand() -> None:
     assert high.tolist() == [0.0, 0.4, 0.7, 0.9, 1.0, 1.0]
 
 
+def test_cdf_from_below_by_hand() -> None:
+    """A loss of y itself does not count: of a maximised score of at most y it is the rest."""
+    y = np.array([0.0, 1.0, 1.5, 2.0, 5.0, 6.0, 6.5])
+    low, middle, high = band(0.0, 6.0).cdf(y, is_strict=True)
+    assert low.tolist() == [0.0, 0.0, 0.1, 0.1, 0.3, 0.6, 1.0]
+    assert middle == pytest.approx([0.0, 0.0, 1 / 3, 1 / 3, 2 / 3, 1.0, 1.0])
+    assert high.tolist() == [0.0, 0.4, 0.7, 0.7, 0.9, 1.0, 1.0]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rounded", [False, True])
 def test_all_quantiles_of_all_numbers_of_trials_are_held_at_once(kind: str, rounded: bool) -> None:

@@ -75,3 +75,31 @@ def test_of_many_draws_only_some_have_levels_of_their_own() -> None:
 def test_what_is_kept_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         order_levels(5, 0.95).low[0] = 0.0
+
+
+@pytest.mark.parametrize("confidence", [0.01, 1.0 - 1e-8, 1.0 - 1e-12, 1.0 - 1e-15])
+@pytest.mark.parametrize("kind", KINDS)
+def test_confidences_near_0_and_1(confidence: float, kind: str) -> None:
+    for n in (1, 2, 40):
+        levels = order_levels(n, confidence, kind)
+        assert np.all((levels.low >= 0.0) & (levels.high <= 1.0))
+        assert np.all(levels.low <= levels.high)
+    strict = order_levels(40, max(confidence, 1.0 - 1e-8), kind)
+    assert np.all(strict.high >= order_levels(40, 0.95, kind).high)
+
+
+def test_of_losses_that_are_only_known_to_be_bad_none_has_a_level() -> None:
+    """1,000,000 of them: levels of the others hold as often as they say, and are narrower."""
+    n, known = 1_000_000, 5
+    levels = order_levels(n, 0.9, n_known=known)
+    rng = np.random.default_rng(0)
+    # The smallest of n uniform numbers are nearly those of a Poisson process.
+    u = rng.exponential(size=(20_000, known + 1)).cumsum(axis=1) / n
+    inside = (u >= levels.low[: known + 1]) & (u <= levels.high[: known + 1])
+    assert inside.all(axis=1).mean() == pytest.approx(0.9, abs=4 * np.sqrt(0.09 / 20_000))
+    assert np.all(levels.low[known:] == levels.low[known])
+    assert np.all(levels.high[known + 1 :] == 1.0)
+
+
+def test_that_not_all_are_known_changes_nothing_where_each_has_a_level() -> None:
+    assert order_levels(50, 0.9, n_known=3).high == pytest.approx(order_levels(50, 0.9).high)

@@ -52,8 +52,12 @@ def test_failed_draws_count_as_draws() -> None:
 def test_ties_of_the_best_do_not_hide_the_scale() -> None:
     tied = np.concatenate([np.zeros(5), [1.0, 2.0, 3.0]])
     assert gains_of_more(tied, 8, 8).quantile(0.9) > 0.0
+
+
+def test_equal_losses_tell_of_no_scale_like_a_single_one() -> None:
     alike = gains_of_more(np.zeros(8), 8, 8)
-    assert (alike.exceed(0.0), alike.quantile(0.99)) == (0.0, 0.0)
+    assert (alike.exceed(0.0), alike.exceed(1e300), alike.quantile(0.4)) == (0.5, 0.5, 0.0)
+    assert alike.quantile(0.6) == np.inf
 
 
 def test_ties_that_differ_by_rounding_do_not_hide_the_scale_either() -> None:
