@@ -7,13 +7,13 @@ and Optuna's terminators are given. The regret is in units of delta: of the best
 against the best of the table, or of the chosen configuration's expected score against the best
 expected one. "missed" is how often the 50 trials after a stop would have improved the best
 observed score by more than delta; ours promises at most 0.1. "ours, from 8" is
-AsymptoticLawCallback with ``min_trials=8``, which stops nothing before the 20th draw; "ours, fits"
-stops by a law that describes the trials only, and "ours, misfit" are the replays that ours stopped
-before that one did. "band" stops without a law, by what the gaps between the best four scores
-tell, and "band, 8 to 16" does so at 8, 10, 13 and 16 draws: it is why those looks stop nothing.
-"ours, shuffled" stops each replay where our rule stopped another one; "plug-in" uses the point law
-by maximum spacing, as opda fits it. The last lines are over all problems: there a rule may spend
-its trials where they are needed.
+AsymptoticLawCallback with ``min_trials=8``, which stops nothing before the 20th draw. "also
+misfits" would stop where the law does not describe the draws, too, and "misfits" are the replays
+that it stopped before ours. "band" stops without a law, by what the gaps between the best four
+scores tell, and "band, 8 to 16" does so at 8, 10, 13 and 16 draws: it is why those looks stop
+nothing. "ours, shuffled" stops each replay where our rule stopped another one; "plug-in" uses the
+point law by maximum spacing, as opda fits it. The last lines are over all problems: there a rule
+may spend its trials where they are needed.
 """
 
 from __future__ import annotations
@@ -146,27 +146,27 @@ def bounds_gain(outlook: Outlook | None, problem: Problem) -> bool:
 
 
 def stops_by(outlook: Outlook | None, problem: Problem) -> bool:
-    """Whether the callback stops, which it does only where there are enough draws for a law."""
-    return isinstance(outlook, AsymptoticLaw) and bounds_gain(outlook, problem)
+    """Whether the callback stops, which it does only where a law describes the draws."""
+    return getattr(outlook, "describes", False) and bounds_gain(outlook, problem)
 
 
 def by_the_law(x: np.ndarray, y: np.ndarray, problem: Problem) -> tuple[int, int, int]:
-    """Where AsymptoticLawCallback stops, where by laws that describe, and where the plug-in."""
-    ours = by_described = plug_in = MOST
+    """Where AsymptoticLawCallback stops, where it would with misfits, and where the plug-in."""
+    ours = by_any = plug_in = MOST
     for n in LOOKS:
         seen = y[:n]
         outlook = outlook_at(seen, x.shape[1])
+        if isinstance(outlook, AsymptoticLaw) and bounds_gain(outlook, problem):
+            by_any = min(by_any, n)
         if stops_by(outlook, problem):
             ours = min(ours, n)
-            if getattr(outlook, "describes", False):
-                by_described = min(by_described, n)
         if plug_in == MOST and isinstance(outlook, AsymptoticLaw):
             below = float(outlook.maximum_spacing.cdf(seen.min() - problem.delta))
             if 1.0 - (1.0 - below) ** HORIZON <= 0.1:
                 plug_in = n
-        if max(ours, by_described, plug_in) < MOST:
+        if max(ours, by_any, plug_in) < MOST:
             break
-    return ours, by_described, plug_in
+    return ours, by_any, plug_in
 
 
 def from_the_eighth(x: np.ndarray, y: np.ndarray, problem: Problem) -> int:
@@ -242,11 +242,11 @@ def main() -> None:
         stops = np.array([by_the_law(x, y, problem) for x, y, _ in some])
         show(problem, "ours", some, stops[:, 0])
         show(problem, "ours, shuffled", some, np.random.default_rng(0).permutation(stops[:, 0]))
-        show(problem, "ours, fits", some, stops[:, 1])
-        is_misfit = stops[:, 0] < stops[:, 1]
+        show(problem, "also misfits", some, stops[:, 1])
+        is_misfit = stops[:, 1] < stops[:, 0]
         if is_misfit.any():
             of_misfit = [replay for replay, keep in zip(some, is_misfit, strict=True) if keep]
-            show(problem, "ours, misfit", of_misfit, stops[is_misfit, 0])
+            show(problem, "misfits", of_misfit, stops[is_misfit, 1])
         show(problem, "plug-in", some, stops[:, 2])
         early = np.array([from_the_eighth(x, y, problem) for x, y, _ in some])
         show(problem, "ours, from 8", some, early)

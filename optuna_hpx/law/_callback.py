@@ -54,10 +54,9 @@ class AsymptoticLawCallback:
     more than ``stop`` with probability at most 1 - ``confidence``. As there are several looks,
     each asks for half of that probability; that it then holds for the look at which a study stops
     is no theorem but measured (``benchmarks/law/law_stopping.py``: 4 % where 10 % are promised).
-    In a random search that holds whether the law describes the draws or not, but fewer than 20
-    complete draws stop nothing. In a study with another sampler than ``RandomSampler``, the
-    question is instead whether the best of all trials is within ``stop`` of the best possible
-    score; it is not stopped while no law describes its draws.
+    In a study with another sampler than ``RandomSampler``, the question is instead whether the
+    best of all trials is within ``stop`` of the best possible score. A study whose draws no law
+    describes is not stopped.
 
     The verdict is kept in the study. Running trials finish; other processes that ask the same
     stop after their next trial, at the latest one that ends a second later. It stands: calling

@@ -62,8 +62,8 @@ class StopQuestion:
         Args:
             outlook: Of the study's draws: their law, or their band where they have none.
             is_random: Whether the trials to come are random draws. If not, a cleverer sampler
-                may find what they would not, up to the best possible score, which only a law
-                that describes the draws tells.
+                may find what they would not, up to the best possible score. Nothing is stopped
+                without a law that describes the draws.
         """
         confidence = look_confidence(self.confidence)
         law = described(outlook)
@@ -81,10 +81,9 @@ class StopQuestion:
             return StopVerdict(f"{claim} {chance}; by how much cannot be told.", is_stop=False)
         percent = f"{100 * self.confidence:.3g} % confidence"
         reason = f"{claim} by at most {max(bound, 0.0):.3g}, with {percent}."
-        # So few draws that they have no law stop nothing: of stops at 8 to 16 draws, most missed a
-        # gain (benchmarks/law/law_stopping.py).
-        is_enough = hasattr(outlook, "describes")
-        is_stop = self.stop is not None and is_enough and bound <= self.stop
+        # Nothing else stops: stops at 8 to 16 draws, and where the law does not describe the draws,
+        # are few, and often wrong (in benchmarks/law/law_stopping.py "band, 8 to 16", "misfits").
+        is_stop = self.stop is not None and law is not None and bound <= self.stop
         return StopVerdict(reason, is_stop=is_stop)
 
     def _of_draws_alone(self, band: TuningCurveBand) -> str:

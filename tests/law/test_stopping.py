@@ -61,10 +61,12 @@ def test_nothing_stops_that_is_not_asked() -> None:
     assert verdict.reason.endswith("by at most 0, with 90 % confidence.")
 
 
-def test_a_law_that_does_not_describe_stops_a_random_search_only() -> None:
+def test_a_law_that_does_not_describe_stops_nothing() -> None:
     law = _Law(0.0)
     law.describes = False
-    assert _judge(law).is_stop
+    verdict = _judge(law)
+    assert not verdict.is_stop
+    assert verdict.reason.endswith("by at most 0, with 90 % confidence.")
     verdict = _judge(law, is_random=False)
     assert not verdict.is_stop
     assert verdict.reason == (
