@@ -5,8 +5,9 @@ A wing makes its sections, the page orders and draws them, and neither knows the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -65,6 +66,10 @@ class Section:
         parts: Sections within this one.
         anchor: Where links lead; empty if none does.
         is_folded: Whether a reader must open it.
+        key: What programs find ``data`` by, one word that stays as titles change.
+        data: The numbers of the section as JSON has them, unrounded: of a result its
+            :meth:`~optuna_hpx.canvas.result.Result.to_dict`. They are in no page, but in the file
+            that ``--json`` writes.
     """
 
     title: str
@@ -77,6 +82,8 @@ class Section:
     parts: tuple[Section, ...] = ()
     anchor: str = ""
     is_folded: bool = False
+    key: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_content(self) -> bool:

@@ -1,8 +1,8 @@
-"""Two sides of a comparison: which domains they share, and common cells."""
+"""The common cells of two sides of a comparison."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,41 +10,13 @@ from optuna_hpx.importance.maths.cell_shares import ParameterCells
 from optuna_hpx.trials import domain
 from optuna_hpx.trials.columns import join
 from optuna_hpx.trials.domain import Distribution
+from optuna_hpx.trials.spaces import choices_of_column
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
 
-__all__ = ["cells_of", "differing_domains"]
+__all__ = ["cells_of"]
 
-_SAME_END = 0.05
-"""Share of a domain by which its ends may differ: those of a table's column are guessed from
-its values, of which the outermost ones lie a few percent apart."""
 _FEW_CELLS, _MANY_CELLS = 2, 16
 _MAX_REGIMES = 4  # of one parameter, each with its own cells; more are moving bounds
-
-
-def differing_domains(a: Mapping[str, Column], b: Mapping[str, Column]) -> list[str]:
-    """Name the parameters that only one side has, or that have another domain on each."""
-    only = sorted(a.keys() ^ b.keys())
-    return [*(name for name in a if name in b and not _is_alike(a[name], b[name])), *only]
-
-
-def _is_alike(a: Column, b: Column) -> bool:
-    if a.is_categorical != b.is_categorical or a.has_one_domain != b.has_one_domain:
-        return False
-    if a.is_categorical:
-        return _choices(a) == _choices(b)
-    kinds = [{(domain.is_log(d), type(d)) for d in column.distributions} for column in (a, b)]
-    (low_a, high_a), (low_b, high_b) = (_hull(column) for column in (a, b))
-    slack = _SAME_END * max(high_a - low_a, high_b - low_b)
-    return kinds[0] == kinds[1] and abs(low_a - low_b) <= slack and abs(high_a - high_b) <= slack
-
-
-def _hull(column: Column) -> tuple[float, float]:
-    spans = np.array([domain.span(dist) for dist in column.distributions])
-    return float(spans.min()), float(spans.max())
-
-
-def _choices(column: Column) -> set[str]:
-    return {repr(choice) for dist in column.distributions for choice in domain.choices_of(dist)}
 
 
 def cells_of(tables: Sequence[TrialTable], names: Sequence[str], n: int) -> list[ParameterCells]:
@@ -86,7 +58,7 @@ def _with_inactive(column: Column, codes: np.ndarray, regimes: list[int]) -> Par
 
 
 def _cells_of_choices(column: Column) -> ParameterCells:
-    labels = sorted(_choices(column))
+    labels = sorted(choices_of_column(column))
     codes = np.full(len(column.values), -1)
     for code, dist in enumerate(column.distributions):
         rows = column.regime == code

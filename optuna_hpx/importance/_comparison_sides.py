@@ -11,7 +11,7 @@ import numpy as np
 from optuna.trial import FrozenTrial
 
 from optuna_hpx.canvas.words import count, listing
-from optuna_hpx.importance._common_cells import cells_of, differing_domains
+from optuna_hpx.importance._common_cells import cells_of
 from optuna_hpx.importance._landscape import one_objective
 from optuna_hpx.importance._overlap import Overlap
 from optuna_hpx.importance._ped_anova import PedAnovaImportanceEvaluator
@@ -23,6 +23,7 @@ from optuna_hpx.importance.maths.differences import (
     compare_independent,
     compare_paired,
 )
+from optuna_hpx.trials.spaces import differing_domains
 from optuna_hpx.trials.table import TrialTable
 
 __all__ = ["ComparedTarget", "Side", "difference_tests", "on_what_differs"]

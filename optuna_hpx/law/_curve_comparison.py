@@ -17,6 +17,7 @@ from optuna_hpx.law.maths.curve_difference import advantage, confidence_of_each,
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
     from optuna.study import Study
 
 __all__ = ["TuningCurveComparison", "compare_tuning_curves"]
@@ -167,13 +168,14 @@ def compare_tuning_curves(
     bounds: tuple[float | None, float | None] | None = None,
     direction: str | None = None,
     cost: Any = None,
+    sampler: BaseSampler | None = None,
 ) -> TuningCurveComparison:
     """Tell from how many random trials on which of two searches is better.
 
     A method with more hyperparameters, or a larger space, is often worse after a few trials and
     better after many: the best score of each says little without the number of trials. The bounds
-    rest on nothing but that the trials are independent random draws, in each search for itself;
-    they hold for all numbers of trials at once.
+    rest on nothing but that the trials are independent random draws, in each search for itself:
+    the two may have drawn with one seed. They hold for all numbers of trials at once.
 
     Args:
         a: The first search: a study or its table, or the scores of independent random draws.
@@ -187,6 +189,7 @@ def compare_tuning_curves(
         cost: None: compare after as many trials; "duration", or a function of a trial: after as
             much cost, of studies; a pair of (n,) costs, of scores. Of an expected cost Student's
             interval is allowed for.
+        sampler: Of studies: what drew the trials without a mark in both, if that is certain.
 
     Returns:
         The comparison. Cost: a second for 1000 draws each, three for 100,000.
@@ -222,7 +225,13 @@ def compare_tuning_curves(
     spent = cost if isinstance(cost, (tuple, list)) else (cost, cost)
     first, second = (
         tuning_curve_band(
-            side, confidence=part, kind=kind, bounds=bounds, direction=direction, cost=of_side
+            side,
+            confidence=part,
+            kind=kind,
+            bounds=bounds,
+            direction=direction,
+            cost=of_side,
+            sampler=sampler,
         )
         for side, of_side in zip((a, b), spent, strict=True)
     )
@@ -246,7 +255,19 @@ def compare_tuning_curves(
         advantage_low=low,
         advantage_high=high,
         n_trials=(first.n_trials, second.n_trials),
-        warnings=tuple(dict.fromkeys(first.warnings + second.warnings)),
+        warnings=_warnings(labels, (first.warnings, second.warnings)),
+    )
+
+
+def _warnings(
+    labels: tuple[str, str], warnings: tuple[tuple[str, ...], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Collect what both sides warn of, and what one of them does under its name."""
+    first, second = warnings
+    return (
+        *(warning for warning in first if warning in second),
+        *(f"{labels[0]}: {warning}" for warning in first if warning not in second),
+        *(f"{labels[1]}: {warning}" for warning in second if warning not in first),
     )
 
 

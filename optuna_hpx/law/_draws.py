@@ -244,8 +244,8 @@ def _warnings(
     n_pruned = int(np.count_nonzero(table.states[drawn] == TrialState.PRUNED))
     if n_pruned:
         warnings.append(
-            f"{n_pruned} pruned draws count as bad ones. A pruner that stops good trials makes "
-            "the law too pessimistic."
+            f"{n_pruned} pruned draws count as bad ones. Where a pruner stops good trials, "
+            "the search looks worse than it is."
         )
     # TPE marks what it chooses unless told otherwise: without a mark the sampler may be the
     # default one of a study that was loaded anew.

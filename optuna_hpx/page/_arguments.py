@@ -6,7 +6,7 @@ import argparse
 from typing import NoReturn
 
 from optuna_hpx import __version__
-from optuna_hpx.page._sources import SourceError
+from optuna_hpx.page._errors import SourceError
 
 CSV_OPTIONS = ("value", "direction", "params", "log", "linear", "categorical")
 
@@ -18,11 +18,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Build the parser of ``optuna-hpx`` with its commands ``report`` and ``demo``."""
+    """Build the parser of ``optuna-hpx`` with its commands."""
     parser = _Parser(prog="optuna-hpx", description="What a tuned model has to say, on one page.")
     parser.add_argument("--version", action="version", version=f"optuna-hpx {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_report(commands.add_parser("report", help="write a page on a study or a CSV file"))
+    _add_compare(
+        commands.add_parser(
+            "compare",
+            help="write a page on two studies or CSV files: which is better, and how sure that is",
+        )
+    )
     _add_demo(
         commands.add_parser(
             "demo", help="tune a classifier of handwritten digits, and write its page"
@@ -38,15 +44,60 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
         "--storage", metavar="URL", help="an Optuna storage: a database URL or a journal file"
     )
     source.add_argument("--csv", metavar="FILE", help="a file with one trial per row")
-    parser.add_argument("--out", metavar="FILE", required=True, help="the page to write")
     parser.add_argument("--study", metavar="NAME", help="the study, if the storage holds several")
+    _add_out(parser)
     _add_csv(parser)
     _add_target(parser)
 
 
-def _add_csv(parser: argparse.ArgumentParser) -> None:
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    """Add the same for two sides: what is given twice is for the first and the second."""
+    group = parser.add_argument_group("what to compare (give an option twice for two sides)")
+    group.add_argument(
+        "--storage",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="an Optuna storage; twice if the studies are in two",
+    )
+    group.add_argument(
+        "--study",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a study; twice, unless each storage holds one, or both have one of this name",
+    )
+    group.add_argument(
+        "--csv",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a file with one trial per row; twice, or once, to compare it with a study",
+    )
+    _add_out(parser)
+    _add_csv(parser, is_value_for_each=True)
+    _add_target(parser)
+
+
+def _add_out(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what to write (a page, a file of numbers, or both)")
+    group.add_argument("--out", metavar="FILE", help="the page, as HTML")
+    group.add_argument("--json", metavar="FILE", help="all that the page says, as data")
+    group.add_argument("--open", action="store_true", help="show the page in a browser")
+
+
+def _add_csv(parser: argparse.ArgumentParser, *, is_value_for_each: bool = False) -> None:
     group = parser.add_argument_group("with --csv")
-    group.add_argument("--value", metavar="COLUMN", help="the objective")
+    if is_value_for_each:
+        group.add_argument(
+            "--value",
+            metavar="COLUMN",
+            action="append",
+            default=[],
+            help="the objective; twice if the files name it differently",
+        )
+    else:
+        group.add_argument("--value", metavar="COLUMN", help="the objective")
     group.add_argument("--direction", choices=["minimize", "maximize"])
     for name, text in (
         ("params", "the parameters; guessed if not given"),
@@ -87,6 +138,7 @@ def _names(text: str) -> list[str]:
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", default="optuna-hpx-demo.html", help="default: %(default)s")
+    parser.add_argument("--open", action="store_true", help="show the page in a browser")
     parser.add_argument(
         "--storage-file", default="optuna-hpx-demo.db", help="default: %(default)s"
     )

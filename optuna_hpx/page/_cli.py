@@ -1,4 +1,7 @@
-"""The command ``optuna-hpx``."""
+"""The command ``optuna-hpx``.
+
+What is slow to import comes in where it is used: what is refused is refused at once.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,32 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from optuna.samplers import RandomSampler
-
-from optuna_hpx.canvas.material import Material
-from optuna_hpx.page import _demo
 from optuna_hpx.page._arguments import CSV_OPTIONS, build_parser
-from optuna_hpx.page._page import page_of
-from optuna_hpx.page._sources import Source, SourceError, from_csv, from_storage
+from optuna_hpx.page._asked import Asked, asked_of, check
+from optuna_hpx.page._errors import DemoError, SourceError, hide_passwords
 
 if TYPE_CHECKING:
-    from optuna_hpx.trials.table import TrialTable
+    from optuna_hpx.canvas.material import Material
+    from optuna_hpx.page._content import Content
+    from optuna_hpx.page._sources import Source
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 2 for what the user can mend, 1 for the rest."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        options = build_parser().parse_args(arguments)
-        _check_out(options.out)
-        if options.command == "demo":
-            _run_demo(options)
-        else:
-            _run_report(options)
+        options = build_parser().parse_args(words)
+        check(options)
+        {"report": _run_report, "compare": _run_compare, "demo": _run_demo}[options.command](
+            options
+        )
     except (SourceError, ImportError) as error:
-        print(f"optuna-hpx: error: {error}", file=sys.stderr)
+        _complain(error, words)
         return 2
-    except _demo.DemoError as error:
-        print(f"optuna-hpx: error: {error}", file=sys.stderr)
+    except DemoError as error:
+        _complain(error, words)
         return 1
     except KeyboardInterrupt:
         print("optuna-hpx: interrupted; what was finished is kept", file=sys.stderr)
@@ -42,68 +43,122 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _check_out(out: str) -> None:
-    """Refuse a place that cannot be written to, before the work and not after it."""
-    path = Path(out)
-    if path.is_dir():
-        raise SourceError(f"--out must be a file, but {path} is a folder")
-    if not path.parent.is_dir():
-        raise SourceError(f"--out: there is no folder {path.parent}")
+def _complain(error: Exception, arguments: Sequence[str]) -> None:
+    line = " ".join(str(error).split())
+    print(f"optuna-hpx: error: {hide_passwords(line, arguments)}", file=sys.stderr)
 
 
 def _run_report(options: argparse.Namespace) -> None:
-    source = _read(options)
-    _check_trials(source.table, source.title)
+    (asked,) = asked_of(options)
+    source = _read(asked, options)
+    _check_value(source, options)
+    material = _material(source, options)
+
+    # slow: brings in all wings and sklearn
+    from optuna_hpx.page._page import content_of
+
+    _write(content_of(material, source.title), options)
+    _tell([source], options)
+
+
+def _run_compare(options: argparse.Namespace) -> None:
+    sources = [_read(asked, options) for asked in asked_of(options)]
+    for source in sources:
+        _check_value(source, options)
+
+    from optuna_hpx.page._pair_checks import check_pair, labels_of
+
+    check_pair(sources)
+    sides = tuple(_material(source, options) for source in sources)
+
+    # slow: brings in all wings and sklearn
+    from optuna_hpx.canvas.pair import Pair
+    from optuna_hpx.page._compare import content_of_pair
+
+    _write(content_of_pair(Pair(labels_of(sources), (sides[0], sides[1]))), options)
+    _tell(sources, options)
+
+
+def _read(asked: Asked, options: argparse.Namespace) -> Source:
+    from optuna_hpx.page._sources import from_csv, from_storage
+
+    if asked.storage is not None:
+        source = from_storage(asked.storage, asked.study)
+    else:
+        assert asked.csv is not None
+        csv_options = {
+            name: value for name in CSV_OPTIONS if (value := getattr(options, name)) is not None
+        }
+        source = from_csv(asked.csv, **{**csv_options, "value": asked.value})
+    table, title = source.table, source.title
+    if not len(table):
+        raise SourceError(f"{title!r} has no finished trial; run some first")
+    if not table.complete.any():
+        raise SourceError(
+            f"{title!r} has no complete trial with a finite value; run some that come to one"
+        )
+    return source
+
+
+def _check_value(source: Source, options: argparse.Namespace) -> None:
     if options.target_value is not None and len(source.table.directions) > 1:
-        raise SourceError("--target-value needs a study of one objective")
-    _write(
-        source,
-        options.out,
+        raise SourceError("--target-value needs a study of one objective; leave it out")
+
+
+def _material(source: Source, options: argparse.Namespace) -> Material:
+    from optuna_hpx.canvas.material import Material
+
+    return Material.of(
+        source.study or source.table,
         target_quantile=options.target_quantile,
         region_quantile=options.region_quantile,
         target_value=options.target_value,
     )
-    for line in source.notes:
-        print(line)
-    print(f"The page is in {options.out}")
 
 
-def _read(options: argparse.Namespace) -> Source:
-    csv_options = {
-        name: value for name in CSV_OPTIONS if (value := getattr(options, name)) is not None
-    }
-    if options.storage is not None:
-        if csv_options:
-            raise SourceError(f"--{next(iter(csv_options))} goes with --csv, not with --storage")
-        return from_storage(options.storage, options.study)
-    if options.study is not None:
-        raise SourceError("--study goes with --storage, not with --csv")
-    for name in ("value", "direction"):
-        if name not in csv_options:
-            raise SourceError(f"--csv needs --{name}")
-    return from_csv(options.csv, **csv_options)
+def _write(content: Content, options: argparse.Namespace) -> None:
+    """Write the page, the numbers, or both; and show the page."""
+    if options.out is not None:
+        _write_text(options.out, content.to_html())
+    if getattr(options, "json", None) is not None:
+        _write_text(options.json, content.to_json())
+    if options.open:
+        _show(options.out)
 
 
-def _check_trials(table: TrialTable, title: str) -> None:
-    if not len(table):
-        raise SourceError(f"{title!r} has no finished trial")
-    if not table.complete.any():
-        raise SourceError(f"{title!r} has no complete trial with a finite value")
-
-
-def _write(source: Source, out: str, **options: Any) -> None:
+def _write_text(path: str, text: str) -> None:
     try:
-        material = Material.of(source.study or source.table, **options)
-    except ValueError as error:  # an option is out of its range: what follows would be our fault
-        raise SourceError(str(error)) from error
-    page = page_of(material, source.title)
-    try:
-        Path(out).write_text(page, encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SourceError(f"cannot write {out}: {error.strerror}") from error
+        raise SourceError(
+            f"cannot write {path}: {error.strerror}; choose another place"
+        ) from error
+
+
+def _show(path: str) -> None:
+    import webbrowser
+
+    if not webbrowser.open(Path(path).resolve().as_uri()):
+        print(f"No browser was found: open {path} in one", file=sys.stderr)
+
+
+def _tell(sources: Sequence[Source], options: argparse.Namespace) -> None:
+    """Say what was taken for what, and where the answers are."""
+    for source in sources:
+        for line in source.notes:
+            print(line if len(sources) == 1 else f"{source.title}: {line}")
+    if options.out is not None:
+        print(f"The page is in {options.out}")
+    if options.json is not None:
+        print(f"The numbers are in {options.json}")
 
 
 def _run_demo(options: argparse.Namespace) -> None:
+    from optuna.samplers import RandomSampler
+
+    from optuna_hpx.page import _demo
+    from optuna_hpx.page._sources import from_storage
+
     n_before = _demo.run(
         options.storage_file,
         n_trials=options.n_trials,
@@ -113,8 +168,14 @@ def _run_demo(options: argparse.Namespace) -> None:
     if n_before:
         print(f"{options.storage_file} already held {n_before} of these trials")
     url = _demo.url_of(options.storage_file)
+
+    # slow: brings in all wings and sklearn
+    from optuna_hpx.canvas.material import Material
+    from optuna_hpx.page._page import content_of
+
     source = from_storage(url, _demo.STUDY_NAME)
-    _write(source, options.out, sampler=RandomSampler())
+    material = Material.of(source.study or source.table, sampler=RandomSampler())
+    _write(content_of(material, source.title), options)
     again = ["--storage", url, "--study", _demo.STUDY_NAME, "--out", options.out]
     print(f"The page is in {options.out}; to write it again:")
     command = sys.argv[0] if Path(sys.argv[0]).name == "optuna-hpx" else "optuna-hpx"

@@ -13,6 +13,8 @@ from optuna.trial import TrialState
 from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
+from optuna_hpx.page._errors import DemoError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.process import BaseProcess
@@ -23,10 +25,6 @@ STUDY_NAME = "digits"
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would share the open storage
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 60.0  # for the trials in progress, when interrupted, on a busy machine
-
-
-class DemoError(Exception):
-    """The demonstration did not come to its end."""
 
 
 def url_of(storage_file: str) -> str:

@@ -9,7 +9,7 @@ from optuna_hpx.canvas.material import Material
 from optuna_hpx.importance import section as importance
 from optuna_hpx.law import section as law
 from optuna_hpx.page import _summary
-from optuna_hpx.page._render import render
+from optuna_hpx.page._content import Content
 from optuna_hpx.population import section as population
 from optuna_hpx.samplers import section as samplers
 from optuna_hpx.tasks import section as tasks
@@ -77,13 +77,19 @@ def build_page(
     )
     if title is None:
         title = "Trials" if material.study is None else material.study.study_name
-    return page_of(material, title)
+    return content_of(material, title).to_html()
 
 
-def page_of(material: Material, title: str) -> str:
-    """Write the page of ``material``."""
-    facts = _summary.facts(material.table, _summary.n_unfinished(material.study))
-    return render(sections_of(material), title=title, facts=facts)
+def content_of(material: Material, title: str) -> Content:
+    """Collect what the page of ``material`` says."""
+    n_unfinished = _summary.n_unfinished(material.study)
+    return Content(
+        kind="report",
+        title=title,
+        facts=tuple(_summary.facts(material.table, n_unfinished)),
+        summary=_summary.numbers_of(material.table, n_unfinished),
+        sections=tuple(sections_of(material)),
+    )
 
 
 def sections_of(material: Material) -> list[Section]:

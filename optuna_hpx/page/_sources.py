@@ -10,25 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import optuna
 import sqlalchemy
-from optuna.distributions import CategoricalDistribution, IntDistribution
+from optuna.exceptions import OptunaError
 from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import SQLAlchemyError
 
 from optuna_hpx._imports import require
-from optuna_hpx.trials import domain
+from optuna_hpx.page._domains import describe_domain
+from optuna_hpx.page._errors import SourceError, hide_passwords
 from optuna_hpx.trials.guess import guess_distributions
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
     from optuna.storages import BaseStorage
 
 _NEEDED_TABLES = {"alembic_version", "studies", "trials", "version_info"}
-
-
-class SourceError(Exception):
-    """The trials cannot be read; the message is for the person who named the source."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +54,29 @@ def from_storage(storage: str, study_name: str | None) -> Source:
     Raises:
         SourceError: If there is no such study, or the storage cannot be read.
     """
+    name = hide_passwords(storage, [storage])
     try:
-        opened = _open_url(storage) if "://" in storage else _open_journal(storage)
-        study = _load(opened, study_name)
+        opened = _open_url(storage, name) if "://" in storage else _open_journal(storage)
+        study = _load(opened, study_name, name)
         return Source(study.study_name, TrialTable.from_study(study), study)
     except ModuleNotFoundError as error:
         raise SourceError(
-            f"cannot read {_hide_password(storage)}: its driver, {error.name}, is not installed"
+            f"cannot read {name}: its driver, {error.name}, is not installed; pip install it"
         ) from error
-    except (SQLAlchemyError, RuntimeError, OSError) as error:
+    except (SQLAlchemyError, OptunaError, RuntimeError, OSError) as error:
         raise SourceError(
-            f"cannot read {_hide_password(storage)}: {_first_line(error)}"
+            f"cannot read {name}: {_first_line(error)}; is the URL right, and the database up?"
         ) from error
 
 
-def _open_url(url: str) -> BaseStorage:
-    parsed = sqlalchemy.make_url(url)
+def _open_url(url: str, name: str) -> BaseStorage:
+    try:
+        parsed = sqlalchemy.make_url(url)
+    except (SQLAlchemyError, ValueError) as error:  # such as a port that is no number
+        raise SourceError(
+            f"cannot read the storage URL {name}: it must be as in sqlite:///study.db or "
+            "postgresql://user:password@host/database"
+        ) from error
     if parsed.get_backend_name() == "sqlite":
         _check_sqlite_file((parsed.database or "").removeprefix("file:"))
     engine = sqlalchemy.create_engine(parsed)
@@ -83,8 +86,8 @@ def _open_url(url: str) -> BaseStorage:
         engine.dispose()
     if missing:
         raise SourceError(
-            f"{_hide_password(url)} is no storage of a current Optuna: "
-            f"it has no table {', '.join(sorted(missing))}"
+            f"{name} is no storage of a current Optuna: it has no table "
+            f"{', '.join(sorted(missing))}; name another, or run optuna storage upgrade"
         )
     # All tables are there and filled, so that Optuna has none to create and nothing to stamp.
     return RDBStorage(url, skip_table_creation=True)
@@ -93,46 +96,35 @@ def _open_url(url: str) -> BaseStorage:
 def _check_sqlite_file(path: str) -> None:
     """Refuse a missing file, which SQLite itself would create."""
     if path in ("", ":memory:"):
-        raise SourceError("an SQLite database in memory holds no study of another process")
+        raise SourceError(
+            "an SQLite database in memory holds no study of another process; name a file, as in "
+            "sqlite:///study.db"
+        )
     if not os.path.isfile(path):
         raise SourceError(f"there is no file {path}")
 
 
 def _open_journal(path: str) -> BaseStorage:
-    if not os.path.isfile(path):
-        raise SourceError(
-            f"there is no file {path}; a database is named by its URL, as in sqlite:///study.db"
-        )
-    with open(path, "rb") as file:
-        if file.read(15) == b"SQLite format 3":
-            raise SourceError(f"{path} is an SQLite database: name it sqlite:///{path}")
     try:
         return JournalStorage(JournalFileBackend(path))
     except Exception as error:  # Optuna trusts the file to be one of its own
-        raise SourceError(f"{path} is not an Optuna journal file") from error
+        raise SourceError(
+            f"{path} is not an Optuna journal file; a file of rows is read by --csv"
+        ) from error
 
 
-def _load(storage: BaseStorage, study_name: str | None) -> optuna.Study:
+def _load(storage: BaseStorage, study_name: str | None, name: str) -> optuna.Study:
     names = optuna.get_all_study_names(storage)
     if study_name is None and len(names) == 1:
         study_name = names[0]
     if not names:
-        raise SourceError("the storage holds no study")
+        raise SourceError(f"{name} holds no study; is it the right one?")
     choice = f"the storage holds {', '.join(map(repr, sorted(names)))}"
     if study_name is None:
         raise SourceError(f"--study is needed: {choice}")
     if study_name not in names:
         raise SourceError(f"there is no study {study_name!r}; {choice}")
     return optuna.load_study(study_name=study_name, storage=storage)
-
-
-def _hide_password(storage: str) -> str:
-    if "://" not in storage:
-        return storage
-    try:
-        return sqlalchemy.make_url(storage).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return "the storage URL"
 
 
 def _first_line(error: BaseException) -> str:
@@ -189,7 +181,9 @@ def from_csv(
 
 
 def _describe_guesses(frame: Any, table: TrialTable, value: str) -> tuple[str, ...]:
-    params = [f"{name} ({_kind(c.distributions[0])})" for name, c in table.columns.items()]
+    params = [
+        f"{name} ({describe_domain(c.distributions[0])})" for name, c in table.columns.items()
+    ]
     ignored = [name for name in frame.columns if name != value and name not in table.columns]
     notes = [f"Parameters: {', '.join(params) or 'none'}"]
     if ignored:
@@ -197,22 +191,14 @@ def _describe_guesses(frame: Any, table: TrialTable, value: str) -> tuple[str, .
     return (*notes, "To choose: --params, --log, --linear, --categorical")
 
 
-def _kind(dist: BaseDistribution) -> str:
-    if isinstance(dist, CategoricalDistribution):
-        return f"{len(dist.choices)} choices"
-    kind = "integer" if isinstance(dist, IntDistribution) else "float"
-    low, high = domain.ends(dist)
-    return f"{kind}{', log' if domain.is_log(dist) else ''}, {low:.4g} to {high:.4g}"
-
-
 def _read_csv(path: str) -> Any:
     pandas = require("pandas", extra="report")
-    if not os.path.isfile(path):
-        raise SourceError(f"there is no file {path}")
     try:
         frame = pandas.read_csv(path)
     except (ValueError, OSError) as error:  # pandas' own errors are ValueErrors
-        raise SourceError(f"cannot read {path}: {_first_line(error)}") from error
+        raise SourceError(
+            f"cannot read {path}: {_first_line(error)}; it must be a table with commas"
+        ) from error
     if frame.empty:
-        raise SourceError(f"{path} has no rows")
+        raise SourceError(f"{path} has no rows: it needs one for each trial")
     return frame

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx.canvas.history import plot_history
+from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, duration, number
 
@@ -44,6 +45,23 @@ def facts(table: TrialTable, n_unfinished: int = 0) -> list[tuple[str, str]]:
     if period := _period(table):
         pairs.append(("Sampled", period))
     return pairs
+
+
+def numbers_of(table: TrialTable, n_unfinished: int = 0) -> dict[str, Any]:
+    """Return the numbers of :func:`facts`."""
+    seconds = table.durations[np.isfinite(table.durations)]
+    return {
+        "n_complete": int(np.count_nonzero(table.states == TrialState.COMPLETE)),
+        "n_pruned": int(np.count_nonzero(table.states == TrialState.PRUNED)),
+        "n_failed": int(np.count_nonzero(table.states == TrialState.FAIL)),
+        "n_unfinished": n_unfinished,
+        "n_feasible": int(
+            np.count_nonzero((table.states == TrialState.COMPLETE) & table.feasible)
+        ),
+        "directions": list(table.directions),
+        "seconds": float(seconds.sum()) if len(seconds) else None,
+        "median_seconds": float(np.median(seconds)) if len(seconds) else None,
+    }
 
 
 def _by_state(table: TrialTable, n_unfinished: int) -> str:
@@ -93,7 +111,18 @@ def _period(table: TrialTable) -> str:
 def history_section(table: TrialTable) -> Section:
     """Make the section on how the objective went."""
     label = f"Chart: the objective of {count(len(table), 'trial')}"
-    return Section("How the study went", charts=(Chart(plot_history(table), label),))
+    return Section(
+        "How the study went",
+        charts=(Chart(plot_history(table), label),),
+        key="history",
+        data={
+            "numbers": table.numbers.tolist(),
+            "states": [TrialState(state).name for state in table.states.tolist()],
+            "values": plain(table.values),
+            "feasible": table.feasible.tolist(),
+            "seconds": plain(table.durations),
+        },
+    )
 
 
 def best_sections(table: TrialTable) -> list[Section]:
@@ -101,8 +130,22 @@ def best_sections(table: TrialTable) -> list[Section]:
     if not len(table.best):
         return []
     if len(table.directions) == 1:
-        return [Section("The best trial", tables=(_best_trial(table),))]
-    return [Section("The best trials", tables=(_non_dominated_trials(table),))]
+        title, rows = "The best trial", _best_trial(table)
+    else:
+        title, rows = "The best trials", _non_dominated_trials(table)
+    return [Section(title, tables=(rows,), key="best", data={"trials": _best_data(table)})]
+
+
+def _best_data(table: TrialTable) -> list[dict[str, Any]]:
+    """List the best trial, or all that no other dominates."""
+    return [
+        {
+            "number": int(table.numbers[row]),
+            "values": plain(table.values[row]),
+            "params": plain(_values(table, row)),
+        }
+        for row in table.best.tolist()
+    ]
 
 
 def _best_trial(table: TrialTable) -> TextTable:
@@ -142,8 +185,12 @@ def _non_dominated_trials(table: TrialTable) -> TextTable:
 
 def _params(table: TrialTable, row: int) -> dict[str, str]:
     """Write the parameters of one trial, those that it did not have left out."""
+    return {name: number(value) for name, value in _values(table, row).items()}
+
+
+def _values(table: TrialTable, row: int) -> dict[str, Any]:
     return {
-        name: number(column.distributions[code].to_external_repr(float(column.values[row])))
+        name: column.distributions[code].to_external_repr(float(column.values[row]))
         for name, column in table.columns.items()
         if (code := int(column.regime[row])) >= 0
     }

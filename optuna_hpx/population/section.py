@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, listing, number
 
@@ -39,6 +40,8 @@ def sections(material: Material) -> list[Section]:
             "How the hyperparameters changed",
             answer=describe_population(ledger, schedule),
             charts=charts,
+            key="schedule",
+            data={"steps": [] if schedule is None else plain(schedule.steps)},
             parts=(Section("Who descends from whom", charts=(genealogy,)),),
         )
     ]

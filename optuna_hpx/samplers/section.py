@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, duration, listing
 from optuna_hpx.samplers import SamplerBeliefs, sampler_beliefs
@@ -77,6 +78,13 @@ def _cost_sections(material: Material) -> list[Section]:
             warnings=warnings,
             answer=describe_cost(table, cost),
             charts=(Chart(plot_cost(table, cost), label),),
+            key="cost",
+            data={
+                "quantity": quantity,
+                "numbers": table.numbers.tolist(),
+                "costs": plain(read_costs(table, cost)),
+                "values": plain(table.values[:, 0]),
+            },
         )
     ]
 
@@ -91,6 +99,8 @@ def _beliefs_section(beliefs: SamplerBeliefs) -> Section:
         answer=f"{describe_beliefs(beliefs)} {_TERMS}",
         warnings=warnings,
         charts=(Chart(plot_beliefs(beliefs), label),),
+        key="sampler_beliefs",
+        data=plain(beliefs),
     )
 
 

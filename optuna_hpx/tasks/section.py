@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, listing, number, percent
 from optuna_hpx.tasks import NoCertificateError, certify
@@ -53,9 +54,27 @@ def sections(material: Material) -> list[Section]:
             "Will it hold on the next task",
             answer=describe_race(outlook.race),
             charts=(Chart(draw_race(outlook.race), label),),
+            key="tasks",
+            data=_data_of(outlook),
             parts=(_certainty_section(outlook),),
         )
     ]
+
+
+def _data_of(outlook: TaskOutlook) -> dict[str, Any]:
+    race = outlook.race
+    return {
+        "n_tasks": race.tasks.n_tasks,
+        "numbers": plain(race.table.numbers),
+        "n_seen": plain(race.n_seen),
+        "behind": plain(race.behind),
+        "error": plain(race.error),
+        "best": None if race.best is None else int(race.table.numbers[race.best]),
+        "best_value": plain(race.best_value),
+        "n_whole": race.n_whole,
+        "n_saved": race.n_saved,
+        "certificate": plain(outlook.certificate),
+    }
 
 
 def _certainty_section(outlook: TaskOutlook) -> Section:

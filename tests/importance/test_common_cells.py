@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -10,7 +9,7 @@ from optuna.distributions import (
 )
 
 from optuna_hpx import TrialTable
-from optuna_hpx.importance._common_cells import cells_of, differing_domains
+from optuna_hpx.importance._common_cells import cells_of
 from tests.importance.test_ped_anova import UNIT, study_of
 
 
@@ -63,25 +62,3 @@ def test_bounds_that_differ_are_compared_by_position() -> None:
     (cells,) = cells_of(tables, ["x"], 16)
     assert cells.codes.tolist() == [0, 1, 0, 1]
     assert len(cells.regime) == 3, "one regime of two cells, and the inactive"
-
-
-@pytest.mark.parametrize(
-    ("dist", "differs"),
-    [
-        (UNIT, False),
-        (FloatDistribution(0.0, 0.97), False),
-        (FloatDistribution(0.0, 2.0), True),
-        (FloatDistribution(0.001, 1.0, log=True), True),
-        (IntDistribution(0, 1), True),
-        (CategoricalDistribution([0.0, 1.0]), True),
-    ],
-)
-def test_domains(dist: BaseDistribution, differs: bool) -> None:
-    whole = isinstance(dist, IntDistribution | CategoricalDistribution)
-    a, b = _table(np.full(4, 0.5)), _table(np.full(4, 1.0 if whole else 0.5), dist)
-    assert differing_domains(a.columns, b.columns) == ["x"] * differs
-
-
-def test_a_parameter_of_one_side_only() -> None:
-    a = _table(np.ones(4))
-    assert differing_domains(a.columns, {}) == ["x"]

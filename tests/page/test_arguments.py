@@ -27,7 +27,7 @@ def test_names_are_split_at_commas() -> None:
     [
         [],
         ["report", "--out", "p"],
-        ["report", "--csv", "t.csv"],
+        ["report", "--csv"],
         ["report", "--csv", "t.csv", "--storage", "s", "--out", "p"],
         ["report", "--csv", "t.csv", "--out", "p", "--target-quantile", "x"],
         ["demo", "--n-trials", "0"],

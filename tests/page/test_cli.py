@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import subprocess
 import sys
@@ -214,7 +215,7 @@ def test_an_older_schema_is_optunas_to_explain(
 
 def test_bad_quantiles(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     tuned = ("--study", "tuned", "--target-quantile")
-    assert "target_quantile" in _storage_error(capsys, database, *tuned, "1.5")
+    assert "--target-quantile must be in" in _storage_error(capsys, database, *tuned, "1.5")
     assert "--target-quantile" in _storage_error(capsys, database, *tuned, "x")
 
 
@@ -370,3 +371,86 @@ def test_running_trials_are_counted(folder: Path) -> None:
     assert isinstance(study, optuna.Study)
     assert main(["report", "--storage", "sqlite:///s.db", "--out", "page.html"]) == 0
     assert "2 waiting or running" in Path("page.html").read_text(encoding="utf-8")
+
+
+def _compared(*arguments: str) -> str:
+    assert main(["compare", "--out", "page.html", *arguments]) == 0
+    return Path("page.html").read_text(encoding="utf-8")
+
+
+def test_two_studies_of_a_storage(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    hand.study([[float(i) + 0.5] for i in range(15)], name="other", storage=database)
+    before = hashlib.sha256(Path("study.db").read_bytes()).hexdigest()
+    studies = "--storage", database, "--study", "tuned", "--study", "other"
+    page = _compared(*studies, "--json", "numbers.json")
+    assert "<h1>tuned against other</h1>" in page
+    assert "Which is better" in page
+    assert "numbers.json" in capsys.readouterr().out
+    numbers = json.loads(Path("numbers.json").read_text(encoding="utf-8"))
+    assert numbers["summary"]["labels"] == ["tuned", "other"]
+    assert hashlib.sha256(Path("study.db").read_bytes()).hexdigest() == before, "only read"
+
+
+def test_two_files_whose_guesses_are_told_by_name(
+    csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pd.read_csv(csv)
+    frame["accuracy"] += np.linspace(0.0, 0.1, 60)
+    frame.rename(columns={"accuracy": "acc"}).to_csv("more.csv", index=False)
+    files = "--csv", csv, "--csv", "more.csv", "--value", "accuracy", "--value", "acc"
+    assert "<h1>trials.csv against more.csv</h1>" in _compared(*files, "--direction", "maximize")
+    out = capsys.readouterr().out
+    assert "trials.csv: Parameters: lr" in out
+    assert "more.csv: Parameters: lr" in out
+
+
+def test_studies_of_one_name_in_two_storages(folder: Path) -> None:
+    for k in range(2):
+        url = f"sqlite:///{k}.db"
+        hand.study([[float(i) + k] for i in range(12)], name="s", storage=url)
+    page = _compared("--storage", "sqlite:///0.db", "--storage", "sqlite:///1.db")
+    assert "<h1>s (A) against s (B)</h1>" in page
+
+
+def test_what_cannot_be_compared(database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    hand.study([[1.0]] * 3, ["maximize"], name="up", storage=database)
+    compare = "compare", "--out", "page.html", "--storage", database, "--study", "tuned"
+    assert "maximizes" in _error(capsys, *compare, "--study", "up")
+    assert "no finished trial" in _error(capsys, *compare, "--study", "empty")
+    assert "'tuned'" in _error(capsys, *compare, "--study", "tunde")
+    assert not Path("page.html").exists()
+
+
+def test_numbers_without_a_page(database: str) -> None:
+    tuned = "report", "--storage", database, "--study", "tuned"
+    assert main([*tuned, "--json", "numbers.json"]) == 0
+    numbers = json.loads(Path("numbers.json").read_text(encoding="utf-8"))
+    assert numbers["data"]["best"]["trials"][0]["values"] == [0.0]
+    assert not Path("page.html").exists()
+
+
+def test_the_page_is_shown(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: bool(shown.append(url)))
+    tuned = "report", "--storage", database, "--study", "tuned"
+    assert main([*tuned, "--out", "page.html", "--open"]) == 0
+    assert shown == [Path("page.html").resolve().as_uri()]
+    assert "No browser was found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:secret@host:port/db",
+        "postgresql+nonsense://me:secret@host/db",
+        "mysql+nonsense://host/db?password=secret",
+        "sqlite://me:secret@host/x.db",
+    ],
+)
+def test_no_error_shows_a_password(
+    folder: Path, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    assert "secret" not in _storage_error(capsys, url, "--study", "s")
+    assert "secret" not in _error(capsys, "report", "--out", "p", "--storage", "s", "--x", url)

@@ -43,14 +43,15 @@ def comparison_sections(material: Material) -> list[Section]:
         return []
     return [
         comparison_section(
-            compare_importances(table, targets=(0, k), evaluator=evaluator, seed=material.seed)
+            compare_importances(table, targets=(0, k), evaluator=evaluator, seed=material.seed),
+            key=f"objectives_0_{k}",
         )
         for k in range(1, len(table.directions))[:_MAX_COMPARED]
     ]
 
 
-def comparison_section(comparison: ImportanceComparison) -> Section:
-    """Make the section on a comparison."""
+def comparison_section(comparison: ImportanceComparison, key: str = "objectives") -> Section:
+    """Make the section on a comparison of two objectives."""
     first, second = comparison.labels
     n = count(len(comparison.names), "parameter")
     label = f"Chart: the importance of {n} for {first} and for {second}"
@@ -59,6 +60,8 @@ def comparison_section(comparison: ImportanceComparison) -> Section:
         answer=describe_comparison(comparison),
         basis="Each objective is looked at by itself: its best trials against all.",
         charts=(Chart(plot_importance_comparison(comparison), label),),
+        key=key,
+        data=comparison.to_dict(),
     )
 
 

@@ -54,14 +54,22 @@ def with_effects(
         has_infeasible: Whether trials violated a constraint, which effects do not mind.
     """
     subject = "the objective, whatever the constraints" if has_infeasible else "the objective"
-    return [
-        replace(
-            section,
-            basis=_with_limit(section, effects),
-            parts=tuple(_with_effect(part, effects, subject) for part in section.parts),
-        )
-        for section in sections
-    ]
+    return [_with_effects(section, effects, subject) for section in sections]
+
+
+def _with_effects(
+    section: Section, effects: Mapping[str, MarginalEffect], subject: str
+) -> Section:
+    shown = [part.title for part in section.parts if part.title in effects]
+    if not shown:
+        return section
+    return replace(
+        section,
+        basis=_with_limit(section, effects),
+        parts=tuple(_with_effect(part, effects, subject) for part in section.parts),
+        key="effects",
+        data={name: effects[name].to_dict() for name in shown},
+    )
 
 
 def _with_limit(section: Section, effects: Mapping[str, MarginalEffect]) -> str:

@@ -58,6 +58,8 @@ def path_section(path: AblationPath) -> Section:
         charts=(Chart(plot_ablation_path(path), label),),
         warnings=path.warnings,
         tables=(_table(path),),
+        key="ablation_path",
+        data=path.to_dict(),
     )
 
 

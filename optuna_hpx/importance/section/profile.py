@@ -39,6 +39,8 @@ def profile_sections(profile: ImportanceProfile | None) -> list[Section]:
             "What matters at which target",
             answer=describe_profile(profile),
             charts=(Chart(plot_importance_profile(profile), label),),
+            key="importance_profile",
+            data=profile.to_dict(),
         )
     ]
 

@@ -32,6 +32,8 @@ def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> 
         warnings=report.warnings,
         answer=describe_importances(report),
         basis=_describe_sets(report, is_whole=is_whole),
+        key="importances",
+        data=report.to_dict(),
     )
     if not (n_telling(report) and report.names):
         return section

@@ -22,9 +22,9 @@ def test_two_infinite_ends_say_nothing() -> None:
     assert (low[0], high[0]) == (-np.inf, np.inf)
 
 
-def test_confidence_multiplies() -> None:
-    assert confidence_of_each(0.95) ** 2 == pytest.approx(0.95)
-    assert confidence_of_each(0.9, 4) ** 4 == pytest.approx(0.9)
+def test_errors_add_up() -> None:
+    assert 2 * (1 - confidence_of_each(0.95)) == pytest.approx(0.05)
+    assert 4 * (1 - confidence_of_each(0.9, 4)) == pytest.approx(0.1)
 
 
 def test_stretches() -> None:

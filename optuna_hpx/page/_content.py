@@ -1,0 +1,90 @@
+"""What a page says, as HTML for a person and as JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+
+from optuna_hpx import __version__
+from optuna_hpx.canvas.result import plain
+from optuna_hpx.canvas.section import Section
+from optuna_hpx.page._render import render
+
+__all__ = ["SCHEMA_VERSION", "Content"]
+
+SCHEMA_VERSION = 1
+"""Of the JSON: it grows by one when a key goes or means something else, and not by new keys."""
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What a page says.
+
+    Attributes:
+        kind: The command that makes it.
+        title: Its heading.
+        facts: Pairs of a term and its description.
+        summary: The numbers in the facts.
+        sections: What follows.
+    """
+
+    kind: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    summary: Mapping[str, Any]
+    sections: tuple[Section, ...]
+
+    def to_html(self) -> str:
+        """Write a page that needs no other file and no network."""
+        return render(self.sections, title=self.title, facts=self.facts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all as plain values, as ``docs/json.md`` describes them."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "kind": self.kind,
+            "made_by": {"optuna_hpx": __version__, "optuna": optuna.__version__},
+            "title": self.title,
+            "facts": [{"term": term, "description": text} for term, text in self.facts],
+            "summary": plain(self.summary),
+            "data": {section.key: plain(section.data) for section in _with_data(self.sections)},
+            "sections": [_words(section) for section in self.sections if section.has_content],
+        }
+
+    def to_json(self) -> str:
+        """Write all as JSON; None where a number is unknown or not finite."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _with_data(sections: Iterable[Section]) -> Iterator[Section]:
+    """List the sections, and their parts, that have data."""
+    for section in sections:
+        if section.key:
+            yield section
+        yield from _with_data(section.parts)
+
+
+def _words(section: Section) -> dict[str, Any]:
+    """Return what a section says, with its tables as they are shown."""
+    return {
+        "key": section.key,
+        "title": section.title,
+        "note": section.note,
+        "warnings": list(section.warnings),
+        "answer": section.answer,
+        "basis": section.basis,
+        "charts": [chart.label for chart in section.charts],
+        "tables": [
+            {
+                "caption": table.caption,
+                "head": list(table.head),
+                "rows": [list(row) for row in table.rows],
+            }
+            for table in section.tables
+        ],
+        "parts": [_words(part) for part in section.parts if part.has_content],
+    }
