@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.law._band import TuningCurveBand
 from optuna_hpx.law._make_band import tuning_curve_band
 from optuna_hpx.law.maths.curve_difference import advantage, confidence_of_each, stretches
+from optuna_hpx.law.maths.joint_bounds import MOST_DRAWS, Bounds, joint_bounds, joint_threshold
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ Searched: TypeAlias = "Sequence[float] | np.ndarray | Study | TrialTable"
 
 _AHEAD = 3  # times as many trials as the longer search has: beyond, hardly anything is bounded
 _MOST_PLACES = 2000  # at which the curves are compared; all numbers of trials up to there
+_MOST_RATIO = 1e3  # of costs, beyond which a few costs alone are known
 _N_COSTS = 400  # costs at which they are compared, evenly on a logarithmic axis
 
 
@@ -164,7 +166,7 @@ def compare_tuning_curves(
     labels: tuple[str, str] = ("A", "B"),
     quantile: float = 0.5,
     confidence: float = 0.95,
-    kind: str = "order",
+    kind: str = "joint",
     bounds: tuple[float | None, float | None] | None = None,
     direction: str | None = None,
     cost: Any = None,
@@ -183,7 +185,9 @@ def compare_tuning_curves(
         labels: What to call them.
         quantile: Of the best score, that is compared, in (0, 1); of the scores as they are.
         confidence: That all bounds hold at once, in (0, 1).
-        kind: As for :func:`tuning_curve_band`.
+        kind: "joint": bounds of the difference by both samples together, the sharpest; or bounds
+            of each curve by itself, as for :func:`tuning_curve_band`, which are taken anyway of
+            more than 2000 draws, and of studies that share trials: they need not be independent.
         bounds: As for :func:`tuning_curve_band`.
         direction: "minimize" or "maximize", of scores; None: minimize. Studies have their own.
         cost: None: compare after as many trials; "duration", or a function of a trial: after as
@@ -213,7 +217,8 @@ def compare_tuning_curves(
 
     References:
         Lourie et al. (2023), https://arxiv.org/abs/2311.09480, for the comparison by tuning
-        curves; the simultaneous bounds of the difference are ours.
+        curves; Berk and Jones (1979), https://doi.org/10.1007/BF00533250, for the divergence
+        that bounds one sample; the simultaneous bounds of the difference are ours.
     """
     _check_labels(labels)
     _checks.quantile("quantile", quantile)
@@ -221,13 +226,14 @@ def compare_tuning_curves(
     if a is b:
         raise ValueError("`b` must be another search than `a`: got the same object twice.")
     # Half of the error is for the costs, where they are uncertain.
-    part = confidence_of_each(confidence if cost is None else (1.0 + confidence) / 2.0)
+    of_curves = confidence if cost is None else (1.0 + confidence) / 2.0
+    part = confidence_of_each(of_curves)
     spent = cost if isinstance(cost, (tuple, list)) else (cost, cost)
     first, second = (
         tuning_curve_band(
             side,
             confidence=part,
-            kind=kind,
+            kind="order" if kind == "joint" else kind,
             bounds=bounds,
             direction=direction,
             cost=of_side,
@@ -240,9 +246,14 @@ def compare_tuning_curves(
             f"`a` and `b` must have one direction, got {first.direction} and {second.direction}."
         )
     x = _places(first, second)
-    sides = [_at(band, x, quantile) for band in (first, second)]
-    losses = [side if first.direction == "minimize" else -side[::-1] for side in sides]
+    losses = [_at(band, x, quantile) for band in (first, second)]
     low, high = advantage(*((side[0], side[2]) for side in losses))
+    if kind == "joint" and _are_joint(a, b, first, second):
+        joint = _joint(first, second, x, quantile, of_curves)
+        low, high = joint.low, joint.high
+        for side, ends in zip(losses, (joint.a, joint.b), strict=True):
+            side[[0, 2]] = ends
+    sides = [side if first.direction == "minimize" else -side[::-1] for side in losses]
     return TuningCurveComparison(
         labels=labels,
         direction=first.direction,
@@ -296,13 +307,73 @@ def _places(first: TuningCurveBand, second: TuningCurveBand) -> np.ndarray:
     return np.geomspace(of_one, last * of_one, _N_COSTS)
 
 
-def _at(band: TuningCurveBand, x: np.ndarray, quantile: float) -> np.ndarray:
-    """Return the smaller bounds, estimates and larger bounds (3, m) of a curve."""
+def _draws_for(band: TuningCurveBand, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how many draws there are at least, about and at most at each place."""
     if band.cost is None:
-        low, high = band.interval(x, quantile=quantile)
-        return np.stack([low, band.curve(x, quantile=quantile), high])
+        return x, x, x
     least, about, most = (np.maximum(k, 1.0) for k in band.cost.draws_for(x))
-    bounds = [band.interval(k, quantile=quantile) for k in (least, most)]
-    low = np.minimum(bounds[0][0], bounds[1][0])
-    high = np.maximum(bounds[0][1], bounds[1][1])
-    return np.stack([low, band.curve(about, quantile=quantile), high])
+    return least, about, most
+
+
+def _at(band: TuningCurveBand, x: np.ndarray, quantile: float) -> np.ndarray:
+    """Return lower bounds, estimates and upper bounds (3, m) of a curve of losses."""
+    least, about, most = _draws_for(band, x)
+    q = quantile if band.direction == "minimize" else 1.0 - quantile
+    curve = band._band
+    return np.stack(
+        [curve.best_of(most, q)[0], curve.best_of(about, q)[1], curve.best_of(least, q)[2]]
+    )
+
+
+def _are_joint(a: Searched, b: Searched, first: TuningCurveBand, second: TuningCurveBand) -> bool:
+    """Tell whether both samples are independent, not too large, and of costs that are known."""
+    is_large = max(first.n_trials, second.n_trials) > MOST_DRAWS
+    ratios = _ratios(first, second)
+    if is_large or not (min(ratios) > 1.0 / _MOST_RATIO and max(ratios) < _MOST_RATIO):
+        return False
+    return not (_points(a) & _points(b))
+
+
+def _ratios(first: TuningCurveBand, second: TuningCurveBand) -> tuple[float, float]:
+    """Return how many draws of the second cost as much as one of the first, between two bounds."""
+    a, b = first.cost, second.cost
+    if a is None or b is None:
+        return 1.0, 1.0
+    return a.low / b.high, a.high / b.low
+
+
+def _grid(ratios: tuple[float, float]) -> list[float]:
+    """Return the powers of two that ratios lie between, and those between them."""
+    low, high = np.floor(np.log2(ratios[0])), np.ceil(np.log2(ratios[1]))
+    return (2.0 ** np.arange(low, high + 1.0)).tolist()
+
+
+def _points(side: Searched) -> set[Hashable]:
+    """Return the values of all trials of a study; none of scores, or of rows."""
+    if not (isinstance(side, TrialTable) or hasattr(side, "get_trials")):
+        return set()
+    trials = TrialTable.of(cast("Study | TrialTable", side)).trials
+    return {repr(sorted(trial.params.items())) for trial in trials if trial.params}
+
+
+def _joint(
+    first: TuningCurveBand, second: TuningCurveBand, x: np.ndarray, q: float, confidence: float
+) -> Bounds:
+    """Bound the difference by both samples together, and each curve."""
+    q = q if first.direction == "minimize" else 1.0 - q
+    unit = -float(np.log1p(-q))
+    of_a, of_b = _draws_for(first, x), _draws_for(second, x)
+    e = unit / of_a[0], unit / of_a[2], unit / of_b[0], unit / of_b[2]
+    # Ends and ratios on a coarse grid, so that what was simulated once serves again.
+    ends = unit * 2.0 ** float(np.floor(np.log2(e[1].min() / unit))), unit
+    threshold = max(
+        joint_threshold(first.n_trials, second.n_trials, ratio, ends, confidence)
+        for ratio in _grid(_ratios(first, second))
+    )
+    return joint_bounds(_padded(first), _padded(second), e, threshold)
+
+
+def _padded(band: TuningCurveBand) -> np.ndarray:
+    """Return the sorted losses, between the least and the largest possible one."""
+    curve = band._band
+    return np.concatenate([[curve.least], curve.losses, [curve.most]])
