@@ -81,8 +81,8 @@ class StopQuestion:
             return StopVerdict(f"{claim} {chance}; by how much cannot be told.", is_stop=False)
         percent = f"{100 * self.confidence:.3g} % confidence"
         reason = f"{claim} by at most {max(bound, 0.0):.3g}, with {percent}."
-        # Nothing else stops: stops at 8 to 16 draws, and where the law does not describe the draws,
-        # are few, and often wrong (in benchmarks/law/law_stopping.py "band, 8 to 16", "misfits").
+        # Nothing else stops: stops at 8 to 16 draws, and where the law does not describe them, are
+        # few, and often wrong (in benchmarks/law/law_stopping.py "band, 8 to 16" and "misfits").
         is_stop = self.stop is not None and law is not None and bound <= self.stop
         return StopVerdict(reason, is_stop=is_stop)
 
