@@ -15,7 +15,8 @@ How hyperparameters should change while a model trains
 How good it can get, and whether to go on
     :class:`AsymptoticLaw`, :class:`Forecast`, :class:`AsymptoticLawCallback`,
     :func:`tuning_curve_band`, :class:`TuningCurveBand`, :func:`compare_tuning_curves`,
-    :class:`TuningCurveComparison`, :class:`InterleavedSampler`, :class:`NoLawError`
+    :class:`TuningCurveComparison`, :func:`hypervolume_outlook`, :class:`HypervolumeOutlook`,
+    :class:`InterleavedSampler`, :class:`NoLawError`
 Whether the tuned values will hold on the next task
     :class:`MultiTaskObjective`, :class:`TaskRacingPruner`, :func:`task_matrix`, :func:`certify`,
     :class:`Certificate`, :class:`Improvement`, :func:`tasks_needed`, :class:`DualCurve`,
@@ -25,8 +26,9 @@ To draw
     :func:`plot_importance_comparison`, :func:`plot_ablation_path`,
     :func:`plot_densities`, :func:`plot_marginal_effect`, :func:`plot_history`,
     :func:`plot_beliefs`, :func:`plot_cost`, :func:`plot_tuning_curve`,
-    :func:`plot_tuning_curve_comparison`, :func:`plot_genealogy`, :func:`plot_schedule`,
-    :func:`plot_task_racing`, :func:`plot_certificate`, :func:`plot_dual_curve`
+    :func:`plot_tuning_curve_comparison`, :func:`plot_hypervolume_outlook`,
+    :func:`plot_genealogy`, :func:`plot_schedule`, :func:`plot_task_racing`,
+    :func:`plot_certificate`, :func:`plot_dual_curve`
 To read a study, or a data frame, as columns
     :class:`TrialTable`
 """
@@ -57,10 +59,12 @@ if TYPE_CHECKING:
         AsymptoticLaw,
         AsymptoticLawCallback,
         Forecast,
+        HypervolumeOutlook,
         NoLawError,
         TuningCurveBand,
         TuningCurveComparison,
         compare_tuning_curves,
+        hypervolume_outlook,
         tuning_curve_band,
     )
     from optuna_hpx.population import (
@@ -99,6 +103,7 @@ if TYPE_CHECKING:
         plot_dual_curve,
         plot_genealogy,
         plot_history,
+        plot_hypervolume_outlook,
         plot_importance_comparison,
         plot_importance_profile,
         plot_importances,
@@ -122,6 +127,7 @@ __all__ = [
     "GPBTScheduler",
     "HsicImportanceEvaluator",
     "HsicSampler",
+    "HypervolumeOutlook",
     "ImportanceComparison",
     "ImportanceProfile",
     "ImportanceReport",
@@ -144,6 +150,7 @@ __all__ = [
     "certify",
     "compare_importances",
     "compare_tuning_curves",
+    "hypervolume_outlook",
     "importance_profile",
     "marginal_effect",
     "noise_tolerance",
@@ -155,6 +162,7 @@ __all__ = [
     "plot_dual_curve",
     "plot_genealogy",
     "plot_history",
+    "plot_hypervolume_outlook",
     "plot_importance_comparison",
     "plot_importance_profile",
     "plot_importances",
@@ -183,6 +191,7 @@ _HOME = {
     "GPBTScheduler": "population",
     "HsicImportanceEvaluator": "importance",
     "HsicSampler": "samplers",
+    "HypervolumeOutlook": "law",
     "ImportanceComparison": "importance",
     "ImportanceProfile": "importance",
     "ImportanceReport": "importance",
@@ -205,6 +214,7 @@ _HOME = {
     "certify": "tasks",
     "compare_importances": "importance",
     "compare_tuning_curves": "law",
+    "hypervolume_outlook": "law",
     "importance_profile": "importance",
     "marginal_effect": "importance",
     "noise_tolerance": "tasks",
@@ -216,6 +226,7 @@ _HOME = {
     "plot_dual_curve": "tasks.figures",
     "plot_genealogy": "population.figures",
     "plot_history": "canvas.history",
+    "plot_hypervolume_outlook": "law.figures",
     "plot_importance_comparison": "importance.figures",
     "plot_importance_profile": "importance.figures",
     "plot_importances": "importance.figures",

@@ -16,6 +16,7 @@ How the study went
 How good it can get
     :func:`plot_tuning_curve`: the best of so many random trials, and the best possible
     :func:`plot_tuning_curve_comparison`: which of two searches is better after how many trials
+    :func:`plot_hypervolume_outlook`: the hypervolume of several objectives, and its forecast
 How a population trained
     :func:`plot_genealogy`: who descends from whom, and what came of it
     :func:`plot_schedule`: the hyperparameters of the best model, segment by segment
@@ -42,7 +43,11 @@ if TYPE_CHECKING:
         plot_interactions,
         plot_marginal_effect,
     )
-    from optuna_hpx.law.figures import plot_tuning_curve, plot_tuning_curve_comparison
+    from optuna_hpx.law.figures import (
+        plot_hypervolume_outlook,
+        plot_tuning_curve,
+        plot_tuning_curve_comparison,
+    )
     from optuna_hpx.population.figures import plot_genealogy, plot_schedule
     from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
     from optuna_hpx.tasks.figures import plot_certificate, plot_dual_curve, plot_task_racing
@@ -56,6 +61,7 @@ __all__ = [
     "plot_dual_curve",
     "plot_genealogy",
     "plot_history",
+    "plot_hypervolume_outlook",
     "plot_importance_comparison",
     "plot_importance_profile",
     "plot_importances",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from optuna.logging import get_logger
@@ -14,8 +14,10 @@ from optuna.trial import TrialState
 
 from optuna_hpx import _checks
 from optuna_hpx.law._band import TuningCurveBand, band_of
-from optuna_hpx.law._draws import Draws, check_target, draws
+from optuna_hpx.law._draws import Draws, draws
 from optuna_hpx.law._error import NoLawError
+from optuna_hpx.law._front_draws import FrontDraws, front_draws
+from optuna_hpx.law._hypervolume import HypervolumeOutlook, outlook_of
 from optuna_hpx.law._law import AsymptoticLaw
 from optuna_hpx.law._settings import FIRST_DRAWS, LAW_DRAWS, Bounds, LawSettings, check_within
 from optuna_hpx.law._stopping import StopVerdict, ask
@@ -35,6 +37,10 @@ __all__ = ["AsymptoticLawCallback"]
 
 _logger = get_logger("optuna.hpx")
 _POLL_SECONDS = 1.0  # between two readings of what other processes decided, each a query
+_NO_STOP = (
+    "`stop` ends a search with several objectives only under a RandomSampler: what a sampler that "
+    "learns may still add to the front is not known. Give `target` to follow one objective."
+)
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
@@ -58,6 +64,11 @@ class AsymptoticLawCallback:
     best of all trials is within ``stop`` of the best possible score. A study whose draws no law
     describes is not stopped.
 
+    **Several objectives**, without ``target``: the hypervolume of the front of the random draws is
+    followed instead, as :func:`hypervolume_outlook` forecasts it, and ``stop`` is a gain of it
+    (missed at stops: ``benchmarks/law/hypervolume_forecasts.py --stops``). Only a search by a
+    ``RandomSampler`` is then stopped: how good a front can get is not known.
+
     The verdict is kept in the study. Running trials finish; other processes that ask the same
     stop after their next trial, at the latest one that ends a second later. It stands: calling
     ``optimize`` again with the same ``stop``, ``horizon`` and ``confidence`` ends after one
@@ -70,10 +81,10 @@ class AsymptoticLawCallback:
     Args:
         min_trials: Independent draws before the first law and before a stop, at least 8; both
             need 20 complete ones in any case.
-        stop: The smallest gain that is worth going on for, in units of the objective; None:
-            never stop.
-        target: What to assess instead of the objective, a function of a trial; needed for several
-            objectives.
+        stop: The smallest gain that is worth going on for, in units of the objective, or of the
+            hypervolume; None: never stop.
+        target: What to assess instead of the objective, a function of a trial; of several
+            objectives it chooses one.
         target_direction: "minimize" or "maximize": whether small or large values of ``target``
             are good.
         horizon: Random trials over which the gain is forecast.
@@ -84,18 +95,21 @@ class AsymptoticLawCallback:
         noise_std: Likewise.
         bounds: Likewise.
         seed: Of the interleaved random trials.
+        reference_point: Of several objectives: as for :func:`hypervolume_outlook`; None: as the
+            first ``min_trials`` draws have it, which later ones do not move.
 
     Attributes:
         law: The :class:`AsymptoticLaw` of the last look that brought one, or None.
         outlook: What the last look brought: the law, or else the :class:`TuningCurveBand` of the
-            draws; None if there are fewer than 8.
+            draws; None if there are fewer than 8. Of several objectives the
+            :class:`HypervolumeOutlook`.
         reason: What is to be gained, as the last look has it; before it, or where it fails, why
             there is none; and why the study was stopped.
 
     Raises:
         TypeError: If an argument has the wrong type.
-        ValueError: If an argument is out of its range; at the first call, if the study has
-            several objectives and there is no ``target``, or its sampler cannot be interleaved.
+        ValueError: If an argument is out of its range; at the first call, if
+            ``reference_point`` does not fit its objectives, or its sampler cannot be interleaved.
 
     Example:
         >>> import optuna
@@ -127,15 +141,16 @@ class AsymptoticLawCallback:
         noise_std: float | Literal["auto"] = "auto",
         bounds: Bounds | Literal["auto"] = "auto",
         seed: int | None = None,
+        reference_point: Sequence[float] | None = None,
     ) -> None:
         _checks.count("min_trials", min_trials, at_least=FIRST_DRAWS)
-        self._question = ask(stop, horizon, confidence, target, target_direction)
+        self._question = ask(stop, horizon, confidence, target, target_direction, reference_point)
         if interleave is not None:
             _checks.count("interleave", interleave, at_least=2)
         self._settings = LawSettings("auto", max_dimension, noise_std, bounds)
         _checks.seed("seed", seed)
         self.law: AsymptoticLaw | None = None
-        self.outlook: AsymptoticLaw | TuningCurveBand | None = None
+        self.outlook: AsymptoticLaw | TuningCurveBand | HypervolumeOutlook | None = None
         self.reason = ""
         self._min_trials = int(min_trials)
         self._target = target
@@ -164,8 +179,8 @@ class AsymptoticLawCallback:
             trial: The trial that has just finished.
 
         Raises:
-            ValueError: At the first call, if the study has several objectives and there is no
-                ``target``, or its sampler cannot be interleaved.
+            ValueError: At the first call, if ``reference_point`` does not fit the study's
+                objectives, or its sampler cannot be interleaved.
         """
         watch = self._watch(study, trial.number + 1)
         if self._is_due(watch):
@@ -209,10 +224,21 @@ class AsymptoticLawCallback:
             return watch
 
     def _prepare(self, study: Study) -> None:
-        check_target(len(study.directions), self._target)
-        if self._interleave is None or isinstance(study.sampler, InterleavedSampler):
-            return
-        study.sampler = InterleavedSampler(study.sampler, every=self._interleave, seed=self._seed)
+        n_objectives, point = len(study.directions), self._question.reference_point
+        if point is not None and len(point) != n_objectives:
+            raise ValueError(
+                f"`reference_point` must have a number for each of {n_objectives} objectives of "
+                f"the study, got {list(point)}."
+            )
+        if self._interleave is not None and not isinstance(study.sampler, InterleavedSampler):
+            every = self._interleave
+            study.sampler = InterleavedSampler(study.sampler, every=every, seed=self._seed)
+        asks_in_vain = self._question.stop is not None and not _is_random(study)
+        if asks_in_vain and self._follows_front(study):
+            _logger.warning(_NO_STOP)
+
+    def _follows_front(self, study: Study) -> bool:
+        return len(study.directions) > 1 and self._target is None
 
     def _is_due(self, watch: StudyWatch) -> bool:
         """Tell whether there may be something to do, without asking the storage."""
@@ -231,12 +257,16 @@ class AsymptoticLawCallback:
             if watch.verdict or n_finished < watch.next_look:
                 return
             try:
-                self._look(study, watch, n_finished)
+                if self._follows_front(study):
+                    self._look_at_front(study, watch, n_finished)
+                else:
+                    self._look(study, watch, n_finished)
             finally:  # a look that fails may not have come so far as to say when the next one is
                 if watch.next_look <= n_finished:
                     watch.next_look = next_size(n_finished)
         except Exception as error:  # whatever it is, it must not cost the user the optimization
-            self.reason = f"No law at {n_finished} finished trials: {error}"
+            result = "outlook" if self._follows_front(study) else "law"
+            self.reason = f"No {result} at {n_finished} finished trials: {error}"
             _logger.warning(self.reason, exc_info=not isinstance(error, ValueError))
 
     def _poll(self, study: Study, watch: StudyWatch) -> None:
@@ -289,6 +319,33 @@ class AsymptoticLawCallback:
         else:
             self.reason = f"{lacking}{verdict.reason}"
 
+    def _look_at_front(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
+        """Forecast the hypervolume anew if there are enough further draws, and judge."""
+        sample = front_draws(study, study.sampler)
+        sizes = look_sizes(FIRST_DRAWS, self._min_trials, len(sample))
+        watch.next_look = n_finished + sizes.next - len(sample)
+        is_early = len(sample) < self._min_trials
+        if sizes.last > watch.n_draws:
+            watch.n_draws = sizes.last
+            first = front_draws(study, study.sampler, sizes.last)
+            point = self._question.reference_point
+            try:
+                self.outlook = outlook_of(first, point, n_first=self._min_trials)
+            except NoLawError:
+                if not is_early:
+                    raise
+            else:
+                self._conclude(study, watch, self.outlook)
+        if is_early:
+            self._explain(study, watch, sample)
+
+    def _conclude(self, study: Study, watch: StudyWatch, outlook: HypervolumeOutlook) -> None:
+        verdict = self._judge(study, outlook)
+        self.reason = verdict.reason
+        if verdict.is_stop and watch.n_draws >= self._min_trials:
+            watch.verdict = verdict.reason
+            self._store_verdict(study, outlook.n_trials)
+
     def _fit(self, study: Study, n_draws: int) -> AsymptoticLaw:
         return AsymptoticLaw.fit_study(
             study,
@@ -308,9 +365,12 @@ class AsymptoticLawCallback:
         check_within(loss_sign(sample.direction) * sample.losses, ends, self._settings.bounds)
         return band_of(sample, ends=ends)
 
-    def _judge(self, study: Study, outlook: AsymptoticLaw | TuningCurveBand) -> StopVerdict:
-        is_random = isinstance(innermost(study.sampler), RandomSampler)
-        return self._question.judge(outlook, is_random=is_random)
+    def _judge(
+        self, study: Study, outlook: AsymptoticLaw | TuningCurveBand | HypervolumeOutlook
+    ) -> StopVerdict:
+        if isinstance(outlook, HypervolumeOutlook):
+            return self._question.judge_front(outlook, is_random=_is_random(study))
+        return self._question.judge(outlook, is_random=_is_random(study))
 
     def _store_verdict(self, study: Study, n_draws: int) -> None:
         """Let other processes know, and this one when it is started again."""
@@ -321,12 +381,17 @@ class AsymptoticLawCallback:
         }
         storage.write_study(study, storage.LAW, stored)
 
-    def _explain(self, study: Study, watch: StudyWatch, sample: Draws) -> None:
+    def _explain(self, study: Study, watch: StudyWatch, sample: Draws | FrontDraws) -> None:
         """Say why there is no law yet, aloud if there may never be one."""
         gain = "" if self.outlook is None else self._judge(study, self.outlook).reason
-        lacking = f"{len(sample)} of the {self._min_trials} independent draws that the first law"
+        needing = "a stop" if self._follows_front(study) else "the first law"
+        lacking = f"{len(sample)} of the {self._min_trials} independent draws that {needing}"
         self.reason = " ".join(filter(None, [gain, f"{lacking} needs.", sample.in_words]))
         more_will_come = isinstance(study.sampler, (RandomSampler, InterleavedSampler))
         if not more_will_come and not watch.is_warned:
             watch.is_warned = True
             _logger.warning(self.reason)
+
+
+def _is_random(study: Study) -> bool:
+    return isinstance(innermost(study.sampler), RandomSampler)

@@ -21,9 +21,9 @@ from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign
 if TYPE_CHECKING:
     from optuna.study import Study
 
-__all__ = ["Draws", "check_target", "draws", "draws_of_scores"]
+__all__ = ["ADVICE", "DrawnRows", "Draws", "check_target", "drawn_of", "draws", "draws_of_scores"]
 
-_ADVICE = (
+ADVICE = (
     "If a RandomSampler drew them, give the study that sampler, or pass "
     "`sampler=RandomSampler()`: neither a storage nor a table knows. Under another sampler draw "
     "every few trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
@@ -78,7 +78,26 @@ class Draws:
         if not self.left_out:
             return ""
         reasons = "; ".join(f"{n} {reason}" for reason, n in self.left_out.items())
-        return f"Left out: {reasons}. {_ADVICE}"
+        return f"Left out: {reasons}. {ADVICE}"
+
+
+@dataclass(frozen=True)
+class DrawnRows:
+    """Which trials are independent draws, whatever is assessed of them.
+
+    Attributes:
+        rows: (k,) of all trials in the table, in the order in which they finished.
+        is_draw: (k,) whether each is an independent draw.
+        left_out: How many are none, by reason.
+        warnings: What must be known before the draws are used.
+        is_assumed: Whether nothing shows that they are independent draws, nor that they are not.
+    """
+
+    rows: np.ndarray
+    is_draw: np.ndarray
+    left_out: dict[str, int]
+    warnings: tuple[str, ...]
+    is_assumed: bool
 
 
 def draws_of_scores(
@@ -149,34 +168,50 @@ def draws(
         ValueError: If the direction is none, or there are several objectives and no ``target``.
     """
     _checks.one_of("target_direction", target_direction, ("minimize", "maximize"))
-    if not (sampler is None or isinstance(sampler, BaseSampler)):
-        raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
     table = TrialTable.of(study)
     check_target(len(table.directions), target)
+    drawn = drawn_of(table, sampler, n_draws)
+    rows, is_draw = drawn.rows, drawn.is_draw
+    direction = table.directions[0] if target is None else target_direction
+    losses = _losses(table, rows, target, direction)
+    finite = losses[is_draw & np.isfinite(losses)]
+    return Draws(
+        losses=finite,
+        n_censored=int(np.count_nonzero(is_draw)) - len(finite),
+        best_of_all=float(losses.min(initial=np.inf)),
+        direction=direction,
+        n_parameters=_n_parameters(table, rows[is_draw]),
+        is_of_study=True,
+        noise=noise_of_repeats(table, rows, losses),
+        left_out=drawn.left_out,
+        warnings=drawn.warnings,
+        is_assumed=drawn.is_assumed,
+        rows=rows[is_draw],
+    )
+
+
+def drawn_of(table: TrialTable, sampler: BaseSampler | None, n_draws: int | None) -> DrawnRows:
+    """Find the trials that are independent draws, as :func:`draws` does.
+
+    Args:
+        table: The trials.
+        sampler: What drew the trials without a mark, if that is certain.
+        n_draws: Up to so many draws that finished first; None: all.
+
+    Raises:
+        TypeError: If ``sampler`` is no sampler.
+    """
+    if not (sampler is None or isinstance(sampler, BaseSampler)):
+        raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
     sampling = sampling_of(table, sampler)
     is_assumed = sampler is None and sampling.kind == "unknown"
     if is_assumed:
         sampling = sampling_of(table, RandomSampler())
-    is_draw, reasons = sampling.independent, sampling.reasons
-    rows = _first_rows(table, is_draw, n_draws)
-    direction = table.directions[0] if target is None else target_direction
-    losses = _losses(table, rows, target, direction)
-    drawn = rows[is_draw[rows]]
-    finite = losses[is_draw[rows] & np.isfinite(losses)]
-    left_out = Counter(reasons[row] for row in rows[~is_draw[rows]])
-    return Draws(
-        losses=finite,
-        n_censored=len(drawn) - len(finite),
-        best_of_all=float(losses.min(initial=np.inf)),
-        direction=direction,
-        n_parameters=_n_parameters(table, drawn),
-        is_of_study=True,
-        noise=noise_of_repeats(table, rows, losses),
-        left_out=dict(left_out),
-        warnings=_warnings(table, drawn, left_out, is_assumed=is_assumed),
-        is_assumed=is_assumed,
-        rows=drawn,
-    )
+    rows = _first_rows(table, sampling.independent, n_draws)
+    is_draw = sampling.independent[rows]
+    left_out = Counter(sampling.reasons[row] for row in rows[~is_draw])
+    warnings = _warnings(table, rows[is_draw], left_out, is_assumed=is_assumed)
+    return DrawnRows(rows, is_draw, dict(left_out), warnings, is_assumed)
 
 
 def check_target(n_objectives: int, target: object) -> None:
@@ -252,6 +287,6 @@ def _warnings(
     n_unmarked = sum(n for reason, n in left_out.items() if reason.startswith(AFTER_STARTUP))
     if n_unmarked:
         warnings.append(
-            f"{n_unmarked} trials were left out by their place in the study alone. {_ADVICE}"
+            f"{n_unmarked} trials were left out by their place in the study alone. {ADVICE}"
         )
     return tuple(warnings)

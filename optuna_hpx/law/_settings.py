@@ -9,7 +9,15 @@ import numpy as np
 
 from optuna_hpx import _checks
 
-__all__ = ["FIRST_DRAWS", "LAW_DRAWS", "MOST_DIMENSIONS", "Bounds", "LawSettings", "check_within"]
+__all__ = [
+    "FIRST_DRAWS",
+    "LAW_DRAWS",
+    "MOST_DIMENSIONS",
+    "Bounds",
+    "LawSettings",
+    "check_reference_point",
+    "check_within",
+]
 
 MOST_DIMENSIONS = 10  # that are tried if nothing else is said: more look like 10, and cost time
 FIRST_DRAWS = 8  # to say something: of fewer, 50 more random trials beat the best nearly always
@@ -66,6 +74,23 @@ def check_within(scores: np.ndarray, ends: tuple[float, float], bounds: object) 
             f"`bounds` must hold all scores, got {bounds!r} and scores from {scores.min():.6g} to "
             f"{scores.max():.6g}."
         )
+
+
+def check_reference_point(value: Any, n_objectives: int | None = None) -> np.ndarray:
+    """Return a reference point (m,) as an array, or refuse it.
+
+    Args:
+        value: What should be one.
+        n_objectives: How many numbers it must have; None: two or more.
+    """
+    point = np.zeros(0) if isinstance(value, str) else np.asarray(value, dtype=float)
+    is_right = point.ndim == 1 and len(point) == (n_objectives or max(len(point), 2))
+    if not (is_right and np.isfinite(point).all()):
+        many = "two objectives or more" if n_objectives is None else f"{n_objectives} objectives"
+        raise ValueError(
+            f"`reference_point` must have a finite number for each of {many}, got {value!r}."
+        )
+    return point
 
 
 def _is_auto(value: Any) -> bool:

@@ -9,6 +9,8 @@ from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, percent
+from optuna_hpx.law._basis import ADVICE, WITHOUT_DRAWS
+from optuna_hpx.law._front_section import front_section
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law._without_law import describe_band, find_band, round_number
 from optuna_hpx.law.figures import plot_tuning_curve
@@ -45,24 +47,20 @@ _OF_NAMED = "The law is that of the trials that the sampler drew independently a
 _OF_FEW = (
     "Here only the trials count that are independent random draws; those that failed count as bad."
 )
-_WITHOUT_DRAWS = {
-    "adaptive": "A sampler that learns, or a person, chose these trials.",
-    "even": "These are the points of a grid or of a quasi-random sequence.",
-}
-_ADVICE = (
-    "How good it can get is told by independent random draws: InterleavedSampler makes some among "
-    "the trials of any other sampler."
-)
 
 
 def sections(material: Material) -> list[Section]:
     """Make the section on the law of random search, or on why these trials have none.
 
+    Of several objectives it is that on the hypervolume of their front.
+
     Cost: that of the fit, about half a second.
     """
     table = material.table
-    if len(table.directions) > 1 or material.has_segments:
+    if material.has_segments:
         return []
+    if len(table.directions) > 1:
+        return [front_section(table, material.sampler)]
     title = "How good it can get"
     law, note = find_law(table, material.sampler)
     if law is None:
@@ -84,7 +82,7 @@ def _without_law(title: str, note: str, table: TrialTable, sampler: BaseSampler 
     """Make the section on random draws that have no law, or on why there are no draws."""
     sampling = sampling_of(table, sampler)
     is_open = sampling.kind == "unknown" and sampler is None
-    if not table.columns or sampling.kind in _WITHOUT_DRAWS:
+    if not table.columns or sampling.kind in WITHOUT_DRAWS:
         return Section(title, basis=note)
     band, warnings = find_band(table, RandomSampler() if is_open else sampler)
     if band is None:
@@ -118,17 +116,17 @@ def find_law(
     try:
         return _fit(table, sampler)
     except NoLawError as error:
-        return None, f"{error.reason} {_ADVICE}"
+        return None, f"{error.reason} {ADVICE}"
 
 
 def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw | None, str]:
     from optuna_hpx.law import AsymptoticLaw
 
     if not table.columns:
-        return None, f"These trials have no parameters. {_ADVICE}"
+        return None, f"These trials have no parameters. {ADVICE}"
     sampling = sampling_of(table, sampler)
-    if sampling.kind in _WITHOUT_DRAWS:
-        return None, f"{_WITHOUT_DRAWS[sampling.kind]} {sampling.basis} {_ADVICE}"
+    if sampling.kind in WITHOUT_DRAWS:
+        return None, f"{WITHOUT_DRAWS[sampling.kind]} {sampling.basis} {ADVICE}"
     if sampling.kind == "unknown" and sampler is None:
         return AsymptoticLaw.fit_study(table, sampler=RandomSampler()), _OF_UNKNOWN
     law = AsymptoticLaw.fit_study(table, sampler=sampler)

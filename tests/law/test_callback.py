@@ -28,11 +28,13 @@ from optuna.trial import FrozenTrial, TrialState
 from optuna_hpx import (
     AsymptoticLaw,
     AsymptoticLawCallback,
+    HypervolumeOutlook,
     InterleavedSampler,
     TuningCurveBand,
     tuning_curve_band,
 )
 from optuna_hpx.law import _callback
+from optuna_hpx.law.maths.reference_point import default_reference_point
 
 SPACE = {"x": FloatDistribution(-1, 1), "y": FloatDistribution(-1, 1)}
 
@@ -600,15 +602,76 @@ def test_pruned_failed_and_infeasible_trials_count() -> None:
     assert callback.law.regime_mass <= 24 / 64
 
 
-def test_several_objectives_need_a_target() -> None:
+def _two(trial: optuna.Trial) -> tuple[float, float]:
+    x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+    return x, -((1.0 - x) ** 2) - y
+
+
+_DIRECTIONS = ["minimize", "maximize"]
+
+
+def test_several_objectives_are_followed_by_their_hypervolume() -> None:
+    study = _study(directions=_DIRECTIONS)
+    callback = AsymptoticLawCallback(min_trials=20)
+    study.optimize(_two, n_trials=26, callbacks=[callback])
+    assert callback.law is None
+    assert isinstance(callback.outlook, HypervolumeOutlook)
+    assert callback.outlook.n_trials == 25
+    assert callback.reason.startswith("50 more random trials increase the hypervolume ")
+    # The reference point is that of the first look, whatever came since.
+    first = [[trial.values[0], -trial.values[1]] for trial in study.trials[:20]]
+    expected = default_reference_point(np.array(first)) * [1.0, -1.0]
+    assert callback.outlook.reference_point == pytest.approx(expected.tolist())
+
+
+def test_a_gain_of_hypervolume_that_is_too_small_stops() -> None:
+    study = _study(directions=_DIRECTIONS)
+    point = [1.0, -2.0]
+    callback = AsymptoticLawCallback(min_trials=20, stop=1.5, reference_point=point)
+    study.optimize(_two, n_trials=200, callbacks=[callback])
+    assert len(study.trials) == 20
+    assert callback.reason.startswith("50 more random trials increase the hypervolume ")
+    assert callback.reason.endswith(", with 90 % confidence.")
+    # The verdict holds for the same question, and for no other point.
+    again = AsymptoticLawCallback(min_trials=20, stop=1.5, reference_point=point)
+    study.optimize(_two, n_trials=5, callbacks=[again])
+    assert len(study.trials) == 21
+    assert again.reason == callback.reason
+    other = AsymptoticLawCallback(min_trials=20, stop=1e-9, reference_point=[1.0, -1.9])
+    study.optimize(_two, n_trials=5, callbacks=[other])
+    assert len(study.trials) == 26
+
+
+def test_a_front_is_not_stopped_under_a_sampler_that_learns(
+    said: list[logging.LogRecord],
+) -> None:
+    study = _study(directions=_DIRECTIONS)
+    study.sampler = optuna.samplers.TPESampler(seed=0)
+    callback = AsymptoticLawCallback(min_trials=20, stop=100.0, interleave=2, seed=0)
+    study.optimize(_two, n_trials=50, callbacks=[callback])
+    assert len(study.trials) == 50
+    assert isinstance(callback.outlook, HypervolumeOutlook)
+    assert callback.reason.endswith("How good the sampler can get cannot be told.")
+    assert sum("only under a RandomSampler" in line.getMessage() for line in said) == 1
+
+
+def test_a_reference_point_must_fit_the_objectives() -> None:
+    callback = AsymptoticLawCallback(reference_point=[1.0, 1.0, 1.0])
+    with pytest.raises(ValueError, match="a number for each of 2 objectives"):
+        callback.should_stop(_study(directions=_DIRECTIONS))
+    with pytest.raises(ValueError, match="a number for each of 1 objectives"):
+        AsymptoticLawCallback(reference_point=[1.0, 1.0]).should_stop(_study())
+    with pytest.raises(ValueError, match="`reference_point` is for several objectives"):
+        AsymptoticLawCallback(reference_point=[1.0, 1.0], target=lambda trial: 0.0)
+    with pytest.raises(ValueError, match="a finite number for each of two objectives"):
+        AsymptoticLawCallback(reference_point=[1.0])
+
+
+def test_a_target_chooses_one_of_several_objectives() -> None:
     def two(trial: optuna.Trial) -> tuple[float, float]:
         return _bowl(trial), -_bowl(trial)
 
     directions = ["minimize", "maximize"]
-    study = _study(directions=directions)
-    with pytest.raises(ValueError, match="2 objectives: say with `target`"):
-        study.optimize(two, n_trials=3, callbacks=[AsymptoticLawCallback()])
-    assert len(study.trials) == 1
     callback = AsymptoticLawCallback(
         min_trials=20,
         target=lambda t: t.values[1],

@@ -93,6 +93,41 @@ def test_scores_that_tell_of_no_scale(scores: list[float], chance: str) -> None:
     )
 
 
+class _Outlook:
+    best = 2.0
+
+    def __init__(self, bound: float) -> None:
+        self.bound = bound
+
+    def gain_bound(self, n_more: int, *, confidence: float) -> float:
+        assert (n_more, confidence) == (70, pytest.approx(0.95))
+        return self.bound
+
+
+def test_a_gain_of_hypervolume_that_is_too_small_stops_a_random_search() -> None:
+    question = ask(0.1, 70, 0.9, None, "minimize")
+    small: Any = _Outlook(0.1)
+    assert question.judge_front(small, is_random=True) == (
+        "70 more random trials increase the hypervolume 2 by at most 0.1, with 90 % confidence.",
+        True,
+    )
+    large: Any = _Outlook(0.1001)
+    assert not question.judge_front(large, is_random=True).is_stop
+    assert not ask(None, 70, 0.9, None, "minimize").judge_front(small, is_random=True).is_stop
+    assert question.judge_front(small, is_random=False) == (
+        "70 more random trials increase the hypervolume of the random ones 2 by at most 0.1, with "
+        "90 % confidence. How good the sampler can get cannot be told.",
+        False,
+    )
+
+
+def test_a_reference_point_is_part_of_the_question() -> None:
+    question = ask(0.1, 70, 0.9, None, "minimize", (1, 2.5))
+    assert question.to_dict()["reference_point"] == [1.0, 2.5]
+    assert json.loads(json.dumps(question.to_dict())) == question.to_dict()
+    assert "reference_point" not in ask(0.1, 70, 0.9, None, "minimize").to_dict()
+
+
 def test_a_question_survives_a_storage() -> None:
     def target(trial: object) -> float:
         return 0.0

@@ -1,0 +1,14 @@
+"""What the page says of trials that tell nothing of random search, and what to do about it."""
+
+from __future__ import annotations
+
+__all__ = ["ADVICE", "WITHOUT_DRAWS"]
+
+WITHOUT_DRAWS = {
+    "adaptive": "A sampler that learns, or a person, chose these trials.",
+    "even": "These are the points of a grid or of a quasi-random sequence.",
+}
+ADVICE = (
+    "How good it can get is told by independent random draws: InterleavedSampler makes some among "
+    "the trials of any other sampler."
+)

@@ -1,0 +1,108 @@
+"""What more random trials add to the front of several objectives, for the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optuna.samplers import RandomSampler
+
+from optuna_hpx.canvas.section import Chart, Section
+from optuna_hpx.canvas.words import NBSP, count, listing, percent
+from optuna_hpx.law._basis import ADVICE, WITHOUT_DRAWS
+from optuna_hpx.law._error import NoLawError
+from optuna_hpx.law._hypervolume import HypervolumeOutlook, hypervolume_outlook
+from optuna_hpx.law._without_law import round_number
+from optuna_hpx.law.figures import plot_hypervolume_outlook
+from optuna_hpx.trials.sampling import sampling_of
+
+if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
+
+    from optuna_hpx.trials.table import TrialTable
+
+__all__ = ["describe_front", "describe_hypervolume", "front_section"]
+
+_TITLE = "How much better the front can get"
+_STEP = 0.01  # of the hypervolume: a gain that is named
+_CONFIDENCE = 0.8  # of the interval of the gain
+_OF_LOOKS = (
+    "These trials look like independent random draws, and are taken as such: what drew them is "
+    "not stored."
+)
+_OF_UNKNOWN = (
+    "This holds only if these trials are independent random draws: what drew them is not known, "
+    "and they are too few, or of too few values, to show it."
+)
+
+
+def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Section:
+    """Make the section on what more random trials add to the front, or on why nothing is said.
+
+    Args:
+        table: The trials, with several objectives.
+        sampler: What drew them, where that is certain.
+
+    Cost: a second or two at most.
+    """
+    sampling = sampling_of(table, sampler)
+    if sampling.kind in WITHOUT_DRAWS:
+        return Section(_TITLE, basis=f"{WITHOUT_DRAWS[sampling.kind]} {sampling.basis} {ADVICE}")
+    is_unknown = sampling.kind == "unknown" and sampler is None
+    try:
+        outlook = hypervolume_outlook(table, sampler=RandomSampler() if is_unknown else sampler)
+    except NoLawError as error:
+        return Section(_TITLE, basis=f"{error.reason} {ADVICE}")
+    note = ""
+    if is_unknown:
+        note = f" {_OF_UNKNOWN}"
+    elif sampler is None and not sampling.is_certain and not outlook.n_left_out:
+        note = f" {_OF_LOOKS}"
+    n = count(outlook.n_trials, "random trial")
+    label = f"Chart: the hypervolume of {n} and its forecast"
+    return Section(
+        _TITLE,
+        warnings=outlook.warnings,
+        answer=describe_front(outlook),
+        basis=f"{describe_hypervolume(outlook)}{note}",
+        charts=(Chart(plot_hypervolume_outlook(outlook), label),),
+    )
+
+
+def describe_front(outlook: HypervolumeOutlook) -> str:
+    """Say how probably more random trials extend the front, and by how much."""
+    n_more = round_number(outlook.n_trials)
+    trials = count(n_more, "more random trial")
+    chance = outlook.probability_of_improvement(n_more)
+    front = "the front of the random trials" if outlook.n_left_out else "the front"
+    after = outlook.best_after(n_more, confidence=_CONFIDENCE)
+    low, high = (end / outlook.best - 1.0 for end in (after.low, after.high))
+    step = outlook.probability_of_improvement(n_more, by=_STEP * outlook.best)
+    answer = (
+        f"{trials} extend {front} with probability {percent(chance)}. Its hypervolume grows by "
+        f"{_share(low)} to {_share(high)} ({percent(_CONFIDENCE)} interval), and by more than "
+        f"{percent(_STEP)} with probability {percent(step)}."
+    )
+    if outlook.n_left_out:
+        return f"{answer} To the front of all trials they add no more hypervolume than that."
+    return answer
+
+
+def _share(value: float) -> str:
+    """Write a share as a percentage of two digits: gains are often smaller than 1 %."""
+    return f"{float(f'{100.0 * max(value, 0.0):.2g}'):g}{NBSP}%"
+
+
+def describe_hypervolume(outlook: HypervolumeOutlook) -> str:
+    """Say what a hypervolume is, and what the forecast rests on."""
+    point = listing([f"{value:.4g}" for value in outlook.reference_point], at_most=10)
+    n = count(outlook.n_trials, "random trial")
+    others = ""
+    if outlook.n_left_out:
+        others = f" It tells nothing of {count(outlook.n_left_out, 'other trial')}."
+    verb = "is" if outlook.n_front == 1 else "are"
+    return (
+        "The hypervolume is how much of the space of the objectives the front dominates, up to a "
+        f"point that is hardly good enough: here {point}, a little beyond the worst scores of the "
+        f"first draws, outliers aside. This rests on {n}, of which {outlook.n_front} {verb} on "
+        f"the front, and on nothing but that they were drawn independently.{others}"
+    )

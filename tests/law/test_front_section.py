@@ -1,0 +1,69 @@
+"""What the page says of several objectives."""
+
+from __future__ import annotations
+
+import numpy as np
+import optuna
+import pandas as pd
+from optuna.samplers import NSGAIISampler, RandomSampler
+
+from optuna_hpx import TrialTable, hypervolume_outlook
+from optuna_hpx.law._front_section import describe_front, describe_hypervolume, front_section
+from tests.law.test_hypervolume import DIRECTIONS, objective, study_of
+
+
+def test_chance_and_size_of_what_more_trials_add() -> None:
+    outlook = hypervolume_outlook(study_of(600), reference_point=(1.2, 0.0))
+    said = describe_front(outlook).replace("\xa0", " ")
+    chance = outlook.probability_of_improvement(60)
+    assert said.startswith("60 more random trials extend the front with probability ")
+    assert f"{100 * chance:.0f} %" in said or "over 99 %" in said
+    high = outlook.best_after(60, confidence=0.8).high / outlook.best - 1.0
+    assert f" to {float(f'{100 * high:.2g}'):g} % (80 % interval)" in said
+    assert "front of all" not in said
+
+
+def test_a_marked_study_is_taken_by_its_draws() -> None:
+    study = study_of(60)
+    section = front_section(TrialTable.from_study(study), study.sampler)
+    assert "60 random trials" in section.basis
+    assert section.basis.endswith("that they were drawn independently.")
+    (chart,) = section.charts
+    assert chart.label == "Chart: the hypervolume of 60 random trials and its forecast"
+
+
+def test_few_trials_without_a_word_may_be_random() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).random((12, 3)), columns=["x", "a", "b"])
+    section = front_section(
+        TrialTable.from_frame(frame, params=["x"], value=["a", "b"], direction=["minimize"] * 2)
+    )
+    assert "holds only if these trials are independent random draws" in section.basis
+    assert section.answer
+
+
+def test_other_trials_gain_no_more() -> None:
+    study = optuna.create_study(
+        directions=DIRECTIONS, sampler=NSGAIISampler(population_size=20, seed=0)
+    )
+    study.optimize(objective, n_trials=60)
+    section = front_section(TrialTable.from_study(study), study.sampler)
+    assert "extend the front of the random trials" in section.answer
+    assert section.answer.endswith("they add no more hypervolume than that.")
+    assert "tells nothing of 40 other trials" in section.basis
+
+
+def test_why_nothing_is_said() -> None:
+    sampler = optuna.samplers.QMCSampler(seed=0, warn_independent_sampling=False)
+    study = optuna.create_study(directions=DIRECTIONS, sampler=sampler)
+    study.optimize(objective, n_trials=64)
+    section = front_section(TrialTable.from_study(study), study.sampler)
+    assert section.answer == ""
+    assert section.charts == ()
+    assert "grid" in section.basis
+    few = front_section(TrialTable.from_study(study_of(5)), RandomSampler())
+    assert "at least 8 independent random draws with scores; there are 5" in few.basis
+
+
+def test_the_reference_point_is_named() -> None:
+    outlook = hypervolume_outlook(study_of(), reference_point=(1.25, 0.0))
+    assert "here 1.25 and 0, " in describe_hypervolume(outlook)
