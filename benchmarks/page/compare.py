@@ -1,6 +1,6 @@
 """How often the verdict of ``optuna-hpx compare`` is false, and how often there is one.
 
-    python benchmarks/page/compare.py [--n-pairs 400]
+    python benchmarks/page/compare.py [--n-pairs 400] [--sizes 30 100 300]
 
 Two random searches whose scores and costs follow known laws: every sentence of the verdict is
 judged by its claims. A claim is false if it does not hold at each number of trials, or time, that
@@ -156,11 +156,12 @@ def count_false(pair: tuple[Search, Search], n: int, n_pairs: int, seed: int = 0
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--n-pairs", type=int, default=400)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[30, 100, 300])
     options = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     print(f"{'':32}   n   false   says   from  in time   ({options.n_pairs} pages each)")
     for name, pair in PAIRS.items():
-        for n in (30, 100, 300):
+        for n in options.sizes:
             counts = count_false(pair, n, options.n_pairs)
             first = f"{np.median(counts.first):6.0f}" if counts.first else "     –"
             print(

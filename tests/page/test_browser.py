@@ -11,8 +11,10 @@ import optuna
 import pytest
 
 from optuna_hpx.page import build_page
+from optuna_hpx.page._compare import content_of_pair
 from tests import made_by_hand as hand
 from tests.page.browser import CHROMIUM, Tab, chromium
+from tests.page.pairs import chosen, drawn
 from tests.page.studies import evil_study, many_parameters, mixed_study, tasks_study
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -52,13 +54,19 @@ _STUDIES = {
 }
 
 
+_PAGES = [*_STUDIES, "drawn", "chosen"]  # the last two compare
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     for name, make in _STUDIES.items():
         page = build_page(make(), sampler=optuna.samplers.RandomSampler())
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in _STUDIES}
+    for name, pair in (("drawn", drawn()), ("chosen", chosen())):
+        page = content_of_pair(pair).to_html()
+        (folder / f"{name}.html").write_text(page, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in _PAGES}
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +93,14 @@ def _assert_whole(tab: Tab, page: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("name", list(_STUDIES))
+@pytest.mark.parametrize("name", _PAGES)
 def test_every_chart_is_drawn_and_fits(
     tab: Tab, pages: dict[str, Path], name: str, size: dict[str, int]
 ) -> None:
     tab.look(**size)
     tab.open(pages[name])
     charts = _charts(tab)
-    assert len(charts) >= 3
+    assert len(charts) >= (2 if name == "chosen" else 3)
     for chart in charts:
         assert chart["nTraces"] > 0
         assert chart["smallest"] > 0
