@@ -8,7 +8,17 @@ from typing import NoReturn
 from optuna_hpx import __version__
 from optuna_hpx.page._errors import SourceError
 
-CSV_OPTIONS = ("value", "direction", "params", "log", "linear", "categorical")
+CSV_OPTIONS = (
+    "value",
+    "direction",
+    "params",
+    "ignore",
+    "log",
+    "linear",
+    "categorical",
+    "separator",
+    "decimal",
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,7 +53,9 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--storage", metavar="URL", help="an Optuna storage: a database URL or a journal file"
     )
-    source.add_argument("--csv", metavar="FILE", help="a file with one trial per row")
+    source.add_argument(
+        "--csv", metavar="FILE", help="a file with one trial per row; - is standard input"
+    )
     parser.add_argument("--study", metavar="NAME", help="the study, if the storage holds several")
     _add_out(parser)
     _add_csv(parser)
@@ -96,16 +108,27 @@ def _add_csv(parser: argparse.ArgumentParser, *, is_value_for_each: bool = False
             default=[],
             help="the objective; twice if the files name it differently",
         )
+        group.add_argument("--direction", choices=["minimize", "maximize"])
     else:
-        group.add_argument("--value", metavar="COLUMN", help="the objective")
-    group.add_argument("--direction", choices=["minimize", "maximize"])
+        group.add_argument(
+            "--value",
+            metavar="COLUMN",
+            action="append",
+            help="the objective; once more, with its --direction, for each further one",
+        )
+        group.add_argument("--direction", choices=["minimize", "maximize"], action="append")
     for name, text in (
         ("params", "the parameters; guessed if not given"),
+        ("ignore", "columns that are no parameters"),
         ("log", "parameters on a log scale"),
         ("linear", "parameters not on a log scale"),
         ("categorical", "parameters that are categories, though they look like numbers"),
     ):
         group.add_argument(f"--{name}", metavar="A,B", type=_names, help=text)
+    group.add_argument(
+        "--separator", metavar="SIGN", type=_sign, help="between cells; \\t is a tab"
+    )
+    group.add_argument("--decimal", choices=[".", ","], help="the decimal sign")
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
@@ -130,6 +153,13 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
         metavar="V",
         help="call good what reaches this value, instead of a share",
     )
+
+
+def _sign(text: str) -> str:
+    sign = {"\\t": "\t", "tab": "\t"}.get(text, text)
+    if len(sign) != 1:
+        raise argparse.ArgumentTypeError(f"must be one sign, got {text!r}")
+    return sign
 
 
 def _names(text: str) -> list[str]:

@@ -35,13 +35,13 @@ class Asked:
         storage: The storage, or None.
         study: The name of the study; None for the only one.
         csv: The file, or None.
-        value: Its column of the objective.
+        value: Its column of the objective, or those of several.
     """
 
     storage: str | None = None
     study: str | None = None
     csv: str | None = None
-    value: str | None = None
+    value: str | tuple[str, ...] | None = None
 
 
 def asked_of(options: argparse.Namespace) -> list[Asked]:
@@ -51,7 +51,9 @@ def asked_of(options: argparse.Namespace) -> list[Asked]:
         SourceError: If the options do not name them.
     """
     if options.command == "report":
-        return [Asked(options.storage, options.study, options.csv, options.value)]
+        values = tuple(options.value or ())
+        value = values if len(values) > 1 else next(iter(values), None)
+        return [Asked(options.storage, options.study, options.csv, value)]
     n_csv, n_storages, n_studies = map(len, (options.csv, options.storage, options.study))
     if not (n_csv or n_storages):
         raise SourceError(_TWO_SIDES)
@@ -160,14 +162,16 @@ def _columns_of(path: str) -> str:
     _check_file(path)
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            head = next(csv.reader(file), [])
+            line = file.readline()
+            file.seek(0)
+            head = next(csv.reader(file, delimiter=max(",;\t|", key=line.count)), [])
     except (OSError, ValueError, csv.Error):
         return ""
     return f", one of its columns: {', '.join(map(repr, head))}" if head else ""
 
 
 def _check_file(path: str) -> None:
-    if not os.path.isfile(path):
+    if path != "-" and not os.path.isfile(path):  # - is standard input
         raise SourceError(f"there is no file {path}")
 
 

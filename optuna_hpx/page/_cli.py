@@ -9,6 +9,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,14 @@ def _run_report(options: argparse.Namespace) -> None:
     # slow: brings in all wings and sklearn
     from optuna_hpx.page._page import content_of
 
-    _write(content_of(material, source.title), options)
+    content = content_of(
+        material,
+        source.title,
+        n_unfinished=source.n_unfinished,
+        facts=source.facts,
+        reading=source.section,
+    )
+    _write(content, options)
     _tell([source], options)
 
 
@@ -75,12 +83,20 @@ def _run_compare(options: argparse.Namespace) -> None:
     from optuna_hpx.canvas.pair import Pair
     from optuna_hpx.page._compare import content_of_pair
 
-    _write(content_of_pair(Pair(labels_of(sources), (sides[0], sides[1]))), options)
+    labels = labels_of(sources)
+    content = content_of_pair(Pair(labels, (sides[0], sides[1])))
+    readings = [
+        replace(source.section, title=f"What was read from {label}")
+        for label, source in zip(labels, sources, strict=True)
+        if source.section is not None
+    ]
+    _write(replace(content, sections=(*content.sections, *readings)), options)
     _tell(sources, options)
 
 
 def _read(asked: Asked, options: argparse.Namespace) -> Source:
-    from optuna_hpx.page._sources import from_csv, from_storage
+    from optuna_hpx.page._sources import from_storage
+    from optuna_hpx.page._tables import from_csv
 
     if asked.storage is not None:
         source = from_storage(asked.storage, asked.study)

@@ -15,6 +15,8 @@ from optuna_hpx.samplers import section as samplers
 from optuna_hpx.tasks import section as tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optuna.samplers import BaseSampler
     from optuna.study import Study
 
@@ -80,15 +82,23 @@ def build_page(
     return content_of(material, title).to_html()
 
 
-def content_of(material: Material, title: str) -> Content:
-    """Collect what the page of ``material`` says."""
-    n_unfinished = _summary.n_unfinished(material.study)
+def content_of(
+    material: Material,
+    title: str,
+    *,
+    n_unfinished: int = 0,
+    facts: Sequence[tuple[str, str]] = (),
+    reading: Section | None = None,
+) -> Content:
+    """Collect what the page of ``material`` says, with what a file says of it and its reading."""
+    n_unfinished += _summary.n_unfinished(material.study)
+    sections = sections_of(material)
     return Content(
         kind="report",
         title=title,
-        facts=tuple(_summary.facts(material.table, n_unfinished)),
+        facts=(*_summary.facts(material.table, n_unfinished), *facts),
         summary=_summary.numbers_of(material.table, n_unfinished),
-        sections=tuple(sections_of(material)),
+        sections=tuple(sections if reading is None else [*sections, reading]),
     )
 
 

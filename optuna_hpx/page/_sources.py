@@ -1,12 +1,10 @@
-"""Where the command reads trials from: an Optuna storage or a CSV file. Reading never writes."""
+"""Where the command reads trials from; here: an Optuna storage. Reading never writes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import optuna
 import sqlalchemy
@@ -15,14 +13,13 @@ from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import SQLAlchemyError
 
-from optuna_hpx._imports import require
-from optuna_hpx.page._domains import describe_domain
 from optuna_hpx.page._errors import SourceError, hide_passwords
-from optuna_hpx.trials.guess import guess_distributions
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
+
+    from optuna_hpx.canvas.section import Section
 
 _NEEDED_TABLES = {"alembic_version", "studies", "trials", "version_info"}
 
@@ -36,12 +33,18 @@ class Source:
         table: The trials.
         study: That they are of; None for a file of rows.
         notes: What was taken for what, where that was guessed.
+        facts: What a file says of all trials and the table does not.
+        section: The same as the notes, for the page.
+        n_unfinished: How many rows of a file wait or run.
     """
 
     title: str
     table: TrialTable
     study: optuna.Study | None = None
     notes: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    section: Section | None = None
+    n_unfinished: int = 0
 
 
 def from_storage(storage: str, study_name: str | None) -> Source:
@@ -130,75 +133,3 @@ def _load(storage: BaseStorage, study_name: str | None, name: str) -> optuna.Stu
 def _first_line(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().partition("\n")[0] or type(cause).__name__
-
-
-def from_csv(
-    path: str,
-    *,
-    value: str,
-    direction: str,
-    params: Sequence[str] | None = None,
-    log: Sequence[str] = (),
-    linear: Sequence[str] = (),
-    categorical: Sequence[str] = (),
-) -> Source:
-    """Read one trial per row of a CSV file.
-
-    Args:
-        path: The file.
-        value: The column of the objective.
-        direction: "minimize" or "maximize".
-        params: The columns of the parameters; None to guess them.
-        log: Columns on a log scale.
-        linear: Columns that are not, whatever their spread.
-        categorical: Columns of categories, whatever their type.
-
-    Raises:
-        SourceError: If the file cannot be read, or does not hold what it should.
-    """
-    frame = _read_csv(path)
-    unknown = [
-        name
-        for name in (value, *(params or ()), *log, *linear, *categorical)
-        if name not in frame.columns
-    ]
-    if unknown:
-        raise SourceError(
-            f"{path} has no column {unknown[0]!r}; the columns are "
-            f"{', '.join(map(repr, frame.columns))}"
-        )
-    try:
-        overridden = dict.fromkeys([*log, *linear, *categorical])
-        distributions = guess_distributions(
-            frame, list(overridden), log=log, linear=linear, categorical=categorical
-        )
-        table = TrialTable.from_frame(
-            frame, params=params, value=value, direction=direction, distributions=distributions
-        )
-    except ValueError as error:
-        raise SourceError(f"{path}: {_first_line(error)}") from error
-    return Source(Path(path).name, table, notes=_describe_guesses(frame, table, value))
-
-
-def _describe_guesses(frame: Any, table: TrialTable, value: str) -> tuple[str, ...]:
-    params = [
-        f"{name} ({describe_domain(c.distributions[0])})" for name, c in table.columns.items()
-    ]
-    ignored = [name for name in frame.columns if name != value and name not in table.columns]
-    notes = [f"Parameters: {', '.join(params) or 'none'}"]
-    if ignored:
-        notes.append(f"Not taken for parameters: {', '.join(ignored)}")
-    return (*notes, "To choose: --params, --log, --linear, --categorical")
-
-
-def _read_csv(path: str) -> Any:
-    pandas = require("pandas", extra="report")
-    try:
-        frame = pandas.read_csv(path)
-    except (ValueError, OSError) as error:  # pandas' own errors are ValueErrors
-        raise SourceError(
-            f"cannot read {path}: {_first_line(error)}; it must be a table with commas"
-        ) from error
-    if frame.empty:
-        raise SourceError(f"{path} has no rows: it needs one for each trial")
-    return frame

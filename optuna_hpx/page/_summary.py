@@ -13,6 +13,8 @@ from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, duration, number
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from optuna.study import Study
 
     from optuna_hpx.trials.table import TrialTable
@@ -42,8 +44,8 @@ def facts(table: TrialTable, n_unfinished: int = 0) -> list[tuple[str, str]]:
     if len(seconds):
         total, median = duration(seconds.sum()), duration(np.median(seconds))
         pairs.append(("Time", f"{total} in all, {median} per trial (median)"))
-    if period := _period(table):
-        pairs.append(("Sampled", period))
+    if sampled := _period(table):
+        pairs.append(("Sampled", sampled))
     return pairs
 
 
@@ -103,7 +105,11 @@ def _period(table: TrialTable) -> str:
     ends = [t for t in table.map(lambda trial: trial.datetime_complete, rows) if t is not None]
     if not starts or not ends:
         return ""
-    first, last = min(starts), max(ends)
+    return period(min(starts), max(ends))
+
+
+def period(first: datetime, last: datetime) -> str:
+    """Write the time from the first start to the last end."""
     end = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M}"
     return f"{first:%Y-%m-%d %H:%M} to {end}"
 

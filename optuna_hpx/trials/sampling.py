@@ -26,7 +26,7 @@ from optuna.trial import TrialState
 from optuna_hpx.trials import marks, storage
 from optuna_hpx.trials.drawer import Drawer, drawer_of
 from optuna_hpx.trials.evidence import judge
-from optuna_hpx.trials.frame import ORIGIN, ORIGINS
+from optuna_hpx.trials.frames.special import ORIGIN, ORIGINS
 from optuna_hpx.trials.repeats import repeated_rows
 from optuna_hpx.trials.table import INACTIVE, TrialTable
 

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from optuna_hpx.trials.cache import cached_by_study
 from optuna_hpx.trials.columns import INACTIVE, Column, join, read_columns
-from optuna_hpx.trials.domain import narrow
+from optuna_hpx.trials.domain import choices_of, narrow
 from optuna_hpx.trials.drawer import Drawer, drawer_of
 from optuna_hpx.trials.target_set import non_dominated
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from optuna.distributions import BaseDistribution
     from optuna.study import Study
+
+    from optuna_hpx.trials.frames.plan import FramePlan
 
 __all__ = [
     "INACTIVE",
@@ -163,32 +165,39 @@ class TrialTable:
         value: str | Sequence[str],
         direction: str | Sequence[str] = "minimize",
         distributions: Mapping[str, BaseDistribution] | None = None,
+        ignore: Sequence[str] = (),
     ) -> TrialTable:
         """Read one trial per row of ``df``.
 
-        A row without a value is a failed trial, unless a column ``state`` says what it is, in
-        Optuna's words or other common ones; rows that run or wait are left out. An empty cell is
-        an inactive parameter. A column ``feasible`` of booleans, as :meth:`to_frame` writes it, or
-        the constraints of Optuna's frame say which trials are feasible; else all are. A
-        column ``number`` of different whole numbers is the order of the trials; else it is that of
-        the rows. Columns ``system_attrs_*``, as Optuna's ``study.trials_dataframe()`` has them,
-        or ``origin``, say how trials were drawn. ``State``, ``Number`` and the like are read as
-        ``state`` and ``number``, unless named here as something else.
+        The tables of Optuna, its dashboard, scikit-learn, MLflow, Ray Tune and W&B are known by
+        their columns. A row without a value is a failed trial, unless a column of states says
+        what it is, in Optuna's words or other common ones; rows that run or wait are left out. An
+        empty cell is a parameter that the trial did not have, unless None is a choice: where a
+        distribution has it, or None and NaN are both there, or a search wrote the table and
+        nothing decides where the cells are empty. A column ``feasible`` of booleans, as
+        :meth:`to_frame` writes it, or the constraints of Optuna's frame say which trials are
+        feasible; else all are. A column ``number`` of different whole numbers is the order of the
+        trials; else it is that of the rows. Columns ``system_attrs_*``, as Optuna's
+        ``study.trials_dataframe()`` has them, or ``origin``, say how trials were drawn.
 
         Args:
-            df: The trials.
-            params: Columns that hold parameters. By default those named ``params_*``, as Optuna's
-                ``study.trials_dataframe()`` has them, without that prefix; or, where there are
-                none, all that may be: not ``value``, ``duration`` or ``feasible``, nor times, nor
-                what numbers or names rows.
+            df: The trials, one in each row: a data frame of pandas, or of a library that can
+                convert its own to one, as polars and Arrow.
+            params: Columns that hold parameters, with or without the prefix of their tool. By
+                default those with the prefix that the tool gives to parameters, which is left
+                out of their names; or, where there is none, what varies and is no date, name,
+                seed, duration or result by its name, goes not up and down with the objective,
+                and does not follow from the parameters. A warning says what was guessed.
             value: The column of the objective, or one column for each of several.
             direction: "minimize" or "maximize", for each objective.
             distributions: What a parameter was drawn from; guessed from its column if missing.
+            ignore: Columns that are no parameters.
 
         Raises:
-            ValueError: If a column is missing or not numeric where it must be, or holds numbers as
-                text, a direction or a state is unknown, or a value lies outside its distribution.
-            TypeError: If ``params``, ``value`` or ``distributions`` is of the wrong type.
+            ValueError: If a column is missing or not numeric where it must be, a direction or a
+                state is unknown, or a value lies outside its distribution.
+            TypeError: If ``params``, ``value``, ``ignore`` or ``distributions`` is of the wrong
+                type, or ``df`` is no table.
 
         Example:
             >>> import pandas as pd
@@ -196,23 +205,33 @@ class TrialTable:
             >>> TrialTable.from_frame(frame, value="error").columns["lr"].distributions
             (FloatDistribution(high=0.3, log=False, low=0.1, step=None),)
         """
-        from optuna_hpx.trials.frame import (
-            finished,
-            in_lower_case,
-            in_order_of_numbers,
-            read_frame,
-        )
+        from optuna_hpx.trials.frames.interchange import to_pandas
+        from optuna_hpx.trials.frames.plan import plan_frame
+        from optuna_hpx.trials.frames.words import check_arguments, warn_of
 
-        values = value if isinstance(value, (list, tuple)) else [value]
-        df = in_lower_case(df, [*(params or ()), *values, *(distributions or ())])
-        df, numbers = in_order_of_numbers(finished(df))
-        parts = read_frame(df, params, value, direction, distributions)
-        n = len(df)
+        names = check_arguments(value, params, ignore, distributions)
+        df = to_pandas(df)
+        named = [name for name in distributions or () if name in df.columns]
+        plan = plan_frame(df, names, params=params, ignore=ignore, named=named)
+        warn_of(plan)
+        return cls.from_plan(plan, direction, distributions)
+
+    @classmethod
+    def from_plan(
+        cls,
+        plan: FramePlan,
+        direction: str | Sequence[str],
+        distributions: Mapping[str, BaseDistribution] | None = None,
+    ) -> TrialTable:
+        """Read the rows of a table whose columns have their roles; see :meth:`from_frame`."""
+        from optuna_hpx.trials.frames.reading import read_frame
+
+        parts = read_frame(plan, direction, distributions or {})
         return cls(
-            numbers=numbers,
+            numbers=plan.numbers,
             attributes=parts.attributes,
             violation=parts.violation,
-            durations=np.full(n, np.nan),
+            durations=parts.durations,
             trials=(),
             columns={
                 name: Column(name, (narrow(dist),), *arrays)
@@ -309,7 +328,8 @@ class TrialTable:
 
         The origin says how a trial was drawn, as far as that is known: ``independent``, ``even``
         (of a grid or a sequence), ``chosen``, ``unknown``; or that it is no evidence of its own:
-        ``repeated`` or ``retried``. :meth:`from_frame` reads it.
+        ``repeated`` or ``retried``. A parameter that a trial did not have is NaN where None is
+        one of its choices. :meth:`from_frame` reads it.
         """
         from optuna_hpx._imports import require
         from optuna_hpx.trials.sampling import sampling_of
@@ -326,10 +346,20 @@ class TrialTable:
             "feasible": self.feasible,
             "duration": self.durations,
             "origin": sampling_of(self).origins,
-            **{f"params_{name}": column.external() for name, column in self.columns.items()},
+            **{f"params_{name}": _cells(column) for name, column in self.columns.items()},
         }
         frame: pd.DataFrame = require("pandas", extra="report").DataFrame(data)
         return frame
+
+
+def _cells(column: Column) -> Any:
+    """Return the values of a parameter for a frame, in which None and nothing are not one."""
+    cells = column.external()
+    if not any(None in choices_of(dist) for dist in column.distributions):
+        return cells
+    told_apart = np.empty(len(cells), dtype=object)
+    told_apart[:] = np.where(column.regime == INACTIVE, np.nan, np.array(cells, dtype=object))
+    return told_apart
 
 
 def _timestamps(times: Sequence[datetime | None], n: int) -> np.ndarray:

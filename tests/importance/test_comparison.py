@@ -194,7 +194,7 @@ def test_bounds_that_a_table_guesses_are_no_other_space() -> None:
     for k in range(2):
         frame = pd.DataFrame(rng.random((120, 2)), columns=["x", "y"])
         frame["value"] = frame["x"] if k else frame["y"]
-        sides.append(TrialTable.from_frame(frame, value="value"))
+        sides.append(TrialTable.from_frame(frame, params=["x", "y"], value="value"))
     comparison = compare_importances(*sides, seed=0)
     assert set(comparison.differing) == {"x", "y"}
 

@@ -590,15 +590,13 @@ class TestReport:
 
     def test_from_a_frame(self) -> None:
         frame = pd.DataFrame({"x": 10**-self.u, "k": np.floor(self.v * 100), "f": self.u})
-        table = TrialTable.from_frame(frame, value="f")
+        table = TrialTable.from_frame(frame, params=["x", "k"], value="f")
         found = PedAnovaImportanceEvaluator().report(table)
         assert found.names[0] == "x"
         assert found.importances[0] > 0.9
         frame["k"] = 2.0 ** np.floor(self.v * 6)  # not uneven: its bounds are only a guess
-        assert (
-            PedAnovaImportanceEvaluator().report(TrialTable.from_frame(frame, value="f")).warnings
-            == ()
-        )
+        table = TrialTable.from_frame(frame, params=["x", "k"], value="f")
+        assert PedAnovaImportanceEvaluator().report(table).warnings == ()
 
     def test_frame(self) -> None:
         frame = self.report.to_frame()

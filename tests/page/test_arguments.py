@@ -22,10 +22,22 @@ def test_names_are_split_at_commas() -> None:
     assert build_parser().parse_args(arguments).params == ["a", "b", "c"]
 
 
+def test_several_objectives_and_signs() -> None:
+    arguments = ["report", "--csv", "-", "--out", "p", "--separator", r"\t", "--decimal", ","]
+    for name in ("a", "b"):
+        arguments += ["--value", name, "--direction", "minimize"]
+    options = build_parser().parse_args(arguments)
+    assert (options.csv, options.value) == ("-", ["a", "b"])
+    assert options.direction == ["minimize"] * 2
+    assert (options.separator, options.decimal) == ("\t", ",")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [],
+        ["report", "--csv", "t.csv", "--out", "p", "--separator", "ab"],
+        ["report", "--csv", "t.csv", "--out", "p", "--decimal", ";"],
         ["report", "--out", "p"],
         ["report", "--csv"],
         ["report", "--csv", "t.csv", "--storage", "s", "--out", "p"],

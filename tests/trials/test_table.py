@@ -23,7 +23,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx import TrialTable
 from optuna_hpx.trials.domain import n_possible_values
-from optuna_hpx.trials.guess import guess_distributions
+from optuna_hpx.trials.frames.guess import guess_distributions
 
 
 def assert_same(a: TrialTable, b: TrialTable) -> None:

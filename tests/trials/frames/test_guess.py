@@ -15,7 +15,7 @@ from optuna.distributions import (
 )
 
 from optuna_hpx import TrialTable
-from optuna_hpx.trials.guess import column_of, guess, guess_distributions, is_number
+from optuna_hpx.trials.frames.guess import column_of, guess, guess_distributions, is_number
 
 rng = np.random.default_rng(0)
 FRAME = pd.DataFrame({"lr": 10 ** rng.uniform(-4, 0, 60), "k": rng.integers(1, 5, 60)})
@@ -123,14 +123,15 @@ def test_a_scale_that_is_both() -> None:
 class TestNumbersAsText:
     def test_as_text(self) -> None:
         text = FRAME.assign(lr=FRAME.lr.astype(str))
-        with pytest.raises(ValueError, match="'lr' holds numbers as text"):
-            TrialTable.from_frame(text, params=["lr"], value="loss")
+        table = TrialTable.from_frame(text, params=["lr"], value="loss")
+        assert table.columns["lr"].values.tolist() == FRAME.lr.tolist()
 
     def test_one_bad_cell(self) -> None:
         bad = FRAME.assign(lr=FRAME.lr.astype(object))
-        bad.loc[8, "lr"] = "n/a"
-        with pytest.raises(ValueError, match="holds numbers, and 'n/a' in row 8"):
-            TrialTable.from_frame(bad, params=["lr"], value="loss")
+        bad.loc[8, "lr"] = "auto"
+        with pytest.warns(UserWarning, match=r"'lr' 1 cell holds no number .*: 'auto' \(1\)"):
+            table = TrialTable.from_frame(bad, params=["lr"], value="loss")
+        assert np.flatnonzero(np.isnan(table.columns["lr"].values)).tolist() == [8]
 
     def test_a_few_numerals_may_be_choices(self) -> None:
         text = FRAME.assign(k=FRAME.k.astype(str))
@@ -153,6 +154,11 @@ class TestNumbersAsText:
     def test_whoever_takes_it_as_categorical_is_believed(self) -> None:
         dist = of([str(k) for k in range(11)], categorical=True)
         assert len(dist.choices) == 11  # type: ignore[attr-defined]
+
+
+def test_none_as_a_choice() -> None:
+    assert of(["b", None, "a"], has_none=True) == CategoricalDistribution([None, "a", "b"])
+    assert of([0.5, 2.0], has_none=True) == FloatDistribution(0.5, 2.0)
 
 
 def test_the_column_by_its_name() -> None:

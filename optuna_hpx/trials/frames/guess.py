@@ -12,6 +12,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
+from optuna_hpx.trials.frames.cells import EXACT, NUMERALS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,12 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["column_of", "guess", "guess_distributions", "is_number"]
 
-_MAX_NUMERALS = 10
-"""Text of so many distinct numerals may be choices; more are numbers that were read as text."""
 _LOG_MIN_RATIO = 20.0
 """A column that spans less than this factor is never guessed to be on a log scale."""
-_EXACT = 2**53
-"""Below this every whole number is a float."""
 
 
 def column_of(df: pd.DataFrame, name: str) -> pd.Series[Any]:
@@ -83,7 +81,12 @@ def _choose(name: str, log: Sequence[str], linear: Sequence[str]) -> bool | None
 
 
 def guess(
-    df: pd.DataFrame, name: str, *, log: bool | None = None, categorical: bool = False
+    df: pd.DataFrame,
+    name: str,
+    *,
+    log: bool | None = None,
+    categorical: bool = False,
+    has_none: bool = False,
 ) -> BaseDistribution:
     """Guess what a column was drawn from.
 
@@ -92,13 +95,14 @@ def guess(
         name: The column.
         log: Whether it is on a log scale; None decides by the spread.
         categorical: Take it as categorical, whatever its type.
+        has_none: Whether None is one of the choices, if it is categorical.
 
     Raises:
         ValueError: If the column is missing or empty, holds times, numbers as text or infinite
             ones, or is to be log and holds what is not positive.
     """
     column = column_of(df, name).dropna()
-    if column.empty:
+    if column.empty and not has_none:
         raise ValueError(f"Column {name!r} is empty.")
     if column.dtype.kind in "mM":
         raise ValueError(f"Column {name!r} holds times: make numbers of them, or leave it out.")
@@ -110,7 +114,8 @@ def guess(
         _check_text(column)
     # True and 1 are one key of a dict.
     distinct = dict.fromkeys((isinstance(choice, bool), choice) for choice in column.tolist())
-    return CategoricalDistribution(_sorted_if_possible([choice for _, choice in distinct]))
+    choices = _sorted_if_possible([choice for _, choice in distinct])
+    return CategoricalDistribution([None, *choices] if has_none else choices)
 
 
 def _guess_numeric(name: str, x: np.ndarray, log: bool | None) -> BaseDistribution:
@@ -119,7 +124,7 @@ def _guess_numeric(name: str, x: np.ndarray, log: bool | None) -> BaseDistributi
     if log and x.min() <= 0.0:
         raise ValueError(f"Column {name!r} cannot be on a log scale: it holds {x.min():g}.")
     is_log = _is_log(x) if log is None else log
-    if bool((x == np.round(x)).all()) and np.abs(x).max() < _EXACT:
+    if bool((x == np.round(x)).all()) and np.abs(x).max() < EXACT:
         return IntDistribution(int(x.min()), int(x.max()), log=is_log)
     return FloatDistribution(float(x.min()), float(x.max()), log=is_log)
 
@@ -128,7 +133,7 @@ def _check_text(column: pd.Series[Any]) -> None:
     """Refuse numbers as text, which would be as many choices, of which nothing can be learnt."""
     import pandas as pd
 
-    if column.dtype.kind == "b" or column.nunique() <= _MAX_NUMERALS:
+    if column.dtype.kind == "b" or column.nunique() <= NUMERALS:
         return
     numbers = pd.to_numeric(column, errors="coerce")
     odd = numbers.isna().to_numpy()

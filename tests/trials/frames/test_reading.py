@@ -207,9 +207,8 @@ def test_a_column_that_counts_rows_is_left_out_and_its_user_told(name: str, is_t
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert list(TrialTable.from_frame(frame, value="value").columns) == ["x"]
-    assert [f"Column {name!r} goes up by 1" in str(one.message) for one in caught] == [
-        True
-    ] * is_told
+    told = f"Column {name!r} is taken as no parameter (goes up by 1 from row to row)"
+    assert [told in str(one.message) for one in caught] == [True] * is_told
     swept = TrialTable.from_frame(frame, value="value", params=[name, "x"])
     assert list(swept.columns) == [name, "x"]
 

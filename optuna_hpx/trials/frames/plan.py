@@ -1,0 +1,316 @@
+"""How a table is read: which columns are what, and what of their cells is a number or a choice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from optuna.trial import TrialState
+
+from optuna_hpx.trials.frames.cells import NUMERALS, Typed, read_cells
+from optuna_hpx.trials.frames.guess import is_number
+from optuna_hpx.trials.frames.layouts import Layout, layout_of
+from optuna_hpx.trials.frames.nested import spread_nested
+from optuna_hpx.trials.frames.roles import Role, roles_of
+from optuna_hpx.trials.frames.special import (
+    FEASIBLE,
+    NOTED,
+    ORIGIN,
+    in_order,
+    is_open,
+    special_columns,
+)
+from optuna_hpx.trials.frames.states import named_states
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FramePlan", "plan_frame", "resolve"]
+
+
+@dataclass(frozen=True)
+class FramePlan:
+    """A table whose columns have roles, and whose cells have types.
+
+    Attributes:
+        df: The rows that are finished trials, in the order of their numbers.
+        numbers: (n,) theirs.
+        layout: Who wrote the table.
+        values: The columns of the objectives.
+        params: The column of each parameter, by the parameter's name.
+        roles: One for each column, in their order.
+        typed: How the cells of a column were read, where they were text.
+        n_unfinished: How many rows wait or run.
+    """
+
+    df: pd.DataFrame
+    numbers: np.ndarray
+    layout: Layout
+    values: tuple[str, ...]
+    params: Mapping[str, str]
+    roles: tuple[Role, ...]
+    typed: Mapping[str, Typed]
+    n_unfinished: int = 0
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The column of "state", "duration" and the like, where there is one."""
+        kinds = ("state", "number", "duration", FEASIBLE, ORIGIN)
+        return {role.kind: role.column for role in self.roles if role.kind in kinds}
+
+    def name_of(self, column: str) -> str:
+        """Return the name of the parameter of a column; what is none is returned as it is."""
+        names = {other: name for name, other in self.params.items()}
+        return names.get(column, column)
+
+    def find(self, name: str) -> str:
+        """Return the name of the parameter that is meant, in any spelling of its column.
+
+        Raises:
+            ValueError: If it is none.
+        """
+        if name in self.params:
+            return name
+        column = resolve(name, [role.column for role in self.roles], self.layout)
+        if (parameter := self.name_of(column)) not in self.params:
+            raise ValueError(f"Column {column!r} is no parameter; these are {list(self.params)}.")
+        return parameter
+
+    def lost_cells(self, name: str) -> str:
+        """Say which words of a column were taken as empty; "" if there were none."""
+        typed = self.typed.get(name)
+        if typed is None or not typed.odd:
+            return ""
+        words = ", ".join(f"{word!r} ({n})" for word, n in list(typed.odd.items())[:5])
+        more = ", ..." if len(typed.odd) > 5 else ""
+        n = sum(typed.odd.values())
+        cells = "1 cell holds" if n == 1 else f"{n} cells hold"
+        return f"{cells} no number and count as empty: {words}{more}"
+
+
+def plan_frame(
+    df: pd.DataFrame,
+    values: Sequence[str],
+    *,
+    params: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    named: Collection[str] = (),
+    decimals: str = "",
+) -> FramePlan:
+    """Find out what each column is.
+
+    Args:
+        df: The table.
+        values: The objectives.
+        params: The parameters; None to find them.
+        ignore: Columns that are no parameters.
+        named: Further columns that the caller takes for parameters.
+        decimals: Decimal signs, the likely one first, of a table that is all text; "" for a data
+            frame, in which text is mostly meant as such.
+
+    Raises:
+        ValueError: If a column is missing, named twice or in two roles, or holds what it should
+            not.
+    """
+    df, nested = spread_nested(_with_plain_names(df))
+    names = df.columns.tolist()
+    layout = layout_of(names)
+    if nested and not layout.prefix:
+        layout = replace(layout, prefix=f"{nested}.")
+    values = [resolve(name, names, layout) for name in values]
+    chosen = None if params is None else [resolve(name, names, layout) for name in params]
+    ignored = [resolve(name, names, layout) for name in ignore]
+    named = [resolve(name, names, layout) for name in named]
+    _check_roles(values, chosen, ignored, named)
+    df, typed = _typed(df, layout, values, decimals)
+    special = special_columns(df, layout, values, parameters={*(chosen or ()), *named})
+    df, numbers = in_order(df, special)
+    unfinished = is_open(df, special)
+    df, numbers = df[~unfinished], numbers[~unfinished]
+    losses = _losses(df, values, special)
+    if chosen is None:
+        roles = roles_of(df, layout, special, losses)
+        roles = [_overridden(role, ignored, named) for role in roles]
+        chosen = [role.column for role in roles if role.is_parameter]
+    else:
+        roles = _chosen_roles(df, special, chosen, named)
+    return FramePlan(
+        df=df,
+        numbers=numbers,
+        layout=layout,
+        values=tuple(values),
+        params=_short_names(chosen, layout),
+        roles=tuple(roles),
+        typed=typed,
+        n_unfinished=int(unfinished.sum()),
+    )
+
+
+def resolve(name: str, names: Sequence[str], layout: Layout) -> str:
+    """Return the column that is meant, with or without a prefix, and in any case.
+
+    Raises:
+        ValueError: If there is none, or if several may be meant.
+    """
+    if name in names:
+        return name
+    with_prefix = f"{layout.prefix}{name}"
+    if layout.prefix and with_prefix in names:
+        return with_prefix
+    ways = (
+        lambda other: other.lower() in (name.lower(), with_prefix.lower()),
+        lambda other: other.endswith((f".{name}", f"/{name}")),
+        lambda other: name.endswith((f".{other}", f"/{other}", f"_{other}", f" {other}")),
+    )
+    for is_meant in ways:
+        matches = [other for other in names if is_meant(other)]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise ValueError(f"{name!r} may be any of the columns {matches}: write it as there.")
+    columns = ", ".join(map(repr, names))
+    raise ValueError(f"There is no column {name!r}; the columns are {columns}.")
+
+
+def _with_plain_names(df: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with names that are text, each once."""
+    if getattr(df.columns, "nlevels", 1) > 1:
+        raise ValueError(
+            "`df` must have plain column names, got names of several levels, as "
+            "trials_dataframe(multi_index=True) gives them: leave that out."
+        )
+    names = [str(name) for name in df.columns]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"The column name {twice!r} occurs more than once.")
+    return df.set_axis(names, axis=1)
+
+
+def _check_roles(
+    values: Sequence[str],
+    chosen: Sequence[str] | None,
+    ignored: Sequence[str],
+    named: Collection[str],
+) -> None:
+    if both := [name for name in (*(chosen or ()), *named) if name in values]:
+        raise ValueError(f"Column {both[0]!r} is named as a parameter and as an objective.")
+    if both := [name for name in (*(chosen or ()), *named) if name in ignored]:
+        raise ValueError(f"Column {both[0]!r} is named as a parameter and in `ignore`.")
+
+
+def _typed(
+    df: pd.DataFrame,
+    layout: Layout,
+    values: Sequence[str],
+    decimals: str,
+) -> tuple[pd.DataFrame, dict[str, Typed]]:
+    """Give the cells types, column by column; in a data frame only those that need it."""
+    typed: dict[str, Typed] = {}
+    columns: dict[str, Any] = {}
+    for name in df.columns:
+        column = df[name]
+        if column.ndim != 1:
+            raise ValueError(f"The column name {name!r} occurs more than once.")
+        columns[name] = column
+        if name.startswith(NOTED) or column.dtype.kind in "iubmM":
+            continue
+        read = _read_column(column, name, layout, name in values, decimals)
+        if read is not None:
+            columns[name], typed[name] = read.values, read
+    import pandas as pd
+
+    return pd.DataFrame(columns, index=df.index), typed
+
+
+def _read_column(
+    column: pd.Series[Any], name: str, layout: Layout, is_value: bool, decimals: str
+) -> Typed | None:
+    if is_value and column.dtype.kind == "f":
+        return None  # an infinite objective is one
+    if column.dtype.kind != "f" and not decimals and not _may_hold_text(column):
+        return None
+    read = read_cells(column, decimals or ".,")
+    if is_value:
+        return replace(read, values=_with_infinite(column, read.values))
+    if decimals or column.dtype.kind == "f" or layout.tool == "MLflow":
+        return read
+    if not is_number(read.values):
+        return None
+    is_text = all(isinstance(cell, str) for cell in column.dropna().tolist())
+    return read if not is_text or read.values.nunique() > NUMERALS else None
+
+
+def _may_hold_text(column: pd.Series[Any]) -> bool:
+    """Tell whether cells are text and numbers only: a tuple or a truth is meant as it is."""
+    cells = column.dropna().unique().tolist() if _hash(column) else [()]
+    is_plain = all(isinstance(cell, (str, int, float)) for cell in cells)
+    return is_plain and not any(isinstance(cell, bool) for cell in cells)
+
+
+def _hash(column: pd.Series[Any]) -> bool:
+    try:
+        column.nunique()
+    except TypeError:
+        return False
+    return True
+
+
+def _with_infinite(column: pd.Series[Any], values: pd.Series[Any]) -> pd.Series[Any]:
+    if not is_number(values):
+        return values
+    words = [str(cell).strip().lower().lstrip("+") for cell in column.tolist()]
+    x = values.to_numpy(dtype=float, copy=True)
+    x[[word in ("inf", "infinity") for word in words]] = np.inf
+    x[[word in ("-inf", "-infinity") for word in words]] = -np.inf
+    return type(values)(x, index=values.index, name=values.name)
+
+
+def _losses(df: pd.DataFrame, values: Sequence[str], special: Mapping[str, str]) -> np.ndarray:
+    """Return (n, m) objectives where they are numbers and the trial is complete, else NaN."""
+    columns = [
+        df[name].to_numpy(dtype=float, na_value=np.nan)
+        if is_number(df[name])
+        else np.full(len(df), np.nan)
+        for name in values
+    ]
+    losses = np.column_stack(columns) if columns else np.empty((len(df), 0))
+    name = next((name for name, kind in special.items() if kind == "state"), None)
+    if name is not None:
+        losses[named_states(df[name]) != int(TrialState.COMPLETE)] = np.nan
+    return losses
+
+
+def _chosen_roles(
+    df: pd.DataFrame,
+    special: Mapping[str, str],
+    chosen: Sequence[str],
+    named: Collection[str],
+) -> list[Role]:
+    if unknown := [name for name in named if name not in chosen]:
+        raise ValueError(f"{unknown[0]!r} is named, but the parameters are {list(chosen)}.")
+    return [
+        Role(name, "parameter")
+        if name in chosen
+        else Role(name, special[name])
+        if name in special
+        else Role(name, "left out", "not asked for")
+        for name in df.columns
+    ]
+
+
+def _overridden(role: Role, ignored: Collection[str], named: Collection[str]) -> Role:
+    if role.column in ignored:
+        return Role(role.column, "left out", "as asked") if role.is_parameter else role
+    if role.column in named and role.kind == "left out":
+        return Role(role.column, "parameter")
+    return role
+
+
+def _short_names(columns: Sequence[str], layout: Layout) -> dict[str, str]:
+    """Return the column of each parameter by its name, the prefix left out."""
+    short = [layout.short(name) for name in columns]
+    return {
+        name if short.count(name) == 1 else column: column
+        for name, column in zip(short, columns, strict=True)
+    }

@@ -1,0 +1,70 @@
+"""What is said of how a table was read: in a warning, on a page, in a terminal."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from optuna.distributions import BaseDistribution
+
+if TYPE_CHECKING:
+    from optuna_hpx.trials.frames.plan import FramePlan
+
+__all__ = ["check_arguments", "doubts_of", "warn_of"]
+
+_PLAIN = frozenset(
+    ["empty", "one value in all rows", "a date", "a note", "names or numbers the rows", "as asked",
+     "not asked for", "text of its own in each row"]
+)  # fmt: skip
+"""Reasons to leave a column out that need no warning."""
+
+
+def check_arguments(
+    value: Any, params: Any, ignore: Any, distributions: Mapping[str, Any] | None
+) -> list[str]:
+    """Return the names of the objectives, or refuse what is of the wrong type.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+    """
+    for argument, names in (("params", params), ("ignore", ignore)):
+        if isinstance(names, str):
+            raise TypeError(f"`{argument}` must be a list of column names, got {names!r}.")
+    for name, dist in (distributions or {}).items():
+        if not isinstance(dist, BaseDistribution):
+            raise TypeError(
+                f"`distributions[{name!r}]` must be one of optuna.distributions, got {dist!r}."
+            )
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, (list, tuple)) or not all(isinstance(name, str) for name in values):
+        raise TypeError(f"`value` must be the name of a column, or several, got {value!r}.")
+    return list(values)
+
+
+def doubts_of(plan: FramePlan) -> list[str]:
+    """Say what may be taken wrongly, a sentence for each column."""
+    doubts = []
+    for role in plan.roles:
+        if role.doubt:
+            kind = "a parameter" if role.is_parameter else f"no parameter ({role.reason})"
+            doubts.append(f"Column {role.column!r} is taken as {kind}, but {role.doubt}.")
+        lost = plan.lost_cells(role.column)
+        if lost and role.kind in ("parameter", "objective"):
+            doubts.append(f"Of column {role.column!r} {lost}.")
+    return doubts
+
+
+def warn_of(plan: FramePlan) -> None:
+    """Warn of what was guessed of the columns of a data frame, once for all of them."""
+    left = [
+        f"{role.column!r} ({role.reason})"
+        for role in plan.roles
+        if role.kind == "left out" and not role.doubt and role.reason not in _PLAIN
+    ]
+    sentences = doubts_of(plan)
+    if left and not plan.layout.prefix:
+        sentences.insert(0, f"Taken as no parameters: {', '.join(left)}.")
+    if sentences:
+        sentences.append("To say otherwise: `params` or `ignore`.")
+        warnings.warn(" ".join(sentences), UserWarning, stacklevel=4)
