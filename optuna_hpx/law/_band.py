@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,20 @@ class TuningCurveBand(Outlook, Result):
     best_of_all: float
     cost: MeanCost | None
     warnings: tuple[str, ...]
-    _band: CurveBand = field(repr=False)
+    _losses: np.ndarray = field(repr=False)
+    _ends: tuple[float, float] = field(repr=False)
+
+    @cached_property
+    def _band(self) -> CurveBand:
+        """The bounds: they take up to a second, and forecasts need none."""
+        n_known = int(np.isfinite(self._losses).sum())
+        levels = order_levels(self.n_trials, self.confidence, self.kind, n_known)
+        return CurveBand(self._losses, levels, *self._ends)
 
     @property
     def n_best(self) -> int:
         """Draws that share the best score: more than one if scores have ties, as rounded ones."""
-        return int(np.count_nonzero(self._band.losses == self._band.losses[0]))
+        return int(np.count_nonzero(self._losses == self._losses[0]))
 
     def curve(
         self, n_trials: np.ndarray | float, *, quantile: np.ndarray | float = 0.5
@@ -165,7 +174,7 @@ class TuningCurveBand(Outlook, Result):
         _checks.finite("score", score)
         _checks.quantile("confidence", confidence)
         loss = loss_sign(self.direction) * float(score)
-        n_as_good = int(np.count_nonzero(self._band.losses <= loss))
+        n_as_good = int(np.count_nonzero(self._losses <= loss))
         return least_trials(self.n_trials, n_as_good, confidence)
 
     def _scores(self, n_trials: Any, quantile: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -178,7 +187,7 @@ class TuningCurveBand(Outlook, Result):
         return -high, -middle, -low
 
     def _gains(self, n_more: int) -> Gains:
-        losses, least = self._band.losses, self._band.least
+        losses, least = self._losses, self._ends[0]
         gains = gains_of_more(losses[np.isfinite(losses)], self.n_trials, n_more)
         return Gains(np.minimum(gains.size, losses[0] - least), gains.chance)
 
@@ -232,10 +241,6 @@ def band_of(
         best_of_all=loss_sign(sample.direction) * sample.best_of_all,
         cost=None if costs is None else mean_cost(costs, confidence),
         warnings=(*sample.warnings, *([sample.in_words] if sample.left_out else [])),
-        _band=CurveBand(
-            losses=np.concatenate([np.sort(sample.losses), np.full(sample.n_censored, np.inf)]),
-            levels=order_levels(len(sample), confidence, kind, len(sample.losses)),
-            least=least,
-            most=np.inf if sample.n_censored else most,
-        ),
+        _losses=np.concatenate([np.sort(sample.losses), np.full(sample.n_censored, np.inf)]),
+        _ends=(least, np.inf if sample.n_censored else most),
     )

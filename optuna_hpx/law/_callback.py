@@ -13,25 +13,25 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.law._band import TuningCurveBand, band_of
 from optuna_hpx.law._draws import Draws, draws
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._front_draws import FrontDraws, front_draws
 from optuna_hpx.law._hypervolume import HypervolumeOutlook, outlook_of
-from optuna_hpx.law._law import AsymptoticLaw
-from optuna_hpx.law._settings import FIRST_DRAWS, LAW_DRAWS, Bounds, LawSettings, check_within
-from optuna_hpx.law._stopping import StopVerdict, ask
+from optuna_hpx.law._look import ScoreLook
+from optuna_hpx.law._settings import FIRST_DRAWS, Bounds, LawSettings
+from optuna_hpx.law._stopping import ask
 from optuna_hpx.law._watch import StudyWatch
-from optuna_hpx.law.maths.bounds import ANYTHING
 from optuna_hpx.law.maths.looks import look_sizes, next_size
 from optuna_hpx.samplers import InterleavedSampler
 from optuna_hpx.trials import storage
 from optuna_hpx.trials.drawer import innermost
-from optuna_hpx.trials.table import loss_sign
 
 if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
+
+    from optuna_hpx.law._band import TuningCurveBand
+    from optuna_hpx.law._law import AsymptoticLaw
 
 __all__ = ["AsymptoticLawCallback"]
 
@@ -49,9 +49,10 @@ class AsymptoticLawCallback:
 
     Pass it to ``study.optimize(callbacks=[...])``. It looks at the study when there are 8
     independent draws, and again whenever their number has grown by a quarter; from ``min_trials``
-    draws on it fits their law and may stop the study. A look with a law takes up to a second; in
-    between a trial costs microseconds. Each look uses the first so many draws that finished, so
-    that every worker, also one that starts later, comes to the same.
+    draws on it may stop the study. Each look uses the first so many draws that finished, so that
+    every worker, also one that starts later, comes to the same. A law takes up to a second: it is
+    fitted where a stop hangs on it, or when :attr:`law`, :attr:`outlook` or :attr:`reason` is
+    read. Else a look takes some milliseconds, and a trial in between microseconds.
 
     With fewer than 20 draws, or where they have no law, :attr:`outlook` is what they tell without
     one, a :class:`TuningCurveBand`; what is to be gained is in :attr:`reason`.
@@ -99,7 +100,7 @@ class AsymptoticLawCallback:
             first ``min_trials`` draws have it, which later ones do not move.
 
     Attributes:
-        law: The :class:`AsymptoticLaw` of the last look that brought one, or None.
+        law: The :class:`AsymptoticLaw` of the last look, or None if it has none.
         outlook: What the last look brought: the law, or else the :class:`TuningCurveBand` of the
             draws; None if there are fewer than 8. Of several objectives the
             :class:`HypervolumeOutlook`.
@@ -149,15 +150,31 @@ class AsymptoticLawCallback:
             _checks.count("interleave", interleave, at_least=2)
         self._settings = LawSettings("auto", max_dimension, noise_std, bounds)
         _checks.seed("seed", seed)
-        self.law: AsymptoticLaw | None = None
-        self.outlook: AsymptoticLaw | TuningCurveBand | HypervolumeOutlook | None = None
-        self.reason = ""
+        self._last: ScoreLook | HypervolumeOutlook | None = None
+        self._note = ""  # instead of what the last look says
         self._min_trials = int(min_trials)
         self._target = target
         self._target_direction = target_direction
         self._interleave = interleave
         self._seed = seed
         self._forget_studies()
+
+    @property
+    def law(self) -> AsymptoticLaw | None:
+        """The law of the last look, fitted when it is read; None if there is none."""
+        return self._last.law if isinstance(self._last, ScoreLook) else None
+
+    @property
+    def outlook(self) -> AsymptoticLaw | TuningCurveBand | HypervolumeOutlook | None:
+        """What the last look tells, worked out when it is read."""
+        return self._last.outlook if isinstance(self._last, ScoreLook) else self._last
+
+    @property
+    def reason(self) -> str:
+        """What is to be gained, or why nothing is known of it, or why the study was stopped."""
+        if self._note or not isinstance(self._last, ScoreLook):
+            return self._note
+        return self._last.reason
 
     def _forget_studies(self) -> None:
         self._lock = threading.Lock()
@@ -266,8 +283,8 @@ class AsymptoticLawCallback:
                     watch.next_look = next_size(n_finished)
         except Exception as error:  # whatever it is, it must not cost the user the optimization
             result = "outlook" if self._follows_front(study) else "law"
-            self.reason = f"No {result} at {n_finished} finished trials: {error}"
-            _logger.warning(self.reason, exc_info=not isinstance(error, ValueError))
+            self._note = f"No {result} at {n_finished} finished trials: {error}"
+            _logger.warning(self._note, exc_info=not isinstance(error, ValueError))
 
     def _poll(self, study: Study, watch: StudyWatch) -> None:
         """Learn whether some process has decided to stop."""
@@ -276,48 +293,36 @@ class AsymptoticLawCallback:
         watch.next_poll = time.monotonic() + _POLL_SECONDS
         stored = storage.read_study(study, storage.LAW)
         if stored and stored.get("question") == self._question.to_dict():
-            self.reason = watch.verdict = stored["verdict"]
+            self._note = watch.verdict = stored["verdict"]
 
     def _look(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
-        """Find the outlook anew if there are enough further draws, and judge."""
+        """Look anew if there are enough further draws, and judge."""
         # The sampler is at work, and its word is good: no look at the trials is needed.
         sample = draws(study, study.sampler, self._target, self._target_direction)
         sizes = look_sizes(FIRST_DRAWS, self._min_trials, len(sample))
         watch.next_look = n_finished + sizes.next - len(sample)
-        if len(sample) < self._min_trials:
-            self._look_early(study, watch, sample, sizes.last)
-        elif sizes.last > watch.n_draws:
+        is_early = len(sample) < self._min_trials
+        if sizes.last > watch.n_draws:
             watch.n_draws = sizes.last
-            self._look_late(study, watch, n_finished)
+            self._judge_scores(study, watch, has_law=not is_early)
+        if is_early:
+            self._explain(study, watch, sample)
 
-    def _look_early(self, study: Study, watch: StudyWatch, sample: Draws, size: int) -> None:
-        """Say what the draws tell without a law."""
-        if size > watch.n_draws:
-            watch.n_draws = size
-            first = draws(study, study.sampler, self._target, self._target_direction, size)
-            self.outlook = self._band(first)
-        self._explain(study, watch, sample)
-
-    def _look_late(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
-        """Fit the law if there is one, and judge."""
-        lacking = ""
-        try:
-            self.law = self.outlook = self._fit(study, watch.n_draws)
-        except NoLawError as error:
-            first = draws(
-                study, study.sampler, self._target, self._target_direction, watch.n_draws
-            )
-            if (band := self._band(first)) is None:
-                raise
-            self.outlook, lacking = band, f"No law: {error} "
-            if watch.n_draws >= LAW_DRAWS:
-                _logger.warning(lacking.rstrip())
-        verdict = self._judge(study, self.outlook)
-        if verdict.is_stop:
-            self.reason = watch.verdict = verdict.reason
-            self._store_verdict(study, self.outlook.n_trials)
-        else:
-            self.reason = f"{lacking}{verdict.reason}"
+    def _judge_scores(self, study: Study, watch: StudyWatch, *, has_law: bool) -> None:
+        n_draws = watch.n_draws
+        look = ScoreLook(
+            draws(study, study.sampler, self._target, self._target_direction, n_draws),
+            self._settings,
+            self._question,
+            is_random=_is_random(study),
+            has_law=has_law,
+        )
+        look.check()
+        is_stop = look.is_stop
+        self._last, self._note = look, ""
+        if is_stop:
+            self._note = watch.verdict = look.reason
+            self._store_verdict(study, n_draws)
 
     def _look_at_front(self, study: Study, watch: StudyWatch, n_finished: int) -> None:
         """Forecast the hypervolume anew if there are enough further draws, and judge."""
@@ -330,67 +335,45 @@ class AsymptoticLawCallback:
             first = front_draws(study, study.sampler, sizes.last)
             point = self._question.reference_point
             try:
-                self.outlook = outlook_of(first, point, n_first=self._min_trials)
+                self._last = outlook_of(first, point, n_first=self._min_trials)
             except NoLawError:
                 if not is_early:
                     raise
             else:
-                self._conclude(study, watch, self.outlook)
+                self._conclude(study, watch, self._last)
         if is_early:
             self._explain(study, watch, sample)
 
     def _conclude(self, study: Study, watch: StudyWatch, outlook: HypervolumeOutlook) -> None:
-        verdict = self._judge(study, outlook)
-        self.reason = verdict.reason
+        verdict = self._question.judge_front(outlook, is_random=_is_random(study))
+        self._note = verdict.reason
         if verdict.is_stop and watch.n_draws >= self._min_trials:
             watch.verdict = verdict.reason
             self._store_verdict(study, outlook.n_trials)
-
-    def _fit(self, study: Study, n_draws: int) -> AsymptoticLaw:
-        return AsymptoticLaw.fit_study(
-            study,
-            sampler=study.sampler,
-            target=self._target,
-            target_direction=self._target_direction,
-            max_dimension=self._settings.max_dimension,
-            noise_std=self._settings.noise_std,
-            bounds=self._settings.bounds,
-            n_draws=n_draws,
-        )
-
-    def _band(self, sample: Draws) -> TuningCurveBand | None:
-        if not len(sample.losses):
-            return None
-        ends = self._settings.ends or ANYTHING
-        check_within(loss_sign(sample.direction) * sample.losses, ends, self._settings.bounds)
-        return band_of(sample, ends=ends)
-
-    def _judge(
-        self, study: Study, outlook: AsymptoticLaw | TuningCurveBand | HypervolumeOutlook
-    ) -> StopVerdict:
-        if isinstance(outlook, HypervolumeOutlook):
-            return self._question.judge_front(outlook, is_random=_is_random(study))
-        return self._question.judge(outlook, is_random=_is_random(study))
 
     def _store_verdict(self, study: Study, n_draws: int) -> None:
         """Let other processes know, and this one when it is started again."""
         stored = {
             "question": self._question.to_dict(),
             "n_draws": n_draws,
-            "verdict": self.reason,
+            "verdict": self._note,
         }
         storage.write_study(study, storage.LAW, stored)
 
     def _explain(self, study: Study, watch: StudyWatch, sample: Draws | FrontDraws) -> None:
         """Say why there is no law yet, aloud if there may never be one."""
-        gain = "" if self.outlook is None else self._judge(study, self.outlook).reason
+        gain = ""
+        if isinstance(self._last, HypervolumeOutlook):
+            gain = self._question.judge_front(self._last, is_random=_is_random(study)).reason
+        elif self._last is not None:
+            gain = self._last.reason
         needing = "a stop" if self._follows_front(study) else "the first law"
         lacking = f"{len(sample)} of the {self._min_trials} independent draws that {needing}"
-        self.reason = " ".join(filter(None, [gain, f"{lacking} needs.", sample.in_words]))
+        self._note = " ".join(filter(None, [gain, f"{lacking} needs.", sample.in_words]))
         more_will_come = isinstance(study.sampler, (RandomSampler, InterleavedSampler))
         if not more_will_come and not watch.is_warned:
             watch.is_warned = True
-            _logger.warning(self.reason)
+            _logger.warning(self._note)
 
 
 def _is_random(study: Study) -> bool:

@@ -12,7 +12,7 @@ from optuna_hpx.law.maths.law import FittedLaw, fit_law
 from optuna_hpx.law.maths.noise import NOISELESS, UNKNOWN, NoiseKnowledge
 from optuna_hpx.trials.table import loss_sign
 
-__all__ = ["describe_doubts", "fit_draws", "noise_knowledge"]
+__all__ = ["check_enough", "describe_doubts", "fit_draws", "noise_knowledge", "score_bounds"]
 
 _MIN_DIFFERENT = 3  # two spacings between neighbours: a law has a location and a scale
 _AS_GOOD_AS = 100.0  # repeats, as which a given noise counts: 7 % either way
@@ -33,7 +33,7 @@ def fit_draws(draws: Draws, settings: LawSettings) -> FittedLaw:
     """
     sign = loss_sign(draws.direction)
     end = None if settings.threshold == "auto" else sign * settings.threshold
-    _check_enough(draws, end)
+    check_enough(draws, end)
     return fit_law(
         draws.losses,
         draws.n_censored,
@@ -41,7 +41,7 @@ def fit_draws(draws: Draws, settings: LawSettings) -> FittedLaw:
         sign=sign,
         threshold=end,
         noise=noise_knowledge(draws, settings.noise_std),
-        bounds=_score_bounds(sign * draws.losses, settings),
+        bounds=score_bounds(sign * draws.losses, settings),
     )
 
 
@@ -82,7 +82,7 @@ def _check_noise(losses: np.ndarray, noise_std: float) -> None:
         )
 
 
-def _score_bounds(scores: np.ndarray, settings: LawSettings) -> tuple[float, float]:
+def score_bounds(scores: np.ndarray, settings: LawSettings) -> tuple[float, float]:
     """Return between which scores all must lie."""
     if settings.ends is None:
         return SHARE if looks_like_a_share(scores) else ANYTHING
@@ -90,7 +90,16 @@ def _score_bounds(scores: np.ndarray, settings: LawSettings) -> tuple[float, flo
     return settings.ends
 
 
-def _check_enough(draws: Draws, end: float | None) -> None:
+def check_enough(draws: Draws, end: float | None = None) -> None:
+    """Refuse draws that are too few, or too much alike, for a law.
+
+    Args:
+        draws: The draws.
+        end: The loss at which its regime ends; None: wherever it does.
+
+    Raises:
+        NoLawError: If they are.
+    """
     inside = draws.losses if end is None else draws.losses[draws.losses <= end]
     n, n_different = len(inside), len(np.unique(inside))
     if n >= LAW_DRAWS and n_different >= _MIN_DIFFERENT:

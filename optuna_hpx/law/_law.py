@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-__all__ = ["AsymptoticLaw"]
+__all__ = ["WEIGHT_OF_LAW", "AsymptoticLaw"]
 
 # Of the law in forecasts, beside those without it. The law is the better one where there is noise,
 # and the worse one, by up to three times, where it is wrong
 # (benchmarks/law/law_forecasts.py --design).
-_WEIGHT_OF_LAW = 0.4
+WEIGHT_OF_LAW = 0.4
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -138,7 +138,7 @@ class AsymptoticLaw(LawEstimates, Outlook):
         _checks.count("n_censored", n_censored, at_least=0)
         _checks.count("max_dimension", max_dimension)
         settings = LawSettings(threshold, max_dimension, noise_std, bounds)
-        return cls._of_draws(draws_of_scores(values, direction, n_censored), settings)
+        return cls.of_draws(draws_of_scores(values, direction, n_censored), settings)
 
     @classmethod
     def fit_study(
@@ -193,10 +193,20 @@ class AsymptoticLaw(LawEstimates, Outlook):
         """
         settings = LawSettings(threshold, max_dimension, noise_std, bounds)
         sample = draws(study, sampler, target, target_direction, n_draws)
-        return cls._of_draws(sample, settings)
+        return cls.of_draws(sample, settings)
 
     @classmethod
-    def _of_draws(cls, sample: Draws, settings: LawSettings) -> AsymptoticLaw:
+    def of_draws(cls, sample: Draws, settings: LawSettings) -> AsymptoticLaw:
+        """Fit the law of draws that are at hand; see :meth:`fit_study`.
+
+        Args:
+            sample: The draws.
+            settings: What else is known.
+
+        Raises:
+            NoLawError: If there are too few.
+            ValueError: If a score is out of its bounds.
+        """
         law = fit_draws(sample, settings)
         is_chosen = settings.threshold == "auto"
         end = law.units.to_score(law.regime.threshold) if is_chosen else settings.threshold
@@ -275,7 +285,7 @@ class AsymptoticLaw(LawEstimates, Outlook):
         if self.describes:
             by_law = self._law.predictive.gains(n_more)
             by_law = Gains(by_law.size * units.width, by_law.chance)
-            gains = mixed([gains, by_law], [1.0 - _WEIGHT_OF_LAW, _WEIGHT_OF_LAW])
+            gains = mixed([gains, by_law], [1.0 - WEIGHT_OF_LAW, WEIGHT_OF_LAW])
         room = units.width * (float(units.to_loss(self.best)) - units.floor)
         return Gains(np.minimum(gains.size, room), gains.chance)
 

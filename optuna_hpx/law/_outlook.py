@@ -11,12 +11,12 @@ from optuna_hpx import _checks
 from optuna_hpx.law.maths.gains import Gains
 from optuna_hpx.trials.table import loss_sign
 
-__all__ = ["Forecast", "Outlook"]
+__all__ = ["TAIL", "Forecast", "Outlook"]
 
 _MOST_TRIALS = 10**7  # beyond which a gain is out of reach
 # Of the nominal tail of an interval. Forecasts are made to be near what comes; of intervals with
 # all of it a nominal 90 % held in 84 % of forecasts (benchmarks/law/law_forecasts.py --design).
-_TAIL = 0.5
+TAIL = 0.5
 _GROWTH = 1.1  # between two numbers of trials that are tried: no forecast is more exact
 
 
@@ -93,7 +93,7 @@ class Outlook:
         _checks.count("n_more", n_more)
         _checks.quantile("confidence", confidence)
         gains = self._gains(n_more)
-        outside = _TAIL * (1.0 - confidence)
+        outside = TAIL * (1.0 - confidence)
         is_open = 1.0 - gains.exceed(0.0) > outside / 2.0  # the present best may well stay it
         ends = (0.0, 1.0 - outside) if is_open else (outside / 2.0, 1.0 - outside / 2.0)
         levels = np.array([ends[0], 0.5, ends[1]])
@@ -138,7 +138,7 @@ class Outlook:
         """
         _checks.count("n_more", n_more)
         _checks.quantile("confidence", confidence)
-        return float(self._gains(n_more).quantile(1.0 - _TAIL * (1.0 - confidence)))
+        return float(self._gains(n_more).quantile(1.0 - TAIL * (1.0 - confidence)))
 
     def n_more_for(self, gain: float) -> float:
         """Find the number of random trials after which the median best is better by ``gain``.

@@ -33,7 +33,9 @@ from optuna_hpx import (
     TuningCurveBand,
     tuning_curve_band,
 )
-from optuna_hpx.law import _callback
+from optuna_hpx.law import _look
+from optuna_hpx.law._draws import Draws
+from optuna_hpx.law._settings import LawSettings
 from optuna_hpx.law.maths.reference_point import default_reference_point
 
 SPACE = {"x": FloatDistribution(-1, 1), "y": FloatDistribution(-1, 1)}
@@ -104,16 +106,18 @@ class _Spy:
         self.law: type[_Law] = _Law
         self.during: Callable[[int], None] = lambda n: None
 
-    def fit_study(self, study: optuna.Study, *, n_draws: int, **options: Any) -> _Law:
-        self.looks.append(n_draws)
-        self.during(n_draws)
-        return self.law(n_draws, self)
+    def of_draws(self, sample: Draws, settings: LawSettings) -> _Law:
+        self.looks.append(len(sample))
+        self.during(len(sample))
+        return self.law(len(sample), self)
 
 
 @pytest.fixture
 def spy(monkeypatch: pytest.MonkeyPatch) -> _Spy:
     spy = _Spy()
-    monkeypatch.setattr(_callback, "AsymptoticLaw", spy)
+    monkeypatch.setattr(_look, "AsymptoticLaw", spy)
+    # Whatever the draws tell, a stop hangs on the law.
+    monkeypatch.setattr(_look.ScoreLook, "_goes_on_anyway", lambda look, question: False)
     return spy
 
 
@@ -139,7 +143,7 @@ def _in_time(work: Callable[[], None]) -> None:
 
 
 def test_it_looks_at_so_many_draws_and_a_quarter_more_each_time(spy: _Spy) -> None:
-    callback = AsymptoticLawCallback(min_trials=20)
+    callback = AsymptoticLawCallback(min_trials=20, stop=0.1)
     study = _study()
     for _ in range(3):
         study.enqueue_trial({"x": 0.0})  # no draws
@@ -170,8 +174,9 @@ def test_in_between_the_storage_is_left_alone(monkeypatch: pytest.MonkeyPatch, s
         calls.clear()
         callback(study, trial)
         counts.append(len(calls))
-    early = [8, 10, 13, 16]
-    assert [number + 1 for number, count in enumerate(counts) if count] == [*early, *spy.looks]
+    looks = [8, 10, 13, 16, 20, 25, 32, 40, 49]
+    assert [number + 1 for number, count in enumerate(counts) if count] == looks
+    assert spy.looks == [], "nobody asked for a law"
 
 
 def test_the_law_is_that_of_the_draws() -> None:
@@ -424,7 +429,7 @@ def test_who_asks_for_more_goes_on(spy: _Spy, more: dict[str, float]) -> None:
 def test_a_trial_that_ends_during_a_look_is_not_overlooked(spy: _Spy) -> None:
     """The thread that ends it does not wait; the one that looks, looks once more."""
     study = _study()
-    callback = AsymptoticLawCallback(min_trials=20)
+    callback = AsymptoticLawCallback(min_trials=20, stop=0.1)
 
     def during(n_draws: int) -> None:
         if n_draws == 20:
@@ -545,11 +550,13 @@ def test_a_fit_that_fails_does_not_end_the_study(
 
     spy.during = during
     study = _study()
-    callback = AsymptoticLawCallback(min_trials=20)
+    callback = AsymptoticLawCallback(min_trials=20, stop=0.1)
     study.optimize(_bowl, n_trials=30, callbacks=[callback])
     assert spy.looks == [20, 25]
-    assert callback.reason == f"No law at 25 finished trials: {error}"
-    assert callback.outlook is not None, "the last one that was found"
+    assert callback.reason.startswith(f"No law of 25 draws: {error} 50 more random trials improve")
+    assert callback.law is None
+    assert isinstance(callback.outlook, TuningCurveBand)
+    assert callback.outlook.n_trials == 25
     assert [line.levelname for line in said] == ["WARNING", "WARNING"]
     assert all(str(error) in line.getMessage() for line in said)
     study.optimize(_bowl, n_trials=2, callbacks=[callback])
