@@ -198,10 +198,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--design", action="store_true", help="the problems of the design only")
     parser.add_argument("--stops", action="store_true", help="stops instead of forecasts")
+    parser.add_argument("--problems", nargs="*", help="names; all of them if none is given")
     parser.add_argument("--n", nargs="*", type=int, default=SIZES)
     parser.add_argument("--replays", type=int, default=20)
     args = parser.parse_args()
     problems = DESIGN if args.design else HELD
+    problems = [p for p in problems if not args.problems or p.name in args.problems]
     if args.stops:
         stops(problems, args.replays)
     else:
