@@ -44,8 +44,9 @@ class HypervolumeOutlook(Outlook, Result):
     point and that some trial dominates: one number for how good a front is. What is said rests on
     nothing but that the trials are independent random draws: each could as well have been drawn
     later. No best possible front is estimated: a forecast may go beyond what can be. Where nearly
-    all scores are alike and bad, and no draw has found the few good ones, gains are far larger than
-    forecast (``benchmarks/law/hypervolume_forecasts.py``). Made by :func:`hypervolume_outlook`.
+    all scores are alike and bad, and no draw has found the few good ones, gains are far larger
+    than forecast (``benchmarks/law/hypervolume_forecasts.py``). Made by
+    :func:`hypervolume_outlook`.
 
     Of its methods, :meth:`best_after` forecasts the hypervolume, and :meth:`gain_bound`,
     :meth:`probability_of_improvement` and :meth:`n_more_for` take gains in its units: the product
