@@ -134,7 +134,7 @@ def band_at(seen: np.ndarray) -> TuningCurveBand | None:
 def outlook_at(seen: np.ndarray, d: int) -> Outlook | None:
     """What the callback has at a look: the law, or else the band."""
     try:
-        return AsymptoticLaw.fit(seen, max_dimension=min(d, 10))
+        return AsymptoticLaw.fit(seen, max_dimension=min(2 * d, 10))
     except NoLawError:
         return band_at(seen)
 
@@ -142,7 +142,7 @@ def outlook_at(seen: np.ndarray, d: int) -> Outlook | None:
 def bounds_gain(outlook: Outlook | None, problem: Problem) -> bool:
     if outlook is None:
         return False
-    return outlook.gain_bound(HORIZON, confidence=1.0 - 0.1 / 2.0) <= problem.delta
+    return outlook.gain_bound(HORIZON, confidence=0.9) <= problem.delta
 
 
 def stops_by(outlook: Outlook | None, problem: Problem) -> bool:
@@ -155,6 +155,8 @@ def by_the_law(x: np.ndarray, y: np.ndarray, problem: Problem) -> tuple[int, int
     ours = by_any = plug_in = MOST
     for n in LOOKS:
         seen = y[:n]
+        if plug_in < MOST and not bounds_gain(band_at(seen), problem):
+            continue  # no law would stop it: its bound is at least the band's
         outlook = outlook_at(seen, x.shape[1])
         if isinstance(outlook, AsymptoticLaw) and bounds_gain(outlook, problem):
             by_any = min(by_any, n)
@@ -171,7 +173,8 @@ def by_the_law(x: np.ndarray, y: np.ndarray, problem: Problem) -> tuple[int, int
 
 def from_the_eighth(x: np.ndarray, y: np.ndarray, problem: Problem) -> int:
     """Where AsymptoticLawCallback(min_trials=8) stops."""
-    return next((n for n in EARLY if stops_by(outlook_at(y[:n], x.shape[1]), problem)), MOST)
+    may_stop = (n for n in EARLY if bounds_gain(band_at(y[:n]), problem))
+    return next((n for n in may_stop if stops_by(outlook_at(y[:n], x.shape[1]), problem)), MOST)
 
 
 def by_the_band(y: np.ndarray, problem: Problem, looks: list[int]) -> int:

@@ -58,9 +58,9 @@ class AsymptoticLawCallback:
     one, a :class:`TuningCurveBand`; what is to be gained is in :attr:`reason`.
 
     **Stopping**, only with ``stop``: when the next ``horizon`` random trials improve the best by
-    more than ``stop`` with probability at most 1 - ``confidence``. As there are several looks,
-    each asks for half of that probability; that it then holds for the look at which a study stops
-    is no theorem but measured (``benchmarks/law/law_stopping.py``: 4 % where 10 % are promised).
+    more than ``stop`` with probability at most 1 - ``confidence``, by the law and by the gaps
+    between the best scores alone. That this holds for the look, of several, at which a study stops
+    is no theorem but measured (``benchmarks/law/law_stopping.py``).
     In a study with another sampler than ``RandomSampler``, the question is instead whether the
     best of all trials is within ``stop`` of the best possible score. A study whose draws no law
     describes is not stopped.

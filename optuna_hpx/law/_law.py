@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-__all__ = ["WEIGHT_OF_LAW", "AsymptoticLaw"]
+__all__ = ["AsymptoticLaw"]
 
 # Of the law in forecasts, beside those without it. The law is the better one where there is noise,
 # and the worse one, by up to three times, where it is wrong
 # (benchmarks/law/law_forecasts.py --design).
-WEIGHT_OF_LAW = 0.4
+_WEIGHT_OF_LAW = 0.4
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -280,14 +280,17 @@ class AsymptoticLaw(LawEstimates, Outlook):
         return np.sort(self._draws.losses)
 
     def _gains(self, n_more: int) -> Gains:
-        gains = gains_of_more(self._sorted_losses, self.n_trials, n_more)
+        views = self._views(n_more)
+        return mixed(views, [1.0 - _WEIGHT_OF_LAW, _WEIGHT_OF_LAW][: len(views)])
+
+    def _views(self, n_more: int) -> tuple[Gains, ...]:
+        views = [gains_of_more(self._sorted_losses, self.n_trials, n_more)]
         units = self._law.units
         if self.describes:
             by_law = self._law.predictive.gains(n_more)
-            by_law = Gains(by_law.size * units.width, by_law.chance)
-            gains = mixed([gains, by_law], [1.0 - WEIGHT_OF_LAW, WEIGHT_OF_LAW])
+            views.append(Gains(by_law.size * units.width, by_law.chance))
         room = units.width * (float(units.to_loss(self.best)) - units.floor)
-        return Gains(np.minimum(gains.size, room), gains.chance)
+        return tuple(Gains(np.minimum(view.size, room), view.chance) for view in views)
 
     def regret_bound(self, best: float | None = None, *, confidence: float = 0.9) -> float:
         """Bound how far a score is from the best possible one.

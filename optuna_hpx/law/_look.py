@@ -11,10 +11,8 @@ from optuna.logging import get_logger
 from optuna_hpx.law._band import TuningCurveBand, band_of
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._fit import check_enough, score_bounds
-from optuna_hpx.law._law import WEIGHT_OF_LAW, AsymptoticLaw
-from optuna_hpx.law._outlook import TAIL
+from optuna_hpx.law._law import AsymptoticLaw
 from optuna_hpx.law._settings import LAW_DRAWS
-from optuna_hpx.law.maths.looks import look_confidence
 from optuna_hpx.trials.table import loss_sign
 
 if TYPE_CHECKING:
@@ -123,12 +121,8 @@ class ScoreLook:
         return self.verdict is not None and self.verdict.is_stop
 
     def _goes_on_anyway(self, question: StopQuestion) -> bool:
-        """Tell whether no law would stop a random search: its forecast is but a part of the whole.
-
-        The other part is that of the band.
-        """
+        """Tell whether no law would stop a random search: the bound is at least the band's."""
         if not self.is_random or question.stop is None or self.band is None:
             return False
-        chance = self.band.probability_of_improvement(question.horizon, by=question.stop)
-        outside = TAIL * (1.0 - look_confidence(question.confidence))
-        return (1.0 - WEIGHT_OF_LAW) * chance > outside
+        bound = self.band.gain_bound(question.horizon, confidence=question.confidence)
+        return bound > question.stop

@@ -11,12 +11,12 @@ from optuna_hpx import _checks
 from optuna_hpx.law.maths.gains import Gains
 from optuna_hpx.trials.table import loss_sign
 
-__all__ = ["TAIL", "Forecast", "Outlook"]
+__all__ = ["Forecast", "Outlook"]
 
 _MOST_TRIALS = 10**7  # beyond which a gain is out of reach
 # Of the nominal tail of an interval. Forecasts are made to be near what comes; of intervals with
 # all of it a nominal 90 % held in 84 % of forecasts (benchmarks/law/law_forecasts.py --design).
-TAIL = 0.5
+_TAIL = 0.5
 _GROWTH = 1.1  # between two numbers of trials that are tried: no forecast is more exact
 
 
@@ -52,6 +52,10 @@ class Outlook:
     def _gains(self, n_more: int) -> Gains:
         """Forecast what ``n_more`` random trials gain on the best, in units of the score."""
         raise NotImplementedError
+
+    def _views(self, n_more: int) -> tuple[Gains, ...]:
+        """Forecast it in each of the ways that :meth:`_gains` mixes."""
+        return (self._gains(n_more),)
 
     def probability_of_improvement(self, n_more: int, *, by: float = 0.0) -> float:
         """Compute how probably more random trials beat the best draw by more than ``by``.
@@ -93,7 +97,7 @@ class Outlook:
         _checks.count("n_more", n_more)
         _checks.quantile("confidence", confidence)
         gains = self._gains(n_more)
-        outside = TAIL * (1.0 - confidence)
+        outside = _TAIL * (1.0 - confidence)
         is_open = 1.0 - gains.exceed(0.0) > outside / 2.0  # the present best may well stay it
         ends = (0.0, 1.0 - outside) if is_open else (outside / 2.0, 1.0 - outside / 2.0)
         levels = np.array([ends[0], 0.5, ends[1]])
@@ -131,14 +135,16 @@ class Outlook:
 
         Returns:
             What the gain exceeds with probability 1 - ``confidence`` at most, in units of the
-            score. It is wider than the forecast has it, by what was measured.
+            score: by a law and by the gaps between the best scores alone, whichever is larger. It
+            is wider than these have it, by what was measured.
 
         Raises:
             ValueError: If an argument is out of its range.
         """
         _checks.count("n_more", n_more)
         _checks.quantile("confidence", confidence)
-        return float(self._gains(n_more).quantile(1.0 - TAIL * (1.0 - confidence)))
+        level = 1.0 - _TAIL * (1.0 - confidence)
+        return max(float(view.quantile(level)) for view in self._views(n_more))
 
     def n_more_for(self, gain: float) -> float:
         """Find the number of random trials after which the median best is better by ``gain``.

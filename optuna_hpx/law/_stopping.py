@@ -75,14 +75,14 @@ class StopQuestion:
                 may find what they would not, up to the best possible score. Nothing is stopped
                 without a law that describes the draws.
         """
-        confidence = look_confidence(self.confidence)
         law = described(outlook)
         if is_random:
-            best, bound = outlook.best, outlook.gain_bound(self.horizon, confidence=confidence)
+            best = outlook.best
+            bound = outlook.gain_bound(self.horizon, confidence=self.confidence)
             claim = f"{self.horizon} more random trials improve the best score {best:.6g}"
         elif law is not None:
             best = law.best_of_all
-            bound = law.regret_bound(best, confidence=confidence)
+            bound = law.regret_bound(best, confidence=look_confidence(self.confidence))
             claim = f"The best possible score is better than the best one, {best:.6g},"
         else:
             return StopVerdict(self._of_draws_alone(band_alone(outlook)), is_stop=False)

@@ -254,19 +254,20 @@ def test_it_stops_a_random_search_when_nothing_is_to_be_gained(
     study = _study()
     study.optimize(_bowl, n_trials=99, callbacks=[callback])
     assert len(study.trials) == 20
-    assert spy.asked == [(70, pytest.approx(0.95))]
+    assert spy.asked == [(70, 0.9)]
     assert callback.reason == (
         "70 more random trials improve the best score 0.5 by at most 0.1, with 90 % confidence."
     )
     assert [line.getMessage() for line in said] == [f"The study is stopped. {callback.reason}"]
 
 
-def test_each_look_spends_half_of_the_error(spy: _Spy) -> None:
-    callback = AsymptoticLawCallback(min_trials=20, stop=0.1, confidence=0.8)
-    study = _study()
+def test_each_look_at_the_best_possible_score_spends_half_of_the_error(spy: _Spy) -> None:
+    callback = AsymptoticLawCallback(min_trials=20, stop=0.1, confidence=0.8, interleave=2, seed=0)
+    study = _study(CmaEsSampler(seed=0))
     study.optimize(_bowl, n_trials=200, callbacks=[callback])
     spent = [1.0 - confidence for _, confidence in spy.asked]
-    assert spent == pytest.approx([0.2 / 2] * 11)
+    assert spent == pytest.approx([0.2 / 2] * len(spent))
+    assert len(spent) > 5
 
 
 @pytest.mark.parametrize("interleave", [None, 2])
@@ -323,7 +324,7 @@ def test_from_the_eighth_draw_on_it_says_what_is_to_be_gained() -> None:
     band = tuning_curve_band(study)
     assert isinstance(callback.outlook, TuningCurveBand)
     assert callback.outlook.to_dict() == band.to_dict()
-    bound = band.gain_bound(50, confidence=0.95)
+    bound = band.gain_bound(50, confidence=0.9)
     assert callback.reason == (
         f"50 more random trials improve the best score {study.best_value:.6g} by at most "
         f"{bound:.3g}, with 90 % confidence. 8 of the 30 independent draws that the first law "

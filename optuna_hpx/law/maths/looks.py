@@ -11,7 +11,8 @@ Notation
     (3)  before n_1 it is looked at m_j = ceil(m_1 1.25^(j-1)) draws, and nothing is stopped
 
 That (2), with the same confidence at every look, keeps c for the look at which a search stops is
-no theorem but measured (benchmarks/law/law_stopping.py: 4 % are wrong where 10 % are promised).
+no theorem but measured (benchmarks/law/hypervolume_forecasts.py --stops). The gain of a best score
+needs no (2): two forecasts must both find it small (benchmarks/law/law_stopping.py).
 """
 
 from __future__ import annotations
