@@ -20,6 +20,8 @@ from optuna_hpx.page._errors import SourceError
 from optuna_hpx.page._tables import from_csv
 from optuna_hpx.trials import domain
 
+GROUPS = ("seen", "held back", "last")
+
 
 def judge(case: Case, counts: Counter[str], folder: Path) -> list[str]:
     """Count what is right and wrong of one table, and say what is wrong."""
@@ -59,7 +61,7 @@ def judge(case: Case, counts: Counter[str], folder: Path) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--group", choices=["seen", "held back"])
+    parser.add_argument("--group", choices=GROUPS)
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     keys = (
@@ -74,10 +76,10 @@ def main() -> None:
         "log",
         "log not seen",
     )
-    print(f"{'':20}{'seen':>12}{'held back':>12}")
+    print(f"{'':20}" + "".join(f"{group:>12}" for group in GROUPS))
     by_group = {}
     with tempfile.TemporaryDirectory() as folder:
-        for group in ("seen", "held back"):
+        for group in GROUPS:
             counts: Counter[str] = Counter()
             by_group[group] = counts
             if options.group not in (None, group):
@@ -88,7 +90,7 @@ def main() -> None:
                     if options.show and said:
                         print(*said, sep="\n")
     for key in keys:
-        print(f"{key:20}{by_group['seen'][key]:12}{by_group['held back'][key]:12}")
+        print(f"{key:20}" + "".join(f"{by_group[group][key]:12}" for group in GROUPS))
 
 
 if __name__ == "__main__":

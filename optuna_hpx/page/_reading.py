@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["describe", "facts_of", "kind_of", "section_of"]
 
 _CHOOSE = "To choose: --params, --ignore, --log, --linear, --categorical"
+_KINDS = {
+    "objective": "the objective",
+    "state": "the state of the trial",
+    "number": "the number of the trial",
+    "duration": "how long the trial took",
+    "feasible": "whether constraints hold",
+    "origin": "how the trial was drawn",
+    "note": "a note of the sampler",
+}
+"""What columns are that are read, and are no parameters."""
 
 
 def describe(plan: FramePlan, table: TrialTable) -> tuple[str, ...]:
@@ -41,10 +51,12 @@ def describe(plan: FramePlan, table: TrialTable) -> tuple[str, ...]:
     return (*notes, *_doubts(plan, table), _CHOOSE)
 
 
-def facts_of(plan: FramePlan, span: tuple[Any, Any] | None) -> tuple[tuple[str, str], ...]:
+def facts_of(
+    plan: FramePlan, table: TrialTable, span: tuple[Any, Any] | None
+) -> tuple[tuple[str, str], ...]:
     """Say for the head of the page who wrote the table, and how much of it was taken."""
     tool = f"a table as {plan.layout.tool} writes it" if plan.layout.tool else "a table"
-    n_doubts = len(doubts_of(plan))
+    n_doubts = len(_doubts(plan, table))
     doubts = f"; {count(n_doubts, 'doubt')}, named below" if n_doubts else ""
     extent = f"{tool}: {len(plan.params)} of {len(plan.roles)} columns are parameters{doubts}"
     facts = [("Read from", extent)]
@@ -68,7 +80,7 @@ def section_of(plan: FramePlan, table: TrialTable, notes: Sequence[str] = ()) ->
         "Other columns",
         head=("column", "what it is"),
         rows=tuple(
-            (role.column, role.reason or f"the {role.kind}")
+            (role.column, role.reason or _KINDS[role.kind])
             for role in plan.roles
             if not role.is_parameter
         ),

@@ -53,6 +53,12 @@ def from_csv(
     """
     text = read_text_file(path, separator=separator, decimal=decimal)
     values = [value] if isinstance(value, str) else list(value)
+    directions = [direction] if isinstance(direction, str) else list(direction)
+    if len(directions) != len(values):
+        raise SourceError(
+            f"each --value needs its --direction, in the same order: there are {len(values)} and "
+            f"{len(directions)}"
+        )
     try:
         plan = plan_frame(
             text.frame,
@@ -63,7 +69,7 @@ def from_csv(
             decimals=text.decimals,
         )
         distributions = _distributions(plan, log, linear, categorical)
-        table = TrialTable.from_plan(plan, direction, distributions)
+        table = TrialTable.from_plan(plan, directions, distributions)
     except ValueError as error:
         raise SourceError(f"{path}: {str(error).strip().partition(chr(10))[0]}") from error
     title = "standard input" if path == STANDARD_INPUT else Path(path).name
@@ -71,7 +77,7 @@ def from_csv(
         title,
         table,
         notes=(*describe(plan, table), *text.notes),
-        facts=facts_of(plan, _period(text)),
+        facts=facts_of(plan, table, _period(text)),
         section=section_of(plan, table, text.notes),
         n_unfinished=plan.n_unfinished,
     )

@@ -129,6 +129,8 @@ def test_several_objectives(tmp_path: Path) -> None:
         value=["val_loss", "train_loss"],
         direction=["minimize", "maximize"],
     )
+    with pytest.raises(SourceError, match="each --value needs its --direction"):
+        from_csv(str(tmp_path / "t.csv"), value=["val_loss", "train_loss"], direction="minimize")
     assert source.table.directions == ("minimize", "maximize")
     np.testing.assert_allclose(source.table.losses[:, 1], -columns()["train_loss"])
     assert list(source.table.columns) == RIGHT

@@ -17,7 +17,7 @@ __all__ = ["codes_of", "correlation_with", "rank_correlation", "results_among", 
 
 _MONOTONE = 0.95
 _EXPLAINED = 0.4
-"""Parameters that TPE or NSGA-II chose reach 0.35: see benchmarks/README.md."""
+"""Parameters that TPE or NSGA-II chose reach 0.34: benchmarks/page/explained.py."""
 
 _MIN_ROWS = 10
 _MAX_ROWS = 500
