@@ -114,7 +114,8 @@ def check_enough(draws: Draws, end: float | None = None) -> None:
         reason = f"The law needs at least {_MIN_DIFFERENT} different scores{scope}; {got}."
     else:
         more = f", and {draws.n_censored} that {lost}" if draws.n_censored else ""
-        reason = f"The law needs at least {LAW_DRAWS} {needed}{scope}; there are {n}{more}."
+        are = "is" if n == 1 else "are"
+        reason = f"The law needs at least {LAW_DRAWS} {needed}{scope}; there {are} {n}{more}."
     raise NoLawError(reason, draws.in_words)
 
 

@@ -25,6 +25,7 @@ __all__ = ["describe_front", "describe_hypervolume", "front_section"]
 _TITLE = "How much better the front can get"
 _STEP = 0.01  # of the hypervolume: a gain that is named
 _CONFIDENCE = 0.8  # of the interval of the gain
+_RARE = 0.004  # written as "under 1 %": what never comes by a forecast may come, and the reverse
 _OF_LOOKS = (
     "These trials look like independent random draws, and are taken as such: what drew them is "
     "not stored."
@@ -78,13 +79,23 @@ def describe_front(outlook: HypervolumeOutlook) -> str:
     low, high = (end / outlook.best - 1.0 for end in (after.low, after.high))
     step = outlook.probability_of_improvement(n_more, by=_STEP * outlook.best)
     answer = (
-        f"{trials} extend {front} with probability {percent(chance)}. Its hypervolume grows by "
-        f"{_share(low)} to {_share(high)} ({percent(_CONFIDENCE)} interval), and by more than "
-        f"{percent(_STEP)} with probability {percent(step)}."
+        f"{trials} extend {front} with probability {_probability(chance, outlook.has_ties)}. Its "
+        f"hypervolume grows by {_share(low)} to {_share(high)} ({percent(_CONFIDENCE)} interval), "
+        f"and by more than {percent(_STEP)} with probability "
+        f"{_probability(step, outlook.has_copies)}."
     )
     if outlook.n_left_out:
         return f"{answer} To the front of all trials they add no more hypervolume than that."
     return answer
+
+
+def _probability(chance: float, is_bound: bool) -> str:
+    """Write a probability; of scores that have ties it is the most that it may be."""
+    if chance <= _RARE:
+        return percent(_RARE)
+    if is_bound:
+        return f"at most {percent(1.0 if chance > 1.0 - _RARE else chance)}"
+    return percent(min(chance, 1.0 - _RARE))
 
 
 def _share(value: float) -> str:

@@ -34,6 +34,7 @@ _LEAST = 8  # draws with scores, below which no forecast was tried
 _LEAST_INSIDE = 4  # draws better than the reference point: three shells of volume between them
 _AHEAD = 3  # times as many trials as there are, in a frame
 _N_ROWS = 20
+_MOST_DIGITS = 250.0  # of a hypervolume and its inverse: numbers go to 308
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,6 +60,10 @@ class HypervolumeOutlook(Outlook, Result):
         n_trials: Independent draws, the failed among them.
         n_left_out: Trials of the study that are no independent draws.
         n_front: Draws that are better than the reference point and that no other dominates.
+        has_ties: Whether an objective has equal scores, as rounded ones and counts are: more
+            trials then extend the front less probably than is said.
+        has_copies: Whether draws are alike in all objectives: what more trials add is then less,
+            too.
         best: The hypervolume of the draws.
         best_of_all: That of all trials of the study, those left out among them.
         warnings: What must be known before the numbers are used.
@@ -85,6 +90,8 @@ class HypervolumeOutlook(Outlook, Result):
     n_trials: int
     n_left_out: int
     n_front: int
+    has_ties: bool
+    has_copies: bool
     best: float
     best_of_all: float
     warnings: tuple[str, ...]
@@ -100,7 +107,8 @@ class HypervolumeOutlook(Outlook, Result):
 
         For ``by`` 0 it is the probability that one of them joins the front. For one more trial
         that is about the share of the draws that are on the front now: exactly, on average, the
-        share that will be on it then, whatever the scores follow.
+        share that will be on it then, whatever the scores follow. Where scores have ties it is
+        less (:attr:`has_ties`).
 
         Args:
             n_more: Further random trials, at least 1.
@@ -179,7 +187,9 @@ def hypervolume_outlook(
 
     Raises:
         NoLawError: If fewer than 8 draws have scores, or fewer than 4 are better than the
-            reference point, or a score is infinitely good. It is a ValueError, with the reason.
+            reference point, or a score is infinitely good, or an objective that is to set the
+            reference point is constant, or volumes are too large or too small for numbers. It is
+            a ValueError, with the reason.
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is out of its range, or the study has one objective.
 
@@ -238,8 +248,10 @@ def outlook_of(
     if reference_point is None:
         n_set = np.count_nonzero(np.isfinite(sample.losses[:n_first]).all(axis=1))
         reference = default_reference_point(scored[: max(n_set, _LEAST)])
+        _check_widths(scored[: max(n_set, _LEAST)], reference)
     else:
         reference = sample.signs * check_reference_point(reference_point, len(sample.directions))
+    _check_volume(scored, reference)
     attainment = attainment_of(scored, reference)
     if attainment.n_inside < _LEAST_INSIDE:
         raise NoLawError(
@@ -258,9 +270,42 @@ def outlook_of(
         n_trials=len(sample.losses),
         n_left_out=len(sample.others),
         n_front=int(front.copies.sum()),
+        has_ties=any(len(np.unique(column)) < len(scored) for column in scored.T),
+        has_copies=bool(front.times.max() > 1),
         best=best,
         best_of_all=hypervolume(every, reference) if len(sample.others) else best,
         warnings=sample.warnings,
         _growth=growth,
         _history=history,
     )
+
+
+def _check_widths(losses: np.ndarray, reference_point: np.ndarray) -> None:
+    """Refuse a reference point that no draw is better than, as one objective is constant.
+
+    Args:
+        losses: (n, m) of the draws that set it.
+        reference_point: (m,)
+    """
+    is_flat = losses.min(axis=0) >= reference_point
+    if is_flat.any():
+        raise NoLawError(
+            f"The first {len(losses)} draws have one score of objective {int(is_flat.argmax())}, "
+            "so that there is no volume to measure.",
+            "Choose a `reference_point` that is worse, or leave that objective out.",
+        )
+
+
+def _check_volume(losses: np.ndarray, reference_point: np.ndarray) -> None:
+    """Refuse scores of which the hypervolume is no number that a computer has."""
+    inside = losses[(losses < reference_point).all(axis=1)]
+    if not len(inside):
+        return
+    with np.errstate(over="ignore"):
+        size = np.log10(reference_point - inside.min(axis=0)).sum()
+    if not abs(size) < _MOST_DIGITS:
+        raise NoLawError(
+            f"The hypervolume of these scores would be about 1e{size:+.0f}, which is too "
+            f"{'large' if size > 0.0 else 'small'} to be computed.",
+            "Measure the objectives in other units.",
+        )

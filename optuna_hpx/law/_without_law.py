@@ -2,7 +2,8 @@
 
 What each kind of sentence means, and how often it is false, is in ``benchmarks/law/law_early.py``:
 
-- the probability that more random trials beat the best random one: exact, or at most that;
+- the probability that more random trials beat the best random one: exact, or at most that, where
+  scores have ties, or the best random one is the best of other trials, too, and so a lucky one;
 - that it is smaller for the best of all trials: true. How much smaller is not said: of a best that
   a sampler found, forecasts state too much;
 - how much they gain at most: false in at most a tenth of studies;
@@ -15,9 +16,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.law._band import band_of
 from optuna_hpx.law._draws import draws
+from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._progress import lead
 from optuna_hpx.law._settings import FIRST_DRAWS
 
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from optuna_hpx.law._band import TuningCurveBand
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["chance_in_words", "describe_band", "find_band", "round_number"]
+__all__ = ["chance_in_words", "describe_band", "find_band", "is_bound", "round_number"]
 
 _MORE = 50  # random trials that are forecast, or a tenth of those there are
 _CONFIDENCE = 0.9  # one-sided, of what more trials gain
@@ -45,9 +49,12 @@ def find_band(
 
     Returns:
         The bounds, or None if there are too few draws, or none has a score; and what must be known
-        of the draws.
+        of the draws; nothing where a score is infinitely good.
     """
-    sample = draws(table, sampler)
+    try:
+        sample = draws(table, sampler)
+    except NoLawError:
+        return None, ()
     if len(sample) < FIRST_DRAWS or not len(sample.losses):
         return None, ()
     return band_of(sample), sample.warnings
@@ -69,9 +76,19 @@ def describe_band(band: TuningCurveBand) -> str:
 
 
 def chance_in_words(band: TuningCurveBand, n_more: int) -> str:
-    """Say how likely more random trials beat the best one: exactly, or at most if it has ties."""
-    at_most = "at most " if band.n_best > 1 else ""
+    """Say how likely more random trials beat the best one: exactly, or what it is at most."""
+    at_most = "at most " if is_bound(band) else ""
     return f"with probability {at_most}{percent(band.probability_of_improvement(n_more))}"
+
+
+def is_bound(band: TuningCurveBand) -> bool:
+    """Tell whether the probability that the best random trial is beaten is at most what is said.
+
+    Rounded scores and counts have ties, if not at the best; and no further one may be better.
+    """
+    losses = band._band.losses[np.isfinite(band._band.losses)]
+    has_ties = len(np.unique(losses)) < len(losses)
+    return has_ties or (band.n_left_out > 0 and not lead(band))
 
 
 def _gain_in_words(band: TuningCurveBand) -> str:

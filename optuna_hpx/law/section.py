@@ -12,7 +12,7 @@ from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.law._basis import ADVICE, WITHOUT_DRAWS
 from optuna_hpx.law._front_section import front_section
 from optuna_hpx.law._progress import lead, next_percent
-from optuna_hpx.law._without_law import describe_band, find_band, round_number
+from optuna_hpx.law._without_law import describe_band, find_band, is_bound, round_number
 from optuna_hpx.law.figures import plot_tuning_curve
 from optuna_hpx.trials.sampling import Sampling, sampling_of
 
@@ -198,10 +198,13 @@ def _probability(law: AsymptoticLaw, gain: float) -> str:
 
     Of a best that a sampler found it is no more than a bound: the sampler is ahead more often
     where it is hard for random trials to catch up, which the law does not know. The bound was
-    true of 95 % of studies (benchmarks/law/law_early.py).
+    true of 95 % of studies (benchmarks/law/law_early.py). Any improvement is a bound, too, where
+    scores have ties, and one by ``gain`` where the best has them.
     """
-    chance = law.probability_of_improvement(round_number(law.n_trials), by=gain)
-    return f"at most {percent(max(chance, _RARE))}" if lead(law) else percent(chance)
+    chance = max(law.probability_of_improvement(round_number(law.n_trials), by=gain), _RARE)
+    ahead = lead(law)
+    has_ties = law.band.n_best > 1 if gain > ahead else is_bound(law.band)
+    return f"{'at most ' if ahead or has_ties else ''}{percent(chance)}"
 
 
 def describe_law(law: AsymptoticLaw) -> str:

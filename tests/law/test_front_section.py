@@ -9,6 +9,7 @@ from optuna.samplers import NSGAIISampler, RandomSampler
 
 from optuna_hpx import TrialTable, hypervolume_outlook
 from optuna_hpx.law._front_section import describe_front, describe_hypervolume, front_section
+from optuna_hpx.trials.hypervolume import hypervolume
 from tests.law.test_hypervolume import DIRECTIONS, objective, study_of
 
 
@@ -62,6 +63,27 @@ def test_why_nothing_is_said() -> None:
     assert "grid" in section.basis
     few = front_section(TrialTable.from_study(study_of(5)), RandomSampler())
     assert "at least 8 independent random draws with scores; there are 5" in few.basis
+
+
+def test_scores_with_ties_have_at_most_that_probability() -> None:
+    """Of a grid of three by three the front of 8 is extended less often than its draws tell."""
+    rng, stated, true = np.random.default_rng(0), [], []
+    for _ in range(60):
+        scores = rng.integers(0, 3, (8, 2)).astype(float)
+        outlook = hypervolume_outlook(scores, reference_point=(3.0, 3.0))
+        assert "probability at most" in describe_front(outlook)
+        more = np.vstack([scores, rng.integers(0, 3, (50, 2))])
+        stated.append(outlook.probability_of_improvement(50))
+        true.append(hypervolume(more, np.full(2, 3.0)) > outlook.best)
+    assert np.mean(true) < np.mean(stated) - 0.2
+
+
+def test_nothing_is_said_to_be_certain() -> None:
+    same = hypervolume_outlook(np.ones((40, 2)), reference_point=(2.0, 2.0))
+    assert describe_front(same).count("probability under 1") == 2
+    x = np.random.default_rng(0).random(60)
+    all_on_it = hypervolume_outlook(np.column_stack([x, 1.0 - x]))
+    assert "extend the front with probability over 99" in describe_front(all_on_it)
 
 
 def test_the_reference_point_is_named() -> None:

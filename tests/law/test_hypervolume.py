@@ -144,6 +144,42 @@ def test_too_little_is_said() -> None:
         hypervolume_outlook(study)
 
 
+def test_an_objective_that_is_constant_has_no_default_reference_point() -> None:
+    scores = np.random.default_rng(0).random((40, 2)) * [1.0, 0.0]
+    with pytest.raises(NoLawError, match="first 30 draws have one score of objective 1"):
+        hypervolume_outlook(scores)
+    assert hypervolume_outlook(scores, reference_point=(2.0, 1.0)).n_front == 1
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"), [(1e300, "1e\\+600, which is too large"), (1e-200, "1e-400, .* too small")]
+)
+def test_volumes_beyond_what_numbers_hold_are_refused(unit: float, said: str) -> None:
+    scores = np.random.default_rng(0).random((40, 2))
+    with pytest.raises(NoLawError, match=said):
+        hypervolume_outlook(scores * unit)
+    alike = hypervolume_outlook(scores * [unit, 1.0 / unit])
+    assert alike.best == pytest.approx(hypervolume_outlook(scores).best)
+
+
+def test_nothing_is_certain_and_no_probability_exceeds_one() -> None:
+    x = np.random.default_rng(0).random(60)
+    outlook = hypervolume_outlook(np.column_stack([x, 1.0 - x]))
+    for n_more in (1, 50, 10**6):
+        assert 0.0 < outlook.probability_of_improvement(n_more) < 1.0
+
+
+def test_ties_of_scores_and_of_draws() -> None:
+    scores = np.random.default_rng(0).random((40, 2))
+    plain, ties = hypervolume_outlook(scores), hypervolume_outlook(scores.round(2))
+    copies = hypervolume_outlook(scores.round(0), reference_point=(2.0, 2.0))
+    assert [(o.has_ties, o.has_copies) for o in (plain, ties, copies)] == [
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+
+
 def test_wrong_arguments_are_named() -> None:
     scores = np.random.default_rng(0).random((20, 2))
     with pytest.raises(ValueError, match="finite number for each of 2 objectives, got"):

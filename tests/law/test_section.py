@@ -40,6 +40,25 @@ def test_the_best_possible_and_what_more_trials_bring() -> None:
     assert "300 more random trials" in _outlook(n_trials=3000)
 
 
+def test_an_infinitely_good_score_does_not_cost_the_page() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(
+        lambda t: t.suggest_float("x", 0, 1) if t.number != 5 else float("-inf"), n_trials=12
+    )
+    (section,) = sections(Material.of(study))
+    assert section.basis.startswith("Trial 5 has an infinitely good score")
+
+
+def test_scores_with_ties_have_at_most_that_probability() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda t: float(t.suggest_int("k", 0, 3)), n_trials=30)
+    (section,) = sections(Material.of(study))
+    answer = section.answer.replace("\xa0", " ")
+    assert "improve the best with probability at most 6" in answer
+    assert answer.count("with probability at most") == 2
+    assert "at most 0" not in answer
+
+
 @pytest.mark.parametrize(("direction", "sign"), [("minimize", 1.0), ("maximize", -1.0)])
 def test_a_best_that_noise_lifts_beyond_the_best_possible(direction: str, sign: float) -> None:
     interval = tuple(sorted((sign * 0.05, sign * 0.07)))

@@ -53,6 +53,34 @@ def test_scores_with_ties_and_of_no_scale() -> None:
         assert "by at most" not in describe_band(tuning_curve_band(scores))
 
 
+def test_ties_below_the_best_may_be_ties_at_it() -> None:
+    """An accuracy of 1 that one trial of 10 reached is beaten by none."""
+    rounded = tuning_curve_band(
+        [1.0, 0.9, 0.9, 0.8, 0.7, 0.7, 0.6, 0.5, 0.4, 0.3], direction="maximize"
+    )
+    assert rounded.n_best == 1
+    assert chance_in_words(rounded, 50) == "with probability at most 83\xa0%"
+    failed = tuning_curve_band([0.1, 0.2, *[math.inf] * 8])
+    assert "at most" not in chance_in_words(failed, 50), "of failed draws none is the best"
+
+
+def test_a_best_random_trial_that_no_other_trial_beats_is_a_lucky_one() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    for _ in range(40):
+        study.enqueue_trial({"x": 0.99, "y": 0.99})
+    study.optimize(_bowl, n_trials=52)
+    band = tuning_curve_band(study)
+    assert band.n_left_out == 40
+    assert band.best == band.best_of_all
+    assert "improve the best with probability at most 81" in describe_band(band)
+
+
+def test_an_infinitely_good_score() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda t: t.suggest_float("x", 0, 1) if t.number else -math.inf, n_trials=12)
+    assert find_band(TrialTable.from_study(study), study.sampler) == (None, ())
+
+
 def test_numbers_of_trials_that_are_spoken_of() -> None:
     assert [round_number(n) for n in (8, 100, 1234, 98765)] == [50, 50, 100, 10000]
 

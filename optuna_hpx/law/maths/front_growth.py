@@ -54,6 +54,7 @@ _N_PARTS = 512
 _LONGEST = 0.5  # of q: parts of fewer draws tell little of how fronts grow
 _LEVELS = np.array([0.05, 0.1, 0.2, 0.35, 0.5, 0.75])  # of q, for which parts are drawn
 _ROUNDING = 1e-12  # of the hypervolume: less is no gain
+_MOST_CHANCE = 1.0 - 1e-12  # of more trials: nothing that draws tell is certain
 _SEED = 0  # parts are the same for the same draws, whoever asks
 
 
@@ -79,7 +80,7 @@ class FrontGrowth:
         growth = max(len(self.front.copies) / self.front.expected_size(past), 1.0)
         power = np.log(growth) / -np.log1p(-past)
         log_none = np.log1p(-(q**self.front.copies)).sum() * (1.0 - q) ** -power
-        return float(-np.expm1(log_none))
+        return min(float(-np.expm1(log_none)), _MOST_CHANCE)
 
     def expected_gain(self, n_more: float) -> np.ndarray:
         """Compute equation (7) for each of ``POWERS``."""

@@ -30,7 +30,7 @@ class Gains:
 
     def exceed(self, gain: np.ndarray | float) -> np.ndarray:
         """Compute the probability of a gain above ``gain``, of its shape."""
-        tail = np.append(np.cumsum(self.chance[::-1])[::-1], 0.0)
+        tail = np.minimum(np.append(np.cumsum(self.chance[::-1])[::-1], 0.0), 1.0)
         return tail[np.searchsorted(self.size, gain, side="right")]
 
     def quantile(self, q: np.ndarray | float) -> np.ndarray:
