@@ -74,6 +74,8 @@ def read_cells(column: pd.Series[Any], decimals: str = ".,") -> Typed:
     """
     import pandas as pd
 
+    if decimals[0] == "." and (x := _plain_numbers(column)) is not None:
+        return Typed(pd.Series(_whole_if_possible(x), index=column.index, name=column.name))
     counts = Counter(column.tolist()) if column.dtype.kind not in "iufb" else Counter()
     if not counts:
         return _drop_infinite(column)
@@ -99,6 +101,18 @@ def read_cells(column: pd.Series[Any], decimals: str = ".,") -> Typed:
     x = np.array([numbers.get(cell, np.nan) for cell in column.tolist()], dtype=float)
     values = pd.Series(_whole_if_possible(x), index=column.index, name=column.name)
     return Typed(values, False, dict(lost), unit, not is_rare)
+
+
+def _plain_numbers(column: pd.Series[Any]) -> np.ndarray | None:
+    """Return (n,) the numbers of a column that is full of nothing else, at once; else None."""
+    import pandas as pd
+
+    if column.empty or pd.api.types.infer_dtype(column, skipna=False) != "string":
+        return None
+    x = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    if not np.isfinite(x).all() or column.str.match(r"\s*0\d").any():
+        return None
+    return np.array(x)
 
 
 def _word(cell: Any) -> str:
