@@ -9,9 +9,13 @@ from urllib.parse import unquote
 __all__ = ["DemoError", "SourceError", "hide_passwords"]
 
 _HIDDEN = "***"
-# Up to the last @ of a word: a password may hold one, though a URL should quote it.
-_IN_URL = re.compile(r"(://[^\s:/@]*:)(\S*)(@)")
-_IN_QUERY = re.compile(r"((?:password|passwd|pwd|passphrase|secret|token)=)([^&\s'\"]+)", re.I)
+# Up to the last @ of a word: a password may hold one, though a URL should quote it. The slashes
+# may be forgotten.
+_IN_URL = re.compile(r"(:(?://)?[^\s:/@]*:)(\S*)(@)")
+# The sign may be quoted, as in an ODBC string that is part of a URL; there ; ends the password.
+_IN_QUERY = re.compile(
+    r"((?:password|passwd|pwd|passphrase|secret|token)(?:=|%3D))((?:(?!%3B)[^&;\s'\"])+)", re.I
+)
 
 
 class SourceError(Exception):
@@ -38,8 +42,10 @@ def hide_passwords(text: str, arguments: Sequence[str] = ()) -> str:
 def _secrets(arguments: Sequence[str]) -> Iterator[str]:
     """List the passwords in URLs, as they are written and as they are meant."""
     for argument in arguments:
-        in_url = re.search(r"://[^:/@]*:(.*)@", argument, re.DOTALL)  # blanks included
+        in_url = re.search(r":(?://)?[^:/@]*:(.*)@", argument, re.DOTALL)  # blanks included
         secrets = [in_url[1]] if in_url else []
+        if in_url and "@" in in_url[1]:  # a driver ends it at the first @, and repeats the rest
+            secrets += in_url[1].split("@")
         secrets += [match[2] for match in _IN_QUERY.finditer(argument)]
         for secret in secrets:
             yield from (form for form in {secret, unquote(secret)} if len(form) > 2)

@@ -216,7 +216,9 @@ def _log_n_configs(n_configs: Any, tasks: TaskStudy, tried: Configurations) -> f
             raise NoCertificateError(
                 '`n_configs` must be a number where trials have no parameters, got "space".'
             )
-        return max(log_n_configs(tasks.table.trials), math.log(len(tried.trials)))
+        # A trial that came to no parameter does not tell that the space has a branch without.
+        trials = [trial for trial in tasks.table.trials if trial.params]
+        return max(log_n_configs(trials), math.log(len(tried.trials)))
     if isinstance(n_configs, str):
         raise ValueError(f'`n_configs` must be "space" or a number, got {n_configs!r}.')
     check_n_configs(n_configs)

@@ -37,7 +37,7 @@ def choose_best(tasks: TaskStudy, tried: Configurations) -> int:
     if len(table.best):  # else the values are finite, but not what they come to
         best_trial = table.trials[table.best[0]]  # as Optuna has it
         row = tried.row_of(best_trial)
-        if row not in best_first:
+        if row is not None and row not in best_first:
             n_tasks = int(np.isfinite(tried.losses[row]).sum())
             raise NoCertificateError(
                 f"The best trial of `study`, {best_trial.number}, must have been evaluated on all "

@@ -50,8 +50,8 @@ class Configurations:
         complete: set[int] = set()
         infeasible: set[int] = set()
         for trial, is_feasible in zip(table.trials, table.feasible.tolist(), strict=True):
-            if not trial.params and not trial.intermediate_values:
-                continue  # it failed before it began
+            if _failed_at_once(trial):
+                continue
             row = rows.setdefault(identity(trial), len(trials))
             if row == len(trials):
                 trials.append(trial)
@@ -80,9 +80,10 @@ class Configurations:
         order: np.ndarray = rows[np.argsort(losses, kind="stable")]
         return order
 
-    def row_of(self, trial: FrozenTrial) -> int:
-        """Return the row of the configuration that a trial of the table had."""
-        return [identity(first) for first in self.trials].index(identity(trial))
+    def row_of(self, trial: FrozenTrial) -> int | None:
+        """Return the row of the configuration that a trial of the table had; None if of none."""
+        rows = {identity(first): row for row, first in enumerate(self.trials)}
+        return rows.get(identity(trial))
 
     def find(self, params: dict[str, Any]) -> int | None:
         """Return the row of the configuration ``params``; None if it was not tried."""
@@ -92,6 +93,16 @@ class Configurations:
             ):
                 return row
         return None
+
+
+def _failed_at_once(trial: FrozenTrial) -> bool:
+    """Tell whether no task came to a value before a hyperparameter was asked for.
+
+    Such a trial is no configuration: nobody knows what it would have been. What stands for its
+    values is what :class:`MultiTaskObjective` counts for a task that raises.
+    """
+    errors = trial.user_attrs.get("task_errors", {})
+    return not trial.params and all(str(step) in errors for step in trial.intermediate_values)
 
 
 def _is_same(a: Any, b: Any) -> bool:

@@ -65,7 +65,9 @@ class MultiTaskObjective(Generic[Task]):
             bad as can be; None: the exception is raised, so that the trial fails as Optuna has
             it (``study.optimize(catch=...)``). Either way it stands in the trial's
             ``user_attrs["task_errors"]``, and the values of the tasks before are kept. Samplers
-            like TPE do not learn from trials that failed, and come back to what fails.
+            like TPE do not learn from trials that failed, and come back to what fails. A trial in
+            which each task raised before its first ``suggest`` is no configuration, and
+            :func:`certify` passes over it.
         reuse_values: Whether a configuration that was tried before keeps the values of finished
             trials. If not, it is evaluated again; :func:`certify` counts the first values anyway.
 
@@ -132,17 +134,17 @@ class MultiTaskObjective(Generic[Task]):
         self._begin(trial.study)
         may_prune = self._may_prune(trial.study)
         values = np.full(len(self._tasks), np.nan)
-        earlier: dict[int, float] | None = None
+        names: set[str] | None = None
+        earlier: dict[int, float] = {}
         for i in self._order(trial.number):
-            if earlier is None:  # only evaluating tells which configuration it is
-                values[i] = self._value(trial, i)
-                names = set(trial.params)
-                earlier = self._earlier_values(trial)
-            if i in earlier:
-                values[i] = earlier[i]
-            elif np.isnan(values[i]):
-                values[i] = self._value(trial, i)
-                _check_same(names, trial.params, i)
+            if i not in earlier:
+                values[i], is_error = self._value(trial, i)
+                if names is not None:
+                    _check_same(names, trial.params, i)
+                elif not is_error:  # only a task that was evaluated tells the configuration
+                    names = set(trial.params)
+                    earlier = self._earlier_values(trial)
+            values[i] = earlier.get(i, values[i])
             trial.report(values[i], i)
             if may_prune and trial.should_prune():
                 raise optuna.TrialPruned(
@@ -181,8 +183,8 @@ class MultiTaskObjective(Generic[Task]):
         order: list[int] = np.random.default_rng(seed).permutation(len(self._tasks)).tolist()
         return order
 
-    def _value(self, trial: Trial, i: int) -> float:
-        """Evaluate the trial on task ``i``."""
+    def _value(self, trial: Trial, i: int) -> tuple[float, bool]:
+        """Evaluate the trial on task ``i``; return the value, and whether it is that of errors."""
         try:
             with _reports_refused(trial):
                 returned = self._evaluate(trial, self._tasks[i])
@@ -199,8 +201,8 @@ class MultiTaskObjective(Generic[Task]):
                 f"Trial {trial.number} counts as {self._error_value:g} on task {i}: {error!r}",
                 exc_info=error,
             )
-            return float(self._error_value)
-        return value
+            return float(self._error_value), True
+        return value, False
 
     def _note(self, trial: Trial, i: int, error: Exception) -> None:
         errors: dict[str, Any] = trial.user_attrs.get("task_errors", {})

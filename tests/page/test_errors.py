@@ -19,6 +19,12 @@ URL = "postgresql://me:s3cret@host:5432/db"
             "mysql://host/db?user=me&password=s3cret&ssl=1",
             "mysql://host/db?user=me&password=***&ssl=1",
         ),
+        ("postgresql:me:s3cret@host/db", "postgresql:me:***@host/db"),
+        (
+            "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BPWD%3Ds3cret%3BUID%3Dme",
+            "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BPWD%3D***%3BUID%3Dme",
+        ),
+        ("DRIVER=X;PWD=s3cret;UID=me", "DRIVER=X;PWD=***;UID=me"),
         ("sqlite:///study.db", "sqlite:///study.db"),
         ("postgresql://me@host/db", "postgresql://me@host/db"),
         ("see https://optuna.org", "see https://optuna.org"),
@@ -34,3 +40,8 @@ def test_what_a_driver_repeats_without_its_url() -> None:
         assert hide_passwords(f"user me with '{secret}' refused", arguments) == (
             "user me with '***' refused"
         )
+
+
+def test_what_a_driver_takes_for_the_host() -> None:
+    arguments = ["postgresql://me:s3c@retest@host/db"]
+    assert hide_passwords("no host 'retest@host'", arguments) == "no host '***@host'"

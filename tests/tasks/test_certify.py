@@ -296,6 +296,38 @@ def test_trials_that_failed_before_they_began_are_no_configurations() -> None:
     assert not certify(study, bounds=(0, 1), method="holdout").is_finite_sample
 
 
+@pytest.mark.parametrize("method", ["betting", "hoeffding", "bootstrap"])
+@pytest.mark.parametrize("error_value", [0.0, 1.0])
+def test_a_trial_in_which_every_task_raised_at_once_is_no_configuration(
+    error_value: float, method: Any
+) -> None:
+    def away_at_first(trial: optuna.Trial, task: int) -> float:
+        if trial.number == 0:
+            raise OSError("network away")
+        return evaluate(trial, task)
+
+    def grid() -> optuna.Study:
+        study = optuna.create_study(
+            direction="maximize", sampler=TPESampler(seed=0), pruner=optuna.pruners.NopPruner()
+        )
+        for x in [0.3, *GRID]:
+            study.enqueue_trial({"x": x})
+        objective = MultiTaskObjective(away_at_first, range(30), seed=0, error_value=error_value)
+        study.optimize(objective, 22)
+        return study
+
+    broken = grid()
+    assert broken.trials[0].params == {}
+    found = certify(broken, bounds=(0, 1), method=method)
+    assert found.params == whole().best_params
+    assert found.n_tried == 21
+    without = optuna.create_study(direction="maximize", pruner=optuna.pruners.NopPruner())
+    without.add_trials(broken.trials[1:])
+    alone = certify(without, bounds=(0, 1), method=method)
+    assert found.bound == alone.bound
+    assert found.log_n_configs == alone.log_n_configs
+
+
 def test_choices_that_cannot_be_hashed() -> None:
     study = optuna.create_study()
     choices: Any = [[1, 2], [3], None]

@@ -123,6 +123,57 @@ def test_a_task_that_raises_can_count_as_the_worst() -> None:
     assert "task_errors" not in study.trials[0].user_attrs
 
 
+def test_a_task_that_raises_before_its_first_suggest_is_no_other_configuration() -> None:
+    def unreadable(trial: optuna.Trial, task: int) -> float:
+        if task == 3:
+            raise OSError("cannot read it")
+        return evaluate(trial, task)
+
+    objective = MultiTaskObjective(unreadable, range(6), seed=0, error_value=-1.0)
+    study = tune(objective, 12, pruner=optuna.pruners.NopPruner())
+    orders = [np.random.default_rng([0, k]).permutation(6).tolist() for k in range(12)]
+    assert any(order[0] == 3 for order in orders)
+    for trial in study.trials:
+        assert trial.state == TrialState.COMPLETE
+        assert trial.params.keys() == {"x"}
+        assert trial.intermediate_values == {
+            task: -1.0 if task == 3 else utility(trial.params["x"], task) for task in range(6)
+        }
+
+
+def test_values_are_kept_where_the_first_task_of_the_second_trial_raises() -> None:
+    calls: list[tuple[int, int]] = []
+    objective: Any = None
+
+    def first_task_raises(trial: optuna.Trial, task: int) -> float:
+        calls.append((trial.number, task))
+        if trial.number == 1 and task == objective._order(1)[0]:
+            raise OSError("away for once")
+        return trial.suggest_float("x", 0.5, 0.5) + task
+
+    objective = MultiTaskObjective(first_task_raises, range(5), seed=0, error_value=-1.0)
+    study = tune(objective, 2, pruner=optuna.pruners.NopPruner())
+    order = objective._order(1)
+    assert [task for number, task in calls if number == 1] == order[:2]
+    assert study.trials[1].intermediate_values == {
+        task: -1.0 if task == order[0] else 0.5 + task for task in range(5)
+    }
+
+
+@pytest.mark.parametrize("first", [2, None])
+def test_hyperparameters_that_only_some_tasks_have_are_refused(first: int | None) -> None:
+    def uneven(trial: optuna.Trial, task: int) -> float:
+        if len(trial.params) == 0 and first is not None and task != first:
+            raise OSError("before any")
+        x = trial.suggest_float("x", 0, 1)
+        return x + (trial.suggest_float("y", 0, 1) if task == 4 else 0.0)
+
+    objective = MultiTaskObjective(uneven, range(5), seed=8, error_value=0.0)
+    assert objective._order(0).index(2) < objective._order(0).index(4)
+    with pytest.raises(ValueError, match=r"same hyperparameters.*\['y'\] in addition on task 4"):
+        tune(objective, 1, pruner=optuna.pruners.NopPruner())
+
+
 def test_an_interrupt_is_no_error_of_a_task() -> None:
     def interrupted(trial: optuna.Trial, task: int) -> float:
         raise KeyboardInterrupt
