@@ -199,13 +199,18 @@ def _not_told(comparison: TuningCurveComparison) -> Sentence:
     row = int(bounded[-1])
     place = comparison.x[row]
     text += (
-        f" After {_place(comparison, place)} each, {a} is at most {high[row]:.3g} better and at "
-        f"most {-low[row]:.3g} worse."
+        f" After {_place(comparison, place)} each, {a} is at most {_gain(high[row])} better and "
+        f"at most {_gain(-low[row])} worse."
     )
     return Sentence(
         text,
         (Claim(ComparisonKind.WITHIN, (a, b), (float(place), float(low[row]), float(high[row]))),),
     )
+
+
+def _gain(value: float) -> str:
+    """Write a bound that is not negative: of equal scores it may be a zero with a sign."""
+    return f"{max(value, 0.0) + 0.0:.3g}"
 
 
 def _part(title: str, comparison: TuningCurveComparison, key: str) -> Section:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _OTHER_SPACES = (
     "The search spaces differ, in {}: the spaces are compared as well as the ways to search them."
 )
+_GUESSED_SPACES = (
+    "The search spaces may differ, in {}: a table has values and not what they were drawn from. "
+    "If they differ, the spaces are compared as well as the ways to search them."
+)
 
 
 def build_comparison(
@@ -94,7 +98,8 @@ def sections_of_pair(pair: Pair) -> list[Section]:
     """Collect the sections, the verdict first."""
     verdict, *others = law.sections(pair) or [_pair_summary.observed_section(pair)]
     if names := _pair_summary.differing(pair):
-        warning = _OTHER_SPACES.format(listing(names))
+        text = _GUESSED_SPACES if _pair_summary.has_guesses(pair) else _OTHER_SPACES
+        warning = text.format(listing(names))
         verdict = replace(verdict, warnings=(warning, *verdict.warnings))
     return [
         verdict,

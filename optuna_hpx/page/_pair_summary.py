@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from optuna.trial import TrialState
 
 from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.runs import draw_runs
 from optuna_hpx.canvas.section import Chart, Section, TextTable
-from optuna_hpx.canvas.words import count, duration, listing, number
+from optuna_hpx.canvas.words import count, distinct, duration, listing, number
 from optuna_hpx.page import _summary
 from optuna_hpx.page._domains import describe_column
 from optuna_hpx.trials.best_so_far import BestSoFar
@@ -24,13 +25,22 @@ if TYPE_CHECKING:
     from optuna_hpx.canvas.pair import Pair
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["differing", "facts", "observed_section", "runs_sections", "spaces_sections", "summary"]
+__all__ = [
+    "differing",
+    "facts",
+    "has_guesses",
+    "observed_section",
+    "runs_sections",
+    "spaces_sections",
+    "summary",
+]
 
 _ONE_RUN = (
     "This is what one run of each came to. Another run of the same may end otherwise, so that it "
     "does not tell which is the better way to search: for that, run each several times, with "
-    "other seeds, or compare trials drawn at random."
+    "other seeds"
 )
+_OR_DRAW = ", or compare trials drawn at random"
 _LUCK = (
     "Where one configuration does not always get the same score, the best of a run is in part "
     "luck."
@@ -39,6 +49,10 @@ _CHOSEN = (
     "A sampler that learns, or a person, chose trials of {}, and each depends on those before."
 )
 _EVEN = "Trials of {} are points of a grid or of a sequence, and no random draws."
+_INFINITE = (
+    "An infinitely good score of {} counts for nothing here: the best is that of the others."
+)
+_FRONTS = "With several objectives no one value of a search tells whether it is the better one."
 _SEGMENTS = "Trials of {} are segments of a population, which go on from one another."
 
 
@@ -71,9 +85,15 @@ def differing(pair: Pair) -> list[str]:
     return differing_domains(first.columns, second.columns)
 
 
+def has_guesses(pair: Pair) -> bool:
+    """Tell whether a side is a table: what it was drawn from is guessed from its values."""
+    return not all(table.trials for table in pair.tables)
+
+
 def _describe_spaces(pair: Pair) -> str:
     if names := differing(pair):
-        return f"differs in {listing(names, at_most=3)}"
+        verb = "may differ" if has_guesses(pair) else "differs"
+        return f"{verb} in {listing(names, at_most=3)}"
     n = len(pair.tables[0].columns)
     return f"the same {count(n, 'parameter')}" if n else "no parameters"
 
@@ -83,20 +103,31 @@ def observed_section(pair: Pair) -> Section:
     text = _describe_fronts(pair) if not pair.has_one_objective else _describe_runs(pair)
     return Section(
         "Which is better",
-        answer=f"{text} {_ONE_RUN}",
+        answer=f"{text} {_ONE_RUN}{_OR_DRAW if _may_draw(pair) else ''}.",
         basis=" ".join([*_reasons(pair), _LUCK]),
         key="verdict",
         data={"rests_on": "one run of each", "is_conditional": False, "claims": []},
     )
 
 
+def _may_draw(pair: Pair) -> bool:
+    """Tell whether trials drawn at random would have been compared, and there are none."""
+    return pair.has_one_objective and not set(pair.kinds) <= {"independent", "unknown"}
+
+
+def _has_infinite(table: TrialTable) -> bool:
+    counts = (table.states == TrialState.COMPLETE) & table.feasible
+    return bool(np.isneginf(table.losses[counts]).any())
+
+
 def _reasons(pair: Pair) -> list[str]:
     """Say why nothing more can be said, in a sentence for each reason."""
-    texts = []
+    texts = [] if pair.has_one_objective else [_FRONTS]
     for text, is_so in (
         (_CHOSEN, [kind in ("adaptive", "mixed") for kind in pair.kinds]),
         (_EVEN, [kind == "even" for kind in pair.kinds]),
         (_SEGMENTS, [side.has_segments for side in pair.sides]),
+        (_INFINITE, [_has_infinite(table) for table in pair.tables]),
     ):
         if any(is_so):
             names = [label for label, yes in zip(pair.labels, is_so, strict=True) if yes]
@@ -137,10 +168,15 @@ def _describe_runs(pair: Pair) -> str:
 
 def _bests(pair: Pair, runs: list[BestSoFar], sign: float, n: int) -> str:
     losses = [float(run.best[n - 1]) for run in runs]
+    if not np.isfinite(losses).any():
+        return "neither had a feasible trial"
+    written = distinct([sign * loss for loss in losses], number)
     values = [
-        number(sign * loss) if np.isfinite(loss) else "no feasible trial yet" for loss in losses
+        text if np.isfinite(loss) else "no feasible trial yet"
+        for text, loss in zip(written, losses, strict=True)
     ]
     if losses[0] == losses[1]:
+        values = [number(sign * losses[0])]
         return f"the best of both was {values[0]}"
     ahead = int(losses[1] < losses[0])
     behind = 1 - ahead
@@ -247,10 +283,11 @@ def spaces_sections(pair: Pair) -> list[Section]:
     rows = tuple((name, *(_domain(table, name) for table in pair.tables)) for name in names)
     return [
         Section(
-            "In what the search spaces differ",
+            f"In what the search spaces {'may ' if has_guesses(pair) else ''}differ",
             tables=(
                 TextTable(
-                    "Parameters, and what they were drawn from",
+                    "Parameters, and what they were drawn from"
+                    + ("; of a table, the range of its values" if has_guesses(pair) else ""),
                     head=("parameter", *pair.labels),
                     rows=rows,
                     has_long_heads=True,

@@ -22,6 +22,10 @@ _N_ROWS_OPEN = 15  # a table of more rows is folded
 _ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 )
+# What turns the text after it round, up to the end of its paragraph: a name must not do that.
+_TURNS = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}"
+)
 
 
 def render(
@@ -63,9 +67,15 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_without_turns,
     )
     environment.filters["script_json"] = _script_json
     return environment.get_template("page.html.j2")
+
+
+def _without_turns(value: Any) -> Any:
+    """Show the characters of a name that would turn round what follows it."""
+    return value.translate(_TURNS) if type(value) is str else value
 
 
 def _script_json(figure: go.Figure) -> Any:

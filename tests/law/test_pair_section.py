@@ -9,6 +9,7 @@ import numpy as np
 import optuna
 from optuna.samplers import RandomSampler
 
+from optuna_hpx.canvas.claims import prose
 from optuna_hpx.law import compare_tuning_curves
 from optuna_hpx.law.pair_section import (
     ComparisonKind,
@@ -128,3 +129,8 @@ def test_pruned_draws_are_told_by_side() -> None:
     (section,) = sections(pair_of(pruned, drawn().sides[1].study))  # type: ignore[arg-type]
     (warning,) = section.warnings
     assert re.match(r"A: \d+ pruned draws count as bad ones", warning)
+
+
+def test_equal_scores_differ_by_nothing_and_not_by_minus_nothing() -> None:
+    text = prose(verdict_sentences(_curves(np.zeros(60), np.zeros(60))))
+    assert "A is at most 0 better and at most 0 worse." in text

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from optuna_hpx import TrialTable
+from optuna_hpx.canvas.material import Material
+from optuna_hpx.canvas.pair import Pair
 from optuna_hpx.page import _pair_summary as summary
+from optuna_hpx.page._compare import sections_of_pair
+from optuna_hpx.trials.best_so_far import BestSoFar
 from tests import made_by_hand as hand
 from tests.page.pairs import by_hand, chosen, drawn, pair_of
 
@@ -92,6 +99,46 @@ def test_in_what_search_spaces_differ() -> None:
         ("x", "float, 0 to 1", "float, 0 to 2"),
         ("y", "float, 0 to 1", "not there"),
         ("z", "not there", "a, b and None"),
+    )
+
+
+def test_of_tables_the_search_spaces_are_guesses() -> None:
+    frames = [pd.DataFrame({"x": np.linspace(0.0, end, 30), "y": 1.0}) for end in (1.0, 2.0)]
+    sides = [
+        Material.of(TrialTable.from_frame(f, params=["x"], value="y", direction="minimize"))
+        for f in frames
+    ]
+    pair = Pair(("A", "B"), (sides[0], sides[1]))
+    assert dict(summary.facts(pair))["Search space"] == "may differ in x"
+    (section,) = summary.spaces_sections(pair)
+    assert section.title == "In what the search spaces may differ"
+    assert sections_of_pair(pair)[0].warnings[0].startswith("The search spaces may differ, in x: ")
+
+
+def test_an_infinitely_good_score_is_said_to_be_left_out() -> None:
+    infinite = by_hand([2.0, -math.inf, *[3.0] * 8])
+    section = summary.observed_section(pair_of(infinite, by_hand([1.0, 4.0] * 5)))
+    assert "An infinitely good score of A counts for nothing here" in section.basis
+    assert "compare trials drawn at random" not in section.answer, "they are drawn at random"
+
+
+def test_values_that_look_alike_are_told_apart() -> None:
+    section = summary.observed_section(pair_of(by_hand([1.0]), by_hand([1.00000001])))
+    assert "the better value: 1.0, against 1.00000001 of B" in section.answer
+
+
+def test_why_fronts_have_no_verdict() -> None:
+    values = [[float(k), float(9 - k)] for k in range(10)]
+    sides = (hand.study(values, ["minimize"] * 2), hand.study(values[1:], ["minimize"] * 2))
+    section = summary.observed_section(pair_of(*sides))
+    assert section.basis.startswith("With several objectives no one value")
+    assert "compare trials drawn at random" not in section.answer
+
+
+def test_no_feasible_trial_yet() -> None:
+    late = [by_hand([math.inf, math.inf]), by_hand([math.inf, math.inf, 1.0])]
+    assert "neither had a feasible trial" in summary._bests(
+        pair_of(*late), [BestSoFar.of(TrialTable.of(side)) for side in late], 1.0, 2
     )
 
 

@@ -112,3 +112,10 @@ def test_no_text_can_break_the_page(evil: str) -> None:
     assert tags.count("script") == 3, "one figure, plotly.js and what draws"
     assert page.labels() == [evil]
     assert page.figures()[0]["layout"]["title"]["text"] == evil
+
+
+def test_a_name_cannot_turn_round_what_follows_it() -> None:
+    page = render([Section("One", answer="of \u202eevil\u2066 5 trials")], title="\u202eabc")
+    assert not {"\u202e", "\u2066"} & set(page)
+    assert "of \ufffdevil\ufffd 5 trials" in page
+    assert "\u05d0\u05d1" in render([Section("One", answer="of \u05d0\u05d1")], title="t")
