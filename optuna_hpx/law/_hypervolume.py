@@ -187,9 +187,9 @@ def hypervolume_outlook(
 
     Raises:
         NoLawError: If fewer than 8 draws have scores, or fewer than 4 are better than the
-            reference point, or a score is infinitely good, or an objective that is to set the
-            reference point is constant, or volumes are too large or too small for numbers. It is
-            a ValueError, with the reason.
+            reference point, or all that are best are alike, or a score is infinitely good, or an
+            objective that is to set the reference point is constant, or volumes are too large or
+            too small for numbers. It is a ValueError, with the reason.
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is out of its range, or the study has one objective.
 
@@ -258,6 +258,12 @@ def outlook_of(
             f"At least {_LEAST_INSIDE} independent random draws must be better than the reference "
             f"point in all objectives; {attainment.n_inside} of {len(scored)} are.",
             "Choose a worse `reference_point`.",
+        )
+    if not attainment.shells.any():
+        raise NoLawError(
+            f"{int(front_of(scored).copies[0])} draws are alike and better than all others: by "
+            "how much more trials may be better cannot be told.",
+            "Look at an objective with more different scores.",
         )
     history = hypervolume_history(sample.losses, reference)
     best = float(history[1][-1])

@@ -169,6 +169,12 @@ def test_nothing_is_certain_and_no_probability_exceeds_one() -> None:
         assert 0.0 < outlook.probability_of_improvement(n_more) < 1.0
 
 
+def test_draws_that_are_alike_have_no_scale() -> None:
+    """Of 40 equal ones nothing tells that more are no better, nor by how much."""
+    with pytest.raises(NoLawError, match="40 draws are alike and better than all others"):
+        hypervolume_outlook(np.ones((40, 2)), reference_point=(2.0, 2.0))
+
+
 def test_ties_of_scores_and_of_draws() -> None:
     scores = np.random.default_rng(0).random((40, 2))
     plain, ties = hypervolume_outlook(scores), hypervolume_outlook(scores.round(2))

@@ -25,7 +25,8 @@ Notation
 that does not hang on them: the last of n + 1 is as likely as any other to be the one that alone
 dominates something. (3) to (5) are exact for given draws that all differ; what is done for others
 is in ``fronts``. That N draws add anything has the probability 1 - (4) with f' draws on the front,
-which (5) tells: a front that grew by some factor up to now does so again.
+which (5) tells: a front that grew by some factor up to now does so again. With m_j = 1 it is at
+most that: of what is better than a draw that came often, one is enough.
 The mean gain is (7), with a of (6), over ``POWERS`` as the shells speak for them. Its distribution
 is that of what parts lack, in units of its mean, times how well D e pieces tell a scale. Of a
 front of one draw the gain is one exponential piece, as in the pivot of one objective; the more
@@ -74,12 +75,16 @@ class FrontGrowth:
     _shapes: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     def chance(self, n_more: float) -> float:
-        """Compute how probably ``n_more`` further draws add anything."""
+        """Compute how probably ``n_more`` further draws add anything; at most, if draws are alike.
+
+        What they add may have been drawn once, however often the front so far was: as if it had
+        been, (4) is an upper bound.
+        """
         q = n_more / (self.n + n_more)
         past = min(q, _LONGEST)  # of which (5) tells; beyond, the front grows by the same power
         growth = max(len(self.front.copies) / self.front.expected_size(past), 1.0)
         power = np.log(growth) / -np.log1p(-past)
-        log_none = np.log1p(-(q**self.front.copies)).sum() * (1.0 - q) ** -power
+        log_none = np.log1p(-q) * len(self.front.copies) * (1.0 - q) ** -power
         return min(float(-np.expm1(log_none)), _MOST_CHANCE)
 
     def expected_gain(self, n_more: float) -> np.ndarray:

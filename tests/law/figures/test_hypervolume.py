@@ -34,10 +34,9 @@ def test_other_trials_are_a_note() -> None:
     assert f"Of all trials: {outlook.best_of_all:.4g}." in str(figure.layout)
 
 
-def test_no_gain_to_be_had_is_drawn_as_well() -> None:
-    figure = plot_hypervolume_outlook(
-        hypervolume_outlook(np.full((20, 2), 0.5), reference_point=(1.0, 1.0))
-    )
+def test_a_gain_of_next_to_nothing_is_drawn_as_well() -> None:
+    scores = np.repeat([[0.5, 0.5], [0.5, 0.5 + 1e-9]], [20, 1], axis=0)
+    figure = plot_hypervolume_outlook(hypervolume_outlook(scores, reference_point=(1.0, 1.0)))
     low, high = figure.layout.yaxis.range
     assert low < 0.25 < high
 
