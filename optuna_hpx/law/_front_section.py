@@ -77,19 +77,25 @@ def describe_front(outlook: HypervolumeOutlook) -> str:
     front = "the front of the random trials" if outlook.n_left_out else "the front"
     after = outlook.best_after(n_more, confidence=_CONFIDENCE)
     low, high = (end / outlook.best - 1.0 for end in (after.low, after.high))
-    step = outlook.probability_of_improvement(n_more, by=_STEP * outlook.best)
     answer = (
         f"{trials} extend {front} with probability {_probability(chance, outlook.has_ties)}. Its "
-        f"hypervolume grows by {_share(low)} to {_share(high)} ({percent(_CONFIDENCE)} interval), "
-        f"and by more than {percent(_STEP)} with probability "
-        f"{_probability(step, outlook.has_copies)}."
+        f"hypervolume grows by {_share(low)} to {_share(high)} ({percent(_CONFIDENCE)} interval)"
+        f"{_step_in_words(outlook, n_more)}."
     )
     if outlook.n_left_out:
         return f"{answer} To the front of all trials they add no more hypervolume than that."
     return answer
 
 
-def _probability(chance: float, is_bound: bool) -> str:
+def _step_in_words(outlook: HypervolumeOutlook, n_more: int) -> str:
+    """Say how likely a gain is that counts; nothing where draws are alike, which tells little."""
+    if outlook.has_copies:
+        return ""
+    chance = outlook.probability_of_improvement(n_more, by=_STEP * outlook.best)
+    return f", and by more than {percent(_STEP)} with probability {_probability(chance)}"
+
+
+def _probability(chance: float, is_bound: bool = False) -> str:
     """Write a probability; of scores that have ties it is the most that it may be."""
     if chance <= _RARE:
         return percent(_RARE)

@@ -62,8 +62,8 @@ class HypervolumeOutlook(Outlook, Result):
         n_front: Draws that are better than the reference point and that no other dominates.
         has_ties: Whether an objective has equal scores, as rounded ones and counts are: more
             trials then extend the front less probably than is said.
-        has_copies: Whether draws are alike in all objectives: what more trials add is then less,
-            too.
+        has_copies: Whether draws are alike in all objectives: how probable gains of some size are
+            is then told less well.
         best: The hypervolume of the draws.
         best_of_all: That of all trials of the study, those left out among them.
         warnings: What must be known before the numbers are used.
