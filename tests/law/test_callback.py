@@ -342,9 +342,8 @@ def test_interleaved_draws_say_something_within_thirty_trials() -> None:
     assert isinstance(callback.outlook, TuningCurveBand)
     assert callback.outlook.n_trials == 13
     assert callback.reason.startswith("50 more random trials beat the best random one, ")
-    assert (
-        "with probability 79\xa0%. How good the sampler can get cannot be told." in callback.reason
-    )
+    # The best is a random one that the sampler's trials do not beat, and so a lucky one.
+    assert "with probability at most 79\xa0%. How good the sampler can get" in callback.reason
 
 
 @pytest.mark.parametrize("min_trials", [8, 30])
