@@ -79,7 +79,9 @@ class StopQuestion:
         if is_random:
             best = outlook.best
             bound = outlook.gain_bound(self.horizon, confidence=self.confidence)
-            claim = f"{self.horizon} more random trials improve the best score {best:.6g}"
+            # Another trial, an enqueued one, may be ahead of all random ones.
+            kind = "score" if best == outlook.best_of_all else "random score"
+            claim = f"{self.horizon} more random trials improve the best {kind} {best:.6g}"
         elif law is not None:
             best = law.best_of_all
             bound = law.regret_bound(best, confidence=look_confidence(self.confidence))

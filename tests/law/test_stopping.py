@@ -38,11 +38,17 @@ def _judge(law: Any, *, stop: float | None = 0.1, is_random: bool = True) -> Sto
 def test_a_gain_that_is_too_small_stops_a_random_search() -> None:
     law = _Law(0.1)
     assert _judge(law) == StopVerdict(
-        "70 more random trials improve the best score 0.5 by at most 0.1, with 90 % confidence.",
+        "70 more random trials improve the best random score 0.5 by at most 0.1, with 90 % confidence.",
         is_stop=True,
     )
     assert law.questions == [(70, 0.9)]
     assert not _judge(_Law(0.1001)).is_stop
+
+
+def test_the_best_random_score_is_the_best_one_unless_another_trial_is_ahead() -> None:
+    law = _Law(0.1)
+    law.best_of_all = 0.5
+    assert _judge(law).reason.startswith("70 more random trials improve the best score 0.5 by")
 
 
 def test_another_sampler_is_judged_by_the_best_possible_score() -> None:
