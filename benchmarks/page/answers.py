@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+import numpy as np
+from optuna.trial import TrialState
 
 from optuna_hpx import (
     HsicImportanceEvaluator,
@@ -21,9 +25,11 @@ from optuna_hpx.canvas.claims import Claim, Sentence
 from optuna_hpx.importance import ImportanceReport
 from optuna_hpx.importance._ablation import ends_differ
 from optuna_hpx.importance.section import sentences_of
+from optuna_hpx.importance.section.actions import actions_of
 from optuna_hpx.importance.section.comparison import comparison_sentences
 from optuna_hpx.importance.section.effect_words import effect_sentence
 from optuna_hpx.importance.section.path import path_sentences
+from optuna_hpx.page._failures import FailureKind, failure_sentences
 
 sys.path.append(str(Path(__file__).parent))
 from exact import (
@@ -34,9 +40,12 @@ from exact import (
     is_true_of_path,
 )
 from facts import facts_of
-from judges import HsicJudge, Judge
+from judges import HsicJudge, Judge, is_sound
 from studies import ONE_OBJECTIVE, Case
 from zoo import Function
+
+_BURST = 25  # trials in which the machine is as reliable
+_BAD, _RISKS = 0.4, (0.35, 0.03)  # how often it is bad, and how often trials fail then and else
 
 Ruling = tuple[Claim, bool]
 """A claim, and whether it is false."""
@@ -98,6 +107,26 @@ def comparison(case: Case) -> Iterator[Ruling]:
         yield claim, not is_true_of_comparison(case.function, 0.1, claim)
 
 
+def actions(case: Case) -> Iterator[Ruling]:
+    """What the page advises to change in the next search."""
+    report = PedAnovaImportanceEvaluator(seed=0).report(case.material.table)
+    judge = Judge(_assessed(case, report), 0.1)
+    for action in actions_of(report):
+        for claim in action.claims:
+            yield claim, not is_sound(judge, claim)
+
+
+def failures(case: Case) -> Iterator[Ruling]:
+    """What the page says of failures that have nothing to do with any parameter, in bursts."""
+    table = case.material.table
+    rng = np.random.default_rng(case.seed)
+    risk = np.where(rng.random(-(-len(table) // _BURST)) < _BAD, *_RISKS)
+    fails = rng.random(len(table)) < np.repeat(risk, _BURST)[: len(table)]
+    states = np.where(fails, TrialState.FAIL, table.states)
+    for claim in _claims(failure_sentences(replace(table, states=states))):
+        yield claim, claim.kind is FailureKind.DIFFERS
+
+
 def _claims(sentences: Iterable[Sentence]) -> list[Claim]:
     return [claim for sentence in sentences for claim in sentence.claims]
 
@@ -122,4 +151,6 @@ ANSWERS: dict[str, Callable[[Case], Iterator[Ruling]]] = {
     "path": path,
     "effects": effects,
     "comparison": comparison,
+    "actions": actions,
+    "failures": failures,
 }

@@ -12,7 +12,8 @@ import numpy as np
 from optuna.distributions import CategoricalDistribution
 
 from optuna_hpx.canvas.claims import Claim
-from optuna_hpx.importance.section.kinds import ClaimKind
+from optuna_hpx.importance.section.kinds import ActionKind, ClaimKind
+from optuna_hpx.trials import domain
 
 sys.path.append(str(Path(__file__).parent))
 from zoo import Function, Truth
@@ -84,6 +85,14 @@ class Judge:
         """Compute the share of the range in which the middle 80 % of the best lie."""
         u = self.truth.u[name][self.truth.top(self.quantile) & (self.truth.codes[name] >= 0)]
         return float(np.subtract(*np.quantile(u, [0.9, 0.1]))) if len(u) else 1.0
+
+    def is_denser(self, name: str, low: float, high: float) -> bool:
+        """Tell whether the best are denser in a range of values than in the whole of it."""
+        ends = domain.position(self.function.dists[name], np.array([low, high]))
+        u = self.truth.u[name][self.truth.codes[name] >= 0]
+        top = self.truth.top(self.quantile)[self.truth.codes[name] >= 0]
+        is_in = (u >= ends[0]) & (u <= ends[1])
+        return bool(top[is_in].mean() > top.mean())
 
     def crowds(self, name: str, bound: str) -> bool:
         density = self.truth.density(name, self.quantile, 20)
@@ -169,3 +178,14 @@ RULES: dict[ClaimKind, Rule] = {
     ClaimKind.SURROGATE_LIKELY: _is_no_idle_one,
 }
 """When a claim of each kind is true."""
+
+
+def is_sound(judge: Judge, claim: Claim) -> bool:
+    """Tell whether an action is no waste of trials, as its kind has it."""
+    if claim.kind is ActionKind.NARROW:
+        return judge.is_denser(claim.subjects[0], *claim.figures)
+    if claim.kind is ActionKind.KEEP:
+        return judge.is_enriched(*claim.subjects)
+    if claim.kind is ActionKind.EXTEND:
+        return judge.crowds(*claim.subjects)
+    return True

@@ -7,12 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
+
+from optuna_hpx.canvas.claims import Claim
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["Chart", "Section", "TextTable"]
+__all__ = ["Action", "Chart", "Section", "TextTable", "Urgency"]
+
+
+class Urgency(IntEnum):
+    """What an action is for: the page lists the smaller first."""
+
+    MEND = 1
+    """What is broken makes all else doubtful."""
+    DECIDE = 2
+    """Whether to go on."""
+    CHANGE = 3
+    """What to change in the next search."""
+    SETTLE = 4
+    """What would tell that which is still open."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that a reader may do next, offered by the section that shows why.
+
+    Attributes:
+        deed: What to do, as an imperative; with "may" or "if" where the evidence is weak.
+        reason: Why, in a sentence.
+        confidence: How sure the reason is, in a sentence.
+        urgency: What it is for.
+        code: The line of Python that does it; empty if there is none.
+        anchor: Of the part that shows it; empty for the section itself.
+        claims: What ``benchmarks/page/claims.py`` judges it by; none for a plain fact.
+    """
+
+    deed: str
+    reason: str
+    confidence: str
+    urgency: Urgency
+    code: str = ""
+    anchor: str = ""
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +109,11 @@ class Section:
         data: The numbers of the section as JSON has them, unrounded: of a result its
             :meth:`~optuna_hpx.canvas.result.Result.to_dict`. They are in no page, but in the file
             that ``--json`` writes.
+        verdict: What the opening of the page says of it, in a sentence or two; empty for nothing.
+        actions: What a reader may do next for what is shown here.
+        how_to_read: What the charts and the tables show, for a reader who sees such for the first
+            time; it is folded.
+        is_detail: Whether the page folds it below all that a reader should see at once.
     """
 
     title: str
@@ -84,6 +128,10 @@ class Section:
     is_folded: bool = False
     key: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    verdict: str = ""
+    actions: tuple[Action, ...] = ()
+    how_to_read: str = ""
+    is_detail: bool = False
 
     @property
     def has_content(self) -> bool:

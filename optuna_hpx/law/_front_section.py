@@ -62,6 +62,7 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
     label = f"Chart: the hypervolume of {n} and its forecast"
     return Section(
         _TITLE,
+        verdict=f"{_describe_chance(outlook)}{note}",
         warnings=outlook.warnings,
         answer=describe_front(outlook),
         basis=f"{describe_hypervolume(outlook)}{note}",
@@ -72,19 +73,24 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
 def describe_front(outlook: HypervolumeOutlook) -> str:
     """Say how probably more random trials extend the front, and by how much."""
     n_more = round_number(outlook.n_trials)
-    trials = count(n_more, "more random trial")
-    chance = outlook.probability_of_improvement(n_more)
-    front = "the front of the random trials" if outlook.n_left_out else "the front"
     after = outlook.best_after(n_more, confidence=_CONFIDENCE)
     low, high = (end / outlook.best - 1.0 for end in (after.low, after.high))
     answer = (
-        f"{trials} extend {front} with probability {_probability(chance, outlook.has_ties)}. Its "
-        f"hypervolume grows by {_share(low)} to {_share(high)} ({percent(_CONFIDENCE)} interval)"
-        f"{_step_in_words(outlook, n_more)}."
+        f"{_describe_chance(outlook)} Its hypervolume grows by {_share(low)} to {_share(high)} "
+        f"({percent(_CONFIDENCE)} interval){_step_in_words(outlook, n_more)}."
     )
     if outlook.n_left_out:
         return f"{answer} To the front of all trials they add no more hypervolume than that."
     return answer
+
+
+def _describe_chance(outlook: HypervolumeOutlook) -> str:
+    """Say how probably more random trials extend the front."""
+    n_more = round_number(outlook.n_trials)
+    trials = count(n_more, "more random trial")
+    chance = _probability(outlook.probability_of_improvement(n_more), outlook.has_ties)
+    front = "the front of the random trials" if outlook.n_left_out else "the front"
+    return f"{trials} extend {front} with probability {chance}."
 
 
 def _step_in_words(outlook: HypervolumeOutlook, n_more: int) -> str:

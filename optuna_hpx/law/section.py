@@ -9,6 +9,13 @@ from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, percent
+from optuna_hpx.law._advice import (
+    actions_of_band,
+    actions_of_law,
+    actions_without_draws,
+    data_of,
+    verdict_of,
+)
 from optuna_hpx.law._basis import ADVICE, WITHOUT_DRAWS
 from optuna_hpx.law._front_section import front_section
 from optuna_hpx.law._progress import lead, next_percent
@@ -47,6 +54,14 @@ _OF_NAMED = "The law is that of the trials that the sampler drew independently a
 _OF_FEW = (
     "Here only the trials count that are independent random draws; those that failed count as bad."
 )
+_CANNOT_TELL = (
+    "How much better it can get cannot be told: too few trials are independent random draws."
+)
+_HOW_TO_READ = (
+    "Each step is the best score so far as random trials are added. To the right of the last "
+    "trial stands a forecast: the line is as likely exceeded as not, and the band holds the best "
+    "score of a further search with the probability that the legend gives."
+)
 
 
 def sections(material: Material) -> list[Section]:
@@ -72,8 +87,13 @@ def sections(material: Material) -> list[Section]:
             title,
             warnings=tuple(law.warnings),
             answer=describe_outlook(law),
-            basis=f"{describe_law(law)} {note}",
+            basis=note,
             charts=(Chart(plot_tuning_curve(law, table), label),),
+            verdict=verdict_of(law, is_open=note == _OF_UNKNOWN),
+            actions=actions_of_law(law, is_open=note == _OF_UNKNOWN),
+            how_to_read=f"{describe_law(law)} {_HOW_TO_READ}",
+            key="law",
+            data=data_of(law),
         )
     ]
 
@@ -82,11 +102,14 @@ def _without_law(title: str, note: str, table: TrialTable, sampler: BaseSampler 
     """Make the section on random draws that have no law, or on why there are no draws."""
     sampling = sampling_of(table, sampler)
     is_open = sampling.kind == "unknown" and sampler is None
-    if not table.columns or sampling.kind in WITHOUT_DRAWS:
+    if not table.columns:
         return Section(title, basis=note)
+    without = Section(title, basis=note, verdict=_CANNOT_TELL, actions=actions_without_draws())
+    if sampling.kind in WITHOUT_DRAWS:
+        return without
     band, warnings = find_band(table, RandomSampler() if is_open else sampler)
     if band is None:
-        return Section(title, basis=note)
+        return without
     label = f"Chart: the best so far and its forecast by {count(band.n_trials, 'random trial')}"
     return Section(
         title,
@@ -94,6 +117,11 @@ def _without_law(title: str, note: str, table: TrialTable, sampler: BaseSampler 
         answer=f"The best possible score cannot be told yet. {describe_band(band)}",
         basis=f"{note} {_OF_UNKNOWN if is_open else _OF_FEW}",
         charts=(Chart(plot_tuning_curve(band, table), label),),
+        verdict=verdict_of(band, is_open=is_open),
+        actions=actions_of_band(band, is_open=is_open),
+        how_to_read=_HOW_TO_READ,
+        key="law",
+        data=data_of(band),
     )
 
 

@@ -12,6 +12,7 @@ import optuna
 from optuna_hpx import __version__
 from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Section
+from optuna_hpx.page._opening import Opening, opening_of, with_anchors
 from optuna_hpx.page._render import render
 
 __all__ = ["SCHEMA_VERSION", "Content"]
@@ -40,7 +41,12 @@ class Content:
 
     def to_html(self) -> str:
         """Write a page that needs no other file and no network."""
-        return render(self.sections, title=self.title, facts=self.facts)
+        return render(self.sections, title=self.title, facts=self.facts, opening=self.opening)
+
+    @property
+    def opening(self) -> Opening:
+        """What is said first: the verdict, and what to do next."""
+        return opening_of(with_anchors(self.sections))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all as plain values, as ``docs/json.md`` describes them."""
@@ -51,6 +57,7 @@ class Content:
             "title": self.title,
             "facts": [{"term": term, "description": text} for term, text in self.facts],
             "summary": plain(self.summary),
+            "opening": self.opening.to_dict(),
             "data": {section.key: plain(section.data) for section in _with_data(self.sections)},
             "sections": [_words(section) for section in self.sections if section.has_content],
         }
@@ -77,6 +84,7 @@ def _words(section: Section) -> dict[str, Any]:
         "warnings": list(section.warnings),
         "answer": section.answer,
         "basis": section.basis,
+        "how_to_read": section.how_to_read,
         "charts": [chart.label for chart in section.charts],
         "tables": [
             {

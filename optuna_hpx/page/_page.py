@@ -10,6 +10,7 @@ from optuna_hpx.importance import section as importance
 from optuna_hpx.law import section as law
 from optuna_hpx.page import _summary
 from optuna_hpx.page._content import Content
+from optuna_hpx.page._failures import failure_sections
 from optuna_hpx.population import section as population
 from optuna_hpx.samplers import section as samplers
 from optuna_hpx.tasks import section as tasks
@@ -96,7 +97,10 @@ def content_of(
     return Content(
         kind="report",
         title=title,
-        facts=(*_summary.facts(material.table, n_unfinished), *facts),
+        facts=(
+            *_summary.facts(material.table, n_unfinished, _summary.metric_names(material.study)),
+            *facts,
+        ),
         summary=_summary.numbers_of(material.table, n_unfinished),
         sections=tuple(sections if reading is None else [*sections, reading]),
     )
@@ -106,7 +110,8 @@ def sections_of(material: Material) -> list[Section]:
     """Collect what the page itself and all wings have to say, in the order of the page."""
     history = _summary.history_section(material.table)
     return [
-        *_summary.best_sections(material.table),
+        *_summary.best_sections(material.table, _summary.metric_names(material.study)),
         replace(history, parts=tuple(samplers.sections(material))),
+        *failure_sections(material.table, material.seed),
         *(section for wing in _WINGS for section in wing.sections(material)),
     ]

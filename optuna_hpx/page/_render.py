@@ -10,13 +10,14 @@ import optuna
 
 from optuna_hpx import __version__
 from optuna_hpx._imports import require
+from optuna_hpx.page._opening import Opening, with_anchors
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from optuna_hpx.canvas.section import Section
 
-_N_ROWS_OPEN = 15  # a table of more rows is folded
+_N_ROWS_OPEN = 8  # a table of more rows is folded
 
 # In a script element only these end the element, or the line for an old parser.
 _ESCAPES = str.maketrans(
@@ -29,14 +30,20 @@ _TURNS = dict.fromkeys(
 
 
 def render(
-    sections: Sequence[Section], *, title: str, facts: Sequence[tuple[str, str]] = ()
+    sections: Sequence[Section],
+    *,
+    title: str,
+    facts: Sequence[tuple[str, str]] = (),
+    opening: Opening | None = None,
 ) -> str:
     """Draw sections on a page of HTML that needs no file beside it and no network.
 
     Args:
-        sections: What the page says, in this order; those without content are left out.
+        sections: What the page says, in this order, details last; those without content are left
+            out.
         title: Its heading.
         facts: Pairs of a term and its description, below the heading.
+        opening: The verdict, and what to do next.
 
     Raises:
         ImportError: If jinja2 or plotly is not installed.
@@ -47,10 +54,13 @@ def render(
         >>> '<p class="lead">All is well.</p>' in page
         True
     """
+    shown = [section for section in with_anchors(sections) if section.has_content]
     page: str = _template().render(
         title=title,
         facts=facts,
-        sections=[section for section in sections if section.has_content],
+        opening=opening or Opening(),
+        sections=[section for section in shown if not section.is_detail],
+        details=[section for section in shown if section.is_detail],
         n_rows_open=_N_ROWS_OPEN,
         plotly_js=_markup(require("plotly.offline", extra="plot").get_plotlyjs()),
         versions=f"optuna_hpx {__version__} and Optuna {optuna.__version__}",

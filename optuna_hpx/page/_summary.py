@@ -13,6 +13,7 @@ from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, duration, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from optuna.study import Study
@@ -30,16 +31,28 @@ def n_unfinished(study: Study | None) -> int:
     return 0 if study is None else len(study.get_trials(deepcopy=False, states=_UNFINISHED))
 
 
-def facts(table: TrialTable, n_unfinished: int = 0) -> list[tuple[str, str]]:
-    """Sum the study up, in pairs of a term and its description."""
+def metric_names(study: Study | None) -> tuple[str, ...]:
+    """Return what the study calls its objectives; none if it does not name them."""
+    return () if study is None else tuple(study.metric_names or ())
+
+
+def facts(
+    table: TrialTable, n_unfinished: int = 0, names: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """Sum the study up, in pairs of a term and its description.
+
+    Args:
+        table: The trials.
+        n_unfinished: Trials that wait or run.
+        names: Of the objectives, where these have any.
+    """
     n_complete = int(np.count_nonzero(table.states == TrialState.COMPLETE))
     n_feasible = int(np.count_nonzero((table.states == TrialState.COMPLETE) & table.feasible))
-    pairs = [
-        ("Trials", _by_state(table, n_unfinished)),
-        ("Feasible", f"{n_feasible:,} of {n_complete:,} complete trials"),
-        ("Objective" if len(table.directions) == 1 else "Objectives", _objectives(table)),
-        ("Best", _best_in_words(table)),
-    ]
+    pairs = [("Trials", _by_state(table, n_unfinished))]
+    if not table.feasible.all():
+        pairs.append(("Feasible", f"{n_feasible:,} of {n_complete:,} complete trials"))
+    title = "Objective" if len(table.directions) == 1 else "Objectives"
+    pairs += [(title, _objectives(table, names)), ("Best", _best_in_words(table))]
     seconds = table.durations[np.isfinite(table.durations)]
     if len(seconds):
         total, median = duration(seconds.sum()), duration(np.median(seconds))
@@ -81,10 +94,12 @@ def _by_state(table: TrialTable, n_unfinished: int) -> str:
     return ", ".join(parts)
 
 
-def _objectives(table: TrialTable) -> str:
-    if len(table.directions) == 1:
+def _objectives(table: TrialTable, names: Sequence[str]) -> str:
+    if len(table.directions) == 1 and not names:
         return table.directions[0]
-    return ", ".join(f"{k}: {direction}" for k, direction in enumerate(table.directions))
+    labels = names or [str(k) for k in range(len(table.directions))]
+    pairs = zip(labels, table.directions, strict=True)
+    return ", ".join(f"{label}: {direction}" for label, direction in pairs)
 
 
 def _best_in_words(table: TrialTable) -> str:
@@ -131,15 +146,37 @@ def history_section(table: TrialTable) -> Section:
     )
 
 
-def best_sections(table: TrialTable) -> list[Section]:
+def best_sections(table: TrialTable, names: Sequence[str] = ()) -> list[Section]:
     """Make the section on the best trial, or on those that no other dominates, if there is any."""
     if not len(table.best):
         return []
     if len(table.directions) == 1:
         title, rows = "The best trial", _best_trial(table)
     else:
-        title, rows = "The best trials", _non_dominated_trials(table)
-    return [Section(title, tables=(rows,), key="best", data={"trials": _best_data(table)})]
+        title, rows = "The best trials", _non_dominated_trials(table, names)
+    return [
+        Section(
+            title,
+            tables=(rows,),
+            verdict=_verdict_on_best(table, names),
+            key="best",
+            data={"trials": _best_data(table)},
+        )
+    ]
+
+
+def _verdict_on_best(table: TrialTable, names: Sequence[str]) -> str:
+    """Say what was best, and how long ago in the search it was found."""
+    n_complete = count(
+        int(np.count_nonzero(table.states == TrialState.COMPLETE)), "complete trial"
+    )
+    if len(table.directions) > 1:
+        are = "trial is" if len(table.best) == 1 else "trials are"
+        return f"Of {n_complete}, {len(table.best):,} {are} dominated by no other."
+    what = f" {names[0]}" if names else ""
+    n_since = len(table) - 1 - int(table.best[0])
+    since = f", {count(n_since, 'trial')} before the last" if n_since else ", the last one"
+    return f"The best{what} of {n_complete} is {_best_in_words(table)}{since}."
 
 
 def _best_data(table: TrialTable) -> list[dict[str, Any]]:
@@ -165,7 +202,7 @@ def _best_trial(table: TrialTable) -> TextTable:
     )
 
 
-def _non_dominated_trials(table: TrialTable) -> TextTable:
+def _non_dominated_trials(table: TrialTable, objective_names: Sequence[str]) -> TextTable:
     """Tabulate trials, one in each row, with their objectives and parameters."""
     rows, caption = table.best, "Trials that no other dominates"
     if len(rows) > _MAX_BEST:
@@ -174,7 +211,7 @@ def _non_dominated_trials(table: TrialTable) -> TextTable:
         rows = rows[np.linspace(0, len(rows) - 1, _MAX_BEST).round().astype(int)]
     params = {row: _params(table, row) for row in rows.tolist()}
     names = [name for name in table.columns if any(name in p for p in params.values())]
-    objectives = [f"objective {k}" for k in range(len(table.directions))]
+    objectives = objective_names or [f"objective {k}" for k in range(len(table.directions))]
     return TextTable(
         caption,
         head=("trial", *objectives, *names),

@@ -78,6 +78,7 @@ def _cost_sections(material: Material) -> list[Section]:
             warnings=warnings,
             answer=describe_cost(table, cost),
             charts=(Chart(plot_cost(table, cost), label),),
+            is_folded=True,
             key="cost",
             data={
                 "quantity": quantity,

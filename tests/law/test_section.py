@@ -282,7 +282,8 @@ def test_a_law_has_a_section_with_a_figure(monkeypatch: pytest.MonkeyPatch) -> N
     assert section.title == "How good it can get"
     assert section.warnings == ("Mind the pruner.",)
     assert section.answer.startswith("The best possible score is -0.01 to 0.01")
-    assert section.basis.endswith("(goodness of fit p = 0.43). Holds for <these>.")
+    assert section.basis == "Holds for <these>."
+    assert "(goodness of fit p = 0.43)." in section.how_to_read
     assert [chart.label for chart in section.charts] == [
         "Chart: the best so far, its forecast and the best possible of 100 random trials"
     ]

@@ -146,12 +146,25 @@ def test_print_is_light_and_fits_the_paper(tab: Tab, pages: dict[str, Path]) -> 
 def test_folded_charts_are_drawn_when_opened(tab: Tab, pages: dict[str, Path]) -> None:
     tab.look(**PHONE)
     tab.open(pages["many"])
-    assert len(_charts(tab)) == 30
-    last = "[...document.querySelectorAll('details.part')].at(-1)"
+    n_charts = len(_charts(tab))
+    assert n_charts < 5, "details are folded"
+    detail = "document.querySelector('details.detail .chart').closest('details')"
+    assert tab.run(f"{detail}.querySelector('.main-svg') === null")
+    tab.run(f"{detail}.open = true")
+    tab.wait_for(f"{detail}.querySelector('.main-svg') !== null")
+    assert len(_charts(tab)) > n_charts
+    assert tab.run(_OVERFLOW) <= 0
+    _assert_whole(tab, pages["many"])
+
+
+def test_a_link_opens_what_it_leads_to(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.look(**DESKTOP)
+    tab.open(pages["many"])
+    last = "document.getElementById('parameter-25')"
     assert tab.run(f"{last}.querySelector('.main-svg') === null")
-    tab.run(f"{last}.open = true")
+    tab.run("""document.querySelector('a[href="#parameter-25"]').click()""")
     tab.wait_for(f"{last}.querySelector('.main-svg') !== null")
-    assert len(_charts(tab)) == 31
+    assert tab.run(f"{last}.open && !{last}.parentElement.closest('details:not([open])')")
     assert tab.run(_OVERFLOW) <= 0
     _assert_whole(tab, pages["many"])
 

@@ -33,7 +33,6 @@ def test_the_page_tells_the_study() -> None:
         "failed",
         "maximize",
         f"{best.value:.6g} in trial {best.number}",
-        "feasible",
         "per trial (median)",
         "Sampled",
         "matters most",
@@ -62,8 +61,10 @@ def test_a_figure_for_each_answer_and_for_each_parameter() -> None:
 def test_the_questions_are_in_order() -> None:
     page = build_page(mixed_study())
     assert re.findall("<h2>(.*)</h2>", page) == [
+        "What to do next",
         "The best trial",
         "How the study went",
+        "What failed or was pruned",
         "How good it can get",
         "What matters",
         "What acts together",
@@ -151,17 +152,54 @@ def test_names_and_choices_cannot_break_the_page() -> None:
 def test_many_parameters_are_folded() -> None:
     page = _page_of(many_parameters(25))
     folded = [attrs for tag, attrs in page.elements if tag == "details"]
-    assert sum(attrs.get("class") == "part" for attrs in folded) == 5
-    assert sum(attrs.get("class") == "table" for attrs in folded) == 3
+    parts = [str(attrs.get("id")) for attrs in folded if attrs.get("class") == "part"]
+    assert {f"parameter-{k}" for k in range(21, 26)} <= set(parts)
+    assert "parameter-1" not in parts, "what is shown to matter is open"
+    assert sum(attrs.get("class") == "table" for attrs in folded) == 2
+    assert sum(attrs.get("class") == "detail" for attrs in folded) == 5
     assert len(page.figures()) == 35
 
 
 def test_the_links_of_the_table_lead_somewhere() -> None:
     page = _page_of(many_parameters(25))
     targets = {"#" + str(attrs["id"]) for _, attrs in page.elements if attrs.get("id")}
-    links = [attrs["href"] for tag, attrs in page.elements if tag == "a"]
-    assert len(links) == 25
+    links = [str(attrs["href"]) for tag, attrs in page.elements if tag == "a"]
+    assert sum(link.startswith("#parameter-") for link in links) >= 25
     assert set(links) <= targets
+
+
+def test_the_page_opens_with_a_verdict_and_what_to_do() -> None:
+    text = _page_of(mixed_study()).all_text()
+    assert text.index("matter beyond chance") < text.index("What to do next")
+    assert text.index("What to do next") < text.index("How the study went")
+    page = build_page(mixed_study())
+    steps = re.search("<ol>(.*?)</ol>", page, re.DOTALL)
+    assert steps is not None
+    assert 1 <= steps[1].count("<li>") <= 5
+
+
+def test_details_come_last_and_are_listed_among_the_contents() -> None:
+    page = build_page(mixed_study())
+    titles = re.findall("<summary><h2>(.*)</h2></summary>", page)
+    assert titles[0] == "What acts together"
+    assert page.index("<h2>What matters</h2>") < page.index("<summary><h2>")
+    contents = re.search("<nav.*?</nav>", page, re.DOTALL)
+    assert contents is not None
+    assert all(f">{title}</a>" in contents[0] for title in ("What matters", *titles))
+
+
+def test_constraints_have_a_box_only_where_there_are_any() -> None:
+    values = [[float(i)] for i in range(12)]
+    assert "<dt>Feasible</dt>" not in build_page(hand.study(values))
+    assert "<dt>Feasible</dt>" in build_page(hand.study(values, infeasible=[3]))
+
+
+def test_objectives_go_by_their_names() -> None:
+    study = hand.study([[float(i), -float(i)] for i in range(30)], ["minimize", "maximize"])
+    study.set_metric_names(["loss", "accuracy"])
+    page = _page_of(study)
+    assert "loss: minimize, accuracy: maximize" in page.all_text()
+    assert "objective 0" not in page.all_text().split("What matters for")[0]
 
 
 def test_several_objectives() -> None:

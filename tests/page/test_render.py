@@ -8,8 +8,9 @@ import re
 import plotly.graph_objects as go
 import pytest
 
-from optuna_hpx.canvas.section import Chart, Section, TextTable
+from optuna_hpx.canvas.section import Action, Chart, Section, TextTable, Urgency
 from optuna_hpx.page import render
+from optuna_hpx.page._opening import opening_of, with_anchors
 from tests.page.html import Page
 from tests.page.studies import EVIL
 
@@ -40,7 +41,7 @@ def test_a_section_is_drawn_in_order() -> None:
         + page.all_text()[page.all_text().index("Made by") :]
     )
     tags = [tag for tag, attrs in page.elements if tag in ("h2", "h3", "table", "section")]
-    assert tags == ["h2", "table", "section", "h3"]
+    assert tags == ["section", "h2", "table", "section", "h3"]
     assert [a["class"] for tag, a in page.elements if tag == "p" and a] == [
         "warning",  # without JavaScript
         "warning",
@@ -82,13 +83,41 @@ def test_a_folded_section_opens_by_its_title() -> None:
     assert tags == ["details", "summary"]
 
 
-@pytest.mark.parametrize(("n_rows", "is_folded"), [(15, False), (16, True)])
+@pytest.mark.parametrize(("n_rows", "is_folded"), [(8, False), (9, True)])
 def test_a_long_table_is_folded(n_rows: int, is_folded: bool) -> None:
     rows = tuple((str(k), "x") for k in range(n_rows))
-    page = _page(Section("1", tables=(TextTable("Rows", ("a", "b"), rows),)))
+    page = _page(Section("1", tables=(TextTable("Rows", ("a", "b"), rows, frozenset({1})),)))
     assert any(tag == "details" for tag, _ in page.elements) == is_folded
     assert any(tag == "caption" for tag, _ in page.elements) != is_folded
     assert page.all_text().count("Rows") == 1
+
+
+def test_two_columns_of_text_are_pairs_of_a_term_and_its_description() -> None:
+    rows = (("lr", "0.1"), ("units", "64"))
+    page = _page(Section("1", tables=(TextTable("Best", ("name", "value"), rows),)))
+    assert any(a.get("class") == "pairs" for tag, a in page.elements if tag == "dl")
+    assert not any(tag == "table" for tag, _ in page.elements)
+    assert "Best lr 0.1 units 64" in page.all_text()
+
+
+def test_how_to_read_a_section_is_folded_and_details_are_too() -> None:
+    detail = Section("Detail", answer="More.", is_detail=True)
+    plain = Section("Plain", answer="So.", how_to_read="Read it so.")
+    page = render([detail, plain], title="t")
+    assert page.index("<h2>Plain</h2>") < page.index("<summary><h2>Detail</h2></summary>")
+    assert "<summary>How to read this</summary><p>Read it so.</p></details>" in page
+
+
+def test_an_opening_is_linked_and_cannot_break_the_page() -> None:
+    evil = "<img src=x>"
+    action = Action(evil, evil, evil, Urgency.MEND, code=evil)
+    section = Section("Why", answer="So.", verdict=evil, actions=(action,))
+    opening = opening_of(with_anchors([section]))
+    page = Page(render([section], title="t", opening=opening))
+    assert not any(tag == "img" for tag, _ in page.elements)
+    assert page.all_text().count(evil) == 5
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    assert links == ["#on-why", "#on-why"]
 
 
 @pytest.mark.parametrize("evil", EVIL)

@@ -21,7 +21,6 @@ def test_trials_by_state() -> None:
     study = hand.study([[1.0], TrialState.PRUNED, [0.5], TrialState.FAIL])
     assert _facts(study, 2) == {
         "Trials": "2 complete, 1 pruned, 1 failed, 2 waiting or running",
-        "Feasible": "2 of 2 complete trials",
         "Objective": "minimize",
         "Best": "0.5 in trial 2",
         **{key: _facts(study)[key] for key in ("Time", "Sampled")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optuna_hpx.importance.section.actions import actions_of, verdict_of
 from optuna_hpx.importance.section.comparison import comparison_sections
 from optuna_hpx.importance.section.densities import densities_sections, density_sentence
 from optuna_hpx.importance.section.effects import effects_of, with_effects
@@ -44,10 +45,18 @@ def sections(material: Material) -> list[Section]:
     what_matters, *others = sections_of(report, _profile(material, report.space), material.table)
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
+    elif _compares(report):
+        verdict, actions = verdict_of(report), actions_of(report)
+        what_matters = replace(what_matters, verdict=verdict, actions=actions)
     effects = effects_of(material, report.names if _compares(report) else ())
     has_infeasible = not material.table.feasible.all()
     others = with_effects(others, effects, has_infeasible=has_infeasible)
-    return [what_matters, *others, *path_sections(material), *comparison_sections(material)]
+    details = [*others, *path_sections(material)]
+    return [
+        what_matters,
+        *comparison_sections(material),
+        *(replace(section, is_detail=True) for section in details),
+    ]
 
 
 def sections_of(

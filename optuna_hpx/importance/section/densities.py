@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport, Regime
     from optuna_hpx.importance._report import Middle
 
-__all__ = ["anchor_of", "densities_sections", "density_sentence", "describe_densities"]
+__all__ = [
+    "anchor_of",
+    "densities_sections",
+    "density_sentence",
+    "describe_densities",
+    "place_sentence",
+]
 
 _N_OPEN = 20  # parameters whose densities are drawn at once; those of the others when opened
 _SPREAD_OUT = 0.7  # a range with this share of all trials tells nothing
@@ -28,7 +34,10 @@ _AT_END = 0.03  # of the range: nearer to a bound than this is at the bound
 
 
 def densities_sections(report: ImportanceReport) -> list[Section]:
-    """Make the sections on where each parameter's good values lie; those of many are folded."""
+    """Make the sections on where each parameter's good values lie.
+
+    Those of many parameters are folded, and those of which nothing is shown.
+    """
     parts = tuple(_parameter_section(report, k) for k in range(len(report.names)))
     open_section = Section(
         "Where the good values lie",
@@ -58,10 +67,10 @@ def _describe_densities_of(report: ImportanceReport) -> str:
 
 
 def _parameter_section(report: ImportanceReport, k: int) -> Section:
-    name, is_folded = report.names[k], k >= _N_OPEN
+    name, is_beyond = report.names[k], k >= _N_OPEN
     is_known = bool(report.regimes[name])
     note = f"{symbol_of(report)} = {report.importances[k]:.3f}" if is_known else ""
-    if np.isfinite(report.ci_low[k]) and not is_folded:
+    if np.isfinite(report.ci_low[k]) and not is_beyond:
         note += f", {report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
     label = (
         f"Chart: how often each value of {name} occurs among the target {report.unit}s "
@@ -73,8 +82,14 @@ def _parameter_section(report: ImportanceReport, k: int) -> Section:
         answer=describe_densities(report, name),
         charts=(Chart(plot_densities(report, name), label),),
         anchor=anchor_of(k),
-        is_folded=is_folded,
+        is_folded=is_beyond or _is_open_question(report, k),
     )
+
+
+def _is_open_question(report: ImportanceReport, k: int) -> bool:
+    """Tell whether parameters were tested, and this one is not shown to matter."""
+    is_tested = np.isfinite(report.p_values_familywise).any()
+    return bool(is_tested and not report.p_values_familywise[k] < 1.0 - report.confidence)
 
 
 def anchor_of(k: int) -> str:
@@ -119,9 +134,8 @@ def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
             return Sentence(f"{text}{early}")
         text = f"{nothing} beyond chance ({symbol} = 0)."
         return Sentence(text, (Claim(ClaimKind.NO_DIFFERENCE, (name,)),))
-    describe = _on_values if regime.kind == "discrete" else _on_range
-    sentence = describe(regime, unit)
-    claims = tuple(replace(claim, subjects=(name, *claim.subjects)) for claim in sentence.claims)
+    sentence = place_sentence(name, regime, unit)
+    claims = sentence.claims
     doubt = _doubt(report, name)
     if doubt is None or not claims:
         return Sentence(sentence.text, claims)
@@ -129,6 +143,18 @@ def _on_regime(report: ImportanceReport, name: str, regime: Regime) -> Sentence:
     if is_drawn and any(claim.kind is ClaimKind.NO_RANGE for claim in claims):
         return Sentence(sentence.text, claims)
     return Sentence(f"{sentence.text}{doubt}")
+
+
+def place_sentence(name: str, regime: Regime, unit: str) -> Sentence:
+    """Make the sentence on where target trials or points are, as if it could be no chance.
+
+    A surrogate's points may be at a value that no trial had, so that its claims are no more than
+    what it expects.
+    """
+    describe = _on_values if regime.kind == "discrete" else _on_range
+    sentence = describe(regime, unit)
+    claims = tuple(replace(claim, subjects=(name, *claim.subjects)) for claim in sentence.claims)
+    return Sentence(sentence.text, claims)
 
 
 def _doubt(report: ImportanceReport, name: str) -> str | None:

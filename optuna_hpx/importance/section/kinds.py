@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["AnswerKind", "ClaimKind"]
+__all__ = ["ActionKind", "AnswerKind", "ClaimKind"]
 
 
 class ClaimKind(Enum):
@@ -74,3 +74,15 @@ class AnswerKind(Enum):
     ENDS_BETTER = "each value whose place is a figure is worse on average than one of the ends"
     MATTERS_MORE = "S of the parameter, the first subject, is larger on the side named next"
     NOT_SEEN = "always: not enough is seen to claim anything"
+
+
+class ActionKind(Enum):
+    """What must be so for an action that the page offers to be no waste of trials.
+
+    The figures of a range are values of the parameter.
+    """
+
+    NARROW = "the best tenth of the space is denser in the range than in the whole of it"
+    KEEP = "the best tenth of the space has the value more often than all of it"
+    EXTEND = "the best tenth of the space is, in the twentieth at the bound, at its densest"
+    DRAW = "always: a possibility"

@@ -1,0 +1,153 @@
+"""What to change in the next search, and what would tell more: offered by what matters.
+
+Only a parameter that is shown to matter is named with a value. Whether the best values lie
+elsewhere is not shown by any trial, so every such action says "try".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optuna_hpx.canvas.claims import Claim
+from optuna_hpx.canvas.section import Action, Urgency
+from optuna_hpx.canvas.words import count, listing, percent
+from optuna_hpx.importance.section.basis import MIN_TARGET, n_telling
+from optuna_hpx.importance.section.densities import anchor_of, place_sentence
+from optuna_hpx.importance.section.importances import importance_sentences
+from optuna_hpx.importance.section.kinds import ActionKind, ClaimKind
+
+if TYPE_CHECKING:
+    from optuna_hpx.canvas.claims import Sentence
+    from optuna_hpx.importance import ImportanceReport, Regime
+
+__all__ = ["actions_of", "verdict_of"]
+
+_FAINT = 0.01  # an S below this is not worth a change of the search
+_MAX_CHANGES = 3
+_MORE = 40  # random trials, at least: fewer hardly change what is shown
+_SHOWN = {
+    ClaimKind.MATTERS: "",
+    ClaimKind.FAINT: "",
+    ClaimKind.MATTERS_BY_MODEL: ", by a model that allows for the sampler's choices",
+    ClaimKind.CHOSEN_FIRST: "",
+}
+
+
+def verdict_of(report: ImportanceReport) -> str:
+    """Say in a sentence what is shown to matter, and how sure that is."""
+    if not report.names or n_telling(report) == 0:
+        return ""
+    names, how = _shown(importance_sentences(report))
+    if not names:
+        return "No parameter is shown to matter beyond chance."
+    verb = "matters" if len(names) == 1 else "matter"
+    level = percent(report.confidence)
+    among = "" if len(report.names) == 1 else f" among {len(report.names)} parameters"
+    return f"{listing(names)} {verb} beyond chance ({level} sure{among}{how})."
+
+
+def _shown(sentences: list[Sentence]) -> tuple[list[str], str]:
+    """List the parameters that sentences claim to matter, and say by what if not by a test."""
+    claims = [claim for s in sentences for claim in s.claims if claim.kind in _SHOWN]
+    names = dict.fromkeys(claim.subjects[0] for claim in claims)
+    ways = {_SHOWN[claim.kind] for claim in claims if isinstance(claim.kind, ClaimKind)}
+    return list(names), max(ways, default="", key=len)
+
+
+def actions_of(report: ImportanceReport) -> tuple[Action, ...]:
+    """List what to change in the next search, and what to draw for what is left open."""
+    if not report.names or n_telling(report) == 0:
+        return ()
+    names, _ = _shown(importance_sentences(report))
+    worth = [k for k, name in enumerate(report.names) if name in names]
+    changes = (_change(report, k) for k in worth if report.importances[k] >= _FAINT)
+    chosen = [action for action in changes if action is not None][:_MAX_CHANGES]
+    return (*chosen, *_settle(report, names))
+
+
+def _change(report: ImportanceReport, k: int) -> Action | None:
+    """Offer a value or a range of a parameter that matters; None where none stands out."""
+    name = report.names[k]
+    if len(report.regimes[name]) != 1:
+        return None
+    regime = report.regimes[name][0]
+    if regime.is_relative or regime.n_target < MIN_TARGET or regime.importance == 0.0:
+        return None
+    sentence = place_sentence(name, regime, report.unit)
+    claims = {claim.kind: claim for claim in sentence.claims}
+    if ClaimKind.CROWD in claims:
+        bound = claims[ClaimKind.CROWD].subjects[1]
+        change = "below its lower" if bound == "lower" else "above its upper"
+        deed = f"Try {name} {change} bound, if that makes sense"
+        return _act(report, k, deed, sentence, Claim(ActionKind.EXTEND, (name, bound)))
+    if ClaimKind.ENRICHED in claims:
+        value = claims[ClaimKind.ENRICHED].subjects[1]
+        deed = f"Try more trials with {name} = {value}"
+        return _act(report, k, deed, sentence, Claim(ActionKind.KEEP, (name, value)))
+    if ClaimKind.RANGE in claims and regime.middle is not None:
+        ends = (regime.middle.low, regime.middle.high)
+        deed = f"Try more trials with {name} from {ends[0]:.3g} to {ends[1]:.3g}"
+        code = _suggestion(name, regime)
+        return _act(report, k, deed, sentence, Claim(ActionKind.NARROW, (name,), ends), code)
+    return None
+
+
+def _suggestion(name: str, regime: Regime) -> str:
+    """Write the line of an objective that draws a continuous parameter from the narrower range."""
+    assert regime.middle is not None
+    log = ", log=True" if regime.log else ""
+    return f"trial.suggest_float({name!r}, {regime.middle.low:.3g}, {regime.middle.high:.3g}{log})"
+
+
+def _act(
+    report: ImportanceReport, k: int, deed: str, sentence: Sentence, claim: Claim, code: str = ""
+) -> Action:
+    name, level = report.names[k], percent(report.confidence)
+    source = ", by a model of the trials" if report.is_tested_by_model else ""
+    expected = (
+        "is what a surrogate expects" if report.space == "uniform" else "may be in part luck"
+    )
+    return Action(
+        f"{deed}.",
+        sentence.text,
+        f"That {name} matters is {level} sure{source}; where its good values lie {expected}.",
+        Urgency.CHANGE,
+        code=code,
+        anchor=anchor_of(k),
+        claims=(claim,),
+    )
+
+
+def _settle(report: ImportanceReport, shown: list[str]) -> Iterator[Action]:
+    """Offer random trials for parameters that may matter, or where none is shown to."""
+    level = 1.0 - report.confidence
+    possible = [
+        name
+        for name, p in zip(report.names, report.p_values, strict=True)
+        if name not in shown and np.isfinite(p) and p < level
+    ]
+    if shown and not possible:
+        return
+    n = max(_MORE, int(np.ceil((report.n_taught or report.n_trials) / 20)) * 10)
+    code = (
+        f"study.sampler = optuna.samplers.RandomSampler(); study.optimize(objective, n_trials={n})"
+    )
+    if possible:
+        verb = "may matter" if len(possible) > 1 else "may matter, too"
+        reason = (
+            f"{listing(possible)} {verb}, but among {count(len(report.names), 'parameter')} "
+            "chance shows as much now and then."
+        )
+    else:
+        reason = "No parameter is shown to matter, which does not mean that none does."
+    yield Action(
+        f"{count(n, 'more random trial')} may tell what matters.",
+        reason,
+        "A possibility: how many it takes depends on how much the parameters matter.",
+        Urgency.SETTLE,
+        code=code,
+        claims=(Claim(ActionKind.DRAW),),
+    )

@@ -1,0 +1,88 @@
+"""What to change in the next search."""
+
+from __future__ import annotations
+
+import optuna
+import pytest
+
+from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator
+from optuna_hpx.canvas.section import Urgency
+from optuna_hpx.importance.section.actions import actions_of, verdict_of
+from optuna_hpx.importance.section.kinds import ActionKind
+
+
+def _report(kind: str, n: int = 150) -> ImportanceReport:
+    def objective(trial: optuna.Trial) -> float:
+        x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
+        choice = trial.suggest_categorical("c", ["a", "b"])
+        return {
+            "middle": (x - 0.5) ** 2,
+            "bound": x,
+            "choice": float(choice == "b") + 0.01 * y,
+            "log": abs(lr - 1e-3) / (lr + 1e-3),
+            "nothing": float(trial.number * 7919 % 1009),
+        }[kind]
+
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(objective, n_trials=n)
+    return PedAnovaImportanceEvaluator(seed=0).report(study, interactions=True)
+
+
+def test_a_range_that_stands_out_is_to_be_tried() -> None:
+    action = actions_of(_report("middle"))[0]
+    (claim,) = action.claims
+    assert (claim.kind, claim.subjects) == (ActionKind.NARROW, ("x",))
+    low, high = claim.figures
+    assert 0.3 < low < 0.5 < high < 0.7
+    assert action.code.startswith("trial.suggest_float('x', ")
+    assert "log" not in action.code
+    assert action.anchor == "parameter-1"
+    assert action.urgency is Urgency.CHANGE
+
+
+def test_a_line_of_code_has_the_scale() -> None:
+    assert actions_of(_report("log"))[0].code.endswith(", log=True)")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "subjects", "words"),
+    [
+        ("bound", ActionKind.EXTEND, ("x", "lower"), "below its lower bound"),
+        ("choice", ActionKind.KEEP, ("c", "a"), "c = a"),
+    ],
+)
+def test_a_bound_and_a_choice(
+    kind: str, expected: ActionKind, subjects: tuple[str, ...], words: str
+) -> None:
+    (action,) = (a for a in actions_of(_report(kind)) if a.claims[0].subjects == subjects)
+    assert action.claims[0].kind is expected
+    assert words in action.deed
+    assert "95" in action.confidence
+
+
+def test_where_nothing_is_shown_no_value_is_named() -> None:
+    report = _report("nothing")
+    (action,) = actions_of(report)
+    assert verdict_of(report) == "No parameter is shown to matter beyond chance."
+    assert action.urgency is Urgency.SETTLE
+    assert "may" in action.deed
+    assert "n_trials=80" in action.code
+
+
+def test_the_verdict_says_how_sure_and_among_how_many() -> None:
+    assert verdict_of(_report("middle")) == (
+        "x matters beyond chance (95\N{NO-BREAK SPACE}% sure among 4 parameters)."
+    )
+
+
+def test_a_surrogate_is_named_as_such() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+    study.optimize(
+        lambda t: (t.suggest_float("x", 0, 1) - 0.4) ** 2 + 0.1 * t.suggest_float("y", 0, 1), 80
+    )
+    report = PedAnovaImportanceEvaluator(seed=0).report(study, interactions=True)
+    assert "by a model that allows for the sampler's choices" in verdict_of(report)
+    changes = [a for a in actions_of(report) if a.urgency is Urgency.CHANGE]
+    assert changes
+    assert all("a surrogate expects" in action.confidence for action in changes)
