@@ -54,7 +54,7 @@ def verdict_of(outlook: Outlook, *, is_open: bool = False) -> str:
 
 
 def actions_of_law(law: AsymptoticLaw, *, is_open: bool = False) -> tuple[Action, ...]:
-    """Advise to go on, to stop or to search otherwise, by the chance of a worthwhile gain."""
+    """Choose to go on, to stop or to search otherwise, by the chance of a worthwhile gain."""
     step = next_percent(law)
     if law.is_best_at_bound:
         reason = "The best so far is the best possible score, if scores are shares of examples."

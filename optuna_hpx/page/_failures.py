@@ -28,7 +28,7 @@ __all__ = ["FailureKind", "failure_sections", "failure_sentences"]
 
 _A_FEW = 5  # trials: of fewer no pattern can be told
 _MANY = 0.05  # share of failed trials from which on to look into them is advised
-_LEVEL = 0.05
+_LEVEL = 0.01  # strict: marks and values that both drift within a block leave some chance
 _MAX_MESSAGES = 5
 _MAX_LENGTH = 160  # characters of a message
 _MOST_TRIALS = 5000  # of more every k-th is looked at: permutations of all take long
@@ -76,8 +76,8 @@ def failure_sections(table: TrialTable, seed: int = 0) -> list[Section]:
             verdict=prose(_sentences(table, failed[0])) if failed else "",
             actions=_actions(failed[0], messages) if failed else (),
             how_to_read=(
-                f"Values are compared within blocks of consecutive trials, by permutation: that "
-                f"a parameter is named by chance happens in under {percent(_LEVEL)} of studies. "
+                "Values are compared within blocks of ten consecutive trials, by permutation, at "
+                f"a level of {percent(_LEVEL)} for all parameters together. "
                 "A parameter that is named may be the cause, or go along with it."
             ),
             key="failures",
@@ -126,15 +126,15 @@ def _sentences(table: TrialTable, kind: _Kind) -> Iterator[Sentence]:
     if not kind.names:
         return
     if not kind.differing:
-        which = "" if len(kind.names) == len(table.columns) else " that all trials have"
-        text = f"No parameter{which} is shown to have to do with which trials {did}."
+        scope = "" if len(kind.names) == len(table.columns) else " that all trials have"
+        text = f"No parameter{scope} is shown to have to do with which trials {did}."
         yield Sentence(text, (Claim(FailureKind.NO_DIFFERENCE),))
         return
     parts = [
         _difference(table.columns[kind.names[k]], kind.differences, k) for k in kind.differing
     ]
     claims = tuple(Claim(FailureKind.DIFFERS, (kind.names[k],)) for k in kind.differing)
-    text = f"More often than by chance these had {listing(parts)} (95{chr(0xA0)}% sure)."
+    text = f"More often than by chance these had {listing(parts)} ({percent(1.0 - _LEVEL)} sure)."
     yield Sentence(text, claims)
 
 
@@ -185,7 +185,7 @@ def _table_of(messages: Sequence[tuple[str, int]]) -> TextTable:
 
 
 def _actions(kind: _Kind, messages: Sequence[tuple[str, int]]) -> tuple[Action, ...]:
-    """Advise to look into failures where there are many."""
+    """Offer to look into failures where there are many."""
     if kind.n < _MANY * kind.n_all:
         return ()
     reason = f"{count(kind.n, 'trial')} of {kind.n_all:,} came to no value."

@@ -12,7 +12,7 @@ from typing import Any
 
 from optuna_hpx.canvas.section import Action, Section
 
-__all__ = ["Line", "Opening", "Step", "opening_of", "with_anchors"]
+__all__ = ["Line", "LinkedAction", "Opening", "opening_of", "with_anchors"]
 
 _MAX_STEPS = 5  # more are a list that nobody works through
 
@@ -33,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Step:
+class LinkedAction:
     """An action, and the section that shows why.
 
     Attributes:
@@ -57,7 +57,7 @@ class Opening:
     """
 
     verdict: tuple[Line, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LinkedAction, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all as plain values."""
@@ -79,13 +79,13 @@ class Opening:
 
 def with_anchors(sections: Iterable[Section]) -> list[Section]:
     """Give each section that has a title a place that links lead to."""
-    taken: set[str] = set()
+    anchors: set[str] = set()
     anchored = []
     for section in sections:
         anchor = section.anchor or _slug(section.title)
-        while anchor in taken:
+        while anchor in anchors:
             anchor += "-again"
-        taken.add(anchor)
+        anchors.add(anchor)
         anchored.append(replace(section, anchor=anchor) if section.title else section)
     return anchored
 
@@ -109,11 +109,11 @@ def opening_of(sections: Sequence[Section]) -> Opening:
     return Opening(tuple(lines), tuple(steps[:_MAX_STEPS]))
 
 
-def _steps_of(section: Section, parts: Mapping[str, str]) -> list[Step]:
-    """Link the actions of a section to it, or to the part of any section that they name."""
+def _steps_of(section: Section, parts: Mapping[str, str]) -> list[LinkedAction]:
+    """Return the actions of a section, linked to it or to the part that they name."""
     return [
-        Step(action, parts[action.anchor], action.anchor)
+        LinkedAction(action, parts[action.anchor], action.anchor)
         if action.anchor in parts
-        else Step(action, section.title, section.anchor)
+        else LinkedAction(action, section.title, section.anchor)
         for action in section.actions
     ]

@@ -173,10 +173,10 @@ def _verdict_on_best(table: TrialTable, names: Sequence[str]) -> str:
     if len(table.directions) > 1:
         are = "trial is" if len(table.best) == 1 else "trials are"
         return f"Of {n_complete}, {len(table.best):,} {are} dominated by no other."
-    what = f" {names[0]}" if names else ""
+    name = f" {names[0]}" if names else ""
     n_since = len(table) - 1 - int(table.best[0])
     since = f", {count(n_since, 'trial')} before the last" if n_since else ", the last one"
-    return f"The best{what} of {n_complete} is {_best_in_words(table)}{since}."
+    return f"The best{name} of {n_complete} is {_best_in_words(table)}{since}."
 
 
 def _best_data(table: TrialTable) -> list[dict[str, Any]]:

@@ -40,13 +40,13 @@ def verdict_of(report: ImportanceReport) -> str:
     """Say in a sentence what is shown to matter, and how sure that is."""
     if not report.names or n_telling(report) == 0:
         return ""
-    names, how = _shown(importance_sentences(report))
+    names, source = _shown(importance_sentences(report))
     if not names:
         return "No parameter is shown to matter beyond chance."
     verb = "matters" if len(names) == 1 else "matter"
     level = percent(report.confidence)
     among = "" if len(report.names) == 1 else f" among {len(report.names)} parameters"
-    return f"{listing(names)} {verb} beyond chance ({level} sure{among}{how})."
+    return f"{listing(names)} {verb} beyond chance ({level} sure{among}{source})."
 
 
 def _shown(sentences: list[Sentence]) -> tuple[list[str], str]:
