@@ -60,15 +60,16 @@ def actions_of_law(law: AsymptoticLaw, *, is_open: bool = False) -> tuple[Action
         reason = "The best so far is the best possible score, if scores are shares of examples."
         return (Action("You may stop.", reason, _sure(is_open), Urgency.DECIDE),)
     actions = (*_repeat_best(law),)
-    if step is None or described(law) is None:
+    # Beside a sampler's trials, or with ties at the best, the chance is only a bound, and random
+    # trials tell nothing of how that sampler goes on.
+    if step is None or described(law) is None or law.n_left_out or law.band.n_best > 1:
         return actions
     n_more = round_number(law.n_trials)
     step = float(f"{step:.1g}")
-    chance = law.probability_of_improvement(n_more, by=lead(law) + step)
-    bound = "at most " if lead(law) or law.band.n_best > 1 else ""
+    chance = law.probability_of_improvement(n_more, by=step)
     reason = (
         f"{count(n_more, 'more random trial')} improve the best by more than {step:g}, "
-        f"{percent(0.01)} of the way from the median trial, with probability {bound}"
+        f"{percent(0.01)} of the way from the median trial, with probability "
         f"{percent(max(chance, _RARE))}."
     )
     return (_go_on(chance, n_more, reason, is_open=is_open), *actions)

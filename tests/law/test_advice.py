@@ -6,7 +6,7 @@ import numpy as np
 import optuna
 import pytest
 
-from optuna_hpx import AsymptoticLaw, tuning_curve_band
+from optuna_hpx import AsymptoticLaw, InterleavedSampler, tuning_curve_band
 from optuna_hpx.canvas.section import Urgency
 from optuna_hpx.law import _advice as advice
 
@@ -44,6 +44,18 @@ def test_the_advice_follows_the_chance_and_says_may(chance: float, deed: str) ->
     assert "may" in action.deed
     assert action.urgency is Urgency.DECIDE
     assert "may be wrong" in action.confidence
+
+
+def test_no_end_is_advised_of_a_sampler_s_search() -> None:
+    """Random draws tell nothing of how a sampler that learns goes on."""
+    tpe = optuna.samplers.TPESampler(seed=0)
+    study = _study(100, InterleavedSampler(tpe, every=3, seed=0))
+    law = AsymptoticLaw.fit_study(study)
+    assert law.n_left_out
+    assert not any(a.urgency is Urgency.DECIDE for a in advice.actions_of_law(law))
+    drawn = AsymptoticLaw.fit_study(_study(50))
+    assert drawn.describes
+    assert any(a.urgency is Urgency.DECIDE for a in advice.actions_of_law(drawn))
 
 
 def test_noise_that_is_sure_asks_for_another_look_at_the_best() -> None:
