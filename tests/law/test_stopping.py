@@ -38,7 +38,8 @@ def _judge(law: Any, *, stop: float | None = 0.1, is_random: bool = True) -> Sto
 def test_a_gain_that_is_too_small_stops_a_random_search() -> None:
     law = _Law(0.1)
     assert _judge(law) == StopVerdict(
-        "70 more random trials improve the best random score 0.5 by at most 0.1, with 90 % confidence.",
+        "70 more random trials improve the best random score 0.5 by at most 0.1, with 90 % "
+        "confidence.",
         is_stop=True,
     )
     assert law.questions == [(70, 0.9)]
