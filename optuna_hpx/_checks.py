@@ -14,7 +14,13 @@ def finite(name: str, value: Any) -> None:
     """Refuse what is no finite number; a bool is none."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"`{name}` must be a number, got {value!r}.")
-    if not math.isfinite(value):
+    try:
+        is_finite = math.isfinite(value)
+    except OverflowError:  # an int, as 10**400
+        raise ValueError(
+            f"`{name}` must be a number that a float holds, got {_shown(value)}."
+        ) from None
+    if not is_finite:
         raise ValueError(f"`{name}` must be finite, got {value!r}.")
 
 
@@ -38,12 +44,21 @@ def target(target_quantile: Any, region_quantile: Any, target_value: Any) -> Non
         )
 
 
-def count(name: str, value: Any, *, at_least: int = 1) -> None:
-    """Refuse what is no int, of Python or NumPy, or is below ``at_least``."""
+def count(name: str, value: Any, *, at_least: int = 1, at_most: int = 2**63 - 1) -> None:
+    """Refuse what is no int, of Python or NumPy, or is not in [``at_least``, ``at_most``]."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` must be an int, got {value!r}.")
     if value < at_least:
         raise ValueError(f"`{name}` must be at least {at_least}, got {value!r}.")
+    if int(value) > at_most:
+        raise ValueError(f"`{name}` must be at most {at_most}, got {_shown(value)}.")
+
+
+def _shown(value: Any) -> str:
+    """Return a number as an error shows it: of one of 400 digits only how long it is."""
+    if not isinstance(value, Integral) or int(value).bit_length() <= 64:
+        return repr(value)
+    return f"an int of {int(value).bit_length()} bits"
 
 
 def seed(name: str, value: Any) -> None:
@@ -58,7 +73,8 @@ def seed(name: str, value: Any) -> None:
 
 def one_of(name: str, value: Any, allowed: Collection[str]) -> None:
     """Refuse what is not among ``allowed``."""
-    if value not in allowed:
+    # An array compares to an array, and of that there is no truth.
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"`{name}` must be one of {sorted(allowed)}, got {value!r}.")
 
 
@@ -83,6 +99,26 @@ def has(name: str, value: Any, attribute: str, expected: str) -> None:
     """Refuse a result without ``attribute``: a result is recognised by what it holds."""
     if not hasattr(value, attribute):
         raise TypeError(f"`{name}` must be {expected}; got a {type(value).__name__}.")
+
+
+def switch(name: str, value: Any) -> None:
+    """Refuse what is neither True nor False, of Python or NumPy."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"`{name}` must be True or False, got {value!r}.")
+
+
+def floats(name: str, value: Any) -> np.ndarray:
+    """Copy numbers as an array of floats, of any shape."""
+    try:
+        return np.array(value, dtype=float)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(f"`{name}` must be numbers that a float holds: {error}.") from None
+
+
+def function(name: str, value: Any, argument: str) -> None:
+    """Refuse what cannot be called; ``argument`` is what it would be called with."""
+    if not callable(value):
+        raise TypeError(f"`{name}` must be a function of {argument}, got {value!r}.")
 
 
 def list_of_names(name: str, value: Any) -> None:

@@ -29,6 +29,8 @@ from optuna_hpx import _checks
         lambda: _checks.one_of("a", "x", ("x", "y")),
         lambda: _checks.has("a", [], "append", "a list"),
         lambda: _checks.list_of_names("a", ()),
+        lambda: _checks.switch("a", np.False_),
+        lambda: _checks.function("a", len, "a list"),
         lambda: _checks.list_of_names("a", ["x", "y"]),
     ],
 )
@@ -42,6 +44,28 @@ def test_what_is_right_passes(check: Callable[[], None]) -> None:
         (lambda: _checks.finite("a", True), TypeError, "`a` must be a number, got True."),
         (lambda: _checks.finite("a", "1"), TypeError, "`a` must be a number, got '1'."),
         (lambda: _checks.finite("a", np.nan), ValueError, "`a` must be finite, got nan."),
+        (
+            lambda: _checks.finite("a", 10**400),
+            ValueError,
+            "`a` must be a number that a float holds, got an int of 1329 bits.",
+        ),
+        (
+            lambda: _checks.count("a", 10**400),
+            ValueError,
+            "`a` must be at most 9223372036854775807, got an int of 1329 bits.",
+        ),
+        (lambda: _checks.count("a", 3, at_most=2), ValueError, "`a` must be at most 2, got 3."),
+        (lambda: _checks.switch("a", 1), TypeError, "`a` must be True or False, got 1."),
+        (
+            lambda: _checks.function("a", 3, "a trial"),
+            TypeError,
+            "`a` must be a function of a trial, got 3.",
+        ),
+        (
+            lambda: _checks.floats("a", ["x"]),
+            TypeError,
+            "`a` must be numbers that a float holds: could not convert string to float: 'x'.",
+        ),
         (lambda: _checks.quantile("a", 0.0), ValueError, "`a` must be in (0, 1), got 0.0."),
         (lambda: _checks.quantile("a", 1.0), ValueError, "`a` must be in (0, 1), got 1.0."),
         (

@@ -51,12 +51,13 @@ def range_without_extremes(values: np.ndarray) -> tuple[tuple[float, float] | No
         The ends, None where no value is extreme: plotly chooses them. And the number of values
         that lie beyond them.
     """
-    low, high = np.quantile(values, _MIDDLE)
-    length = high - low
-    if length == 0.0 or np.ptp(values) <= _SQUASHED * length:
-        return None, 0
-    near = values[(values >= low - _NEAR * length) & (values <= high + _NEAR * length)]
-    pad = _PAD * np.ptp(near)
+    with np.errstate(over="ignore"):  # of the largest floats: what is infinite ends nothing
+        low, high = np.quantile(values, _MIDDLE)
+        length = high - low
+        if length == 0.0 or np.ptp(values) <= _SQUASHED * length:
+            return None, 0
+        near = values[(values >= low - _NEAR * length) & (values <= high + _NEAR * length)]
+        pad = _PAD * np.ptp(near)
     return (float(near.min() - pad), float(near.max() + pad)), len(values) - len(near)
 
 

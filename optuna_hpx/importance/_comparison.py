@@ -203,6 +203,8 @@ def compare_importances(
         (True, ['lr', 'width'])
     """
     evaluator = _check(evaluator, targets, labels, n_permutations, seed)
+    if isinstance(params, list) and not params:
+        raise ValueError("`params` must name a parameter or more, got none.")
     tables = [TrialTable.of(a), TrialTable.of(a if b is None else b)]
     shared = Overlap.of(*tables)
     _check_shared(shared, targets, is_one=tables[0] is tables[1])

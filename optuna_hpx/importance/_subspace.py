@@ -157,7 +157,7 @@ def _losses(
         return np.zeros((len(rows), 1)), []
     if not callable(target):
         raise TypeError(f"`target` must be a callable, 'feasible' or 'complete', got {target!r}.")
-    values = np.array(table.map(target, rows), dtype=float)
+    values = _checks.floats("target", table.map(target, rows))
     if values.shape != rows.shape:
         raise ValueError(f"`target` must return one number, got the shape {values.shape[1:]}.")
     warnings = _on_wrong_end(table, rows, values, subspace.target_direction)
@@ -181,7 +181,7 @@ def _on_wrong_end(
 
 def _may_count(table: TrialTable, target: Target | None) -> np.ndarray:
     """Tell (N,) which trials may be assessed by their state: all have finished."""
-    if target == "complete":
+    if isinstance(target, str) and target == "complete":
         return np.ones(len(table), dtype=bool)
     return np.asarray(table.states == TrialState.COMPLETE)
 

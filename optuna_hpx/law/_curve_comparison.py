@@ -15,6 +15,7 @@ from optuna_hpx.law._band import TuningCurveBand
 from optuna_hpx.law._make_band import tuning_curve_band
 from optuna_hpx.law.maths.curve_difference import advantage, confidence_of_each, stretches
 from optuna_hpx.law.maths.joint_bounds import MOST_DRAWS, Bounds, joint_bounds, joint_threshold
+from optuna_hpx.law.maths.order_statistics import KINDS
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ Searched: TypeAlias = "Sequence[float] | np.ndarray | Study | TrialTable"
 """A study or its table, or the scores of independent random draws."""
 
 _AHEAD = 3  # times as many trials as the longer search has: beyond, hardly anything is bounded
+_LEAST_QUANTILE = 1e-9  # from 0 and 1: no sample has a word on those beyond
 _MOST_PLACES = 2000  # at which the curves are compared; all numbers of trials up to there
 _MOST_RATIO = 1e3  # of costs, beyond which a few costs alone are known
 _N_COSTS = 400  # costs at which they are compared, evenly on a logarithmic axis
@@ -222,13 +224,18 @@ def compare_tuning_curves(
     """
     _check_labels(labels)
     _checks.quantile("quantile", quantile)
+    if not _LEAST_QUANTILE <= quantile <= 1.0 - _LEAST_QUANTILE:
+        raise ValueError(
+            f"`quantile` must be at least {_LEAST_QUANTILE:g} from 0 and 1, got {quantile!r}."
+        )
     _checks.quantile("confidence", confidence)
+    _checks.one_of("kind", kind, ("joint", *KINDS))
     if a is b:
         raise ValueError("`b` must be another search than `a`: got the same object twice.")
     # Half of the error is for the costs, where they are uncertain.
     of_curves = confidence if cost is None else (1.0 + confidence) / 2.0
     part = confidence_of_each(of_curves)
-    spent = cost if isinstance(cost, (tuple, list)) else (cost, cost)
+    spent = _cost_of_each(cost)
     first, second = (
         tuning_curve_band(
             side,
@@ -282,6 +289,14 @@ def _warnings(
     )
 
 
+def _cost_of_each(cost: Any) -> tuple[Any, Any]:
+    if not isinstance(cost, (tuple, list)):
+        return cost, cost
+    if len(cost) != 2 or any(of_side is None for of_side in cost):
+        raise ValueError(f"`cost` must be one for both searches, or a pair, got {cost!r}.")
+    return cost[0], cost[1]
+
+
 def _unit_of(cost: Any) -> str:
     if cost is None:
         return "trials"
@@ -289,7 +304,8 @@ def _unit_of(cost: Any) -> str:
 
 
 def _check_labels(labels: tuple[str, str]) -> None:
-    if len(labels) != 2 or not all(isinstance(label, str) for label in labels):
+    is_pair = isinstance(labels, (list, tuple)) and len(labels) == 2
+    if not is_pair or not all(isinstance(label, str) for label in labels):
         raise TypeError(f"`labels` must be two strings, got {labels!r}.")
     if labels[0] == labels[1]:
         raise ValueError(f"`labels` must differ, got {labels!r}.")

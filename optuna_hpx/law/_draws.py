@@ -119,7 +119,7 @@ def draws_of_scores(
             "`values` must be a sequence of numbers; for a study use `fit_study`, of a data "
             f"frame pass the column of scores. Got a {type(values).__name__}."
         )
-    losses = np.array(values, dtype=float) * loss_sign(direction)
+    losses = _checks.floats("values", values) * loss_sign(direction)
     if losses.ndim != 1:
         raise ValueError(f"`values` must be one-dimensional, got shape {losses.shape}.")
     if n_missing := np.count_nonzero(np.isnan(losses)):
@@ -203,6 +203,8 @@ def drawn_of(table: TrialTable, sampler: BaseSampler | None, n_draws: int | None
     """
     if not (sampler is None or isinstance(sampler, BaseSampler)):
         raise TypeError(f"`sampler` must be a sampler such as RandomSampler(), got {sampler!r}.")
+    if n_draws is not None:
+        _checks.count("n_draws", n_draws)
     sampling = sampling_of(table, sampler)
     is_assumed = sampler is None and sampling.kind == "unknown"
     if is_assumed:
@@ -215,7 +217,9 @@ def drawn_of(table: TrialTable, sampler: BaseSampler | None, n_draws: int | None
 
 
 def check_target(n_objectives: int, target: object) -> None:
-    """Refuse several objectives without a word about which one is meant."""
+    """Refuse several objectives without a word about which one is meant, and no function."""
+    if target is not None:
+        _checks.function("target", target, "a trial")
     if n_objectives > 1 and target is None:
         raise ValueError(
             f"The study has {n_objectives} objectives: say with `target` which one is meant, "
@@ -249,7 +253,7 @@ def _losses(
     if target is None:
         losses[good] = table.losses[rows[good], 0]
     else:
-        values = np.array(table.map(target, rows[good]), dtype=float)
+        values = _checks.floats("target", table.map(target, rows[good]))
         losses[good] = loss_sign(direction) * values
     losses[np.isnan(losses)] = np.inf
     if np.isneginf(losses).any():

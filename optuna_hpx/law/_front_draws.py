@@ -76,14 +76,15 @@ def front_draws_of_scores(
             "`values` must be a study, a TrialTable, as TrialTable.from_frame makes it of a data "
             f"frame, or an array of scores; got a {type(values).__name__}."
         )
-    scores = np.array(values, dtype=float)
+    scores = _checks.floats("values", values)
     if scores.ndim != 2 or scores.shape[1] < 2:
         raise ValueError(
             "`values` must have a row for each draw and a column for each of two objectives or "
             f"more, got shape {scores.shape}."
         )
     directions = ["minimize"] * scores.shape[1] if directions is None else directions
-    if isinstance(directions, str) or len(directions) != scores.shape[1]:
+    is_several = isinstance(directions, (list, tuple))
+    if not is_several or len(directions) != scores.shape[1]:
         raise ValueError(
             f"`directions` must have one of {scores.shape[1]} objectives each, got {directions!r}."
         )

@@ -82,8 +82,9 @@ def tuning_curve_band(
     """
     _checks.quantile("confidence", confidence)
     _checks.one_of("kind", kind, KINDS)
-    _checks.one_of("direction", direction or "minimize", ("minimize", "maximize"))
-    _checks.count("n_censored", n_censored, at_least=0)
+    if direction is not None:
+        _checks.one_of("direction", direction, ("minimize", "maximize"))
+    _checks.count("n_censored", n_censored, at_least=0, at_most=10**7)  # each is a row
     ends = _checks.bounds("bounds", bounds)
     if isinstance(values, TrialTable) or hasattr(values, "get_trials"):
         table = TrialTable.of(cast("Study | TrialTable", values))
@@ -117,7 +118,7 @@ def _costs_of_scores(cost: Any) -> np.ndarray | None:
         return None
     if isinstance(cost, str) or callable(cost):
         raise TypeError(f"`cost` of scores must be a sequence of numbers, got {cost!r}.")
-    return _known(np.asarray(cost, dtype=float).ravel())
+    return _known(_checks.floats("cost", cost).ravel())
 
 
 def _known(costs: np.ndarray) -> np.ndarray:

@@ -83,7 +83,7 @@ def check_reference_point(value: Any, n_objectives: int | None = None) -> np.nda
         value: What should be one.
         n_objectives: How many numbers it must have; None: two or more.
     """
-    point = np.zeros(0) if isinstance(value, str) else np.asarray(value, dtype=float)
+    point = np.zeros(0) if isinstance(value, str) else _checks.floats("reference_point", value)
     is_right = point.ndim == 1 and len(point) == (n_objectives or max(len(point), 2))
     if not (is_right and np.isfinite(point).all()):
         many = "two objectives or more" if n_objectives is None else f"{n_objectives} objectives"

@@ -72,8 +72,9 @@ class Settings:
     run: str = ""
 
     def __post_init__(self) -> None:
-        _checks.count("population_size", self.population_size)
-        _checks.count("n_generations", self.n_generations)
+        # A plan lists its generations: a number beyond these would not come to an end.
+        _checks.count("population_size", self.population_size, at_most=10**6)
+        _checks.count("n_generations", self.n_generations, at_most=10**6)
         _checks.one_of("history", self.history, _HISTORIES)
         _checks.seed("seed", self.seed)
         _checks.one_of("plan", self.plan, _PLANS)

@@ -114,6 +114,10 @@ class HsicSampler(RankedTPESampler):
         _checks.count("n_startup_trials", n_startup_trials, at_least=0)
         _checks.count("n_ei_candidates", n_ei_candidates)
         _checks.seed("seed", seed)
+        if seed is not None:  # by numpy.random.RandomState, in TPE
+            _checks.count("seed", seed, at_least=0, at_most=2**32 - 1)
+        _checks.switch("group", group)
+        _checks.switch("constant_liar", constant_liar)
         super().__init__(
             n_startup_trials=n_startup_trials,
             seed=seed,
@@ -205,7 +209,7 @@ def _warn_of_odd_costs(evidence: Evidence, is_finite: np.ndarray, memory: StudyM
 
 
 def _check_weight(cost: Cost, cost_weight: float | str) -> None:
-    if cost_weight == "auto":
+    if isinstance(cost_weight, str) and cost_weight == "auto":
         return
     _checks.finite("cost_weight", cost_weight)
     if cost is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +66,11 @@ def compare(sample: TaskSample, baseline: dict[str, Any], scale: UtilityScale) -
         scale: For differences in units of the value.
 
     Raises:
-        ValueError: If the baseline was not tried, or not on all tasks.
+        TypeError: If the baseline is no dict.
+        ValueError: If it was not tried, or not on all tasks.
     """
+    if not isinstance(baseline, Mapping):
+        raise TypeError(f"`baseline` must be a dict of parameters or None, got {baseline!r}.")
     tried, u = sample.tried, sample.u
     row = tried.find(baseline)
     if row is None:

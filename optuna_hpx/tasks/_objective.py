@@ -111,6 +111,7 @@ class MultiTaskObjective(Generic[Task]):
         _checks.seed("seed", seed)
         if error_value is not None:
             _checks.finite("error_value", error_value)
+        _checks.switch("reuse_values", reuse_values)
         self._evaluate, self._tasks = evaluate, tasks
         self._aggregate, self._seed, self._error_value = aggregate, seed, error_value
         self._reuse_values = bool(reuse_values)

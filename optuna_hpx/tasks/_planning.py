@@ -11,6 +11,7 @@ from optuna_hpx.tasks.maths import bounds as bounds_of
 
 __all__ = ["check_bounds", "check_n_configs", "tasks_needed"]
 
+_LARGEST_SHARE = 1e100  # of which the square is a float: one task does
 _LEAST_SHARE = 1e-6  # of the range: beyond it the number of tasks means nothing
 
 
@@ -56,7 +57,7 @@ def tasks_needed(
         raise ValueError(f"`epsilon` must be positive, got {epsilon!r}.")
     _checks.quantile("delta", delta)
     check_n_configs(n_configs)
-    share = epsilon / (high - low)
+    share = min(epsilon / (high - low), _LARGEST_SHARE)
     if share < _LEAST_SHARE:
         raise ValueError(
             f"`epsilon` must be at least a millionth of the range of `bounds`, got {epsilon!r}."

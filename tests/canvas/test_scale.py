@@ -71,6 +71,15 @@ def test_without_extremes_there_is_no_range(values: np.ndarray) -> None:
     assert range_without_extremes(values) == (None, 0)
 
 
+def test_the_largest_floats_have_a_range() -> None:
+    with np.errstate(all="raise", under="ignore"):
+        assert range_without_extremes(np.linspace(0.0, 1.7e308, 50)) == (None, 0)
+        ends, n_beyond = range_without_extremes(np.array([*np.linspace(0.0, 1.0, 99), 1.7e308]))
+    assert n_beyond == 1
+    assert ends is not None
+    assert ends[1] < 2.0
+
+
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_only_bad_values_lie_beyond_a_scale(sign: float) -> None:
     """A value that is extremely good is what everybody looks for."""

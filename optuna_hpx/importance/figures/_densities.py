@@ -53,7 +53,7 @@ def plot_densities(report: ImportanceReport, name: str) -> go.Figure:
     _checks.has(
         "report", report, "regimes", "an ImportanceReport, as evaluator.report(study) gives"
     )
-    if name not in report.regimes:
+    if not isinstance(name, str) or name not in report.regimes:
         raise ValueError(f"`name` must be one of {sorted(report.regimes)}, got {name!r}.")
     all_regimes = report.regimes[name]
     if not all_regimes:

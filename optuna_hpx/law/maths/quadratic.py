@@ -118,7 +118,8 @@ def _integrated(
     """Compute F, f and the gradient of F, all arguments of one shape, by quadrature."""
     r, weights = _nodes(z, s, gamma, n_nodes)
     t = (z[..., None] - r * r) / s[..., None]
-    log_phi = (gamma - 1.0)[..., None] * np.log(np.maximum(r, _LEAST_RADIUS)) - 0.5 * t * t
+    with np.errstate(over="ignore"):  # t far out, where phi is 0
+        log_phi = (gamma - 1.0)[..., None] * np.log(np.maximum(r, _LEAST_RADIUS)) - 0.5 * t * t
     phi = np.exp(log_phi) * weights  # phi(t) gamma r^(gamma-1) dr
     by_noise = np.einsum("...i,...i->...", phi, r * r) / s  # E[phi(t) R^2] / s
     return Partials(

@@ -9,8 +9,19 @@ import numpy as np
 
 __all__ = ["AGGREGATES", "cannot_win"]
 
+
+def _mean(losses: Any, axis: int | None = None) -> Any:
+    """Return the mean, also where no float holds the sum."""
+    with np.errstate(over="ignore"):
+        mean = np.mean(losses, axis=axis)
+    if np.isfinite(mean).all():
+        return mean
+    losses = np.asarray(losses)
+    return np.sum(losses / (losses.size if axis is None else losses.shape[axis]), axis=axis)
+
+
 AGGREGATES: dict[str, Callable[..., Any]] = {
-    "mean": np.mean,
+    "mean": _mean,
     "median": np.median,
     "worst": np.max,
 }

@@ -241,7 +241,7 @@ def _finite_array(name: str, value: Any) -> np.ndarray:
     """Copy ``value`` as floats, all of which must be finite."""
     try:
         array = np.array(value, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(f"`{name}` must be an array of numbers: {error}.") from error
     if not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])

@@ -105,7 +105,8 @@ def refine_jumps(
         42
     """
     _check_range(low, high, tol, min_jump)
-    _checks.count("n_start", n_start, at_least=2)
+    _checks.function("f", f, "a hyperparameter")
+    _checks.count("n_start", n_start, at_least=2, at_most=_MOST_AT_FIRST)
     if max_evaluations is not None:
         _checks.count("max_evaluations", max_evaluations, at_least=n_start)
 
@@ -126,6 +127,7 @@ def refine_jumps(
     return Refinement(tuple(sorted(jumps)), n_evaluations)
 
 
+_MOST_AT_FIRST = 10**6  # evaluations of a grid, which is laid out at once
 _Point = tuple[float, float]  # alpha, f(alpha)
 _Interval = tuple[float, _Point, _Point]  # minus its width, so that a heap has the widest on top
 
@@ -155,7 +157,7 @@ def _keep(heap: list[_Interval], points: list[_Point], least: float) -> None:
 
 
 def _value(f: Callable[[float], float], alpha: float) -> float:
-    value = float(f(alpha))
+    value = _checks.returned_number("`f`", f(alpha), f" at {alpha!r}")
     if not math.isfinite(value):
         raise ValueError(f"`f` must return a finite number, got {value!r} at {alpha!r}.")
     return value

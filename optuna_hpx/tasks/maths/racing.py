@@ -89,7 +89,8 @@ def mean_differences(d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     has_task = ~np.isnan(d)
     n = has_task.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    # Of differences beyond 1e154 no float holds the square: their error is not known.
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean = np.where(has_task, d, 0.0).sum(axis=1) / n
         squares = np.where(has_task, (d - mean[:, None]) ** 2, 0.0).sum(axis=1)
         error = np.sqrt(squares / (n - 1) / n)

@@ -119,9 +119,11 @@ def plan_frame(
     layout = layout_of(names)
     if nested and not layout.prefix:
         layout = replace(layout, prefix=f"{nested}.")
-    values = [resolve(name, names, layout) for name in values]
-    chosen = None if params is None else [resolve(name, names, layout) for name in params]
-    ignored = [resolve(name, names, layout) for name in ignore]
+    values = [resolve(name, names, layout, "value") for name in values]
+    chosen = (
+        None if params is None else [resolve(name, names, layout, "params") for name in params]
+    )
+    ignored = [resolve(name, names, layout, "ignore") for name in ignore]
     named = [resolve(name, names, layout) for name in named]
     _check_roles(values, chosen, ignored, named)
     df, typed = _typed(df, layout, values, decimals)
@@ -148,7 +150,7 @@ def plan_frame(
     )
 
 
-def resolve(name: str, names: Sequence[str], layout: Layout) -> str:
+def resolve(name: str, names: Sequence[str], layout: Layout, argument: str = "") -> str:
     """Return the column that is meant, with or without a prefix, and in any case.
 
     Raises:
@@ -171,7 +173,8 @@ def resolve(name: str, names: Sequence[str], layout: Layout) -> str:
         if matches:
             raise ValueError(f"{name!r} may be any of the columns {matches}: write it as there.")
     columns = ", ".join(map(repr, names))
-    raise ValueError(f"There is no column {name!r}; the columns are {columns}.")
+    advice = f" Change `{argument}`." if argument else ""
+    raise ValueError(f"There is no column {name!r}; the columns are {columns or 'none'}.{advice}")
 
 
 def _with_plain_names(df: pd.DataFrame) -> pd.DataFrame:

@@ -155,6 +155,11 @@ def _parsed(text: str) -> Any:
 
 
 def _directions(direction: str | Sequence[str], n_objectives: int) -> tuple[str, ...]:
+    if not isinstance(direction, (str, list, tuple)):
+        raise TypeError(
+            "`direction` must be 'minimize' or 'maximize', or a list with one for each objective, "
+            f"got {direction!r}."
+        )
     directions = [direction] if isinstance(direction, str) else list(direction)
     if len(directions) != n_objectives:
         raise ValueError(
@@ -181,10 +186,11 @@ def _violation(plan: FramePlan, attributes: tuple[dict[str, Any], ...]) -> np.nd
         True if empty else _TRUTHS.get(word) for word, empty in zip(words, is_empty, strict=True)
     ]
     if None in truths:
-        value = column.iloc[truths.index(None)]
+        row = truths.index(None)
         raise ValueError(
             f"Column {column.name!r} must say whether a trial satisfies the constraints, by true "
-            f"or false, but holds {value!r}: rename it if it says something else."
+            f"or false, but holds {column.iloc[row]!r} in the row of index "
+            f"{column.index.tolist()[row]!r}: rename it if it says something else."
         )
     is_feasible = np.array(truths, dtype=bool)
     return np.where(is_feasible, violation, np.maximum(violation, 1.0))

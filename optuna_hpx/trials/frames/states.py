@@ -56,10 +56,16 @@ def are_states(column: pd.Series[Any]) -> bool:
     if unknown and any(_is_clear(word) for word in recognised):
         raise ValueError(
             f"Column {column.name!r} must hold states of trials, as "
-            f"{', '.join(TrialState.__members__)}, but holds {unknown[0]!r}: replace it, or "
-            "rename the column if it is a parameter."
+            f"{', '.join(TrialState.__members__)}, but holds {unknown[0]!r} in the row of index "
+            f"{_index_of(column, unknown[0])!r}: replace it, or rename the column if it is a "
+            "parameter."
         )
     return bool(words) and not unknown
+
+
+def _index_of(column: pd.Series[Any], word: Any) -> Any:
+    """Return the index of the first row that has ``word``."""
+    return column.index.tolist()[column.tolist().index(word)]
 
 
 def _is_clear(word: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from optuna.distributions import BaseDistribution
@@ -27,10 +27,23 @@ def check_arguments(
 
     Raises:
         TypeError: If an argument is of the wrong type.
+        ValueError: If there is no objective.
     """
-    for argument, names in (("params", params), ("ignore", ignore)):
-        if isinstance(names, str):
+    for argument, names in (("params", () if params is None else params), ("ignore", ignore)):
+        is_several = isinstance(names, Collection) and not isinstance(names, (str, bytes, Mapping))
+        if not is_several or getattr(names, "ndim", 1) != 1:
+            # A generator is read once, and would be empty the second time.
             raise TypeError(f"`{argument}` must be a list of column names, got {names!r}.")
+        for name in names:
+            if not isinstance(name, str):
+                raise TypeError(
+                    f"`{argument}` must be a list of column names, but holds {name!r}; the name "
+                    "of a column that is no text is its str()."
+                )
+    if distributions is not None and not isinstance(distributions, Mapping):
+        raise TypeError(
+            f"`distributions` must be a dict of distributions by parameter, got {distributions!r}."
+        )
     for name, dist in (distributions or {}).items():
         if not isinstance(dist, BaseDistribution):
             raise TypeError(
@@ -39,6 +52,8 @@ def check_arguments(
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, (list, tuple)) or not all(isinstance(name, str) for name in values):
         raise TypeError(f"`value` must be the name of a column, or several, got {value!r}.")
+    if not values:
+        raise ValueError("`value` must be the name of a column, or several, got none.")
     return list(values)
 
 

@@ -32,6 +32,15 @@ def test_what_cannot_win_is_worse_however_the_rest_turns_out(aggregate: str, n_t
     assert n_lost > 5
 
 
+def test_a_mean_of_which_no_float_holds_the_sum() -> None:
+    losses = np.array([[1.2e308, 1.0e308, 0.8e308], [1.0, 2.0, 6.0]])
+    with np.errstate(all="raise"):
+        means = AGGREGATES["mean"](losses, axis=1)
+        assert AGGREGATES["mean"](losses[0]) == pytest.approx(1e308)
+    np.testing.assert_allclose(means, [1e308, 3.0])
+    assert AGGREGATES["mean"]([1.0, np.inf]) == np.inf
+
+
 def test_aggregates_of_losses() -> None:
     losses = np.array([[0.0, 1.0, 5.0]])
     worth = [function(losses, axis=1)[0] for function in AGGREGATES.values()]

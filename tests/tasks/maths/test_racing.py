@@ -141,3 +141,10 @@ def test_an_infinite_difference_has_no_error() -> None:
     mean, error = racing.mean_differences(np.array([[1.0, np.inf, np.nan]]))
     assert np.isposinf(mean[0])
     assert np.isnan(error[0])
+
+
+def test_differences_of_which_no_float_holds_the_square_have_no_error() -> None:
+    with np.errstate(all="raise"):
+        mean, error = racing.mean_differences(np.array([[1e300, 3e300], [1.0, 3.0]]))
+    np.testing.assert_allclose(mean, [2e300, 2.0])
+    np.testing.assert_allclose(error, [np.nan, 1.0])

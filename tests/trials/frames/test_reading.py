@@ -135,11 +135,17 @@ class TestStates:
         frame = pd.DataFrame({"state": ["ca", "ny", "ca"], "loss": [1.0, 2.0, 3.0]})
         assert list(TrialTable.from_frame(frame, value="loss").columns) == ["state"]
         frame["state"] = ["COMPLETE", "lost", "FAIL"]
-        with pytest.raises(ValueError, match="Column 'state' must hold states of trials"):
+        with pytest.raises(ValueError, match="'lost' in the row of index 1: replace it"):
             TrialTable.from_frame(frame, value="loss")
 
 
 class TestFeasibility:
+    def test_an_odd_cell_is_an_error_that_names_it_and_its_row(self) -> None:
+        frame = pd.DataFrame({"x": [0.1, 0.2, 0.3], "loss": [1.0, 2.0, 3.0]})
+        frame["feasible"] = ["true", "false", "maybe"]
+        with pytest.raises(ValueError, match=r"'feasible'.*'maybe' in the row of index 2: rename"):
+            TrialTable.from_frame(frame, value="loss")
+
     @pytest.mark.parametrize("words", [[1, 0, 1], ["yes", "no", "yes"], [True, False, None]])
     def test_words_for_true_and_false(self, words: list[Any]) -> None:
         frame = pd.DataFrame({"x": [0.1, 0.2, 0.3], "feasible": words, "loss": 1.0})
