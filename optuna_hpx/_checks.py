@@ -44,13 +44,16 @@ def target(target_quantile: Any, region_quantile: Any, target_value: Any) -> Non
         )
 
 
-def count(name: str, value: Any, *, at_least: int = 1, at_most: int = 2**63 - 1) -> None:
-    """Refuse what is no int, of Python or NumPy, or is not in [``at_least``, ``at_most``]."""
+def count(name: str, value: Any, *, at_least: int = 1, at_most: int | None = 2**63 - 1) -> None:
+    """Refuse what is no int, of Python or NumPy, or is not in [``at_least``, ``at_most``].
+
+    ``at_most`` None: however many there are.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"`{name}` must be an int, got {value!r}.")
     if value < at_least:
         raise ValueError(f"`{name}` must be at least {at_least}, got {value!r}.")
-    if int(value) > at_most:
+    if at_most is not None and int(value) > at_most:
         raise ValueError(f"`{name}` must be at most {at_most}, got {_shown(value)}.")
 
 

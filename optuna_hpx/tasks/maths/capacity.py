@@ -84,7 +84,7 @@ class Capacity:
         _checks.finite("log_cells", self.log_cells)
         if self.log_cells < 0.0:
             raise ValueError(f"`log_cells` must not be negative, got {self.log_cells!r}.")
-        _checks.count("n_configs", self.n_configs)
+        _checks.count("n_configs", self.n_configs, at_most=None)
 
     @property
     def log_oscillations(self) -> float:

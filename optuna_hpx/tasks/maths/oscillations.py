@@ -51,7 +51,7 @@ def pdim_from_oscillations(n_oscillations: int, *, one_sided: bool = False) -> i
     Returns:
         max{n: 2^n <= 2nB + 1}, exact for every int.
     """
-    _checks.count("n_oscillations", n_oscillations, at_least=0)
+    _checks.count("n_oscillations", n_oscillations, at_least=0, at_most=None)
     factor = (1 if one_sided else 2) * int(n_oscillations)
     return first_count(lambda n: 2**n > factor * n + 1) - 1
 
