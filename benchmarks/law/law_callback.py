@@ -5,7 +5,7 @@ is Optuna's. "median" is what nearly every trial pays; "mean" has the looks in i
 draws that grow by a quarter, of which few fit a law. Of each figure the least over the seeds is
 printed. The rows "watching" only follow the study, "reading" also read ``callback.law`` after each
 trial, which fits it at each look, "stopping" ask for a stop and the storage every second for what
-other workers decided (and never stop: by 1e-9 every look is settled without a law, by .02 some
+other workers decided (by 1e-9 nearly every look is settled without a law, by .02 some
 need one), "interleaved" puts InterleavedSampler around the sampler.
 """
 
