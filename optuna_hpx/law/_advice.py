@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Action, Urgency
 from optuna_hpx.canvas.words import count, percent
+from optuna_hpx.law._basis import RARE
 from optuna_hpx.law._progress import band_alone, described, lead, next_percent
 from optuna_hpx.law._settings import LAW_DRAWS
 from optuna_hpx.law._without_law import is_bound, round_number
@@ -25,7 +26,7 @@ __all__ = ["actions_of_band", "actions_of_law", "actions_without_draws", "data_o
 
 _WORTH = 0.5  # probability of a worthwhile gain from which on to go on is advised
 _HOPELESS = 0.1  # and below which to stop is: the figure that the sentence gives, not a risk
-_RARE = 0.004  # written as "under 1 %": what a forecast says never comes may come
+_AT_BOUND = "The best so far is the best possible score, if scores are shares of examples."
 _IF_DRAWN = "if these trials are independent random draws, "
 
 
@@ -37,29 +38,27 @@ def verdict_of(outlook: Outlook, *, is_open: bool = False) -> str:
         is_open: Whether it is not known that the trials are independent random draws.
     """
     if getattr(outlook, "is_best_at_bound", False):
-        return "The best so far is the best possible score, if scores are shares of examples."
+        return _AT_BOUND
     n_more = round_number(outlook.n_trials)
-    if (
-        lead(outlook) and described(outlook) is None
-    ):  # a bound there is, but one that tells nothing
+    # There is a bound, but one that tells nothing.
+    if lead(outlook) and described(outlook) is None:
         return (
             "How much better it can get cannot be told yet: "
             f"{count(outlook.n_trials, 'trial')} alone can be taken as independent random draws."
         )
-    chance = percent(max(outlook.probability_of_improvement(n_more, by=lead(outlook)), _RARE))
+    chance = percent(max(outlook.probability_of_improvement(n_more, by=lead(outlook)), RARE))
     bound = "at most " if lead(outlook) or is_bound(band_alone(outlook)) else ""
     trials = count(n_more, "more random trial")
     text = f"{trials} improve the best with probability {bound}{chance}."
-    return f"If these trials are independent random draws, {text}" if is_open else text
+    return f"{_IF_DRAWN.capitalize()}{text}" if is_open else text
 
 
 def actions_of_law(law: AsymptoticLaw, *, is_open: bool = False) -> tuple[Action, ...]:
     """Choose to go on, to stop or to search otherwise, by the chance of a worthwhile gain."""
     step = next_percent(law)
     if law.is_best_at_bound:
-        reason = "The best so far is the best possible score, if scores are shares of examples."
-        return (Action("You may stop.", reason, _sure(is_open), Urgency.DECIDE),)
-    actions = (*_repeat_best(law),)
+        return (Action("You may stop.", _AT_BOUND, _sure(is_open), Urgency.DECIDE),)
+    actions = _repeat_best(law)
     # Beside a sampler's trials, or with ties at the best, the chance is only a bound, and random
     # trials tell nothing of how that sampler goes on.
     if step is None or described(law) is None or law.n_left_out or law.band.n_best > 1:
@@ -70,7 +69,7 @@ def actions_of_law(law: AsymptoticLaw, *, is_open: bool = False) -> tuple[Action
     reason = (
         f"{count(n_more, 'more random trial')} improve the best by more than {step:g}, "
         f"{percent(0.01)} of the way from the median trial, with probability "
-        f"{percent(max(chance, _RARE))}."
+        f"{percent(max(chance, RARE))}."
     )
     return (_go_on(chance, n_more, reason, is_open=is_open), *actions)
 

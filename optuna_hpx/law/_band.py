@@ -89,6 +89,12 @@ class TuningCurveBand(Outlook, Result):
         """Draws that share the best score: more than one if scores have ties, as rounded ones."""
         return int(np.count_nonzero(self._losses == self._losses[0]))
 
+    @property
+    def has_ties(self) -> bool:
+        """Whether some scores are equal, as rounded ones and counts are."""
+        finite = self._losses[np.isfinite(self._losses)]
+        return len(np.unique(finite)) < len(finite)
+
     def curve(
         self, n_trials: np.ndarray | float, *, quantile: np.ndarray | float = 0.5
     ) -> np.ndarray:

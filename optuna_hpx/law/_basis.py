@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["ADVICE", "WITHOUT_DRAWS"]
+__all__ = ["ADVICE", "RARE", "WITHOUT_DRAWS"]
+
+RARE = 0.004  # written as "under 1 %": what never comes by a forecast may come, and the reverse
 
 WITHOUT_DRAWS = {
     "adaptive": "A sampler that learns, or a person, chose these trials.",

@@ -21,9 +21,9 @@ from optuna_hpx.trials.table import INACTIVE, TrialTable, loss_sign
 if TYPE_CHECKING:
     from optuna.study import Study
 
-__all__ = ["ADVICE", "DrawnRows", "Draws", "check_target", "drawn_of", "draws", "draws_of_scores"]
+__all__ = ["_ADVICE", "DrawnRows", "Draws", "check_target", "drawn_of", "draws", "draws_of_scores"]
 
-ADVICE = (
+_ADVICE = (
     "If a RandomSampler drew them, give the study that sampler, or pass "
     "`sampler=RandomSampler()`: neither a storage nor a table knows. Under another sampler draw "
     "every few trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
@@ -75,10 +75,7 @@ class Draws:
     @property
     def in_words(self) -> str:
         """What was left out, and what to do about it; "" if nothing."""
-        if not self.left_out:
-            return ""
-        reasons = "; ".join(f"{n} {reason}" for reason, n in self.left_out.items())
-        return f"Left out: {reasons}. {ADVICE}"
+        return left_out_in_words(self.left_out)
 
 
 @dataclass(frozen=True)
@@ -98,6 +95,18 @@ class DrawnRows:
     left_out: dict[str, int]
     warnings: tuple[str, ...]
     is_assumed: bool
+
+
+def left_out_in_words(left_out: dict[str, int]) -> str:
+    """Say which trials are no independent draws, and what to do about it; "" if all are.
+
+    Args:
+        left_out: How many, by reason.
+    """
+    if not left_out:
+        return ""
+    reasons = "; ".join(f"{n} {reason}" for reason, n in left_out.items())
+    return f"Left out: {reasons}. {_ADVICE}"
 
 
 def draws_of_scores(
@@ -291,6 +300,6 @@ def _warnings(
     n_unmarked = sum(n for reason, n in left_out.items() if reason.startswith(AFTER_STARTUP))
     if n_unmarked:
         warnings.append(
-            f"{n_unmarked} trials were left out by their place in the study alone. {ADVICE}"
+            f"{n_unmarked} trials were left out by their place in the study alone. {_ADVICE}"
         )
     return tuple(warnings)

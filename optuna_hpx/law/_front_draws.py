@@ -10,7 +10,7 @@ import numpy as np
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
-from optuna_hpx.law._draws import ADVICE, drawn_of
+from optuna_hpx.law._draws import drawn_of, left_out_in_words
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.trials.table import TrialTable, loss_sign
 
@@ -51,10 +51,7 @@ class FrontDraws:
     @property
     def in_words(self) -> str:
         """What was left out, and what to do about it; "" if nothing."""
-        if not self.left_out:
-            return ""
-        reasons = "; ".join(f"{n} {reason}" for reason, n in self.left_out.items())
-        return f"Left out: {reasons}. {ADVICE}"
+        return left_out_in_words(self.left_out)
 
 
 def front_draws_of_scores(

@@ -8,7 +8,7 @@ from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import NBSP, count, listing, percent
-from optuna_hpx.law._basis import ADVICE, WITHOUT_DRAWS
+from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._hypervolume import HypervolumeOutlook, hypervolume_outlook
 from optuna_hpx.law._without_law import round_number
@@ -25,7 +25,6 @@ __all__ = ["describe_front", "describe_hypervolume", "front_section"]
 _TITLE = "How much better the front can get"
 _STEP = 0.01  # of the hypervolume: a gain that is named
 _CONFIDENCE = 0.8  # of the interval of the gain
-_RARE = 0.004  # written as "under 1 %": what never comes by a forecast may come, and the reverse
 _OF_LOOKS = (
     "These trials look like independent random draws, and are taken as such: what drew them is "
     "not stored."
@@ -103,11 +102,11 @@ def _step_in_words(outlook: HypervolumeOutlook, n_more: int) -> str:
 
 def _probability(chance: float, is_bound: bool = False) -> str:
     """Write a probability; of scores that have ties it is the most that it may be."""
-    if chance <= _RARE:
-        return percent(_RARE)
+    if chance <= RARE:
+        return percent(RARE)
     if is_bound:
-        return f"at most {percent(1.0 if chance > 1.0 - _RARE else chance)}"
-    return percent(min(chance, 1.0 - _RARE))
+        return f"at most {percent(1.0 if chance > 1.0 - RARE else chance)}"
+    return percent(min(chance, 1.0 - RARE))
 
 
 def _share(value: float) -> str:

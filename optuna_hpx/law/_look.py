@@ -116,13 +116,15 @@ class ScoreLook:
     @property
     def is_stop(self) -> bool:
         """Whether to stop."""
-        if self.question.stop is None or not self.has_law or self._goes_on_anyway(self.question):
+        if self.question.stop is None or not self.has_law or self._goes_on_anyway:
             return False
         return self.verdict is not None and self.verdict.is_stop
 
-    def _goes_on_anyway(self, question: StopQuestion) -> bool:
-        """Tell whether no law would stop a random search: the bound is at least the band's."""
-        if not self.is_random or question.stop is None or self.band is None:
+    @property
+    def _goes_on_anyway(self) -> bool:
+        """Whether no law would stop a random search: the bound is at least the band's."""
+        stop = self.question.stop
+        if not self.is_random or stop is None or self.band is None:
             return False
-        bound = self.band.gain_bound(question.horizon, confidence=question.confidence)
-        return bound > question.stop
+        horizon, confidence = self.question.horizon, self.question.confidence
+        return self.band.gain_bound(horizon, confidence=confidence) > stop

@@ -16,8 +16,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.law._band import band_of
 from optuna_hpx.law._draws import draws
@@ -86,9 +84,7 @@ def is_bound(band: TuningCurveBand) -> bool:
 
     Rounded scores and counts have ties, if not at the best; and no further one may be better.
     """
-    losses = band._band.losses[np.isfinite(band._band.losses)]
-    has_ties = len(np.unique(losses)) < len(losses)
-    return has_ties or (band.n_left_out > 0 and not lead(band))
+    return band.has_ties or (band.n_left_out > 0 and not lead(band))
 
 
 def _gain_in_words(band: TuningCurveBand) -> str:

@@ -16,7 +16,7 @@ from optuna_hpx.law._advice import (
     data_of,
     verdict_of,
 )
-from optuna_hpx.law._basis import ADVICE, WITHOUT_DRAWS
+from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS
 from optuna_hpx.law._front_section import front_section
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law._without_law import describe_band, find_band, is_bound, round_number
@@ -38,7 +38,6 @@ _LIKELY = 0.01  # probability from which on a number of hyperparameters is named
 _ENOUGH, _MOSTLY = 300, 0.5
 _NOTHING = 0.01  # of the interval's width: a smaller distance is none
 _CONFIDENCE = 0.9  # one-sided, that the best score is no further from the best possible one
-_RARE = 0.004  # written as "under 1 %": what a forecast says never comes may come
 
 _OF_DRAWS = "These trials are independent random draws from the search space, as the law needs."
 _OF_LOOKS = (
@@ -229,7 +228,7 @@ def _probability(law: AsymptoticLaw, gain: float) -> str:
     true of 95 % of studies (benchmarks/law/law_early.py). Any improvement is a bound, too, where
     scores have ties, and one by ``gain`` where the best has them.
     """
-    chance = max(law.probability_of_improvement(round_number(law.n_trials), by=gain), _RARE)
+    chance = max(law.probability_of_improvement(round_number(law.n_trials), by=gain), RARE)
     ahead = lead(law)
     has_ties = law.band.n_best > 1 if gain > ahead else is_bound(law.band)
     return f"{'at most ' if ahead or has_ties else ''}{percent(chance)}"

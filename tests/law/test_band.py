@@ -139,3 +139,10 @@ def test_trials_to_reach_a_score() -> None:
 def test_bad_scores(call: Callable[[TuningCurveBand], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call(tuning_curve_band(SCORES))
+
+
+@pytest.mark.parametrize(
+    ("scores", "has_ties"), [([0.1, 0.2, 0.3], False), ([0.1, 0.3, 0.3], True)]
+)
+def test_ties_are_those_of_known_scores(scores: list[float], has_ties: bool) -> None:
+    assert tuning_curve_band(scores, n_censored=2).has_ties is has_ties

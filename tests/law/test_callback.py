@@ -117,7 +117,7 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> _Spy:
     spy = _Spy()
     monkeypatch.setattr(_look, "AsymptoticLaw", spy)
     # Whatever the draws tell, a stop hangs on the law.
-    monkeypatch.setattr(_look.ScoreLook, "_goes_on_anyway", lambda look, question: False)
+    monkeypatch.setattr(_look.ScoreLook, "_goes_on_anyway", False)
     return spy
 
 

@@ -127,3 +127,14 @@ def test_what_is_said_of_the_best_of_a_sampler_is_seldom_false(repetitions: int)
     error = 4.0 * math.sqrt(0.05 * 0.95 / repetitions)
     assert np.mean(false) <= 0.05 + error
     assert np.mean(true) == pytest.approx(np.mean(stated), abs=4 * np.std(true) / repetitions**0.5)
+
+
+def test_a_forecast_in_words_needs_no_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take up to a second, and a callback says it at each look."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("bounds were worked out")
+
+    monkeypatch.setattr("optuna_hpx.law._band.order_levels", refuse)
+    band = tuning_curve_band(np.random.default_rng(0).random(40))
+    assert describe_band(band).startswith("50 more random trials improve the best")
