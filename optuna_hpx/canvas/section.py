@@ -114,6 +114,7 @@ class Section:
         how_to_read: What the charts and the tables show, for a reader who sees such for the first
             time; it is folded.
         is_detail: Whether the page folds it below all that a reader should see at once.
+        fault: Why it could not be made, if a fault of this package is why; the warnings say it.
     """
 
     title: str
@@ -132,6 +133,7 @@ class Section:
     actions: tuple[Action, ...] = ()
     how_to_read: str = ""
     is_detail: bool = False
+    fault: str = ""
 
     @property
     def has_content(self) -> bool:

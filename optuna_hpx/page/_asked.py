@@ -130,7 +130,9 @@ def _check_place_of(name: str, path: Path) -> None:
         raise SourceError(f"--{name} must be a file, but {path} is a folder")
     if not path.parent.is_dir():
         raise SourceError(f"--{name}: there is no folder {path.parent}; make it first")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
+    # A file is written beside the old one, and takes its name: the folder must allow that.
+    is_other = path.exists() and not path.is_file()
+    if not os.access(path if is_other else path.resolve().parent, os.W_OK):
         raise SourceError(f"--{name}: {path} cannot be written; choose another place")
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from optuna_hpx.page._arguments import CSV_OPTIONS, build_parser
 from optuna_hpx.page._asked import Asked, asked_of, check
 from optuna_hpx.page._errors import DemoError, SourceError, hide_passwords
+from optuna_hpx.page._terminal import complain, say
+from optuna_hpx.page._writing import write_text
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.material import Material
@@ -29,9 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = build_parser().parse_args(words)
         check(options)
-        {"report": _run_report, "compare": _run_compare, "demo": _run_demo}[options.command](
-            options
-        )
+        run = {"report": _run_report, "compare": _run_compare, "demo": _run_demo}
+        return run[options.command](options)
     except (SourceError, ImportError) as error:
         _complain(error, words)
         return 2
@@ -39,17 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error, words)
         return 1
     except KeyboardInterrupt:
-        print("optuna-hpx: interrupted; what was finished is kept", file=sys.stderr)
+        complain("optuna-hpx: interrupted; what was finished is kept")
         return 130
-    return 0
 
 
 def _complain(error: Exception, arguments: Sequence[str]) -> None:
     line = " ".join(str(error).split())
-    print(f"optuna-hpx: error: {hide_passwords(line, arguments)}", file=sys.stderr)
+    complain(f"optuna-hpx: error: {hide_passwords(line, arguments)}")
 
 
-def _run_report(options: argparse.Namespace) -> None:
+def _run_report(options: argparse.Namespace) -> int:
     (asked,) = asked_of(options)
     source = _read(asked, options)
     _check_value(source, options)
@@ -67,9 +67,10 @@ def _run_report(options: argparse.Namespace) -> None:
     )
     _write(content, options)
     _tell([source], options)
+    return _status(content)
 
 
-def _run_compare(options: argparse.Namespace) -> None:
+def _run_compare(options: argparse.Namespace) -> int:
     sources = [_read(asked, options) for asked in asked_of(options)]
     for source in sources:
         _check_value(source, options)
@@ -92,6 +93,7 @@ def _run_compare(options: argparse.Namespace) -> None:
     ]
     _write(replace(content, sections=(*content.sections, *readings)), options)
     _tell(sources, options)
+    return _status(content)
 
 
 def _read(asked: Asked, options: argparse.Namespace) -> Source:
@@ -132,44 +134,40 @@ def _material(source: Source, options: argparse.Namespace) -> Material:
     )
 
 
+def _status(content: Content) -> int:
+    """Return the exit status of a page: 1 if a fault of ours keeps a section from it."""
+    return 1 if content.faults else 0
+
+
 def _write(content: Content, options: argparse.Namespace) -> None:
     """Write the page, the numbers, or both; and show the page."""
     if options.out is not None:
-        _write_text(options.out, content.to_html())
+        write_text(options.out, content.to_html())
     if getattr(options, "json", None) is not None:
-        _write_text(options.json, content.to_json())
+        write_text(options.json, content.to_json())
     if options.open:
         _show(options.out)
-
-
-def _write_text(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SourceError(
-            f"cannot write {path}: {error.strerror}; choose another place"
-        ) from error
 
 
 def _show(path: str) -> None:
     import webbrowser
 
     if not webbrowser.open(Path(path).resolve().as_uri()):
-        print(f"No browser was found: open {path} in one", file=sys.stderr)
+        complain(f"No browser was found: open {path} in one")
 
 
 def _tell(sources: Sequence[Source], options: argparse.Namespace) -> None:
     """Say what was taken for what, and where the answers are."""
     for source in sources:
         for line in source.notes:
-            print(line if len(sources) == 1 else f"{source.title}: {line}")
+            say(line if len(sources) == 1 else f"{source.title}: {line}")
     if options.out is not None:
-        print(f"The page is in {options.out}")
+        say(f"The page is in {options.out}")
     if options.json is not None:
-        print(f"The numbers are in {options.json}")
+        say(f"The numbers are in {options.json}")
 
 
-def _run_demo(options: argparse.Namespace) -> None:
+def _run_demo(options: argparse.Namespace) -> int:
     from optuna.samplers import RandomSampler
 
     from optuna_hpx.page import _demo
@@ -182,7 +180,7 @@ def _run_demo(options: argparse.Namespace) -> None:
         seed=options.seed,
     )
     if n_before:
-        print(f"{options.storage_file} already held {n_before} of these trials")
+        say(f"{options.storage_file} already held {n_before} of these trials")
     url = _demo.url_of(options.storage_file)
 
     # slow: brings in all wings and sklearn
@@ -191,11 +189,13 @@ def _run_demo(options: argparse.Namespace) -> None:
 
     source = from_storage(url, _demo.STUDY_NAME)
     material = Material.of(source.study or source.table, sampler=RandomSampler())
-    _write(content_of(material, source.title), options)
+    content = content_of(material, source.title)
+    _write(content, options)
     again = ["--storage", url, "--study", _demo.STUDY_NAME, "--out", options.out]
-    print(f"The page is in {options.out}; to write it again:")
+    say(f"The page is in {options.out}; to write it again:")
     command = sys.argv[0] if Path(sys.argv[0]).name == "optuna-hpx" else "optuna-hpx"
-    print(f"  {shlex.quote(command)} report {shlex.join(again)}")
+    say(f"  {shlex.quote(command)} report {shlex.join(again)}")
+    return _status(content)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,11 @@ class Content:
         """What is said first: the verdict, and what to do next."""
         return opening_of(with_anchors(self.sections))
 
+    @property
+    def faults(self) -> list[str]:
+        """Why sections could not be made; none if all is as it should be."""
+        return list(_faults(self.sections))
+
     def to_dict(self) -> dict[str, Any]:
         """Return all as plain values, as ``docs/json.md`` describes them."""
         return {
@@ -64,7 +70,9 @@ class Content:
 
     def to_json(self) -> str:
         """Write all as JSON; None where a number is unknown or not finite."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
+        # A half of a pair has no form in UTF-8, but one in JSON.
+        return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text) + "\n"
 
 
 def _with_data(sections: Iterable[Section]) -> Iterator[Section]:
@@ -73,6 +81,13 @@ def _with_data(sections: Iterable[Section]) -> Iterator[Section]:
         if section.key:
             yield section
         yield from _with_data(section.parts)
+
+
+def _faults(sections: Iterable[Section]) -> Iterator[str]:
+    for section in sections:
+        if section.fault:
+            yield section.fault
+        yield from _faults(section.parts)
 
 
 def _words(section: Section) -> dict[str, Any]:

@@ -113,7 +113,10 @@ def _guess_separator(content: str) -> str:
     lines = [line for line in content.splitlines()[:_SAMPLE] if line.strip()]
 
     def fit(separator: str) -> tuple[float, int]:
-        sizes = [len(row) for row in csv.reader(lines, delimiter=separator)]
+        try:
+            sizes = [len(row) for row in csv.reader(lines, delimiter=separator)]
+        except csv.Error:  # a cell of more than 131,072 letters, or what this sign makes one
+            sizes = []
         if not sizes or sizes[0] < 2:
             return 0.0, 0
         return sum(size == sizes[0] for size in sizes) / len(sizes), sizes[0]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from optuna_hpx.canvas.attempt import attempt
 from optuna_hpx.canvas.material import Material
 from optuna_hpx.importance import section as importance
 from optuna_hpx.law import section as law
@@ -24,8 +26,13 @@ if TYPE_CHECKING:
     from optuna_hpx.canvas.section import Section
     from optuna_hpx.trials.table import TrialTable
 
-_WINGS = (population, law, tasks, importance)
-"""Whose sections follow on how the study went, in this order."""
+_WINGS = {
+    "How the hyperparameters changed": population,
+    "How good it can get": law,
+    "Will it hold on the next task": tasks,
+    "What matters": importance,
+}
+"""Whose sections follow on how the study went, in this order; each by the title it fails under."""
 
 
 def build_page(
@@ -108,10 +115,20 @@ def content_of(
 
 def sections_of(material: Material) -> list[Section]:
     """Collect what the page itself and all wings have to say, in the order of the page."""
-    history = _summary.history_section(material.table)
+    table = material.table
+    names = _summary.metric_names(material.study)
     return [
-        *_summary.best_sections(material.table, _summary.metric_names(material.study)),
-        replace(history, parts=tuple(samplers.sections(material))),
-        *failure_sections(material.table, material.seed),
-        *(section for wing in _WINGS for section in wing.sections(material)),
+        *attempt("The best trial", lambda: _summary.best_sections(table, names)),
+        *attempt("How the study went", lambda: [_history(material)]),
+        *attempt("What failed or was pruned", lambda: failure_sections(table, material.seed)),
+        *(
+            section
+            for title, wing in _WINGS.items()
+            for section in attempt(title, partial(wing.sections, material))
+        ),
     ]
+
+
+def _history(material: Material) -> Section:
+    parts = attempt("What the sampler did", lambda: samplers.sections(material))
+    return replace(_summary.history_section(material.table), parts=tuple(parts))

@@ -11,6 +11,7 @@ import optuna
 from optuna_hpx import __version__
 from optuna_hpx._imports import require
 from optuna_hpx.page._opening import Opening, with_anchors
+from optuna_hpx.page._shown import shown, shown_in_all
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -22,10 +23,6 @@ _N_ROWS_OPEN = 8  # a table of more rows is folded
 # In a script element only these end the element, or the line for an old parser.
 _ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
-# What turns the text after it round, up to the end of its paragraph: a name must not do that.
-_TURNS = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}"
 )
 
 
@@ -77,20 +74,20 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-        finalize=_without_turns,
+        finalize=_finalize,
     )
     environment.filters["script_json"] = _script_json
     return environment.get_template("page.html.j2")
 
 
-def _without_turns(value: Any) -> Any:
-    """Show the characters of a name that would turn round what follows it."""
-    return value.translate(_TURNS) if type(value) is str else value
+def _finalize(value: Any) -> Any:
+    return shown(value) if type(value) is str else value  # markup is ours
 
 
 def _script_json(figure: go.Figure) -> Any:
     """Write a figure as JSON that no name in it can break out of a script element."""
-    return _markup(figure.to_json().translate(_ESCAPES))
+    to_json = require("plotly.io.json", extra="plot").to_json_plotly
+    return _markup(to_json(shown_in_all(figure.to_dict())).translate(_ESCAPES))
 
 
 def _markup(text: str) -> Any:

@@ -226,16 +226,19 @@ def test_a_value_as_target_needs_one_objective(
     assert "--target-value" in _storage_error(capsys, "sqlite:///two.db", "--target-value", "1")
 
 
-def test_a_fault_of_ours_is_not_put_down_to_the_user(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_fault_of_ours_costs_its_section_and_is_not_put_down_to_the_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ValueError("shapes do not match")
 
     hand.study([[1.0], [2.0], [3.0]], name="one", storage="sqlite:///one.db")
     monkeypatch.setattr("optuna_hpx.importance.importance_profile", broken)
-    with pytest.raises(ValueError, match="shapes"):
-        main(["report", "--storage", "sqlite:///one.db", "--out", "page.html"])
+    assert main(["report", "--storage", "sqlite:///one.db", "--out", "page.html"]) == 1
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert "could not be made (ValueError: shapes do not match)" in page
+    assert "<h2>What matters</h2>" in page
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_exactly_one_source(database: str, csv: str, capsys: pytest.CaptureFixture[str]) -> None:

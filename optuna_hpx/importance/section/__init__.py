@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from optuna_hpx.canvas.attempt import attempt
 from optuna_hpx.importance.section.actions import actions_of, verdict_of
 from optuna_hpx.importance.section.comparison import comparison_sections
 from optuna_hpx.importance.section.densities import densities_sections, density_sentence
@@ -19,6 +20,8 @@ from optuna_hpx.importance.section.profile import profile_sections, profile_sent
 from optuna_hpx.importance.section.what_matters import what_matters_section
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optuna_hpx.canvas.claims import Sentence
     from optuna_hpx.canvas.material import Material
     from optuna_hpx.canvas.section import Section
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["sections", "sections_of", "sentences_of"]
 
 _MAX_CROSSED = 100  # parameters: the pairs of more take long, and hardly any would stand out
+_EFFECTS = "Effects on the objective"  # the title that only what fails has
 _SEGMENTS = (
     "These trials are segments of a population: each goes on with the model of its parent, so "
     "that values of different generations do not compare, and what follows says more of "
@@ -42,21 +46,40 @@ def sections(material: Material) -> list[Section]:
     parameters, of :func:`importance_profile`, and of :func:`ablation_path`.
     """
     report = _report(material)
-    what_matters, *others = sections_of(report, _profile(material, report.space), material.table)
+    profile = attempt(
+        "What matters at which target", lambda: profile_sections(_profile(material, report.space))
+    )
+    what_matters, *others = _in_order(report, profile, material.table)
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
     elif _compares(report):
         verdict, actions = verdict_of(report), actions_of(report)
         what_matters = replace(what_matters, verdict=verdict, actions=actions)
-    effects = effects_of(material, report.names if _compares(report) else ())
-    has_infeasible = not material.table.feasible.all()
-    others = with_effects(others, effects, has_infeasible=has_infeasible)
-    details = [*others, *path_sections(material)]
+    details = [
+        *_with_effects(others, material, report),
+        *attempt("From the median trial to the best", lambda: path_sections(material)),
+    ]
     return [
         what_matters,
-        *comparison_sections(material),
+        *attempt("What matters for each objective", lambda: comparison_sections(material)),
         *(replace(section, is_detail=True) for section in details),
     ]
+
+
+def _with_effects(
+    others: Sequence[Section], material: Material, report: ImportanceReport
+) -> list[Section]:
+    """Add the effects of parameters, or say why there are none."""
+    names = report.names if _compares(report) else ()
+    has_infeasible = not material.table.feasible.all()
+
+    def make() -> list[Section]:
+        effects = effects_of(material, names)
+        return with_effects(others, effects, has_infeasible=has_infeasible)
+
+    made = attempt(_EFFECTS, make)
+    is_lost = bool(made) and made[0].title == _EFFECTS
+    return [*others, *made] if is_lost else made
 
 
 def sections_of(
@@ -71,6 +94,12 @@ def sections_of(
         profile: Importances at several target quantiles; with fewer than two it is not shown.
         table: The trials of the report, to tell whether its region has them all; None if it has.
     """
+    return _in_order(report, profile_sections(profile), table)
+
+
+def _in_order(
+    report: ImportanceReport, profile: Sequence[Section], table: TrialTable | None
+) -> list[Section]:
     is_whole = table is None or report.n_trials == _n_assessable(report, table)
     what_matters = what_matters_section(report, is_whole=is_whole)
     if not _compares(report):
@@ -78,7 +107,7 @@ def sections_of(
     return [
         what_matters,
         *interactions_sections(report),
-        *profile_sections(profile),
+        *profile,
         *densities_sections(report),
     ]
 
