@@ -136,8 +136,7 @@ def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
 
 
 def _objective(table: TrialTable, k: int) -> str:
-    name = "value" if len(table.directions) == 1 else f"objective {k}"
-    return f"{name} ({table.directions[k]})"
+    return f"{style.short(table.objective_names[k])} ({table.directions[k]})"
 
 
 def _not_drawn(table: TrialTable, n_shown: int) -> list[str]:

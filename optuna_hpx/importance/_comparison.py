@@ -215,7 +215,7 @@ def compare_importances(
     names = [name for name in sides[0].report.names if name in sides[1].report.names]
     if not names:
         raise ValueError("`a` and `b` must share parameters: no completed trials of both do.")
-    labels = labels or _labels(targets, is_two_targets=tables[0] is tables[1])
+    labels = labels or _labels(tables, targets)
     verdict = difference_tests(sides, names, n_permutations, np.random.default_rng(seed), shared)
     doubts = [*verdict[1], *on_what_differs(sides, names, labels, is_paired=shared.is_paired)]
     comparison = _comparison(
@@ -292,12 +292,13 @@ def _check(
 
 
 def _labels(
-    targets: tuple[ComparedTarget, ComparedTarget], *, is_two_targets: bool
+    tables: list[TrialTable], targets: tuple[ComparedTarget, ComparedTarget]
 ) -> tuple[str, str]:
-    if not is_two_targets:
+    """Call two targets of one study by their objectives, and two studies a and b."""
+    if tables[0] is not tables[1]:
         return "a", "b"
     first, second = (
-        f"objective {target}" if isinstance(target, Integral) else f"target {k + 1}"
+        tables[0].objective_names[target] if isinstance(target, Integral) else f"target {k + 1}"
         for k, target in enumerate(targets)
     )
     return first, second

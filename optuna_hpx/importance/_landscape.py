@@ -71,7 +71,10 @@ def one_objective(table: TrialTable, k: int) -> TrialTable:
     key = "objective", k
     if key not in table.memo:
         table.memo[key] = replace(
-            table, losses=table.losses[:, [k]], directions=(table.directions[k],)
+            table,
+            losses=table.losses[:, [k]],
+            directions=(table.directions[k],),
+            metric_names=table.metric_names[k : k + 1],
         )
     restricted: TrialTable = table.memo[key]
     return restricted

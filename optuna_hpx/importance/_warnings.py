@@ -16,6 +16,7 @@ from optuna_hpx.trials import domain
 _FEW_TARGETS = 5
 _OVERLAP = 1.05
 _FEW_EFFECTIVE = 20
+ASSESS_EACH = "Assess each objective by itself with `target=`."
 
 
 def on_target_set(cut: Split, trials: AssessedTrials) -> list[str]:
@@ -30,7 +31,7 @@ def on_target_set(cut: Split, trials: AssessedTrials) -> list[str]:
     if len(cut.table.directions) > 1 and trials.target is None:
         warnings.append(
             "Good means near the Pareto front: what only moves trials along it has no importance "
-            "here. Assess each objective by itself with `target=`."
+            f"here. {ASSESS_EACH}"
         )
     return warnings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optuna.samplers import RandomSampler
@@ -10,9 +11,10 @@ from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import NBSP, count, listing, percent
 from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS
 from optuna_hpx.law._error import NoLawError
+from optuna_hpx.law._front_history import FrontHistory, front_history
 from optuna_hpx.law._hypervolume import HypervolumeOutlook, hypervolume_outlook
 from optuna_hpx.law._without_law import round_number
-from optuna_hpx.law.figures import plot_hypervolume_outlook
+from optuna_hpx.law.figures import plot_front_history, plot_hypervolume_outlook
 from optuna_hpx.trials.sampling import sampling_of
 
 if TYPE_CHECKING:
@@ -20,11 +22,16 @@ if TYPE_CHECKING:
 
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["describe_front", "describe_hypervolume", "front_section"]
+__all__ = ["describe_front", "describe_history", "describe_hypervolume", "front_section"]
 
 _TITLE = "How much better the front can get"
 _STEP = 0.01  # of the hypervolume: a gain that is named
 _CONFIDENCE = 0.8  # of the interval of the gain
+_HOW_TO_READ = (
+    "The line is the hypervolume of the front so far; right of it stands a forecast for more "
+    "random trials: the dashed line is as likely exceeded as not, and the band holds 80 %. "
+    "Hypervolumes compare only for the same reference point."
+)
 _OF_LOOKS = (
     "These trials look like independent random draws, and are taken as such: what drew them is "
     "not stored."
@@ -36,7 +43,7 @@ _OF_UNKNOWN = (
 
 
 def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Section:
-    """Make the section on what more random trials add to the front, or on why nothing is said.
+    """Make the section on how the front grew, and on what more random trials add to it.
 
     Args:
         table: The trials, with several objectives.
@@ -44,14 +51,46 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
 
     Cost: a second or two at most.
     """
+    section, outlook = _on_more_trials(table, sampler)
+    if outlook is not None and not outlook.n_left_out:
+        return section  # its chart has all trials
+    history = front_history(table, None if outlook is None else outlook.reference_point)
+    if history is None:
+        return section
+    chart = Chart(
+        plot_front_history(history), "Chart: the hypervolume of the first so many trials"
+    )
+    return replace(
+        section,
+        answer=f"{section.answer} {describe_history(history)}".strip(),
+        charts=(*section.charts, chart),
+    )
+
+
+def describe_history(history: FrontHistory) -> str:
+    """Say how much of the hypervolume of all trials came late."""
+    n, gain = history.late_gain
+    late = count(n, "trial")
+    if not n:
+        return f"The hypervolume of all trials is {history.values[-1]:.4g}."
+    added = f"{_share(gain)} of it" if gain > 0.0 else "nothing to it"
+    last = f"the last {late} added {added}"
+    return f"The hypervolume of all trials is {history.values[-1]:.4g}; {last}."
+
+
+def _on_more_trials(
+    table: TrialTable, sampler: BaseSampler | None
+) -> tuple[Section, HypervolumeOutlook | None]:
+    """Make the section on what more random trials add, or on why nothing is said."""
     sampling = sampling_of(table, sampler)
     if sampling.kind in WITHOUT_DRAWS:
-        return Section(_TITLE, basis=f"{WITHOUT_DRAWS[sampling.kind]} {sampling.basis} {ADVICE}")
+        reason = f"{WITHOUT_DRAWS[sampling.kind]} {sampling.basis} {ADVICE}"
+        return Section(_TITLE, basis=reason), None
     is_unknown = sampling.kind == "unknown" and sampler is None
     try:
         outlook = hypervolume_outlook(table, sampler=RandomSampler() if is_unknown else sampler)
     except NoLawError as error:
-        return Section(_TITLE, basis=f"{error.reason} {ADVICE}")
+        return Section(_TITLE, basis=f"{error.reason} {ADVICE}"), None
     note = ""
     if is_unknown:
         note = f" {_OF_UNKNOWN}"
@@ -59,14 +98,16 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
         note = f" {_OF_LOOKS}"
     n = count(outlook.n_trials, "random trial")
     label = f"Chart: the hypervolume of {n} and its forecast"
-    return Section(
+    section = Section(
         _TITLE,
         verdict=f"{_describe_chance(outlook)}{note}",
         warnings=outlook.warnings,
         answer=describe_front(outlook),
         basis=f"{describe_hypervolume(outlook)}{note}",
         charts=(Chart(plot_hypervolume_outlook(outlook), label),),
+        how_to_read=_HOW_TO_READ,
     )
+    return section, outlook
 
 
 def describe_front(outlook: HypervolumeOutlook) -> str:

@@ -105,7 +105,7 @@ def content_of(
         kind="report",
         title=title,
         facts=(
-            *_summary.facts(material.table, n_unfinished, _summary.metric_names(material.study)),
+            *_summary.facts(material.table, n_unfinished),
             *facts,
         ),
         summary=_summary.numbers_of(material.table, n_unfinished),
@@ -116,9 +116,8 @@ def content_of(
 def sections_of(material: Material) -> list[Section]:
     """Collect what the page itself and all wings have to say, in the order of the page."""
     table = material.table
-    names = _summary.metric_names(material.study)
     return [
-        *attempt("The best trial", lambda: _summary.best_sections(table, names)),
+        *attempt("The best trial", lambda: _summary.best_sections(table)),
         *attempt("How the study went", lambda: [_history(material)]),
         *attempt("What failed or was pruned", lambda: failure_sections(table, material.seed)),
         *(

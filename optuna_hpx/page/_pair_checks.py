@@ -43,7 +43,7 @@ def check_pair(sources: Sequence[Source]) -> None:
             f"{titles[0]} {directions[0]} and {titles[1]} {directions[1]}: compare studies with "
             "the same directions"
         )
-    names = [source.study.metric_names if source.study else None for source in sources]
+    names = [source.table.metric_names if source.study else () for source in sources]
     if names[0] and names[1] and names[0] != names[1]:
         raise SourceError(
             f"{titles[0]} measures {', '.join(names[0])} and {titles[1]} {', '.join(names[1])}: "

@@ -13,7 +13,6 @@ from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, duration, number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from optuna.study import Study
@@ -31,20 +30,12 @@ def n_unfinished(study: Study | None) -> int:
     return 0 if study is None else len(study.get_trials(deepcopy=False, states=_UNFINISHED))
 
 
-def metric_names(study: Study | None) -> tuple[str, ...]:
-    """Return what the study calls its objectives; none if it does not name them."""
-    return () if study is None else tuple(study.metric_names or ())
-
-
-def facts(
-    table: TrialTable, n_unfinished: int = 0, names: Sequence[str] = ()
-) -> list[tuple[str, str]]:
+def facts(table: TrialTable, n_unfinished: int = 0) -> list[tuple[str, str]]:
     """Sum the study up, in pairs of a term and its description.
 
     Args:
         table: The trials.
         n_unfinished: Trials that wait or run.
-        names: Of the objectives, where these have any.
     """
     n_complete = int(np.count_nonzero(table.states == TrialState.COMPLETE))
     n_feasible = int(np.count_nonzero((table.states == TrialState.COMPLETE) & table.feasible))
@@ -52,7 +43,7 @@ def facts(
     if not table.feasible.all():
         pairs.append(("Feasible", f"{n_feasible:,} of {n_complete:,} complete trials"))
     title = "Objective" if len(table.directions) == 1 else "Objectives"
-    pairs += [(title, _objectives(table, names)), ("Best", _best_in_words(table))]
+    pairs += [(title, _objectives(table)), ("Best", _best_in_words(table))]
     seconds = table.durations[np.isfinite(table.durations)]
     if len(seconds):
         total, median = duration(seconds.sum()), duration(np.median(seconds))
@@ -74,6 +65,7 @@ def numbers_of(table: TrialTable, n_unfinished: int = 0) -> dict[str, Any]:
             np.count_nonzero((table.states == TrialState.COMPLETE) & table.feasible)
         ),
         "directions": list(table.directions),
+        "metric_names": list(table.metric_names),
         "seconds": float(seconds.sum()) if len(seconds) else None,
         "median_seconds": float(np.median(seconds)) if len(seconds) else None,
     }
@@ -94,11 +86,10 @@ def _by_state(table: TrialTable, n_unfinished: int) -> str:
     return ", ".join(parts)
 
 
-def _objectives(table: TrialTable, names: Sequence[str]) -> str:
-    if len(table.directions) == 1 and not names:
+def _objectives(table: TrialTable) -> str:
+    if len(table.directions) == 1 and not table.metric_names:
         return table.directions[0]
-    labels = names or [str(k) for k in range(len(table.directions))]
-    pairs = zip(labels, table.directions, strict=True)
+    pairs = zip(table.objective_names, table.directions, strict=True)
     return ", ".join(f"{label}: {direction}" for label, direction in pairs)
 
 
@@ -146,26 +137,26 @@ def history_section(table: TrialTable) -> Section:
     )
 
 
-def best_sections(table: TrialTable, names: Sequence[str] = ()) -> list[Section]:
+def best_sections(table: TrialTable) -> list[Section]:
     """Make the section on the best trial, or on those that no other dominates, if there is any."""
     if not len(table.best):
         return []
     if len(table.directions) == 1:
         title, rows = "The best trial", _best_trial(table)
     else:
-        title, rows = "The best trials", _non_dominated_trials(table, names)
+        title, rows = "The best trials", _non_dominated_trials(table)
     return [
         Section(
             title,
             tables=(rows,),
-            verdict=_verdict_on_best(table, names),
+            verdict=_verdict_on_best(table),
             key="best",
             data={"trials": _best_data(table)},
         )
     ]
 
 
-def _verdict_on_best(table: TrialTable, names: Sequence[str]) -> str:
+def _verdict_on_best(table: TrialTable) -> str:
     """Say what was best, and how long ago in the search it was found."""
     n_complete = count(
         int(np.count_nonzero(table.states == TrialState.COMPLETE)), "complete trial"
@@ -173,7 +164,7 @@ def _verdict_on_best(table: TrialTable, names: Sequence[str]) -> str:
     if len(table.directions) > 1:
         are = "trial is" if len(table.best) == 1 else "trials are"
         return f"Of {n_complete}, {len(table.best):,} {are} dominated by no other."
-    name = f" {names[0]}" if names else ""
+    name = f" {table.metric_names[0]}" if table.metric_names else ""
     n_since = len(table) - 1 - int(table.best[0])
     since = f", {count(n_since, 'trial')} before the last" if n_since else ", the last one"
     return f"The best{name} of {n_complete} is {_best_in_words(table)}{since}."
@@ -202,19 +193,18 @@ def _best_trial(table: TrialTable) -> TextTable:
     )
 
 
-def _non_dominated_trials(table: TrialTable, objective_names: Sequence[str]) -> TextTable:
+def _non_dominated_trials(table: TrialTable) -> TextTable:
     """Tabulate trials, one in each row, with their objectives and parameters."""
     rows, caption = table.best, "Trials that no other dominates"
     if len(rows) > _MAX_BEST:
-        caption += f" ({_MAX_BEST} of {len(rows)}, spread over the first objective)"
+        caption += f" ({_MAX_BEST} of {len(rows)}, spread over {table.objective_names[0]})"
         rows = rows[np.argsort(table.losses[rows, 0], kind="stable")]
         rows = rows[np.linspace(0, len(rows) - 1, _MAX_BEST).round().astype(int)]
     params = {row: _params(table, row) for row in rows.tolist()}
     names = [name for name in table.columns if any(name in p for p in params.values())]
-    objectives = objective_names or [f"objective {k}" for k in range(len(table.directions))]
     return TextTable(
         caption,
-        head=("trial", *objectives, *names),
+        head=("trial", *table.objective_names, *names),
         rows=tuple(
             (
                 str(table.numbers[row]),

@@ -51,6 +51,7 @@ class TrialTable:
         violation: (n,) sum of the positive constraint values; infinite where one is NaN.
         durations: (n,) seconds, NaN where unknown.
         directions: (m,) "minimize" or "maximize".
+        metric_names: (m,) what the study, or the data frame, calls its objectives; () if nothing.
         columns: One :class:`Column` per parameter, in the order of first appearance.
         trials: The trials as the storage holds them (do not modify); empty for a data frame.
         attributes: What samplers noted of each trial; empty for a data frame without such notes.
@@ -78,6 +79,7 @@ class TrialTable:
     trials: tuple[FrozenTrial, ...]
     attributes: tuple[Mapping[str, Any], ...] = ()
     drawer: Drawer | None = None
+    metric_names: tuple[str, ...] = ()
     kept: dict[Any, Any] = field(default_factory=dict, repr=False)
     memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
@@ -140,19 +142,20 @@ class TrialTable:
             "maximize" if d == StudyDirection.MAXIMIZE else "minimize" for d in study.directions
         )
         drawer = drawer_of(getattr(study, "sampler", None), len(directions))
+        metrics = tuple(getattr(study, "metric_names", None) or ())
         table = cached_by_study(
             study,
-            build=lambda trials: _read_trials(trials, directions, drawer),
+            build=lambda trials: _read_trials(trials, directions, drawer, metrics),
             extend=lambda table, trials: _concatenate(
-                table, _read_trials(trials, directions, drawer)
+                table, _read_trials(trials, directions, drawer, metrics)
             ),
         )
-        if table.drawer == drawer:
+        if (table.drawer, table.metric_names) == (drawer, metrics):
             return table
-        # The study has another sampler than when its trials were read.
-        key = "drawn by", drawer
+        # The study has another sampler, or other names, than when its trials were read.
+        key = "of a study with", drawer, metrics
         if key not in table.memo:
-            table.memo[key] = replace(table, drawer=drawer)
+            table.memo[key] = replace(table, drawer=drawer, metric_names=metrics)
         again: TrialTable = table.memo[key]
         return again
 
@@ -224,6 +227,7 @@ class TrialTable:
         distributions: Mapping[str, BaseDistribution] | None = None,
     ) -> TrialTable:
         """Read the rows of a table whose columns have their roles; see :meth:`from_frame`."""
+        from optuna_hpx.trials.frames.names import metrics_of
         from optuna_hpx.trials.frames.reading import read_frame
 
         parts = read_frame(plan, direction, distributions or {})
@@ -240,6 +244,7 @@ class TrialTable:
             states=parts.states,
             losses=parts.losses,
             directions=parts.directions,
+            metric_names=metrics_of(plan.values),
         )
 
     def __len__(self) -> int:
@@ -255,6 +260,18 @@ class TrialTable:
     def n_trials(self) -> int:
         """Number of finished trials."""
         return len(self.numbers)
+
+    @property
+    def objective_names(self) -> tuple[str, ...]:
+        """(m,) what to call each objective: its metric, or else "value", or "objective 0"."""
+        m = len(self.directions)
+        plain = ("value",) if m == 1 else tuple(f"objective {k}" for k in range(m))
+        if len(self.metric_names) != m:
+            return plain
+        names = self.metric_names
+        if len(set(names)) < m:
+            names = tuple(f"{name} ({other})" for name, other in zip(names, plain, strict=True))
+        return names
 
     @property
     def feasible(self) -> np.ndarray:
@@ -321,6 +338,7 @@ class TrialTable:
             trials=tuple(self.trials[row] for row in rows) if self.trials else (),
             attributes=tuple(self.attributes[row] for row in rows) if self.attributes else (),
             drawer=self.drawer,
+            metric_names=self.metric_names,
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -380,7 +398,10 @@ def loss_sign(direction: str) -> float:
 
 
 def _read_trials(
-    trials: Sequence[FrozenTrial], directions: tuple[str, ...], drawer: Drawer | None
+    trials: Sequence[FrozenTrial],
+    directions: tuple[str, ...],
+    drawer: Drawer | None,
+    metric_names: tuple[str, ...],
 ) -> TrialTable:
     n, m = len(trials), len(directions)
     losses = np.full((n, m), np.nan)
@@ -399,6 +420,7 @@ def _read_trials(
         trials=tuple(trials),
         attributes=tuple(trial.system_attrs for trial in trials),
         drawer=drawer,
+        metric_names=metric_names,
     )
 
 
@@ -431,6 +453,7 @@ def _concatenate(old: TrialTable, new: TrialTable) -> TrialTable:
         trials=old.trials + new.trials,
         attributes=old.attributes + new.attributes,
         drawer=new.drawer,
+        metric_names=new.metric_names,
         kept=old.kept,
     )
     if len(old) and len(new) and new.numbers[0] < old.numbers[-1]:

@@ -49,7 +49,7 @@ def test_other_trials_gain_no_more() -> None:
     study.optimize(objective, n_trials=60)
     section = front_section(TrialTable.from_study(study), study.sampler)
     assert "extend the front of the random trials" in section.answer
-    assert section.answer.endswith("they add no more hypervolume than that.")
+    assert "they add no more hypervolume than that. The hypervolume of all" in section.answer
     assert "tells nothing of 40 other trials" in section.basis
 
 
@@ -58,8 +58,10 @@ def test_why_nothing_is_said() -> None:
     study = optuna.create_study(directions=DIRECTIONS, sampler=sampler)
     study.optimize(objective, n_trials=64)
     section = front_section(TrialTable.from_study(study), study.sampler)
-    assert section.answer == ""
-    assert section.charts == ()
+    assert section.answer.startswith("The hypervolume of all trials is ")
+    assert section.verdict == ""
+    (chart,) = section.charts
+    assert chart.label == "Chart: the hypervolume of the first so many trials"
     assert "grid" in section.basis
     few = front_section(TrialTable.from_study(study_of(5)), RandomSampler())
     assert "at least 8 independent random draws with scores; there are 5" in few.basis

@@ -30,7 +30,7 @@ def test_trials_by_state() -> None:
 def test_several_objectives() -> None:
     values = [[1.0, 1.0], [2.0, 2.0], [3.0, 1.0]]
     summary = _facts(hand.study(values, ["minimize", "maximize"]))
-    assert summary["Objectives"] == "0: minimize, 1: maximize"
+    assert summary["Objectives"] == "objective 0: minimize, objective 1: maximize"
     assert summary["Best"] == "2 trials that no other dominates"
 
 
@@ -81,7 +81,7 @@ def test_trials_that_no_other_dominates() -> None:
     assert section.title == "The best trials"
     (table,) = section.tables
     assert table.head == ("trial", "objective 0", "objective 1", "x")
-    assert table.caption.endswith("(10 of 30, spread over the first objective)")
+    assert table.caption.endswith("(10 of 30, spread over objective 0)")
     assert [row[0] for row in table.rows][:2] == ["0", "3"]
     assert table.rows[-1][0] == "29"
 

@@ -33,4 +33,6 @@ def interval(result: ImportanceReport | ImportanceProfile, low: float, high: flo
     """Write the interval for a hover text, after S; empty if there is none."""
     if np.isnan(low):
         return ""
-    return f", {style.percent(result.confidence)} interval {low:.2f} to {high:.2f}"
+    is_drawn = result.space == "trials"
+    kind = f"{style.percent(result.confidence)} interval" if is_drawn else "plausible range"
+    return f", {kind} {low:.2f} to {high:.2f}"

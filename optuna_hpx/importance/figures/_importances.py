@@ -121,7 +121,8 @@ def _casing(report: ImportanceReport, n: int) -> Any:
 
 def _whiskers(report: ImportanceReport, n: int) -> Any:
     ends = np.stack([report.ci_low[:n], report.ci_high[:n]])
-    name = f"{style.percent(report.confidence)} interval"
+    is_drawn = report.space == "trials"
+    name = f"{style.percent(report.confidence)} interval" if is_drawn else "plausible range"
     return traces.whiskers(ends, np.arange(n), name)
 
 
@@ -220,7 +221,7 @@ def _notes(report: ImportanceReport, n: int) -> list[str]:
     if report.space == "uniform":
         tested = "; p and chance level by the trials" if report.has_p_values else ""
         size = f" of {count(report.n_taught, 'trial')}" if report.n_taught else ""
-        notes.append(f"{symbol} and intervals by a surrogate{size}{tested}")
+        notes.append(f"{symbol} and ranges by a surrogate{size}{tested}")
     if report.has_p_values and report.has_intervals:
         level = style.percent(1.0 - report.confidence)
         notes.append(f"chance level: what chance alone exceeds in {level}")

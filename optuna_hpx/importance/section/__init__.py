@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 from optuna_hpx.canvas.attempt import attempt
 from optuna_hpx.importance.section.actions import actions_of, verdict_of
-from optuna_hpx.importance.section.comparison import comparison_sections
 from optuna_hpx.importance.section.densities import densities_sections, density_sentence
 from optuna_hpx.importance.section.effects import effects_of, with_effects
 from optuna_hpx.importance.section.importances import importance_sentences
+from optuna_hpx.importance.section.in_trials import in_trials_sections
 from optuna_hpx.importance.section.interactions import (
     interaction_sentences,
     interactions_sections,
+)
+from optuna_hpx.importance.section.objectives import (
+    objective_sentences,
+    objectives_sections,
+    on_front,
+    reports_by_objective,
 )
 from optuna_hpx.importance.section.path import path_sections
 from optuna_hpx.importance.section.profile import profile_sections, profile_sentences
@@ -43,9 +49,12 @@ def sections(material: Material) -> list[Section]:
     """Evaluate what matters, and make the sections on it.
 
     Cost: that of :meth:`PedAnovaImportanceEvaluator.report` with all pairs of up to 100
-    parameters, of :func:`importance_profile`, and of :func:`ablation_path`.
+    parameters, and without pairs for each of several objectives, of :func:`importance_profile`,
+    and of :func:`ablation_path`.
     """
     report = _report(material)
+    by_objective = reports_by_objective(material)
+    is_answered = any(sentence.claims for sentence in objective_sentences(by_objective))
     profile = attempt(
         "What matters at which target", lambda: profile_sections(_profile(material, report.space))
     )
@@ -53,15 +62,21 @@ def sections(material: Material) -> list[Section]:
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
     elif _compares(report):
-        verdict, actions = verdict_of(report), actions_of(report)
+        verdict, actions = verdict_of(report), actions_of(report, is_answered=is_answered)
         what_matters = replace(what_matters, verdict=verdict, actions=actions)
+    if len(material.table.directions) > 1:
+        what_matters = on_front(what_matters)
+    in_trials = attempt("In the trials themselves", lambda: in_trials_sections(report, material))
+    what_matters = replace(what_matters, parts=tuple(in_trials))
     details = [
         *_with_effects(others, material, report),
         *attempt("From the median trial to the best", lambda: path_sections(material)),
     ]
     return [
+        *attempt(
+            "What matters for each objective", lambda: objectives_sections(by_objective, material)
+        ),
         what_matters,
-        *attempt("What matters for each objective", lambda: comparison_sections(material)),
         *(replace(section, is_detail=True) for section in details),
     ]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from optuna_hpx.canvas.claims import Sentence
     from optuna_hpx.importance import ImportanceReport, Regime
 
-__all__ = ["actions_of", "verdict_of"]
+__all__ = ["actions_of", "shown_by", "verdict_of"]
 
 _FAINT = 0.01  # an S below this is not worth a change of the search
 _MAX_CHANGES = 3
@@ -40,16 +40,17 @@ def verdict_of(report: ImportanceReport) -> str:
     """Say in a sentence what is shown to matter, and how sure that is."""
     if not report.names or n_telling(report) == 0:
         return ""
-    names, source = _shown(importance_sentences(report))
+    names, source = shown_by(importance_sentences(report))
     if not names:
-        return "No parameter is shown to matter beyond chance."
+        is_tested = report.has_p_values or report.is_tested_by_model
+        return "No parameter is shown to matter beyond chance." if is_tested else ""
     verb = "matters" if len(names) == 1 else "matter"
     level = percent(report.confidence)
     among = "" if len(report.names) == 1 else f" among {len(report.names)} parameters"
     return f"{listing(names)} {verb} beyond chance ({level} sure{among}{source})."
 
 
-def _shown(sentences: list[Sentence]) -> tuple[list[str], str]:
+def shown_by(sentences: list[Sentence]) -> tuple[list[str], str]:
     """List the parameters that sentences claim to matter, and say by what if not by a test."""
     claims = [claim for s in sentences for claim in s.claims if claim.kind in _SHOWN]
     names = dict.fromkeys(claim.subjects[0] for claim in claims)
@@ -57,15 +58,30 @@ def _shown(sentences: list[Sentence]) -> tuple[list[str], str]:
     return list(names), max(ways, default="", key=len)
 
 
-def actions_of(report: ImportanceReport) -> tuple[Action, ...]:
-    """List what to change in the next search, and what to draw for what is left open."""
+def actions_of(report: ImportanceReport, *, is_answered: bool = False) -> tuple[Action, ...]:
+    """List what to change in the next search, and what to draw for what is left open.
+
+    Args:
+        report: What matters.
+        is_answered: Whether another report shows that some parameter matters.
+    """
     if not report.names or n_telling(report) == 0:
         return ()
-    names, _ = _shown(importance_sentences(report))
-    worth = [k for k, name in enumerate(report.names) if name in names]
-    changes = (_change(report, k) for k in worth if report.importances[k] >= _FAINT)
+    names, _ = shown_by(importance_sentences(report))
+    worth = [k for k, name in enumerate(report.names) if name in names and _is_plain(report, k)]
+    changes = (_change(report, k) for k in worth)
     chosen = [action for action in changes if action is not None][:_MAX_CHANGES]
-    return (*chosen, *_settle(report, names))
+    return (*chosen, *(() if is_answered else _settle(report, names)))
+
+
+def _is_plain(report: ImportanceReport, k: int) -> bool:
+    """Tell whether S is worth a change of the search, also by all surrogates that are plausible.
+
+    Of trials that a sampler chose, one surrogate's range may be the mode that the sampler went
+    for: where parameters interact, the best of the space are elsewhere, too.
+    """
+    least = report.ci_low[k] if report.space == "uniform" else report.importances[k]
+    return bool(least >= _FAINT)
 
 
 def _change(report: ImportanceReport, k: int) -> Action | None:

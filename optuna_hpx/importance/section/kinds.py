@@ -73,6 +73,9 @@ class AnswerKind(Enum):
     HIGHER = "the same downwards"
     ENDS_BETTER = "each value whose place is a figure is worse on average than one of the ends"
     MATTERS_MORE = "S of the parameter, the first subject, is larger on the side named next"
+    MATTERS_FOR = (
+        "the objective, the second subject, is not the same whatever the parameter's value"
+    )
     NOT_SEEN = "always: not enough is seen to claim anything"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["hint_of", "is_setting", "words_of"]
+__all__ = ["hint_of", "is_setting", "metrics_of", "words_of"]
 
 
 def _set(words: str) -> frozenset[str]:
@@ -162,3 +162,10 @@ def _is_progress(words: Sequence[str]) -> bool:
         return True
     last = words[-2] if words[-1].isdigit() and len(words) > 1 else words[-1]
     return last in _PROGRESS and _NO_PROGRESS.isdisjoint(words)
+
+
+def metrics_of(values: Sequence[str]) -> tuple[str, ...]:
+    """Return what columns of objectives are called, without Optuna's prefix; () for numbers."""
+    names = tuple(value.removeprefix("values_").removeprefix("metrics.") for value in values)
+    is_named = all(name and name != "value" and not name.isdigit() for name in names)
+    return names if is_named else ()

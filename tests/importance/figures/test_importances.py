@@ -150,19 +150,19 @@ def test_chosen_trials_have_pale_bars_and_nothing_else() -> None:
 
 def test_a_surrogates_importances_have_intervals_and_the_tests_of_the_trials() -> None:
     figure = _without(space="uniform")
-    assert _trace(figure, "95 % interval").line.dash is None
+    assert _trace(figure, "plausible range").line.dash is None
     assert _trace(figure, "chance level").x is not None
-    assert "interval 0.00 to 1.00" in _labels(figure).customdata[0][1]
+    assert "plausible range 0.00 to 1.00" in _labels(figure).customdata[0][1]
     title = figure.layout.title.text
-    assert "S and intervals by a surrogate; p and chance level by the trials" in title
+    assert "S and ranges by a surrogate; p and chance level by the trials" in title
     assert "chose the trials" not in title
 
 
 def test_a_surrogate_of_chosen_trials_has_no_p_values() -> None:
     figure = _without(space="uniform", **_CHOSEN)
-    assert [trace.name for trace in figure.data] == ["S", None, "95 % interval", None]
+    assert [trace.name for trace in figure.data] == ["S", None, "plausible range", None]
     np.testing.assert_allclose(_labels(figure).x, 1.0), "right of the interval"
-    assert "S and intervals by a surrogate<" in figure.layout.title.text
+    assert "S and ranges by a surrogate<" in figure.layout.title.text
     assert "chance level" not in figure.layout.title.text
     assert "a sampler or a person chose the trials: no p-value holds" in figure.layout.title.text
 
