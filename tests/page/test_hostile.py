@@ -162,7 +162,7 @@ def test_3_objectives_of_20_trials() -> None:
         "optuna_hpx.importance.section.sections",
         "optuna_hpx.importance.section.effects_of",
         "optuna_hpx.importance.section.path_sections",
-        "optuna_hpx.importance.section.comparison_sections",
+        "optuna_hpx.importance.section.objectives_sections",
         "optuna_hpx.importance.section.profile_sections",
     ],
 )
