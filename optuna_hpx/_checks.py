@@ -9,6 +9,13 @@ from typing import Any
 
 import numpy as np
 
+SPACES = ("auto", "trials", "uniform")
+"""What importances may describe: the trials, the search space, or what the trials allow."""
+SAMPLINGS = ("auto", "independent", "adaptive")
+"""Who a user may say that the trials are."""
+EVALUATORS = ("ped-anova", "hsic")
+"""Whose importances a page shows."""
+
 
 def finite(name: str, value: Any) -> None:
     """Refuse what is no finite number; a bool is none."""

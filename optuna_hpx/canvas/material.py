@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from optuna_hpx import _checks
@@ -33,9 +34,13 @@ class Material:
         region_quantile: The share that they are compared with.
         target_value: Call good what reaches this value, instead of a share.
         seed: Of all that is random in the answers.
+        evaluator: Whose importances are shown, one of :data:`optuna_hpx._checks.EVALUATORS`.
+        space: What importances describe, as the evaluators have it; None: as is their default.
+        sampling: Who the trials are, as the evaluators have it: ``"independent"`` or
+            ``"adaptive"`` if that is certain.
 
     Raises:
-        ValueError: If one of the last four is out of its range.
+        ValueError: If one of those from ``target_quantile`` on is out of its range.
     """
 
     table: TrialTable
@@ -45,10 +50,22 @@ class Material:
     region_quantile: float = 1.0
     target_value: float | None = None
     seed: int = 0
+    evaluator: str = "ped-anova"
+    space: str | None = None
+    sampling: str = "auto"
 
     def __post_init__(self) -> None:
         _checks.target(self.target_quantile, self.region_quantile, self.target_value)
         _checks.seed("seed", self.seed)
+        _checks.one_of("evaluator", self.evaluator, _checks.EVALUATORS)
+        if self.space is not None:
+            _checks.one_of("space", self.space, _checks.SPACES)
+        _checks.one_of("sampling", self.sampling, _checks.SAMPLINGS)
+        if self.evaluator == "hsic" and self.region_quantile < 1.0:
+            raise ValueError(
+                "`region_quantile` must be 1 with the evaluator 'hsic', which compares with all "
+                f"trials: got {self.region_quantile}."
+            )
 
     @classmethod
     def of(cls, study: Study | TrialTable, **options: Any) -> Material:
@@ -59,6 +76,8 @@ class Material:
             options: Attributes of the class from ``sampler`` on.
         """
         table = TrialTable.of(study)
+        if options.get("sampling") == "independent":
+            options.setdefault("sampler", RandomSampler())
         return cls(table, None if study is table else cast("Study", study), **options)
 
     @cached_property

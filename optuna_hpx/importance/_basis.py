@@ -19,9 +19,7 @@ from optuna_hpx.trials.left_out import left_out
 from optuna_hpx.trials.sampling import Sampling, sampling_of
 from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["SAMPLINGS", "Basis", "basis_of"]
-
-SAMPLINGS = ("auto", "independent", "adaptive")
+__all__ = ["Basis", "basis_of"]
 
 _ENOUGH_DRAWS = 40
 """COMPLETE draws among other trials, from which on they are assessed alone: of the best tenth,

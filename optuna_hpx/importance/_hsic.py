@@ -9,14 +9,12 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._assessed_trials import AssessedTrials
-from optuna_hpx.importance._basis import SAMPLINGS
 from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
 from optuna_hpx.importance._hsic_groups import SCORES, Scored, groups_of, usable
 from optuna_hpx.importance._hsic_pairs import pairs_of
 from optuna_hpx.importance._interactions import InteractionMatrix
 from optuna_hpx.importance._regimes import regimes_of
 from optuna_hpx.importance._split import Split
-from optuna_hpx.importance._spread import SPACES
 from optuna_hpx.importance._subspace import Region, Subspace
 from optuna_hpx.importance._uncertainty import Uncertainty
 from optuna_hpx.importance.maths.hsic_group import Group, effective_size, r2_beyond_chance
@@ -111,9 +109,9 @@ class HsicImportanceEvaluator(ImportanceEvaluator[Group]):
         target_direction: str = "minimize",
     ) -> None:
         self._subspace = Subspace(target_quantile, 1.0, target_value, region, target_direction)
-        _checks.one_of("space", space, SPACES)
+        _checks.one_of("space", space, _checks.SPACES)
         _checks.one_of("score", score, SCORES)
-        _checks.one_of("sampling", sampling, SAMPLINGS)
+        _checks.one_of("sampling", sampling, _checks.SAMPLINGS)
         _checks.one_of("kernel", kernel, ("sobolev", "laplace", "gaussian"))
         _checks.count("n_permutations", n_permutations)
         _checks.quantile("confidence", confidence)

@@ -7,12 +7,10 @@ import numpy as np
 from optuna_hpx import _checks
 from optuna_hpx.importance import _warnings
 from optuna_hpx.importance._assessed_trials import AssessedTrials
-from optuna_hpx.importance._basis import SAMPLINGS
 from optuna_hpx.importance._evaluator import Assessment, ImportanceEvaluator, Parameter
 from optuna_hpx.importance._interactions import InteractionMatrix, interaction_matrix
 from optuna_hpx.importance._regimes import regimes_of
 from optuna_hpx.importance._split import Ranking, Split
-from optuna_hpx.importance._spread import SPACES
 from optuna_hpx.importance._subspace import Region, Subspace
 from optuna_hpx.importance._uncertainty import (
     InferenceSettings,
@@ -136,8 +134,8 @@ class PedAnovaImportanceEvaluator(ImportanceEvaluator[Fit]):
         self._subspace = Subspace(
             target_quantile, region_quantile, target_value, region, target_direction
         )
-        _checks.one_of("space", space, SPACES)
-        _checks.one_of("sampling", sampling, SAMPLINGS)
+        _checks.one_of("space", space, _checks.SPACES)
+        _checks.one_of("sampling", sampling, _checks.SAMPLINGS)
         _checks.count("n_bootstrap", n_bootstrap)
         _checks.count("n_permutations", n_permutations)
         _checks.quantile("confidence", confidence)

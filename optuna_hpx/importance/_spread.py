@@ -9,9 +9,7 @@ import numpy as np
 from optuna_hpx.importance._uncertainty import Uncertainty
 from optuna_hpx.importance.maths import plausible_surfaces
 
-__all__ = ["SPACES", "Spread", "disagree", "on_surfaces"]
-
-SPACES = ("auto", "trials", "uniform")
+__all__ = ["Spread", "disagree", "on_surfaces"]
 
 _MAX_DISAGREEMENT = 0.2
 """In the first 136 studies of the design problems in benchmarks/importance/problems.py the error

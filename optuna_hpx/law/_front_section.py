@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["describe_front", "describe_history", "describe_hypervolume", "front_section"]
+__all__ = [
+    "FRONT_TITLE",
+    "describe_front",
+    "describe_history",
+    "describe_hypervolume",
+    "front_section",
+]
 
-_TITLE = "How much better the front can get"
+FRONT_TITLE = "How much better the front can get"
 _STEP = 0.01  # of the hypervolume: a gain that is named
 _CONFIDENCE = 0.8  # of the interval of the gain
 _HOW_TO_READ = (
@@ -85,12 +91,12 @@ def _on_more_trials(
     sampling = sampling_of(table, sampler)
     if sampling.kind in WITHOUT_DRAWS:
         reason = f"{WITHOUT_DRAWS[sampling.kind]} {sampling.basis} {ADVICE}"
-        return Section(_TITLE, basis=reason), None
+        return Section(FRONT_TITLE, basis=reason), None
     is_unknown = sampling.kind == "unknown" and sampler is None
     try:
         outlook = hypervolume_outlook(table, sampler=RandomSampler() if is_unknown else sampler)
     except NoLawError as error:
-        return Section(_TITLE, basis=f"{error.reason} {ADVICE}"), None
+        return Section(FRONT_TITLE, basis=f"{error.reason} {ADVICE}"), None
     note = ""
     if is_unknown:
         note = f" {_OF_UNKNOWN}"
@@ -99,7 +105,7 @@ def _on_more_trials(
     n = count(outlook.n_trials, "random trial")
     label = f"Chart: the hypervolume of {n} and its forecast"
     section = Section(
-        _TITLE,
+        FRONT_TITLE,
         verdict=f"{_describe_chance(outlook)}{note}",
         warnings=outlook.warnings,
         answer=describe_front(outlook),

@@ -17,7 +17,7 @@ from optuna_hpx.law._advice import (
     verdict_of,
 )
 from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS
-from optuna_hpx.law._front_section import front_section
+from optuna_hpx.law._front_section import FRONT_TITLE, front_section
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law._without_law import describe_band, find_band, is_bound, round_number
 from optuna_hpx.law.figures import plot_tuning_curve
@@ -74,8 +74,12 @@ def sections(material: Material) -> list[Section]:
     if material.has_segments:
         return []
     if len(table.directions) > 1:
+        if material.sampling == "adaptive":
+            return [_of_chosen(FRONT_TITLE)]
         return [front_section(table, material.sampler)]
     title = "How good it can get"
+    if material.sampling == "adaptive":
+        return [_of_chosen(title)]
     law, note = find_law(table, material.sampler)
     if law is None:
         return [_without_law(title, note, table, material.sampler)]
@@ -95,6 +99,12 @@ def sections(material: Material) -> list[Section]:
             data=data_of(law),
         )
     ]
+
+
+def _of_chosen(title: str) -> Section:
+    """Make the section on trials of which the reader says that a sampler chose them."""
+    basis = f"{WITHOUT_DRAWS['adaptive']} {ADVICE}"
+    return Section(title, basis=basis, verdict=_CANNOT_TELL, actions=actions_without_draws())
 
 
 def _without_law(title: str, note: str, table: TrialTable, sampler: BaseSampler | None) -> Section:

@@ -6,6 +6,7 @@ import argparse
 from typing import NoReturn
 
 from optuna_hpx import __version__
+from optuna_hpx._checks import EVALUATORS, SAMPLINGS, SPACES
 from optuna_hpx.page._errors import SourceError
 
 CSV_OPTIONS = (
@@ -21,6 +22,39 @@ CSV_OPTIONS = (
 )
 
 
+_EXAMPLES = {
+    "optuna-hpx": """\
+examples:
+  optuna-hpx demo
+  optuna-hpx report --storage sqlite:///study.db --out page.html
+  optuna-hpx report --csv trials.csv --value accuracy --direction maximize --out page.html
+  optuna-hpx compare --storage sqlite:///study.db --study A --study B --out page.html
+
+optuna-hpx COMMAND --help tells the options of a command.""",
+    "report": """\
+examples:
+  a study in a database, or in a journal file:
+    optuna-hpx report --storage sqlite:///study.db --study tuned --out page.html --open
+    optuna-hpx report --storage journal.log --out page.html
+  a table of trials, with learning rates on a log scale:
+    optuna-hpx report --csv trials.csv --value loss --direction minimize --log lr --out page.html
+  the numbers alone:
+    optuna-hpx report --storage sqlite:///study.db --json numbers.json
+  what set apart the best of the trials, whoever chose them:
+    optuna-hpx report --storage sqlite:///study.db --space trials --out page.html""",
+    "compare": """\
+examples:
+  optuna-hpx compare --storage sqlite:///study.db --study A --study B --out page.html
+  optuna-hpx compare --storage sqlite:///a.db --storage sqlite:///b.db --out page.html
+  optuna-hpx compare --csv a.csv --csv b.csv --value loss --direction minimize --out page.html""",
+    "demo": """\
+examples:
+  optuna-hpx demo
+  optuna-hpx demo --kind population
+  optuna-hpx demo --n-workers 4 --open""",
+}
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise one line as for all other errors, in place of the whole usage."""
@@ -29,21 +63,24 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of ``optuna-hpx`` with its commands."""
-    parser = _Parser(prog="optuna-hpx", description="What a tuned model has to say, on one page.")
+    parser = _Parser(
+        prog="optuna-hpx",
+        description="What a tuned model has to say, on one page.",
+        epilog=_EXAMPLES["optuna-hpx"],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"optuna-hpx {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True)
-    _add_report(commands.add_parser("report", help="write a page on a study or a CSV file"))
-    _add_compare(
-        commands.add_parser(
-            "compare",
-            help="write a page on two studies or CSV files: which is better, and how sure that is",
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (text, add) in _COMMANDS.items():
+        add(
+            commands.add_parser(
+                name,
+                help=text,
+                description=f"{text[0].upper()}{text[1:]}.",
+                epilog=_EXAMPLES[name],
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
         )
-    )
-    _add_demo(
-        commands.add_parser(
-            "demo", help="tune a classifier of handwritten digits, and write its page"
-        )
-    )
     return parser
 
 
@@ -58,8 +95,22 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--study", metavar="NAME", help="the study, if the storage holds several")
     _add_out(parser)
-    _add_csv(parser)
     _add_target(parser)
+    _add_importances(parser).add_argument(
+        "--evaluator",
+        choices=EVALUATORS,
+        default=EVALUATORS[0],
+        help="whose importances; hsic asks whether the goal depends on a parameter at all "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sampling",
+        choices=SAMPLINGS,
+        default=SAMPLINGS[0],
+        help="what the trials are, if you know better than they show: independent random draws, "
+        "or adaptive, chosen by a sampler or a person (default: %(default)s)",
+    )
+    _add_csv(parser)
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -87,8 +138,9 @@ def _add_compare(parser: argparse.ArgumentParser) -> None:
         help="a file with one trial per row; twice, or once, to compare it with a study",
     )
     _add_out(parser)
-    _add_csv(parser, is_value_for_each=True)
     _add_target(parser)
+    _add_importances(parser)
+    _add_csv(parser, is_value_for_each=True)
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:
@@ -128,7 +180,9 @@ def _add_csv(parser: argparse.ArgumentParser, *, is_value_for_each: bool = False
     group.add_argument(
         "--separator", metavar="SIGN", type=_sign, help="between cells; \\t is a tab"
     )
-    group.add_argument("--decimal", choices=[".", ","], help="the decimal sign")
+    group.add_argument(
+        "--decimal", choices=[".", ","], metavar="SIGN", help="the decimal sign: . or ,"
+    )
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
@@ -155,6 +209,30 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_importances(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    _add_seed(parser)
+    group = parser.add_argument_group("what importances describe")
+    group.add_argument(
+        "--space",
+        choices=SPACES,
+        help="trials: those that were run; uniform: the whole search space, by a surrogate where "
+        "a sampler chose the trials; auto: uniform where that can be told "
+        "(default: auto, with hsic trials)",
+    )
+    return group
+
+
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seed",
+        type=_seed,
+        default=0,
+        metavar="N",
+        help="of all that is random in the answers: the same seed and trials give the same "
+        "numbers (default: %(default)s)",
+    )
+
+
 def _sign(text: str) -> str:
     sign = {"\\t": "\t", "tab": "\t"}.get(text, text)
     if len(sign) != 1:
@@ -174,11 +252,35 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n-trials", type=_positive, default=240, help="default: %(default)s")
     parser.add_argument("--n-workers", type=_positive, default=2, help="default: %(default)s")
-    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
+
+
+def _seed(text: str) -> int:
+    number = _integer(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {2**32 - 1}, got {number}")
+    return number
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = _integer(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
+
+
+_COMMANDS = {
+    "report": ("write a page on a study or a CSV file", _add_report),
+    "compare": (
+        "write a page on two studies or CSV files: which is better, and how sure that is",
+        _add_compare,
+    ),
+    "demo": ("tune a small model, and write the page of that", _add_demo),
+}

@@ -142,6 +142,8 @@ def _check_target(options: argparse.Namespace) -> None:
     except ValueError as error:
         words = re.sub(r"`(\w+)`", lambda name: "--" + name[1].replace("_", "-"), str(error))
         raise SourceError(words) from error
+    if getattr(options, "evaluator", None) == "hsic" and options.region_quantile < 1.0:
+        raise SourceError("--evaluator hsic compares with all trials: leave --region-quantile out")
 
 
 def _check_options(side: Asked, options: argparse.Namespace) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 2 for what the user can mend, 1 for the rest."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words:
+        build_parser().print_help()
+        return 2
     try:
         options = build_parser().parse_args(words)
         check(options)
@@ -131,6 +134,10 @@ def _material(source: Source, options: argparse.Namespace) -> Material:
         target_quantile=options.target_quantile,
         region_quantile=options.region_quantile,
         target_value=options.target_value,
+        evaluator=getattr(options, "evaluator", "ped-anova"),
+        space=options.space,
+        sampling=getattr(options, "sampling", "auto"),
+        seed=options.seed,
     )
 
 
@@ -141,6 +148,9 @@ def _status(content: Content) -> int:
 
 def _write(content: Content, options: argparse.Namespace) -> None:
     """Write the page, the numbers, or both; and show the page."""
+    from optuna_hpx.page._spelling import with_options
+
+    content = replace(content, sections=with_options(content.sections))
     if options.out is not None:
         write_text(options.out, content.to_html())
     if getattr(options, "json", None) is not None:

@@ -36,6 +36,7 @@ def build_comparison(
     target_quantile: float = 0.1,
     region_quantile: float = 1.0,
     target_value: float | None = None,
+    space: str | None = None,
     seed: int = 0,
 ) -> str:
     """Write a page of HTML on two studies that needs nothing else.
@@ -51,6 +52,7 @@ def build_comparison(
         target_quantile: The best share of the trials, which are called good.
         region_quantile: The share that they are compared with.
         target_value: Call good what reaches this value, instead of a share.
+        space: What importances describe, as :class:`PedAnovaImportanceEvaluator` has it.
         seed: Of all that is random in the answers.
 
     Raises:
@@ -76,6 +78,7 @@ def build_comparison(
             target_quantile=target_quantile,
             region_quantile=region_quantile,
             target_value=target_value,
+            space=space,
             seed=seed,
         )
         for side in (a, b)

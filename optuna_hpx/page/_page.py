@@ -43,6 +43,9 @@ def build_page(
     target_quantile: float = 0.1,
     region_quantile: float = 1.0,
     target_value: float | None = None,
+    evaluator: str = "ped-anova",
+    space: str | None = None,
+    sampling: str = "auto",
     seed: int = 0,
 ) -> str:
     """Write a page of HTML on a study that needs nothing else: no file beside it and no network.
@@ -59,6 +62,12 @@ def build_page(
         target_quantile: The best share of the trials, which are called good.
         region_quantile: The share that they are compared with.
         target_value: Call good what reaches this value, instead of a share.
+        evaluator: Whose importances stand under "What matters": ``"ped-anova"``, or ``"hsic"``,
+            which asks whether the goal depends on a parameter at all, and has no profile.
+        space: What they describe, as :class:`PedAnovaImportanceEvaluator` has it: ``"auto"``,
+            ``"uniform"`` or ``"trials"``; None: as is the evaluator's default.
+        sampling: Who the trials are, if that is certain: ``"independent"`` draws, or
+            ``"adaptive"``, chosen by a sampler or a person.
         seed: Of all that is random in the answers.
 
     Raises:
@@ -83,6 +92,9 @@ def build_page(
         target_quantile=target_quantile,
         region_quantile=region_quantile,
         target_value=target_value,
+        evaluator=evaluator,
+        space=space,
+        sampling=sampling,
         seed=seed,
     )
     if title is None:

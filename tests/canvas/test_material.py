@@ -6,6 +6,7 @@ from typing import Any
 
 import optuna
 import pytest
+from optuna.samplers import RandomSampler
 
 from optuna_hpx import GPBTScheduler, TrialTable
 from optuna_hpx.canvas.material import Material
@@ -30,11 +31,21 @@ def test_of_a_study_and_of_its_table() -> None:
         {"target_quantile": 0.5, "region_quantile": 0.5},
         {"target_value": float("nan")},
         {"seed": -1},
+        {"evaluator": "fanova"},
+        {"space": "whole"},
+        {"sampling": "random"},
+        {"region_quantile": 0.5, "evaluator": "hsic"},
     ],
 )
 def test_options_are_checked_before_the_work(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"`{next(iter(options))}` must"):
         Material.of(hand.study([[1.0]]), **options)
+
+
+def test_independent_draws_are_those_of_a_random_sampler() -> None:
+    study = hand.study([[1.0], [2.0]])
+    assert isinstance(Material.of(study, sampling="independent").sampler, RandomSampler)
+    assert Material.of(study, sampling="adaptive").sampler is None
 
 
 def test_a_table_is_needed() -> None:

@@ -14,7 +14,8 @@ from optuna.samplers import BaseSampler, QMCSampler, RandomSampler
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from optuna_hpx import HsicImportanceEvaluator, PedAnovaImportanceEvaluator, TrialTable
-from optuna_hpx.importance._basis import SAMPLINGS, Basis, basis_of
+from optuna_hpx._checks import SAMPLINGS
+from optuna_hpx.importance._basis import Basis, basis_of
 
 UNKNOWN = (
     "What drew these trials is not known: p-values and intervals hold only if they are "

@@ -10,7 +10,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 
 from optuna_hpx import HsicImportanceEvaluator, TrialTable, plot_importances
-from optuna_hpx.importance._basis import SAMPLINGS
+from optuna_hpx._checks import SAMPLINGS
 from optuna_hpx.importance.section import sections_of
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -12,6 +12,8 @@ def test_what_is_assumed() -> None:
     options = build_parser().parse_args(["report", "--storage", "s.db", "--out", "page.html"])
     assert (options.target_quantile, options.region_quantile) == (0.1, 1.0)
     assert options.target_value is None
+    assert (options.space, options.evaluator, options.sampling) == (None, "ped-anova", "auto")
+    assert options.seed == 0
     assert [getattr(options, name) for name in CSV_OPTIONS] == [None] * len(CSV_OPTIONS)
     demo = build_parser().parse_args(["demo"])
     assert (demo.n_trials, demo.n_workers, demo.seed) == (240, 2, 0)
@@ -43,6 +45,10 @@ def test_several_objectives_and_signs() -> None:
         ["report", "--csv", "t.csv", "--storage", "s", "--out", "p"],
         ["report", "--csv", "t.csv", "--out", "p", "--target-quantile", "x"],
         ["demo", "--n-trials", "0"],
+        ["demo", "--seed", "-1"],
+        ["report", "--storage", "s", "--out", "p", "--seed", "x"],
+        ["report", "--storage", "s", "--out", "p", "--space", "search"],
+        ["report", "--storage", "s", "--out", "p", "--evaluator", "fanova"],
     ],
 )
 def test_an_error_is_one_line_that_points_to_the_help(arguments: list[str]) -> None:

@@ -71,6 +71,11 @@ def _csv_error(capsys: pytest.CaptureFixture[str], csv: str, *arguments: str) ->
     return _error(capsys, "report", "--out", "page.html", "--csv", csv, *arguments)
 
 
+def test_no_arguments_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "optuna-hpx report --csv trials.csv" in capsys.readouterr().out
+
+
 def test_version_as_a_process() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "optuna_hpx.page._cli", "--version"],
@@ -213,10 +218,60 @@ def test_an_older_schema_is_optunas_to_explain(
     assert "optuna storage upgrade" in _storage_error(capsys, database, "--study", "tuned")
 
 
+def _chosen(name: str) -> None:
+    sampler = optuna.samplers.TPESampler(seed=0, n_startup_trials=10)
+    study = optuna.create_study(storage="sqlite:///tpe.db", study_name=name, sampler=sampler)
+    study.optimize(
+        lambda trial: (
+            (trial.suggest_float("x", 0, 1) - 0.3) ** 2 + 0.1 * trial.suggest_float("y", 0, 1)
+        ),
+        n_trials=60,
+    )
+
+
+def test_what_importances_describe(folder: Path) -> None:
+    _chosen("tpe")
+    report = "report", "--storage", "sqlite:///tpe.db", "--out", "page.html"
+    json_file = "--json", "numbers.json"
+    pages, spaces = [], []
+    for options in ((), ("--space", "trials"), ("--evaluator", "hsic"), ("--seed", "1")):
+        assert main([*report, *json_file, *options]) == 0
+        pages.append(Path("page.html").read_text(encoding="utf-8"))
+        data = json.loads(Path("numbers.json").read_text(encoding="utf-8"))["data"]
+        spaces.append((data["importances"]["space"], data["importances"]["importances"]))
+    assert "--space trials describes the trials themselves" in pages[0]
+    assert "space=&#39;" not in "".join(pages)
+    assert [space for space, _ in spaces] == ["uniform", "trials", "trials", "uniform"]
+    assert "R²" in pages[2]
+    assert spaces[0][1] != spaces[3][1], "another seed, other numbers"
+
+
+def test_the_same_seed_gives_the_same_numbers(folder: Path) -> None:
+    _chosen("tpe")
+    report = "report", "--storage", "sqlite:///tpe.db", "--seed", "3", "--json"
+    for name in ("a.json", "b.json"):
+        assert main([*report, name]) == 0
+    assert Path("a.json").read_bytes() == Path("b.json").read_bytes()
+
+
+def test_who_the_trials_are_is_the_readers_to_say(csv: str) -> None:
+    asked = "report", "--csv", csv, "--value", "accuracy", "--direction", "maximize"
+    pages = []
+    for options in ((), ("--sampling", "independent"), ("--sampling", "adaptive")):
+        assert main([*asked, "--out", "page.html", *options]) == 0
+        pages.append(Path("page.html").read_text(encoding="utf-8"))
+    doubt = "All this holds only if these trials are independent random draws"
+    assert [doubt in page for page in pages] == [True, False, False]
+    assert "--sampling adaptive" in pages[0]
+    assert "A sampler that learns, or a person, chose these trials." in pages[2]
+
+
 def test_bad_quantiles(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     tuned = ("--study", "tuned", "--target-quantile")
     assert "--target-quantile must be in" in _storage_error(capsys, database, *tuned, "1.5")
     assert "--target-quantile" in _storage_error(capsys, database, *tuned, "x")
+    hsic = "--study", "tuned", "--evaluator", "hsic", "--region-quantile", "0.5"
+    assert "leave --region-quantile out" in _storage_error(capsys, database, *hsic)
 
 
 def test_a_value_as_target_needs_one_objective(

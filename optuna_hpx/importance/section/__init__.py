@@ -9,6 +9,7 @@ from optuna_hpx.canvas.attempt import attempt
 from optuna_hpx.importance.section.actions import actions_of, verdict_of
 from optuna_hpx.importance.section.densities import densities_sections, density_sentence
 from optuna_hpx.importance.section.effects import effects_of, with_effects
+from optuna_hpx.importance.section.evaluators import chosen_evaluator, ped_anova
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.in_trials import in_trials_sections
 from optuna_hpx.importance.section.interactions import (
@@ -159,36 +160,25 @@ def _n_assessable(report: ImportanceReport, table: TrialTable) -> int:
 
 
 def _report(material: Material) -> ImportanceReport:
-    # slow: brings in sklearn
-    from optuna_hpx.importance import PedAnovaImportanceEvaluator
-
-    evaluator = PedAnovaImportanceEvaluator(
-        target_quantile=material.target_quantile,
-        region_quantile=material.region_quantile,
-        target_value=material.target_value,
-        seed=material.seed,
-    )
-    table = material.table
+    table, evaluator = material.table, chosen_evaluator(material)
     return evaluator.report(table, interactions=len(table.columns) <= _MAX_CROSSED)
 
 
 def _profile(material: Material, space: str) -> ImportanceProfile | None:
     """Evaluate importances at those quantiles that lie within the region.
 
-    In the ``space`` of the report: two spaces on one page are two answers to one question.
+    In the ``space`` of the report: two spaces on one page are two answers to one question; and so
+    are the indices of two evaluators, so that there is none beside HSIC's.
     """
+    if material.evaluator != "ped-anova":
+        return None
     # slow: brings in sklearn
-    from optuna_hpx.importance import PedAnovaImportanceEvaluator, importance_profile
+    from optuna_hpx.importance import importance_profile
     from optuna_hpx.importance._profile import QUANTILES
 
     quantiles = [quantile for quantile in QUANTILES if quantile < material.region_quantile]
     if not quantiles:
         return None
-    evaluator = PedAnovaImportanceEvaluator(
-        target_quantile=quantiles[0],
-        region_quantile=material.region_quantile,
-        space=space,
-        seed=material.seed,
-    )
+    evaluator = ped_anova(material, space=space, quantile=quantiles[0])
     profile = importance_profile(material.table, quantiles, evaluator)
     return profile if profile.space == space else None

@@ -8,6 +8,7 @@ from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count
 from optuna_hpx.importance.figures import plot_importance_comparison
+from optuna_hpx.importance.section.evaluators import ped_anova
 from optuna_hpx.importance.section.kinds import AnswerKind
 
 if TYPE_CHECKING:
@@ -28,16 +29,11 @@ _MAX_NAMED = 5  # parameters in a sentence
 def comparison_sections(material: Material) -> list[Section]:
     """Compare the objectives of a study, each with the first one; none where there is one."""
     # slow: brings in sklearn
-    from optuna_hpx.importance import PedAnovaImportanceEvaluator, compare_importances
+    from optuna_hpx.importance import compare_importances
 
     if material.target_value is not None:
         return []
-    evaluator = PedAnovaImportanceEvaluator(
-        target_quantile=material.target_quantile,
-        region_quantile=material.region_quantile,
-        space="trials",
-        seed=material.seed,
-    )
+    evaluator = ped_anova(material, space="trials")
     table = material.table
     if not (table.complete.sum() and table.columns):
         return []

@@ -10,6 +10,7 @@ from optuna_hpx.canvas.claims import prose
 from optuna_hpx.canvas.section import Section, TextTable
 from optuna_hpx.canvas.words import listing, percent
 from optuna_hpx.importance.section.basis import target_of
+from optuna_hpx.importance.section.evaluators import chosen_evaluator
 from optuna_hpx.importance.section.importances import importance_sentences
 
 if TYPE_CHECKING:
@@ -34,19 +35,9 @@ def in_trials_sections(report: ImportanceReport, material: Material) -> list[Sec
 
     Cost: that of a report without pairs.
     """
-    # slow: brings in sklearn
-    from optuna_hpx.importance import PedAnovaImportanceEvaluator
-
     if report.space != "uniform" or report.score != "indicator":
         return []
-    evaluator = PedAnovaImportanceEvaluator(
-        target_quantile=material.target_quantile,
-        region_quantile=material.region_quantile,
-        target_value=material.target_value,
-        space="trials",
-        seed=material.seed,
-    )
-    own = evaluator.report(material.table)
+    own = chosen_evaluator(material, space="trials").report(material.table)
     if own.has_p_values:  # draws: then the surrogate was asked for, and both are of the space
         return []
     settled = _settled(report, own, material)

@@ -16,6 +16,7 @@ from optuna_hpx.importance.figures import plot_importances_by_objective
 from optuna_hpx.importance.section.actions import shown_by
 from optuna_hpx.importance.section.basis import n_telling
 from optuna_hpx.importance.section.comparison import comparison_sections
+from optuna_hpx.importance.section.evaluators import chosen_evaluator
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.kinds import AnswerKind
 
@@ -40,7 +41,6 @@ def reports_by_objective(material: Material) -> dict[str, ImportanceReport]:
     Cost: that of a report for each.
     """
     # slow: brings in sklearn
-    from optuna_hpx.importance import PedAnovaImportanceEvaluator
     from optuna_hpx.importance._landscape import one_objective
 
     table = material.table
@@ -48,11 +48,7 @@ def reports_by_objective(material: Material) -> dict[str, ImportanceReport]:
         return {}
     if not (table.complete.any() and table.columns):
         return {}
-    evaluator = PedAnovaImportanceEvaluator(
-        target_quantile=material.target_quantile,
-        region_quantile=material.region_quantile,
-        seed=material.seed,
-    )
+    evaluator = chosen_evaluator(material)
     return {
         name: evaluator.report(one_objective(table, k))
         for k, name in enumerate(table.objective_names[:_MAX_OBJECTIVES])

@@ -11,15 +11,14 @@ from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, listing
 from optuna_hpx.importance.figures import plot_importance_comparison
 from optuna_hpx.importance.section.comparison import describe_comparison
+from optuna_hpx.importance.section.evaluators import ped_anova
 from optuna_hpx.trials.spaces import differing_domains
 
 if TYPE_CHECKING:
-    from optuna_hpx.canvas.material import Material
     from optuna_hpx.canvas.pair import Pair
     from optuna_hpx.importance import (
         ImportanceComparison,
         ImportanceReport,
-        PedAnovaImportanceEvaluator,
     )
 
 __all__ = ["sections"]
@@ -48,11 +47,11 @@ def sections(pair: Pair) -> list[Section]:
     # slow: brings in sklearn
     from optuna_hpx.importance import compare_importances
 
-    evaluator = _evaluator(pair.sides[0], "auto")
+    evaluator = ped_anova(pair.sides[0])
     reports = [evaluator.report(table) for table in pair.tables]
     is_unlike = _is_whole(reports[0]) != _is_whole(reports[1])
     if is_unlike:
-        evaluator = _evaluator(pair.sides[0], "trials")
+        evaluator = ped_anova(pair.sides[0], space="trials")
         reports = [evaluator.report(table) for table in pair.tables]
     names = [name for name in reports[0].names if name in reports[1].names]
     if not names:
@@ -143,20 +142,8 @@ def _doubts(
     elif not comparison.differing and min(report.n_target for report in reports) < _FEW_TARGETS:
         yield (
             f"Fewer than {_FEW_TARGETS} trials of a side are in its target set, and so few show "
-            "little: a wider one, as --target-quantile 0.3, may show more."
+            "little: a wider one, as target_quantile=0.3, may show more."
         )
-
-
-def _evaluator(side: Material, space: str) -> PedAnovaImportanceEvaluator:
-    from optuna_hpx.importance import PedAnovaImportanceEvaluator
-
-    return PedAnovaImportanceEvaluator(
-        target_quantile=side.target_quantile,
-        region_quantile=side.region_quantile,
-        target_value=side.target_value,
-        space=space,
-        seed=side.seed,
-    )
 
 
 def _section(
