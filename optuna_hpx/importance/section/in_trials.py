@@ -9,7 +9,7 @@ import numpy as np
 from optuna_hpx.canvas.claims import prose
 from optuna_hpx.canvas.section import Section, TextTable
 from optuna_hpx.canvas.words import listing, percent
-from optuna_hpx.importance.section.basis import target_of
+from optuna_hpx.importance.section.basis import symbol_of, target_of
 from optuna_hpx.importance.section.evaluators import chosen_evaluator
 from optuna_hpx.importance.section.importances import importance_sentences
 
@@ -102,10 +102,11 @@ def _place(name: str, regime: Regime, column: Column) -> list[str]:
 
 
 def _table(report: ImportanceReport, own: ImportanceReport) -> TextTable:
-    """Put S in the space and S in the trials side by side."""
+    """Put the importances in the space and those in the trials side by side."""
+    symbol = symbol_of(report)
     return TextTable(
-        "Importance S in the search space, by a surrogate, and in the trials",
-        head=("parameter", "S in the space", "S in the trials"),
+        f"Importance {symbol} in the search space, by a surrogate, and in the trials",
+        head=("parameter", f"{symbol} in the space", f"{symbol} in the trials"),
         rows=tuple(
             (
                 name,

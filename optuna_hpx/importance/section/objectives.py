@@ -16,7 +16,7 @@ from optuna_hpx.importance.figures import plot_importances_by_objective
 from optuna_hpx.importance.section.actions import shown_by
 from optuna_hpx.importance.section.basis import n_telling
 from optuna_hpx.importance.section.comparison import comparison_sections
-from optuna_hpx.importance.section.evaluators import chosen_evaluator
+from optuna_hpx.importance.section.evaluators import ped_anova
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.kinds import AnswerKind
 
@@ -48,7 +48,7 @@ def reports_by_objective(material: Material) -> dict[str, ImportanceReport]:
         return {}
     if not (table.complete.any() and table.columns):
         return {}
-    evaluator = chosen_evaluator(material)
+    evaluator = ped_anova(material)
     return {
         name: evaluator.report(one_objective(table, k))
         for k, name in enumerate(table.objective_names[:_MAX_OBJECTIVES])
