@@ -24,10 +24,12 @@ class Table:
     n: int = 120
     columns: dict[str, Any] = field(default_factory=dict)
     params: list[str] = field(default_factory=list)
-    logs: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
     loss: np.ndarray = field(default_factory=lambda: np.zeros(0))
     value: str = ""
     effects: list[np.ndarray] = field(default_factory=list)
+    either: list[str] = field(default_factory=list)  # parameters or not: both can be argued
 
     def p(self, **specs: Any) -> Table:
         """Add parameters: ("log", a, b), ("unif", a, b), ("int", a, b), or a list of choices."""
@@ -38,14 +40,16 @@ class Table:
             if isinstance(spec, list):
                 code = self.rng.integers(len(spec), size=self.n)
                 x, z = np.array(spec, dtype=object)[code], code / max(len(spec) - 1, 1)
-                if all(isinstance(choice, (int, float)) for choice in spec):
+                is_grid = all(type(choice) in (int, float) for choice in spec)
+                self.kinds[name] = "grid" if is_grid else "choice"
+                if self.kinds[name] == "grid":
                     x = x.astype(float if any(isinstance(c, float) for c in spec) else int)
             else:
                 kind, low, high = spec
+                self.kinds[name] = kind
                 z = self.rng.random(self.n)
                 if kind == "log":
                     x = low * (high / low) ** z
-                    self.logs.add(name)
                 elif kind == "int":
                     x = self.rng.integers(low, high + 1, self.n)
                     z = (x - low) / max(high - low, 1)
@@ -66,17 +70,20 @@ class Table:
         for name in names:
             sign = self.rng.choice([-1, 1])
             self.columns[name] = 1 + sign * self.loss + noise * self.rng.normal(size=self.n)
+            self.others[name] = "result"
         return self
 
     def cost(self, *names: str, scale: float = 1e3) -> Table:
         """Add results that follow from the parameters, but not as the objective does."""
         for name in names:
             self.columns[name] = scale * (1 + self.effects[-1] + 0.05 * self.rng.random(self.n))
+            self.others[name] = "result"
         return self
 
     def noise(self, *names: str) -> Table:
         for name in names:
             self.columns[name] = self.rng.gamma(2, 30, self.n)
+            self.others[name] = "result"
         return self
 
     def c(self, **columns: Any) -> Table:
@@ -93,9 +100,11 @@ class Table:
 
     def dates(self, *names: str, form: str = "%Y-%m-%d %H:%M:%S") -> Table:
         days = pd.date_range("2026-02-03 10:00", periods=self.n, freq="17min")
+        self.others |= dict.fromkeys(names, "date")
         return self.cs({name: days.strftime(form).to_numpy() for name in names})
 
     def ids(self, *names: str, length: int = 8) -> Table:
+        self.others |= dict.fromkeys(names, "id")
         letters = np.array(list("0123456789abcdef"))
         return self.cs(
             {
@@ -105,6 +114,7 @@ class Table:
         )
 
     def names(self, name: str, stem: str = "run") -> Table:
+        self.others[name] = "id"
         return self.cs({name: np.array([f"{stem}-{k}" for k in range(self.n)])})
 
     @property
@@ -117,13 +127,25 @@ class Table:
 
 @dataclass(frozen=True)
 class Case:
-    """A file, its objective, and what is right: parameters without a prefix."""
+    """A file, its objective, and what is right.
+
+    Attributes:
+        name: Of its maker.
+        text: The file.
+        value: The column of the objective.
+        right: The parameters, without a prefix.
+        either: Columns of which both can be argued.
+        kinds: "log", "unif", "int", "grid" (of numbers) or "choice", by parameter.
+        others: "result", "date" or "id", by column, where the maker says so.
+    """
 
     name: str
     text: bytes
     value: list[str]
     right: frozenset[str]
-    logs: frozenset[str]
+    either: frozenset[str]
+    kinds: dict[str, str]
+    others: dict[str, str]
 
 
 LR = "log", 1e-5, 1e-1
@@ -150,8 +172,16 @@ def case_of(name: str, seed: int) -> Case:
         text = table.text()
     content = text if isinstance(text, bytes) else text.encode()
     short = {p.removeprefix(prefix) for p in table.params}
-    logs = {p.removeprefix(prefix) for p in table.logs}
-    return Case(name, content, [table.value], frozenset(short), frozenset(logs))
+    kinds = {p.removeprefix(prefix): kind for p, kind in table.kinds.items()}
+    return Case(
+        name,
+        content,
+        [table.value],
+        frozenset(short),
+        frozenset(table.either),
+        kinds,
+        table.others,
+    )
 
 
 # --- the five tools, and variants of them
@@ -323,10 +353,10 @@ def epochs_as_columns(t: Table) -> Any:
 def one_hot(t: Table) -> Any:
     t.p(lr=LR, depth=("int", 2, 9)).objective("loss")
     opt = t.rng.integers(3, size=t.n)
-    for k, name in enumerate(["opt_adam", "opt_sgd", "opt_rmsprop"]):
-        t.cs({name: (opt == k).astype(int)})
-        t.params.append(name)
-    return t
+    t.params.append("opt")
+    return t.cs(
+        {f"opt_{o}": (opt == k).astype(int) for k, o in enumerate(["adam", "sgd", "lion"])}
+    )
 
 
 # --- held back
@@ -501,7 +531,7 @@ def caret(t: Table) -> Any:
 def laboratory(t: Table) -> Any:
     t.cs({"Experiment No.": np.arange(1, t.n + 1)}).dates("Date", form="%d/%m/%Y")
     t.c(Operator=["Kim", "Lee", "Ada"])
-    t.params.append("Operator")  # it may matter, and nothing in the table says that it cannot
+    t.either.append("Operator")
     t.ps(
         {
             "Temperature [C]": ("unif", 20, 90),

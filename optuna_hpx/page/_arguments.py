@@ -17,6 +17,7 @@ CSV_OPTIONS = (
     "log",
     "linear",
     "categorical",
+    "none",
     "separator",
     "decimal",
 )
@@ -175,6 +176,7 @@ def _add_csv(parser: argparse.ArgumentParser, *, is_value_for_each: bool = False
         ("log", "parameters on a log scale"),
         ("linear", "parameters not on a log scale"),
         ("categorical", "parameters that are categories, though they look like numbers"),
+        ("none", "categories of which an empty cell is the choice None"),
     ):
         group.add_argument(f"--{name}", metavar="A,B", type=_names, help=text)
     group.add_argument(

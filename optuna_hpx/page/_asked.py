@@ -6,7 +6,6 @@ Nothing here is slow: an error in a line that was typed comes at once.
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -164,14 +163,17 @@ def _check_options(side: Asked, options: argparse.Namespace) -> None:
 def _columns_of(path: str) -> str:
     """Say which columns a file has, if it can be read."""
     _check_file(path)
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            line = file.readline()
-            file.seek(0)
-            head = next(csv.reader(file, delimiter=max(",;\t|", key=line.count)), [])
-    except (OSError, ValueError, csv.Error):
+    if path == "-":
         return ""
-    return f", one of its columns: {', '.join(map(repr, head))}" if head else ""
+
+    # slow: brings in pandas, for an error only
+    from optuna_hpx.page._files import read_text_file
+
+    try:
+        names = read_text_file(path).frame.columns.tolist()
+    except (SourceError, ImportError):  # of which the same command with --value tells
+        return ""
+    return f", one of its columns: {', '.join(map(repr, names))}"
 
 
 def _check_file(path: str) -> None:

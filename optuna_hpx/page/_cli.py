@@ -90,8 +90,8 @@ def _run_compare(options: argparse.Namespace) -> int:
     labels = labels_of(sources)
     content = content_of_pair(Pair(labels, (sides[0], sides[1])))
     readings = [
-        replace(source.section, title=f"What was read from {label}")
-        for label, source in zip(labels, sources, strict=True)
+        replace(source.section, title=f"What was read from {label}", key=f"reading_{side}")
+        for side, (label, source) in enumerate(zip(labels, sources, strict=True))
         if source.section is not None
     ]
     _write(replace(content, sections=(*content.sections, *readings)), options)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from optuna_hpx._imports import require
 from optuna_hpx.page._errors import SourceError
+from optuna_hpx.page._frills import n_above, names_of, without_frills
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,12 +66,12 @@ def read_text_file(
     content, notes = _decode(path, _bytes(path))
     first_line, content = _take_separator(content)
     separator = separator or first_line or _guess_separator(content)
-    frame = _parse(path, content, separator)
-    frame, more = _with_own_names(frame)
+    content, above = _without_titles(content, separator)
+    frame, more = _with_own_names(_parse(path, content, separator))
     if not len(frame.columns) or frame.empty:
         raise SourceError(f"{path} has no rows: it needs one for each trial")
     decimals = decimal or (",." if _has_decimal_comma(frame, separator) else ".,")
-    return TextFile(frame, decimals, (*notes, *more))
+    return TextFile(frame, decimals, (*notes, *above, *more))
 
 
 def _bytes(path: str) -> bytes:
@@ -112,16 +113,36 @@ def _guess_separator(content: str) -> str:
     """Choose the sign that cuts most of the first lines into as many cells as there are names."""
     lines = [line for line in content.splitlines()[:_SAMPLE] if line.strip()]
 
-    def fit(separator: str) -> tuple[float, int]:
-        try:
-            sizes = [len(row) for row in csv.reader(lines, delimiter=separator)]
-        except csv.Error:  # a cell of more than 131,072 letters, or what this sign makes one
-            sizes = []
+    def fit(separator: str, *, has_titles: bool = False) -> tuple[float, int]:
+        rows = _rows(lines, separator)
+        sizes = [len(row) for row in rows[n_above(rows) if has_titles else 0 :]]
         if not sizes or sizes[0] < 2:
             return 0.0, 0
         return sum(size == sizes[0] for size in sizes) / len(sizes), sizes[0]
 
-    return max(_SEPARATORS, key=fit)
+    best = max(_SEPARATORS, key=fit)
+    if fit(best)[0] > 0.5:  # a title may have a sign that the table has not
+        return best
+    return max(_SEPARATORS, key=lambda separator: fit(separator, has_titles=True))
+
+
+def _rows(lines: Sequence[str], separator: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    except csv.Error:  # a cell of more than 131,072 letters, or what this sign makes one
+        return []
+
+
+def _without_titles(content: str, separator: str) -> tuple[str, list[str]]:
+    """Leave out lines above the names of columns, and say which."""
+    lines = content.splitlines(keepends=True)[:_SAMPLE]
+    filled = [k for k, line in enumerate(lines) if line.strip()]
+    n = n_above(_rows([lines[k] for k in filled], separator))
+    if not n or n >= len(filled):
+        return content, []
+    start = sum(len(line) for line in lines[: filled[n]])
+    titles = ", ".join(repr(lines[k].strip(f" \r\n{separator}")) for k in filled[:n][:3])
+    return content[start:], [f"Above the names of columns stands no trial: {titles}"]
 
 
 def _parse(path: str, content: str, separator: str) -> pd.DataFrame:
@@ -143,13 +164,17 @@ def _parse(path: str, content: str, separator: str) -> pd.DataFrame:
 
 
 def _with_own_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Take the names from the first row; of columns of one name drop copies, and number others."""
-    names = [name.strip() or f"Unnamed: {k}" for k, name in enumerate(frame.iloc[0].tolist())]
-    rows = frame.iloc[1:].reset_index(drop=True)
+    """Give each column a name of its own; of those of one name drop copies, and number others."""
+    names, rows = names_of(frame)
+    rows, notes = without_frills(rows)
+    rows = rows.reset_index(drop=True)
     kept: dict[str, Any] = {}
-    notes = []
     for k, name in enumerate(names):
         column = rows.iloc[:, k]
+        if not name:
+            if (column == "").all():
+                continue
+            name = f"Unnamed: {k}"
         own = name
         while own in kept:
             if column.equals(kept[own].rename(column.name)):

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import CategoricalDistribution, IntDistribution
 
 from optuna_hpx.canvas.section import Section, TextTable
 from optuna_hpx.canvas.words import count, listing
 from optuna_hpx.page._domains import describe_domain
 from optuna_hpx.page._summary import period
 from optuna_hpx.trials.columns import INACTIVE
+from optuna_hpx.trials.domain import ends, is_log
 from optuna_hpx.trials.frames.reading import is_unconditional
 from optuna_hpx.trials.frames.words import doubts_of
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["describe", "facts_of", "kind_of", "section_of"]
 
-_CHOOSE = "To choose: --params, --ignore, --log, --linear, --categorical"
+_CHOOSE = (
+    "To take in a column that was left out, name it by --linear, --log or --categorical, or all "
+    "parameters by --params; to leave one out that was taken: --ignore"
+)
 _KINDS = {
     "objective": "the objective",
     "state": "the state of the trial",
@@ -56,8 +60,10 @@ def facts_of(
 ) -> tuple[tuple[str, str], ...]:
     """Say for the head of the page who wrote the table, and how much of it was taken."""
     tool = f"a table as {plan.layout.tool} writes it" if plan.layout.tool else "a table"
-    n_doubts = len(_doubts(plan, table))
-    doubts = f"; {count(n_doubts, 'doubt')}, named below" if n_doubts else ""
+    names = [role.column for role in plan.roles if role.doubt]
+    doubts = f"; in doubt: {listing(names, at_most=3)}" if names else ""
+    if not names and (n_doubts := len(_doubts(plan, table))):
+        doubts = f"; {count(n_doubts, 'doubt')}, named below"
     extent = f"{tool}: {len(plan.params)} of {len(plan.roles)} columns are parameters{doubts}"
     facts = [("Read from", extent)]
     if span is not None:
@@ -90,9 +96,54 @@ def section_of(plan: FramePlan, table: TrialTable, notes: Sequence[str] = ()) ->
         "What was read from the file",
         warnings=(*_doubts(plan, table), *(f"{note}." for note in notes)),
         basis="What is a parameter, and its range, is guessed from the names and the cells of "
-        f"columns. {_CHOOSE}.",
+        f"columns: a file has values, and does not say {_unsaid(plan)}. {_CHOOSE}.",
         tables=tuple(rows for rows in (parameters, left) if rows.rows),
+        key="reading",
+        data=_data(plan, table, notes),
     )
+
+
+def _unsaid(plan: FramePlan) -> str:
+    has_notes = any(role.kind in ("note", "origin") for role in plan.roles)
+    return "what they were drawn from" + ("" if has_notes else ", nor by which sampler")
+
+
+def _data(plan: FramePlan, table: TrialTable, notes: Sequence[str]) -> dict[str, Any]:
+    """Return what the section says for a program."""
+    doubts = {role.column: role.doubt for role in plan.roles}
+    return {
+        "tool": plan.layout.tool,
+        "parameters": [
+            {
+                "name": name,
+                "column": plan.params[name],
+                "distribution": _distribution(column.distributions[0]),
+                "n_empty": int(np.count_nonzero(column.regime == INACTIVE)),
+                "doubt": doubts[plan.params[name]],
+            }
+            for name, column in table.columns.items()
+        ],
+        "others": [
+            {
+                "column": role.column,
+                "kind": role.kind,
+                "reason": role.reason or _KINDS[role.kind],
+                "doubt": role.doubt,
+            }
+            for role in plan.roles
+            if not role.is_parameter
+        ],
+        "folded": {name: list(columns) for name, columns in plan.folded.items()},
+        "doubts": [*_doubts(plan, table), *notes],
+    }
+
+
+def _distribution(dist: BaseDistribution) -> dict[str, Any]:
+    if isinstance(dist, CategoricalDistribution):
+        return {"kind": "categorical", "choices": list(dist.choices)}
+    low, high = ends(dist)
+    kind = "int" if isinstance(dist, IntDistribution) else "float"
+    return {"kind": kind, "low": low, "high": high, "log": is_log(dist)}
 
 
 def kind_of(dist: BaseDistribution) -> str:
@@ -124,7 +175,7 @@ def _doubts_of_empty_cells(plan: FramePlan, table: TrialTable) -> list[str]:
         if None not in dist.choices:
             sentences.append(
                 f"Column {source!r} has empty cells, taken as trials without the parameter; if "
-                "they are the choice None, write None into them."
+                f"they are the choice None: --none {source}, or write None into them."
             )
         elif source not in plan.typed or not plan.typed[source].has_none:
             sentences.append(

@@ -31,6 +31,7 @@ def from_csv(
     log: Sequence[str] = (),
     linear: Sequence[str] = (),
     categorical: Sequence[str] = (),
+    none: Sequence[str] = (),
     separator: str | None = None,
     decimal: str | None = None,
 ) -> Source:
@@ -45,6 +46,7 @@ def from_csv(
         log: Parameters on a log scale.
         linear: Parameters that are not, whatever their spread.
         categorical: Parameters whose values are choices, whatever their type.
+        none: Categorical parameters of which an empty cell is the choice None.
         separator: Between cells; None to see it from the first lines.
         decimal: The decimal sign; None to see it from the cells.
 
@@ -65,10 +67,12 @@ def from_csv(
             values,
             params=params,
             ignore=ignore,
-            named=[*log, *linear, *categorical],
+            named=[*log, *linear, *categorical, *none],
             decimals=text.decimals,
         )
-        distributions = _distributions(plan, log, linear, categorical)
+        distributions = _distributions(
+            plan, log=log, linear=linear, categorical=categorical, none=none
+        )
         table = TrialTable.from_plan(plan, directions, distributions)
     except ValueError as error:
         raise SourceError(f"{path}: {str(error).strip().partition(chr(10))[0]}") from error
@@ -83,14 +87,9 @@ def from_csv(
     )
 
 
-def _distributions(
-    plan: FramePlan, log: Sequence[str], linear: Sequence[str], categorical: Sequence[str]
-) -> dict[str, BaseDistribution]:
+def _distributions(plan: FramePlan, **options: Sequence[str]) -> dict[str, BaseDistribution]:
     """Guess the distributions of parameters that an option names, as it says."""
-    by_option = {
-        option: {plan.find(name) for name in names}
-        for option, names in (("log", log), ("linear", linear), ("categorical", categorical))
-    }
+    by_option = {option: {plan.find(name) for name in names} for option, names in options.items()}
     if both := sorted(by_option["log"] & by_option["linear"]):
         raise ValueError(f"{both[0]!r} is named in both --log and --linear.")
     distributions: dict[str, BaseDistribution] = {}
@@ -100,7 +99,8 @@ def _distributions(
             plan,
             name,
             log=False if name in by_option["linear"] else is_log,
-            categorical=name in by_option["categorical"],
+            categorical=name in by_option["categorical"] | by_option["none"],
+            has_none=name in by_option["none"] or None,
         )
     return distributions
 

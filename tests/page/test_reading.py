@@ -41,13 +41,11 @@ def test_lines_and_tables_say_the_same(tmp_path: Path) -> None:
     source = from_csv(str(tmp_path / "trials.csv"), value="y", direction="minimize")
     assert (source.title, source.study) == ("trials.csv", None)
     assert source.notes[0] == "Parameters: x (float, 0.1 to 0.3), k (2 choices: 'a' and 'b')"
-    left = "z (a result: the objective follows its order (rank correlation 1.00))"
+    left = "z (likely a result: the objective follows its order (rank correlation 1.00))"
     assert source.notes[1] == f"Not taken for parameters: note (a note), {left}"
     assert source.notes[2].startswith("Column 'z' is taken as no parameter")
-    assert source.notes[-1] == "To choose: --params, --ignore, --log, --linear, --categorical"
-    assert source.facts == (
-        ("Read from", "a table: 2 of 5 columns are parameters; 1 doubt, named below"),
-    )
+    assert source.notes[-1].startswith("To take in a column that was left out, name it by --lin")
+    assert source.facts == (("Read from", "a table: 2 of 5 columns are parameters; in doubt: z"),)
     assert source.section is not None
     taken, others = source.section.tables
     assert taken.rows == (

@@ -79,7 +79,7 @@ def read_cells(column: pd.Series[Any], decimals: str = ".,") -> Typed:
     counts = Counter(column.tolist()) if column.dtype.kind not in "iufb" else Counter()
     if not counts:
         return _drop_infinite(column)
-    words: dict[Any, str] = {cell: _word(cell) for cell in counts}
+    words: dict[Any, str] = _without_brackets({cell: _word(cell) for cell in counts})
     content = {cell: word for cell, word in words.items() if word.lower() not in _NOTHING | _NONE}
     has_none = any(word.lower() in _NONE for word in words.values())
     if content and all(word.lower() in _TRUTHS for word in content.values()):
@@ -119,6 +119,14 @@ def _word(cell: Any) -> str:
     if cell is None or (isinstance(cell, float) and np.isnan(cell)):
         return ""
     return "" if str(cell) == "<NA>" else str(cell).strip()
+
+
+def _without_brackets(words: dict[Any, str]) -> dict[Any, str]:
+    """Take off those of lists of one, as Hyperopt writes values, if all cells are such."""
+    inner = {cell: word[1:-1].strip() for cell, word in words.items() if word}
+    if any(not re.fullmatch(r"\[[^,\[\]]*\]", words[cell]) for cell in inner):
+        return words
+    return words | {cell: word.strip("'\"") for cell, word in inner.items()}
 
 
 def _short(number: float) -> float | int:

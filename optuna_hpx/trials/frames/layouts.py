@@ -131,6 +131,14 @@ _LAYOUTS = (
         number="trial_index",
     ),
     Layout(
+        "SMAC",
+        "",
+        _set("config_id, instance, seed, budget, cost, time, status, starttime, endtime, origin"),
+        n_signs=5,
+        own=_set("config_id, instance, status, origin, additional_info, config_origin"),
+        state="status",
+    ),
+    Layout(
         "mlr3",
         "",
         _set("batch_nr, uhash, runtime_learners, x_domain, timestamp, warnings, errors"),
@@ -147,7 +155,8 @@ _LAYOUTS = (
     ),
 )
 _PREFIX = re.compile(
-    r"(?P<sure>(hyper[-_ ]?param(eter)?s?|h_?params?|param(eter)?s?|config|cfg|args)[./: ]+)"
+    r"(?P<sure>([\w-]+[./:])*(hyper[-_ ]?param(eter)?s?|h_?params?|param(eter)?s?|config|cfg|args"
+    r"|assignments|misc\.vals)[./: ]+)"
     r"|(?P<likely>(hyper_?parameters?|hparams?|params?|parameters?|config|hp)_+)",
     re.IGNORECASE,
 )

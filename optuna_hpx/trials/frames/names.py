@@ -7,9 +7,10 @@ only where the cells agree, which is for :mod:`optuna_hpx.trials.frames.roles` t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["hint_of", "is_setting", "metrics_of", "words_of"]
+__all__ = ["hint_of", "is_setting", "is_sure_setting", "metrics_of", "words_of"]
 
 
 def _set(words: str) -> frozenset[str]:
@@ -22,16 +23,19 @@ _RESULT = _set(
     "perplexity ppl bleu rouge rougel meteor cer wer iou miou dice map ndcg mrr reward rewards "
     "regret objective fitness kappa mcc logloss nll likelihood loglik elbo crossentropy brier "
     "psnr ssim fid kl kld topk hitrate bpb bpc pearson spearman silhouette hypervolume "
-    "divergence profit sharpe drawdown rsquared chrf ter hits "
-    "success succeeded converged diverged failed"
+    "divergence profit sharpe sortino calmar cagr pnl drawdown rsquared chrf ter hits "
+    "success succeeded converged diverged failed faithfulness relevancy "
+    "genauigkeit fehler verlust perte erreur exactitude perdida exactitud precisao acuracia erro"
 )
+_RESULT_ENDS = ("verlust", "fehler", "genauigkeit")
+"""Of German words in one, as ``Validierungsfehler``."""
 _VETO = _set(
     "weight weights coef coeff coefficient coefs alpha beta gamma lambda lam scale scaling "
     "factor type fn func function name threshold thresh tol tolerance penalty margin smoothing "
     "reduction temperature size frac fraction ratio split splits interval freq frequency every "
     "patience clip eps epsilon init mode method delta mult multiplier weighting steps batch "
     "workers dim kernel warmup decay limit embed embedding budget cap aware discount "
-    "use is with has enable"
+    "use is with has enable stop take trailing fonction funcion gewicht poids peso"
 )
 """Next to one of these a word for a result names how it is computed: ``loss_weight``."""
 _MEASURED = _set("score scores accuracy acc auc f1 rmse mse mae bleu")
@@ -41,24 +45,38 @@ _PARTS = _set(
     "train training trn val valid validation vali test testing tst eval dev holdout oob cv fold "
     "folds split final last mean avg average std best min max median"
 )
+_SEARCH = _set("acq acquisition acqf incumbent")
+"""What a search says of itself."""
 _DURATION = _set(
-    "duration durations runtime elapsed walltime wallclock latency seconds secs minutes mins hrs"
+    "duration durations runtime elapsed walltime wallclock latency seconds secs minutes mins hrs "
+    "dauer laufzeit rechenzeit zeit duree temps duracion tiempo"
 )
 _NO_DURATION = _VETO | _set("step out max embed horizon window mask constant series of")
-_DATE = _set("date datetime timestamp created updated modified heartbeat submitted finished ended")
+_DATE = _set(
+    "date datetime timestamp created updated modified heartbeat submitted finished ended "
+    "datum fecha"
+)
 _DATE_NAMES = _set("start end start_time end_time started completed time_start time_end")
 _ID = _set(
-    "id ids uuid guid hash sha commit pid host hostname ip user username author email nr idx index"
+    "id ids uuid guid hash sha commit pid host hostname ip user username author email nr idx "
+    "index parent rechner"
 )
 _ID_NAMES = _set(
     "name run_name experiment_name exp_name display_name trial_name arm_name job_name run "
     "experiment exp trial job project entity sweep artifact_uri logdir log_dir url uri link rev "
     "revision branch git_branch machine node node_ip source index idx row unnamed trial_number "
-    "trial_index run_number run_index config_id trial_no no nr"
+    "trial_index run_number run_index config_id trial_no no nr versuch lauf essai ensayo"
 )
-_TEXT_NAMES = _set("note notes comment comments description tag tags remark remarks message")
-_SEEDS = _set("seed seeds")
+_TEXT_NAMES = _set(
+    "note notes comment comments description tag tags remark remarks message "
+    "bemerkung bemerkungen kommentar notiz remarque remarques commentaire notas observaciones"
+)
+_SEEDS = _set("seed seeds startwert graine semilla")
 _SEED_NAMES = _set("random_state rng_state randomseed random_seed")
+_REPEAT_NAMES = _set(
+    "fold fold_id cv_fold outer_fold fold_number fold_idx repeat repeat_id repetition replicate "
+    "replication rep"
+)
 _PROGRESS = _set("epoch step iteration iter timestep")
 _NO_PROGRESS = _VETO | _set(
     "max num n total per time lr save eval log grad accum accumulation milestone start drop "
@@ -67,12 +85,17 @@ _NO_PROGRESS = _VETO | _set(
 _PROGRESS_NAMES = _set(
     "best_epoch stopped_epoch last_epoch global_step training_iteration total_steps_done "
     "timesteps_total episodes_total iterations_since_restore epochs_run n_iter_ epochs_trained "
-    "steps_done"
+    "steps_done gen generation n_gen"
 )
 _MACHINE = _set(
-    "gpu cpu ram vram rss mem memory util utilization throughput fps flops macs gflops watts "
-    "power disk energy carbon emissions flos rps qps"
+    "gpu cpu ram vram rss util utilization throughput fps flops macs gflops watts "
+    "energy carbon emissions flos rps qps"
 )
+_RESOURCES = _set("mem memory power disk")
+_USE = _set("peak used usage use avg average mean total allocated reserved gb mb mib kb w watt")
+"""Next to one of these a resource is measured, and else it may be a limit: ``work_mem``."""
+_SPENT = _set("token tokens usd eur dollars")
+_SPENT_BESIDE = _set("prompt completion input output total cost price used")
 _SIZES = _set("params parameters")
 _OF_SIZES = _set("n num total count trainable million millions m")
 _TIMES = _set("second seconds sec s minute step token image sample epoch iter iteration")
@@ -83,9 +106,19 @@ _SETTING = _set(
     "regularization leaf leaves estimators trees subsample colsample bins neighbors degree "
     "activation scheduler warmup clip augment mixup filters stride pool pooling temperature num "
     "n max min penalty solver criterion splitter features bootstrap window horizon order dim "
+    "lernrate schichten neuronen taux couches neurones tasa capas neuronas "
     "size ratio frac fraction threshold tol patience weight coef factor scale epochs steps "
     "rounds p k noise margin smoothing"
 )
+
+
+_VAGUE = _set(
+    "n num max min size p k c noise margin scale order factor ratio frac fraction weight coef "
+    "bins features rate"
+)
+"""Words that results have as well, as one of several: ``n_trades``, ``code_size``."""
+_VARIABLE = re.compile(r"x_?\d+")
+"""How mathematics names what is searched: ``x1``, ``X_2``."""
 
 
 def words_of(name: str) -> list[str]:
@@ -95,14 +128,29 @@ def words_of(name: str) -> list[str]:
         >>> words_of("config.batchSize")
         ['config', 'batch', 'size']
     """
-    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
+    plain = unicodedata.normalize("NFKD", name.replace("\u00df", "ss"))
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", plain)
     apart = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", apart)
-    return [word for word in re.split(r"[^a-z0-9]+", apart.lower()) if word]
+    return [word for word in re.split(r"[\W_]+", apart.lower()) if word]
 
 
 def is_setting(name: str) -> bool:
     """Return whether a name reads like one of a hyperparameter."""
-    return not _SETTING.isdisjoint(words_of(name))
+    return not _SETTING.isdisjoint(words_of(name)) or is_sure_setting(name)
+
+
+def is_sure_setting(name: str) -> bool:
+    """Return whether a name hardly is that of a result: ``n_layers``, and not ``n_trades``.
+
+    Example:
+        >>> [is_sure_setting(name) for name in ("max_depth", "max_stress", "x1", "k")]
+        [True, False, True, True]
+    """
+    words = words_of(name)
+    if _VARIABLE.fullmatch("_".join(words)):
+        return True
+    return not (_SETTING if len(words) == 1 else _SETTING - _VAGUE).isdisjoint(words)
 
 
 def hint_of(name: str) -> str:
@@ -121,6 +169,7 @@ def hint_of(name: str) -> str:
     hints = (
         ("internal", name.startswith("_")),
         ("seed", not _SEEDS.isdisjoint(words) or "_".join(words) in _SEED_NAMES),
+        ("repeat", "_".join(words) in _REPEAT_NAMES),
         ("result", _is_result(words)),
         ("date", not _DATE.isdisjoint(words) or "_".join(words) in _DATE_NAMES),
         ("duration", _is_duration(words)),
@@ -137,7 +186,9 @@ def _is_result(words: Sequence[str]) -> bool:
     stems = [word if word in _RESULT else re.sub(r"(\d+|sd)$", "", word) for word in words]
     if "grad" in words and "norm" in words and _VETO.isdisjoint(words) and "max" not in words:
         return True
-    if not any(stem in _RESULT for stem in stems):
+    if not _SEARCH.isdisjoint(words) or words[:3] == ["best", "so", "far"]:
+        return True
+    if not any(stem in _RESULT or stem.endswith(_RESULT_ENDS) for stem in stems):
         return False
     # A part of the data beside it leaves no doubt, as in `val_loss`.
     is_clear = words[0] in _PARTS and words[-1] in _RESULT
@@ -148,7 +199,10 @@ def _is_result(words: Sequence[str]) -> bool:
 def _is_of_machine(words: Sequence[str]) -> bool:
     if "per" in words[:-1] and words[words.index("per") + 1] in _TIMES:
         return True  # samples per second, seconds per image
-    return not _MACHINE.isdisjoint(words) and _VETO.isdisjoint(words)
+    if not _SPENT.isdisjoint(words) and not _SPENT_BESIDE.isdisjoint(words):
+        return _VETO.isdisjoint(words) and "max" not in words
+    is_use = not _RESOURCES.isdisjoint(words) and (len(words) == 1 or not _USE.isdisjoint(words))
+    return (is_use or not _MACHINE.isdisjoint(words)) and _VETO.isdisjoint(words)
 
 
 def _is_duration(words: Sequence[str]) -> bool:

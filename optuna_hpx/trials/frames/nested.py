@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from optuna_hpx.trials.frames.names import words_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -49,7 +51,9 @@ def spread_nested(df: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 def _has_prefix(name: str, prefix: str) -> bool:
     """Tell whether parameters have columns already, as scikit-learn's ``param_`` has them."""
-    return name != prefix and name.lower().startswith(prefix.lower().rstrip("s"))
+    if name == prefix or not name.lower().startswith(prefix.lower().rstrip("s")):
+        return False
+    return words_of(name)[-1] not in ("id", "idx", "index", "hash", "origin")  # `config_id`
 
 
 def _records(column: pd.Series[Any]) -> list[Mapping[str, Any]] | None:

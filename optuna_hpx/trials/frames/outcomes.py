@@ -107,7 +107,7 @@ def results_among(
         rho = correlation_with(df[name], losses)
         if abs(rho) >= _MONOTONE:
             reasons[name] = (
-                f"a result: the objective follows its order (rank correlation {rho:.2f})"
+                f"likely a result: the objective follows its order (rank correlation {rho:.2f})"
             )
     if not parameters:
         return reasons
@@ -116,5 +116,5 @@ def results_among(
         if name not in reasons:
             x = df[name].to_numpy(dtype=float, na_value=np.nan)
             if (share := share_explained(x, causes)) >= _EXPLAINED:
-                reasons[name] = f"a result: parameters explain {share:.0%} of its order"
+                reasons[name] = f"likely a result: parameters explain {share:.0%} of its order"
     return reasons

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.trials.frames.cells import NUMERALS, Typed, read_cells
+from optuna_hpx.trials.frames.cells import Typed
 from optuna_hpx.trials.frames.guess import is_number
+from optuna_hpx.trials.frames.headings import resolve, with_plain_names
 from optuna_hpx.trials.frames.layouts import Layout, layout_of
 from optuna_hpx.trials.frames.nested import spread_nested
-from optuna_hpx.trials.frames.roles import Role, roles_of
+from optuna_hpx.trials.frames.one_hot import fold_one_hot
+from optuna_hpx.trials.frames.role import Role
+from optuna_hpx.trials.frames.roles import roles_of
 from optuna_hpx.trials.frames.special import (
     FEASIBLE,
-    NOTED,
     ORIGIN,
     in_order,
     is_open,
     special_columns,
 )
 from optuna_hpx.trials.frames.states import named_states
+from optuna_hpx.trials.frames.typed import with_types
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FramePlan", "plan_frame", "resolve"]
+__all__ = ["FramePlan", "plan_frame"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class FramePlan:
         roles: One for each column, in their order.
         typed: How the cells of a column were read, where they were text.
         n_unfinished: How many rows wait or run.
+        folded: By each column of choices, the columns of 0 and 1 that it was put together from.
     """
 
     df: pd.DataFrame
@@ -53,6 +57,7 @@ class FramePlan:
     roles: tuple[Role, ...]
     typed: Mapping[str, Typed]
     n_unfinished: int = 0
+    folded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -86,8 +91,9 @@ class FramePlan:
         words = ", ".join(f"{word!r} ({n})" for word, n in list(typed.odd.items())[:5])
         more = ", ..." if len(typed.odd) > 5 else ""
         n = sum(typed.odd.values())
-        cells = "1 cell holds" if n == 1 else f"{n} cells hold"
-        return f"{cells} no number and count as empty: {words}{more}"
+        if n == 1:
+            return f"1 cell holds no number and counts as empty: {words}"
+        return f"{n} cells hold no number and count as empty: {words}{more}"
 
 
 def plan_frame(
@@ -114,7 +120,7 @@ def plan_frame(
         ValueError: If a column is missing, named twice or in two roles, or holds what it should
             not.
     """
-    df, nested = spread_nested(_with_plain_names(df))
+    df, nested = spread_nested(with_plain_names(df))
     names = df.columns.tolist()
     layout = layout_of(names)
     if nested and not layout.prefix:
@@ -126,7 +132,10 @@ def plan_frame(
     ignored = [resolve(name, names, layout, "ignore") for name in ignore]
     named = [resolve(name, names, layout) for name in named]
     _check_roles(values, chosen, ignored, named)
-    df, typed = _typed(df, layout, values, decimals)
+    df, typed = with_types(df, layout, values, decimals)
+    folded: dict[str, tuple[str, ...]] = {}
+    if chosen is None and not layout.is_search:
+        df, folded = fold_one_hot(df, kept={*values, *ignored, *named})
     special = special_columns(df, layout, values, parameters={*(chosen or ()), *named})
     df, numbers = in_order(df, special)
     unfinished = is_open(df, special)
@@ -147,47 +156,8 @@ def plan_frame(
         roles=tuple(roles),
         typed=typed,
         n_unfinished=int(unfinished.sum()),
+        folded=folded,
     )
-
-
-def resolve(name: str, names: Sequence[str], layout: Layout, argument: str = "") -> str:
-    """Return the column that is meant, with or without a prefix, and in any case.
-
-    Raises:
-        ValueError: If there is none, or if several may be meant.
-    """
-    if name in names:
-        return name
-    with_prefix = f"{layout.prefix}{name}"
-    if layout.prefix and with_prefix in names:
-        return with_prefix
-    ways = (
-        lambda other: other.lower() in (name.lower(), with_prefix.lower()),
-        lambda other: other.endswith((f".{name}", f"/{name}")),
-        lambda other: name.endswith((f".{other}", f"/{other}", f"_{other}", f" {other}")),
-    )
-    for is_meant in ways:
-        matches = [other for other in names if is_meant(other)]
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            raise ValueError(f"{name!r} may be any of the columns {matches}: write it as there.")
-    columns = ", ".join(map(repr, names))
-    advice = f" Change `{argument}`." if argument else ""
-    raise ValueError(f"There is no column {name!r}; the columns are {columns or 'none'}.{advice}")
-
-
-def _with_plain_names(df: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with names that are text, each once."""
-    if getattr(df.columns, "nlevels", 1) > 1:
-        raise ValueError(
-            "`df` must have plain column names, got names of several levels, as "
-            "trials_dataframe(multi_index=True) gives them: leave that out."
-        )
-    names = [str(name) for name in df.columns]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"The column name {twice!r} occurs more than once.")
-    return df.set_axis(names, axis=1)
 
 
 def _check_roles(
@@ -200,73 +170,6 @@ def _check_roles(
         raise ValueError(f"Column {both[0]!r} is named as a parameter and as an objective.")
     if both := [name for name in (*(chosen or ()), *named) if name in ignored]:
         raise ValueError(f"Column {both[0]!r} is named as a parameter and in `ignore`.")
-
-
-def _typed(
-    df: pd.DataFrame,
-    layout: Layout,
-    values: Sequence[str],
-    decimals: str,
-) -> tuple[pd.DataFrame, dict[str, Typed]]:
-    """Give the cells types, column by column; in a data frame only those that need it."""
-    typed: dict[str, Typed] = {}
-    columns: dict[str, Any] = {}
-    for name in df.columns:
-        column = df[name]
-        if column.ndim != 1:
-            raise ValueError(f"The column name {name!r} occurs more than once.")
-        columns[name] = column
-        if name.startswith(NOTED) or column.dtype.kind in "iubmM":
-            continue
-        read = _read_column(column, name, layout, name in values, decimals)
-        if read is not None:
-            columns[name], typed[name] = read.values, read
-    import pandas as pd
-
-    return pd.DataFrame(columns, index=df.index), typed
-
-
-def _read_column(
-    column: pd.Series[Any], name: str, layout: Layout, is_value: bool, decimals: str
-) -> Typed | None:
-    if is_value and column.dtype.kind == "f":
-        return None  # an infinite objective is one
-    if column.dtype.kind != "f" and not decimals and not _may_hold_text(column):
-        return None
-    read = read_cells(column, decimals or ".,")
-    if is_value:
-        return replace(read, values=_with_infinite(column, read.values))
-    if decimals or column.dtype.kind == "f" or layout.tool == "MLflow":
-        return read
-    if not is_number(read.values):
-        return None
-    is_text = all(isinstance(cell, str) for cell in column.dropna().tolist())
-    return read if not is_text or read.values.nunique() > NUMERALS else None
-
-
-def _may_hold_text(column: pd.Series[Any]) -> bool:
-    """Tell whether cells are text and numbers only: a tuple or a truth is meant as it is."""
-    cells = column.dropna().unique().tolist() if _hash(column) else [()]
-    is_plain = all(isinstance(cell, (str, int, float)) for cell in cells)
-    return is_plain and not any(isinstance(cell, bool) for cell in cells)
-
-
-def _hash(column: pd.Series[Any]) -> bool:
-    try:
-        column.nunique()
-    except TypeError:
-        return False
-    return True
-
-
-def _with_infinite(column: pd.Series[Any], values: pd.Series[Any]) -> pd.Series[Any]:
-    if not is_number(values):
-        return values
-    words = [str(cell).strip().lower().lstrip("+") for cell in column.tolist()]
-    x = values.to_numpy(dtype=float, copy=True)
-    x[[word in ("inf", "infinity") for word in words]] = np.inf
-    x[[word in ("-inf", "-infinity") for word in words]] = -np.inf
-    return type(values)(x, index=values.index, name=values.name)
 
 
 def _losses(df: pd.DataFrame, values: Sequence[str], special: Mapping[str, str]) -> np.ndarray:

@@ -86,7 +86,9 @@ def read_frame(
 def guessed(plan: FramePlan, name: str, **options: Any) -> BaseDistribution:
     """Guess what a parameter was drawn from; options are those of :func:`guess`."""
     column = plan.params[name]
-    return guess(plan.df, column, has_none=_has_none(plan, column), **options)
+    if options.get("has_none") is None:
+        options["has_none"] = _has_none(plan, column)
+    return guess(plan.df, column, **options)
 
 
 def _has_none(plan: FramePlan, column: str) -> bool:
@@ -114,8 +116,8 @@ def is_unconditional(plan: FramePlan, column: str) -> bool:
     others = [other for other in plan.params.values() if other != column]
     if "state" in plan.columns:
         others.append(plan.columns["state"])
-    causes = [codes_of(plan.df[other]) for other in others]
-    return not empties.is_condition(is_empty, np.array(causes).reshape(len(others), -1).T)
+    causes = np.array([codes_of(plan.df[other]) for other in others])
+    return not empties.is_condition(is_empty, causes.reshape(len(others), len(is_empty)).T)
 
 
 def _attributes(plan: FramePlan) -> tuple[dict[str, Any], ...]:

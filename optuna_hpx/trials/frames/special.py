@@ -60,6 +60,8 @@ def _has_states(df: pd.DataFrame, layout: Layout, parameters: Collection[str]) -
     if are_states(df[name]):
         return True
     filled = df[name].dropna()
+    if filled.dtype.kind in "iuf":
+        return False  # codes, of which nothing is known
     if layout.tool and len(filled) and "_".join(words_of(name)) in STATE_NAMES:
         raise ValueError(
             f"Column {name!r} must hold states of trials, as {', '.join(TrialState.__members__)}, "

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["check_arguments", "doubts_of", "warn_of"]
 
 _PLAIN = frozenset(
-    ["empty", "one value in all rows", "a date", "a note", "names or numbers the rows", "as asked",
-     "not asked for", "text of its own in each row"]
+    ["empty", "one value in all rows", "a date", "a note", "as asked",
+     "an id or a name, of the run or its machine", "which repetition it is", "not asked for",
+     "text of its own in each row"]
 )  # fmt: skip
 """Reasons to leave a column out that need no warning."""
 
@@ -59,7 +60,11 @@ def check_arguments(
 
 def doubts_of(plan: FramePlan) -> list[str]:
     """Say what may be taken wrongly, a sentence for each column."""
-    doubts = []
+    doubts = [
+        f"Columns {', '.join(names)} are one choice, written as columns of 0 and 1: taken as one "
+        f"parameter, {new!r}."
+        for new, names in plan.folded.items()
+    ]
     for role in plan.roles:
         if role.doubt:
             kind = "a parameter" if role.is_parameter else f"no parameter ({role.reason})"

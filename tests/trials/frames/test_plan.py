@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from optuna_hpx.trials.frames.headings import resolve
 from optuna_hpx.trials.frames.layouts import layout_of
-from optuna_hpx.trials.frames.plan import plan_frame, resolve
+from optuna_hpx.trials.frames.plan import plan_frame
 
 rng = np.random.default_rng(0)
 N = 40
@@ -105,5 +106,5 @@ def test_an_infinite_objective_stays_one() -> None:
 def test_names_of_no_text_and_names_that_come_twice() -> None:
     assert list(plan_frame(pd.DataFrame({1: [0.1, 0.3], "y": [1.0, 2]}), ["y"]).params) == ["1"]
     twice = pd.DataFrame([[1.0, 2.0]], columns=["x", "x"])
-    with pytest.raises(ValueError, match="'x' occurs more than once"):
+    with pytest.raises(ValueError, match="got 'x' 2 times: rename"):
         plan_frame(twice, ["x"])

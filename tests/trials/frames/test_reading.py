@@ -177,11 +177,13 @@ def test_the_table_does_not_change_with_the_frame() -> None:
     assert table.losses[:, 0].tolist() == [1.0, 2.0]
 
 
-def test_names_of_several_levels_are_refused() -> None:
+def test_names_of_several_levels() -> None:
     study = optuna.create_study()
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
-    with pytest.raises(ValueError, match="multi_index=True"):
-        TrialTable.from_frame(study.trials_dataframe(multi_index=True), value="value")
+    frames = [study.trials_dataframe(), study.trials_dataframe(multi_index=True)]
+    plain, levels = (TrialTable.from_frame(frame, value="value") for frame in frames)
+    assert list(levels.columns) == ["x"]
+    assert levels.losses.tolist() == plain.losses.tolist()
 
 
 def test_a_value_that_is_no_name() -> None:
