@@ -63,6 +63,9 @@ _HOW_TO_READ = (
 )
 
 
+_MISFIT = "The law does not describe these trials"  # which a warning says, too
+
+
 def sections(material: Material) -> list[Section]:
     """Make the section on the law of random search, or on why these trials have none.
 
@@ -88,7 +91,7 @@ def sections(material: Material) -> list[Section]:
     return [
         Section(
             title,
-            warnings=tuple(law.warnings),
+            warnings=tuple(w for w in law.warnings if not w.startswith(_MISFIT)),
             answer=describe_outlook(law),
             basis=note,
             charts=(Chart(plot_tuning_curve(law, table), label),),
@@ -183,8 +186,7 @@ def describe_outlook(law: AsymptoticLaw) -> str:
     """Say what the best possible score is, how far the best one is from it, and what to expect."""
     if not law.describes:
         return (
-            "The law does not describe these trials, so that the best possible score cannot be "
-            f"told. {describe_band(law.band)}"
+            f"{_MISFIT}, so that the best possible score cannot be told. {describe_band(law.band)}"
         )
     if law.is_best_at_bound:
         return (
@@ -285,7 +287,9 @@ def _describe_regime(law: AsymptoticLaw) -> str:
     regime = "all" if math.isinf(law.threshold) else f"the best {percent(law.regime_mass)}"
     judged = f"This is judged mostly from {regime} of {count(law.n_trials, 'random trial')}"
     if not law.describes:
-        return f"{judged}."
+        p = law.goodness_of_fit
+        fit = f"= {p:.2g}" if p >= 0.001 else "< 0.001"
+        return f"{judged}, which contradict the law (goodness of fit p {fit})."
     return f"{judged}, which do not contradict it (goodness of fit p = {law.goodness_of_fit:.2g})."
 
 

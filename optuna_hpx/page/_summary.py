@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _MAX_BEST = 10
 
 
+_TRADE_OFF = (
+    "Each point is a trial, its first objective to the right and its second one upwards. Diamonds "
+    "are those that no trial beats in one objective without being worse in the other."
+)
 _UNFINISHED = (TrialState.RUNNING, TrialState.WAITING)
 
 
@@ -126,6 +130,7 @@ def history_section(table: TrialTable) -> Section:
     return Section(
         "How the study went",
         charts=(Chart(plot_history(table), label),),
+        how_to_read=_TRADE_OFF if len(table.directions) == 2 else "",
         key="history",
         data={
             "numbers": table.numbers.tolist(),

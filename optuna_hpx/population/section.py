@@ -20,6 +20,15 @@ __all__ = ["describe_population", "read_population", "sections"]
 _CHANGED = 1.25  # factor from which on a number counts as changed
 
 
+_HOW_TO_READ = (
+    "A segment is one stretch of the training of one model; models of the next generation go on "
+    "from good ones of the last. Each panel has one hyperparameter: the line is the best model's, "
+    "from its first segment to its last, and the pale points are all that was tried, in each "
+    "generation from the best on the left to the worst. In the chart of descent each point is a "
+    "segment, joined to the one that it went on from; the thick line leads to the best."
+)
+
+
 def sections(material: Material) -> list[Section]:
     """Make the section on a population that trained, if the trials are its segments."""
     if not material.has_segments:
@@ -41,6 +50,7 @@ def sections(material: Material) -> list[Section]:
             answer=describe_population(ledger, schedule),
             charts=charts,
             key="schedule",
+            how_to_read=_HOW_TO_READ,
             data={"steps": [] if schedule is None else plain(schedule.steps)},
             parts=(Section("Who descends from whom", charts=(genealogy,)),),
         )

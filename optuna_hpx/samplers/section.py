@@ -78,6 +78,10 @@ def _cost_sections(material: Material) -> list[Section]:
             warnings=warnings,
             answer=describe_cost(table, cost),
             charts=(Chart(plot_cost(table, cost), label),),
+            how_to_read=(
+                f"Each point is a trial: its {quantity} to the right, its result upwards. The "
+                "line joins those that no cheaper trial beats."
+            ),
             is_folded=True,
             key="cost",
             data={
@@ -97,9 +101,10 @@ def _beliefs_section(beliefs: SamplerBeliefs) -> Section:
     label = f"Chart: what the sampler believed of {count(len(beliefs.names), 'parameter')}"
     return Section(
         "What the sampler believed",
-        answer=f"{describe_beliefs(beliefs)} {_TERMS}",
+        answer=describe_beliefs(beliefs),
         warnings=warnings,
         charts=(Chart(plot_beliefs(beliefs), label),),
+        how_to_read=_TERMS,
         key="sampler_beliefs",
         data=plain(beliefs),
     )

@@ -42,6 +42,12 @@ class TaskOutlook:
     obstacle: str = ""
 
 
+_HOW_TO_READ = (
+    "Above, on how many tasks each trial was evaluated before it was dropped or had all of them. "
+    "Below, how far each was behind the best one on the tasks that both had, on average."
+)
+
+
 def sections(material: Material) -> list[Section]:
     """Make the section on tasks, if :class:`MultiTaskObjective` wrote into the study its tasks."""
     outlook = find_task_outlook(material.study)
@@ -54,6 +60,7 @@ def sections(material: Material) -> list[Section]:
             "Will it hold on the next task",
             answer=describe_race(outlook.race),
             charts=(Chart(draw_race(outlook.race), label),),
+            how_to_read=_HOW_TO_READ,
             key="tasks",
             data=_data_of(outlook),
             parts=(_certainty_section(outlook),),

@@ -42,6 +42,12 @@ def densities_sections(report: ImportanceReport) -> list[Section]:
     open_section = Section(
         "Where the good values lie",
         basis=_describe_densities_of(report),
+        how_to_read=(
+            "Where the target lies above all others, good values are more frequent. The first "
+            "chart counts; the second, where there is one, shows how the predicted objective "
+            "changes with the parameter, averaged over all others, with a band for how sure that "
+            "is."
+        ),
         parts=parts[:_N_OPEN],
     )
     if len(parts) <= _N_OPEN:

@@ -54,6 +54,11 @@ def interactions_sections(report: ImportanceReport) -> list[Section]:
             "What acts together",
             answer=describe_interactions(report),
             charts=(Chart(plot_interactions(report), label),),
+            how_to_read=(
+                "Each square is a pair of parameters: the darker, the more the two explain "
+                "together beyond what each explains by itself. Where a pair acts together, how "
+                "good a value of one is depends on the value of the other."
+            ),
         )
     ]
 

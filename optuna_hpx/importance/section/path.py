@@ -56,6 +56,11 @@ def path_section(path: AblationPath) -> Section:
             "those before it, so its mean over all orders (Shapley value) is given, too."
         ),
         charts=(Chart(plot_ablation_path(path), label),),
+        how_to_read=(
+            "Each bar is one change of a parameter, from the value of the median trial to that of "
+            "the best, and how far the predicted objective moves by it, the changes above it made "
+            "already. An interval that has 0 in it may be no change."
+        ),
         warnings=path.warnings,
         tables=(_table(path),),
         key="ablation_path",

@@ -39,6 +39,12 @@ def profile_sections(profile: ImportanceProfile | None) -> list[Section]:
             "What matters at which target",
             answer=describe_profile(profile),
             charts=(Chart(plot_importance_profile(profile), label),),
+            how_to_read=(
+                "From left to right the target gets stricter: from nearly all trials to the best "
+                "few. A line is the importance S of a parameter at each target. What is high on "
+                "the left keeps a trial from being bad; what is high on the right makes a good "
+                "one the best."
+            ),
             key="importance_profile",
             data=profile.to_dict(),
         )

@@ -17,7 +17,7 @@ from optuna_hpx.importance.section.importances import describe_importances
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
-__all__ = ["what_matters_section"]
+__all__ = ["how_to_read", "what_matters_section"]
 
 
 def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> Section:
@@ -32,6 +32,7 @@ def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> 
         warnings=report.warnings,
         answer=describe_importances(report),
         basis=_describe_sets(report, is_whole=is_whole),
+        how_to_read=how_to_read(report),
         key="importances",
         data=report.to_dict(),
     )
@@ -40,6 +41,41 @@ def what_matters_section(report: ImportanceReport, *, is_whole: bool = True) -> 
     label = f"Bar chart: the importance of {count(len(report.names), 'parameter')}"
     chart = Chart(plot_importances(report), label)
     return replace(section, charts=(chart,), tables=(_table(report),))
+
+
+def how_to_read(report: ImportanceReport) -> str:
+    """Say what the numbers of the chart and the table mean."""
+    if report.measure == "S":
+        meaning = (
+            "S is the share of what separates the best from the rest that a parameter explains by "
+            "itself: 0 is nothing, 1 is all."
+        )
+    else:
+        meaning = (
+            "R² tells how strongly the result depends on a parameter: 0 is not at all, 1 is "
+            "fully; it is no share, and does not add up."
+        )
+    reach = ""
+    if report.has_intervals and report.space == "trials":
+        reach = (
+            f" Of intervals like these {percent(report.confidence)} hold the value that endless "
+            "trials would give."
+        )
+    elif report.has_intervals:
+        reach = " The range is what other surrogates say that fit the trials as well."
+    tests = ""
+    if report.has_p_values:
+        tests = (
+            " p is how often chance alone gives as much; p among all minds that the largest of "
+            "all parameters would have been named."
+        )
+    elif report.is_tested_by_model:
+        tests = (
+            " p is small where a model of the trials needs the parameter; not shown means that "
+            "it may matter or not."
+        )
+    regimes = " Regimes are sets of trials that had it within the same bounds."
+    return f"{meaning}{reach}{tests}{regimes}"
 
 
 def _describe_sets(report: ImportanceReport, *, is_whole: bool) -> str:

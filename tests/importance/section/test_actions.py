@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import optuna
 import pytest
 
@@ -86,3 +88,14 @@ def test_a_surrogate_is_named_as_such() -> None:
     changes = [a for a in actions_of(report) if a.urgency is Urgency.CHANGE]
     assert changes
     assert all("a surrogate expects" in action.confidence for action in changes)
+
+
+def test_of_chosen_trials_without_a_surrogate_no_range_is_advised() -> None:
+    """It is where the sampler went: of such ranges one in four was not where the best lie."""
+    report = _report("middle")
+    assert any(action.claims[0].kind is ActionKind.NARROW for action in actions_of(report))
+    chosen = replace(report, sampling="adaptive")
+    assert chosen.space == "trials"
+    assert chosen.is_tested_by_model
+    kinds = {action.claims[0].kind for action in actions_of(chosen)}
+    assert not kinds & {ActionKind.NARROW, ActionKind.KEEP}
