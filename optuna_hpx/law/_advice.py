@@ -27,6 +27,7 @@ __all__ = ["actions_of_band", "actions_of_law", "actions_without_draws", "data_o
 _WORTH = 0.5  # probability of a worthwhile gain from which on to go on is advised
 _HOPELESS = 0.1  # and below which to stop is: the figure that the sentence gives, not a risk
 _AT_BOUND = "The best so far is the best possible score, if scores are shares of examples."
+_IMPORT = "from optuna_hpx import InterleavedSampler; "
 _IF_DRAWN = "if these trials are independent random draws, "
 
 
@@ -82,7 +83,7 @@ def _go_on(chance: float, n_more: int, reason: str, *, is_open: bool) -> Action:
     elif chance > _HOPELESS:
         deed = "A sampler that learns may gain more than further random trials."
         code = (
-            "study.sampler = InterleavedSampler(optuna.samplers.TPESampler()); "
+            f"{_IMPORT}study.sampler = InterleavedSampler(optuna.samplers.TPESampler()); "
             f"study.optimize(objective, n_trials={n_more})"
         )
     else:
@@ -135,7 +136,7 @@ def _draw(n: int) -> Action:
         "a sampler chose.",
         f"Certain: the law needs {LAW_DRAWS} of them. What it will say is open.",
         Urgency.SETTLE,
-        code="study.sampler = InterleavedSampler(study.sampler)  # every 4th trial at random",
+        code=f"{_IMPORT}study.sampler = InterleavedSampler(study.sampler)  # every 4th at random",
     )
 
 

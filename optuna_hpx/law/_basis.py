@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["ADVICE", "RARE", "WITHOUT_DRAWS"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optuna_hpx.law._error import NoLawError
+
+__all__ = ["ADVICE", "RARE", "WITHOUT_DRAWS", "explain"]
 
 RARE = 0.004  # written as "under 1 %": what never comes by a forecast may come, and the reverse
 
@@ -14,3 +19,8 @@ ADVICE = (
     "How good it can get is told by independent random draws: InterleavedSampler makes some among "
     "the trials of any other sampler."
 )
+
+
+def explain(error: NoLawError) -> str:
+    """Say why there is no law, and what to do where more random draws would mend it."""
+    return f"{error.reason} {ADVICE}" if error.needs_draws else error.reason

@@ -13,6 +13,7 @@ class NoLawError(LackingError):
     Attributes:
         reason: What the trials lack, in one sentence for a person who reads no code.
         advice: What to do about it, in terms of code; "" if there is nothing to say.
+        needs_draws: Whether more independent random draws would mend it.
 
     Example:
         >>> from optuna_hpx import AsymptoticLaw, NoLawError
@@ -22,3 +23,7 @@ class NoLawError(LackingError):
         ...     print(error.reason)
         The law needs at least 20 finite scores; there are 3.
     """
+
+    def __init__(self, reason: str, advice: str = "", *, needs_draws: bool = False) -> None:
+        super().__init__(reason, advice)
+        self.needs_draws = needs_draws

@@ -116,7 +116,7 @@ def check_enough(draws: Draws, end: float | None = None) -> None:
         more = f", and {draws.n_censored} that {lost}" if draws.n_censored else ""
         are = "is" if n == 1 else "are"
         reason = f"The law needs at least {LAW_DRAWS} {needed}{scope}; there {are} {n}{more}."
-    raise NoLawError(reason, draws.in_words)
+    raise NoLawError(reason, draws.in_words, needs_draws=n < LAW_DRAWS)
 
 
 def describe_doubts(

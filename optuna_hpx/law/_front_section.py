@@ -9,7 +9,7 @@ from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import NBSP, count, listing, percent
-from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS
+from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS, explain
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._front_history import FrontHistory, front_history
 from optuna_hpx.law._hypervolume import HypervolumeOutlook, hypervolume_outlook
@@ -96,7 +96,7 @@ def _on_more_trials(
     try:
         outlook = hypervolume_outlook(table, sampler=RandomSampler() if is_unknown else sampler)
     except NoLawError as error:
-        return Section(FRONT_TITLE, basis=f"{error.reason} {ADVICE}"), None
+        return Section(FRONT_TITLE, basis=explain(error)), None
     note = ""
     if is_unknown:
         note = f" {_OF_UNKNOWN}"

@@ -244,6 +244,7 @@ def outlook_of(
             f"The outlook needs at least {_LEAST} independent random draws with scores; there are "
             f"{len(scored)}{more}.",
             sample.in_words,
+            needs_draws=True,
         )
     if reference_point is None:
         n_set = np.count_nonzero(np.isfinite(sample.losses[:n_first]).all(axis=1))
@@ -258,6 +259,7 @@ def outlook_of(
             f"At least {_LEAST_INSIDE} independent random draws must be better than the reference "
             f"point in all objectives; {attainment.n_inside} of {len(scored)} are.",
             "Choose a worse `reference_point`.",
+            needs_draws=True,
         )
     if not attainment.shells.any():
         raise NoLawError(

@@ -99,7 +99,8 @@ def tuning_curve_band(
         sample = draws_of_scores(values, direction or "minimize", n_censored)
         costs = _costs_of_scores(cost)
     if not len(sample.losses):
-        raise NoLawError("There is no independent random draw with a score.", sample.in_words)
+        reason = "There is no independent random draw with a score."
+        raise NoLawError(reason, sample.in_words, needs_draws=True)
     check_within(loss_sign(sample.direction) * sample.losses, ends, bounds)
     return band_of(sample, confidence=confidence, kind=kind, ends=ends, costs=costs)
 

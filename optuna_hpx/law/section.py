@@ -16,7 +16,7 @@ from optuna_hpx.law._advice import (
     data_of,
     verdict_of,
 )
-from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS
+from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS, explain
 from optuna_hpx.law._front_section import FRONT_TITLE, front_section
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law._without_law import describe_band, find_band, is_bound, round_number
@@ -116,7 +116,8 @@ def _without_law(title: str, note: str, table: TrialTable, sampler: BaseSampler 
     is_open = sampling.kind == "unknown" and sampler is None
     if not table.columns:
         return Section(title, basis=note)
-    without = Section(title, basis=note, verdict=_CANNOT_TELL, actions=actions_without_draws())
+    actions = actions_without_draws() if note.endswith(ADVICE) else ()  # else draws do not help
+    without = Section(title, basis=note, verdict=_CANNOT_TELL, actions=actions)
     if sampling.kind in WITHOUT_DRAWS:
         return without
     band, warnings = find_band(table, RandomSampler() if is_open else sampler)
@@ -156,7 +157,7 @@ def find_law(
     try:
         return _fit(table, sampler)
     except NoLawError as error:
-        return None, f"{error.reason} {ADVICE}"
+        return None, explain(error)
 
 
 def _fit(table: TrialTable, sampler: BaseSampler | None) -> tuple[AsymptoticLaw | None, str]:

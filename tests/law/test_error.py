@@ -20,7 +20,9 @@ def test_the_text_is_the_reason_and_the_advice() -> None:
 
 
 def test_it_can_be_sent_to_another_process() -> None:
-    error = pickle.loads(pickle.dumps(NoLawError("There are too few.", "Draw more.")))
+    sent = NoLawError("There are too few.", "Draw more.", needs_draws=True)
+    error = pickle.loads(pickle.dumps(sent))
+    assert error.needs_draws
     assert (error.reason, error.advice) == ("There are too few.", "Draw more.")
     assert str(error) == "There are too few. Draw more."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import optuna
@@ -347,3 +348,18 @@ def test_why_there_is_no_law() -> None:
     assert section.basis.startswith("The law needs at least 20")
     assert not section.charts
     assert not section.answer
+
+
+@pytest.mark.parametrize("values", [[1.0] * 40, [-math.inf] + [float(i) for i in range(40)]])
+def test_where_more_draws_do_not_help_none_are_advised(values: list[float]) -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    given = iter(values)
+
+    def objective(trial: optuna.Trial) -> float:
+        trial.suggest_float("x", 0, 1)
+        return next(given)
+
+    study.optimize(objective, n_trials=len(values))
+    (section,) = sections(Material.of(study))
+    assert "InterleavedSampler" not in section.basis
+    assert section.actions == ()
