@@ -22,12 +22,14 @@ from optuna_hpx import (
     marginal_effect,
 )
 from optuna_hpx.canvas.claims import Claim, Sentence
+from optuna_hpx.canvas.material import Material
 from optuna_hpx.importance import ImportanceReport
 from optuna_hpx.importance._ablation import ends_differ
 from optuna_hpx.importance.section import sentences_of
 from optuna_hpx.importance.section.actions import actions_of
 from optuna_hpx.importance.section.comparison import comparison_sentences
 from optuna_hpx.importance.section.effect_words import effect_sentence
+from optuna_hpx.importance.section.objectives import objective_sentences, reports_by_objective
 from optuna_hpx.importance.section.path import path_sentences
 from optuna_hpx.page._failures import FailureKind, failure_sentences
 
@@ -107,6 +109,17 @@ def comparison(case: Case) -> Iterator[Ruling]:
         yield claim, not is_true_of_comparison(case.function, 0.1, claim)
 
 
+def objectives(case: Case) -> Iterator[Ruling]:
+    """What the page says of the function and its mirror image, each by itself, in one study."""
+    if not case.function.is_cube or case.sampler in ONE_OBJECTIVE:
+        return
+    reports = reports_by_objective(Material.of(TrialTable.of(case.mirrored_study)))
+    functions = dict(zip(reports, (case.function, case.function.mirrored), strict=True))
+    for claim in _claims(objective_sentences(reports)):
+        name, objective = claim.subjects
+        yield claim, not Judge(functions[objective], 0.1).is_active_one(name)
+
+
 def actions(case: Case) -> Iterator[Ruling]:
     """What the page advises to change in the next search."""
     report = PedAnovaImportanceEvaluator(seed=0).report(case.material.table)
@@ -151,6 +164,7 @@ ANSWERS: dict[str, Callable[[Case], Iterator[Ruling]]] = {
     "path": path,
     "effects": effects,
     "comparison": comparison,
+    "objectives": objectives,
     "actions": actions,
     "failures": failures,
 }
