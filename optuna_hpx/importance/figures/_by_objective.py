@@ -39,7 +39,13 @@ def plot_importances_by_objective(
     heights = np.linspace(-_SPREAD / 2, _SPREAD / 2, len(reports))
     for k, report in enumerate(reports):
         figure.add_traces(_marks(report, labels[k], names[:n], k, float(heights[k])))
-    figure.update_xaxes(rangemode="tozero", nticks=6, title_text="importance S", showgrid=True)
+    reach = max(_reach(report) for report in reports)
+    figure.update_xaxes(
+        range=[-0.03 * reach, 1.05 * reach],  # a mark at 0 is clear of its name
+        nticks=6,
+        title_text="importance S",
+        showgrid=True,
+    )
     figure.update_yaxes(
         range=[n - 0.4, -0.6],
         tickvals=list(range(n)),
@@ -49,6 +55,12 @@ def plot_importances_by_objective(
     style.finish_legend(figure)
     style.add_notes(figure, _notes(reports, n, len(names)))
     return figure
+
+
+def _reach(report: ImportanceReport) -> float:
+    """Return the right end of all marks and intervals."""
+    ends = np.fmax(report.importances, report.ci_high)
+    return float(np.fmax.reduce(ends, initial=0.2))
 
 
 def _in_order(reports: Sequence[ImportanceReport]) -> list[str]:

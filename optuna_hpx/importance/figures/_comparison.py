@@ -54,8 +54,9 @@ def plot_importance_comparison(comparison: ImportanceComparison) -> go.Figure:
     n = min(len(comparison.names), _MAX_ROWS)
     figure = style.new_figure([26 * n + 10])
     figure.add_traces([*_lines(comparison, n), *(_points(comparison, n, side) for side in (0, 1))])
+    reach = max(float(comparison.importances[:, :n].max()), 0.2)
     figure.update_xaxes(
-        range=[0, 1.08 * max(float(comparison.importances[:, :n].max()), 0.2)],
+        range=[-0.03 * reach, 1.08 * reach],  # a mark at 0 is clear of its name
         nticks=6,
         title_text="importance S",
         showgrid=True,
