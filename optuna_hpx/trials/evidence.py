@@ -56,6 +56,8 @@ _ENOUGH_VALUES = 20
 """Values that a parameter must have taken: among few choices a sampler's hand is not seen."""
 _REPEATED = 0.1  # of the values occurred before
 _SOME = 20  # values, of which a share of repeated ones, or too even a spread, means anything
+_NEVER = 0.01  # of the values occurred before: too few to be inherited
+_STUCK = 0.05  # of the values are one: a bound, or what a person held on to
 _LISTED = 1e-3
 """p-value below which values that occur again are no draws from a list, each as likely."""
 _SINGLE = 0.25
@@ -114,7 +116,7 @@ def _judge(table: TrialTable, rows: np.ndarray, *, is_vouched: bool) -> Verdict:
     rng = np.random.default_rng(len(rows))  # the same answer whenever the same trials are asked
     if _is_factorial(columns):
         return Verdict("even", "They are all combinations of a grid.")
-    if names := [column.name for column in columns if _inherits(column)]:
+    if names := _inherited(columns):
         return Verdict("adaptive", f"Values of {names[0]} occur again in other trials.")
     p_places = [1.0]  # of a data frame only the smallest and the largest value are known
     if table.trials:
@@ -220,12 +222,25 @@ def _ranked_losses(table: TrialTable, rows: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def _inherits(column: Column) -> bool:
-    """Tell whether values that have a continuum to be drawn from occur again, and are no list."""
-    values = column.values[column.regime != INACTIVE]
-    if len(values) < _SOME or not column.is_continuum or repeated_share(values) <= _REPEATED:
-        return False
-    return not _is_list(values)
+def _inherited(columns: Sequence[Column]) -> list[str]:
+    """Name parameters whose values occur again, as evolution inherits them and a bound holds them.
+
+    Who inherits has all parameters from others. One of which values occur again where those of
+    others never do, and none too often, was worked out, as a ratio of two integers is.
+    """
+    continua = {
+        column.name: values
+        for column in columns
+        if column.is_continuum and len(values := column.values[column.regime != INACTIVE]) >= _SOME
+    }
+    shares = {name: repeated_share(values) for name, values in continua.items()}
+    again = [n for n, share in shares.items() if share > _REPEATED and not _is_list(continua[n])]
+    if len(again) != 1 or len(continua) == 1:
+        return again
+    others = max(share for name, share in shares.items() if name != again[0])
+    own = continua[again[0]]
+    is_stuck = np.unique(own, return_counts=True)[1].max() > _STUCK * len(own)
+    return again if others >= _NEVER or is_stuck else []
 
 
 def _is_list(values: np.ndarray) -> bool:

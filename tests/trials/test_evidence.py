@@ -187,13 +187,28 @@ class TestRepeatedValues:
     def test_more_than_a_tenth_of_the_values_occurred_before(
         self, n_repeated: int, kind: str
     ) -> None:
-        """Each of a random choice of 120 rows takes over the p1 of another row."""
+        """Each of a random choice of 120 rows takes over the p1 of another row; some the p0."""
         rows = np.random.default_rng(1).permutation(120)
         X = uniform(120, seed=2)
         X[rows[:n_repeated], 1] = X[rows[20 : 20 + n_repeated], 1]
+        X[rows[60:64], 0] = X[rows[80:84], 0]
         found = verdict(frame_of(X, uniform(120, 1, 1)[:, 0]))
         assert found.kind == kind
         assert (found.basis == "Values of p1 occur again in other trials.") == (kind == "adaptive")
+
+    def test_a_ratio_of_integers_is_no_sign_of_a_sampler(self) -> None:
+        """As the share of epochs that are spent on warming up, of epochs that were drawn."""
+        rng = np.random.default_rng(0)
+        X = uniform(400, seed=3)
+        epochs = rng.integers(20, 101, 400)
+        X[:, 1] = (epochs * rng.random(400) * 0.8).astype(int) / epochs
+        assert len(np.unique(X[:, 1])) < 0.8 * len(X)
+        assert verdict(frame_of(X, uniform(400, 1, 1)[:, 0])).kind == "independent"
+
+    def test_a_value_that_many_trials_are_stuck_at_is_a_sign(self) -> None:
+        X = uniform(200, seed=3)
+        X[::7, 1] = 1.0
+        assert "occur again" in verdict(frame_of(X, uniform(200, 1, 1)[:, 0])).basis
 
     @pytest.mark.parametrize(("n", "is_seen"), [(19, False), (20, True)])
     def test_of_fewer_than_20_values_no_share_is_taken(self, n: int, is_seen: bool) -> None:
