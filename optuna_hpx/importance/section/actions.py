@@ -14,7 +14,7 @@ import numpy as np
 from optuna_hpx.canvas.claims import Claim
 from optuna_hpx.canvas.section import Action, Urgency
 from optuna_hpx.canvas.words import count, listing, percent
-from optuna_hpx.importance.section.basis import MIN_TARGET, n_telling
+from optuna_hpx.importance.section.basis import MIN_TARGET, end_in_words, n_telling
 from optuna_hpx.importance.section.densities import anchor_of, place_sentence
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.kinds import ActionKind, ClaimKind
@@ -27,6 +27,7 @@ __all__ = ["actions_of", "shown_by", "verdict_of"]
 
 _FAINT = 0.01  # an S below this is not worth a change of the search
 _MAX_CHANGES = 3
+_DIGITS = 3  # of an end of a range
 _MORE = 40  # random trials, at least: fewer hardly change what is shown
 _SHOWN = {
     ClaimKind.MATTERS: "",
@@ -98,17 +99,21 @@ def _change(report: ImportanceReport, k: int) -> Action | None:
         return _act(report, k, deed, sentence, Claim(ActionKind.KEEP, (name, value)))
     if ClaimKind.RANGE in claims and regime.middle is not None:
         ends = (regime.middle.low, regime.middle.high)
-        deed = f"Try more trials with {name} from {ends[0]:.3g} to {ends[1]:.3g}"
+        low, high = (end_in_words(end, _DIGITS) for end in ends)
+        deed = f"Try more trials with {name} from {low} to {high}"
         code = _suggestion(name, regime)
         return _act(report, k, deed, sentence, Claim(ActionKind.NARROW, (name,), ends), code)
     return None
 
 
 def _suggestion(name: str, regime: Regime) -> str:
-    """Write the line of an objective that draws a continuous parameter from the narrower range."""
+    """Write the line of an objective that draws a parameter from the narrower range."""
     assert regime.middle is not None
+    ends = (regime.middle.low, regime.middle.high)
+    low, high = (end_in_words(end, _DIGITS) for end in ends)
+    kind = "int" if all(end == round(end) for end in ends) else "float"
     log = ", log=True" if regime.log else ""
-    return f"trial.suggest_float({name!r}, {regime.middle.low:.3g}, {regime.middle.high:.3g}{log})"
+    return f"trial.suggest_{kind}({name!r}, {low}, {high}{log})"
 
 
 def _act(

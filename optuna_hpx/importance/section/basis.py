@@ -14,12 +14,14 @@ __all__ = [
     "deed_of",
     "describe_basis",
     "describe_trials",
+    "end_in_words",
     "n_telling",
     "pairs_of",
     "symbol_of",
     "target_of",
 ]
 
+_MOST_WHOLE = 1e9  # beyond it digits are hard to count
 MIN_TARGET = 5  # target trials, below which nothing is said of what they have in common
 
 
@@ -47,6 +49,12 @@ def describe_trials(report: ImportanceReport) -> str:
             f"in these {count(report.n_taught, 'trial')}" if report.n_taught else "in these trials"
         )
     return f"in these {count(report.n_trials, 'trial')}"
+
+
+def end_in_words(value: float, digits: int) -> str:
+    """Write an end of a range: a whole number, as of an integer, in full."""
+    is_whole = value == round(value) and abs(value) < _MOST_WHOLE
+    return f"{value:.0f}" if is_whole else f"{value:.{digits}g}"
 
 
 def n_telling(report: ImportanceReport) -> int:

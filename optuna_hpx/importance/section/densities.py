@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.importance.figures import plot_densities
-from optuna_hpx.importance.section.basis import MIN_TARGET, symbol_of
+from optuna_hpx.importance.section.basis import MIN_TARGET, end_in_words, symbol_of
 from optuna_hpx.importance.section.kinds import ClaimKind
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _on_range(regime: Regime, unit: str) -> Sentence:
 
 def _span(regime: Regime, middle: Middle) -> str:
     """Write from where to where the target trials lie."""
-    write = percent if regime.is_relative else "{:.4g}".format
+    write = percent if regime.is_relative else partial(end_in_words, digits=4)
     low, high = write(middle.low), write(middle.high)
     own = " of the way between their own bounds" if regime.is_relative else ""
     return f"at {low}{own}" if low == high else f"between {low} and {high}{own}"

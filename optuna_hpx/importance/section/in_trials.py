@@ -9,7 +9,7 @@ import numpy as np
 from optuna_hpx.canvas.claims import prose
 from optuna_hpx.canvas.section import Section, TextTable
 from optuna_hpx.canvas.words import listing, percent
-from optuna_hpx.importance.section.basis import symbol_of, target_of
+from optuna_hpx.importance.section.basis import end_in_words, symbol_of, target_of
 from optuna_hpx.importance.section.evaluators import chosen_evaluator
 from optuna_hpx.importance.section.importances import importance_sentences
 
@@ -90,7 +90,7 @@ def _place(name: str, regime: Regime, column: Column) -> list[str]:
         low, high = regime.middle.low, regime.middle.high
         share = regime.middle.n_region / max(regime.n_region, 1)
         is_there = (values >= low) & (values <= high)
-        place = f"{name} from {low:.3g} to {high:.3g}"
+        place = f"{name} from {end_in_words(low, 3)} to {end_in_words(high, 3)}"
     else:
         return []
     if not len(is_there) or is_there.mean() < _CROWDED * share:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import optuna
@@ -99,3 +100,11 @@ def test_of_chosen_trials_without_a_surrogate_no_range_is_advised() -> None:
     assert chosen.is_tested_by_model
     kinds = {action.claims[0].kind for action in actions_of(chosen)}
     assert not kinds & {ActionKind.NARROW, ActionKind.KEEP}
+
+
+def test_an_integer_stays_one() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda t: abs(t.suggest_int("width", 16, 9000) - 4000), n_trials=150)
+    action = actions_of(PedAnovaImportanceEvaluator(seed=0).report(study))[0]
+    assert re.fullmatch(r"trial.suggest_int\('width', \d{4}, \d{4}\)", action.code)
+    assert re.match(r"Try more trials with width from \d{4} to \d{4}\.", action.deed)
