@@ -113,6 +113,8 @@ def content_of(
     """Collect what the page of ``material`` says, with what a file says of it and its reading."""
     n_unfinished += _summary.n_unfinished(material.study)
     sections = sections_of(material)
+    if material.study is None:  # then there is none that a line of code could be about
+        sections = [_without_code(section) for section in sections]
     return Content(
         kind="report",
         title=title,
@@ -138,6 +140,10 @@ def sections_of(material: Material) -> list[Section]:
             for section in attempt(title, partial(wing.sections, material))
         ),
     ]
+
+
+def _without_code(section: Section) -> Section:
+    return replace(section, actions=tuple(replace(it, code="") for it in section.actions))
 
 
 def _history(material: Material) -> Section:

@@ -150,15 +150,17 @@ def _settle(report: ImportanceReport, shown: list[str]) -> Iterator[Action]:
         f"study.sampler = optuna.samplers.RandomSampler(); study.optimize(objective, n_trials={n})"
     )
     if possible:
-        verb = "may matter" if len(possible) > 1 else "may matter, too"
+        verb = "matter" if len(possible) > 1 else "matters"
+        settled = f"whether {listing(possible)} {verb}"
         reason = (
-            f"{listing(possible)} {verb}, but among {count(len(report.names), 'parameter')} "
+            f"{listing(possible)} may matter, but among {count(len(report.names), 'parameter')} "
             "chance shows as much now and then."
         )
     else:
+        settled = "what matters"
         reason = "No parameter is shown to matter, which does not mean that none does."
     yield Action(
-        f"{count(n, 'more random trial')} may tell what matters.",
+        f"{count(n, 'more random trial')} may tell {settled}.",
         reason,
         "A possibility: how many it takes depends on how much the parameters matter.",
         Urgency.SETTLE,
