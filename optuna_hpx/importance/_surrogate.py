@@ -88,7 +88,7 @@ class Surrogate:
         if self._mixture is None:
             return np.full((n_draws, _size(points)), self._median)
         shares = self._mixture.draws(self._lessons.encode(points), n_draws)
-        return np.array([self._mixture.losses_at(share) for share in shares])
+        return self._mixture.losses_at(shares)
 
 
 def _size(points: dict[str, Column]) -> int:
@@ -189,7 +189,7 @@ class _Mixture:
         return np.asarray(np.tensordot(self.weights, drawn, 1))
 
     def losses_at(self, share: np.ndarray) -> np.ndarray:
-        """Return the losses (n,) of which these are the shares."""
+        """Return the losses of which these are the shares, an array of any shape."""
         return shares_of_space.losses_at(share, self.share, self.losses)
 
 

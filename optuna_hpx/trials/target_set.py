@@ -11,6 +11,7 @@ objectives are used, so that no monotone rescaling of one changes the order.
 
 from __future__ import annotations
 
+import bisect
 import math
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 __all__ = ["around", "best", "feasible_first", "non_dominated", "non_domination_keys"]
 
 _USABLE = 5  # trials of which something can be said
+_MANY_FRONTS = 100  # of two objectives: from there on all at once, however many there are
 MIN_AROUND = 3  # trials on each side of a cut-off that stand for those at it
 
 
@@ -73,13 +75,15 @@ def non_domination_keys(losses: np.ndarray, n_needed: int) -> np.ndarray:
     Args:
         losses: (n, m), lower is better.
         n_needed: How many of the best trials must be told apart; the fronts after those that hold
-            them share one key. O(n F m) for F trials in the fronts looked at.
+            them share one key. O(n log n) for two objectives; else O(n F m) for F trials in the
+            fronts looked at.
     """
     ranks = np.column_stack([_dense_ranks(column) for column in losses.T])
     front, n_fronts = _fronts(ranks, n_needed)
     spread = np.zeros(len(losses))
-    for k in range(n_fronts):
-        spread[front == k] = _spread(ranks[front == k])
+    members = np.split(front.argsort(kind="stable"), np.bincount(front).cumsum())
+    for rows in members[:n_fronts]:
+        spread[rows] = _spread(ranks[rows])
     return _dense_ranks(front + spread).astype(float)
 
 
@@ -98,14 +102,48 @@ def _fronts(ranks: np.ndarray, n_needed: int) -> tuple[np.ndarray, int]:
     n = len(ranks)
     front = np.zeros(n, dtype=int)
     remaining = np.lexsort(ranks.T[::-1])  # no trial is dominated by one that comes after it
+    first_front = _first_front_of_two if ranks.shape[1] == 2 else _first_front
     k = 0
     while len(remaining) and n - len(remaining) < n_needed:
-        is_member = _first_front(ranks[remaining])
+        if k == _MANY_FRONTS and ranks.shape[1] == 2:
+            below = _fronts_of_two(ranks[remaining])
+            n_lacking = n_needed - (n - len(remaining))
+            n_below = int(np.searchsorted(np.bincount(below).cumsum(), n_lacking))
+            front[remaining] = k + np.minimum(below, n_below + 1)
+            return front, k + n_below + 1
+        is_member = first_front(ranks[remaining])
         front[remaining[is_member]] = k
         remaining = remaining[~is_member]
         k += 1
     front[remaining] = k
     return front, k
+
+
+def _first_front_of_two(ranks: np.ndarray) -> np.ndarray:
+    """Mark the first front of lexicographically sorted ``ranks`` (n, 2). O(n)."""
+    second = ranks[:, 1]
+    is_new = np.ones(len(ranks), dtype=bool)
+    is_new[1:] = (ranks[1:] != ranks[:-1]).any(axis=1)
+    is_below = np.ones(len(ranks), dtype=bool)
+    is_below[1:] = second[1:] < np.minimum.accumulate(second)[:-1]
+    return is_below[is_new][np.cumsum(is_new) - 1]  # of equal trials as of the first
+
+
+def _fronts_of_two(ranks: np.ndarray) -> np.ndarray:
+    """Return all fronts of lexicographically sorted ``ranks`` (n, 2). O(n log n).
+
+    The lowest second objective in each front so far increases from front to front.
+    """
+    lowest: list[int] = []
+    fronts: list[int] = []
+    last = (-1, -1)
+    for first, second in ranks.tolist():
+        if (first, second) != last:
+            last = (first, second)
+            k = bisect.bisect_right(lowest, second)
+            lowest[k : k + 1] = [second]
+        fronts.append(k)
+    return np.array(fronts)
 
 
 def _first_front(ranks: np.ndarray) -> np.ndarray:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optuna_hpx.trials.target_set import _fronts, best, feasible_first, non_domination_keys
+from optuna_hpx.trials import target_set
+from optuna_hpx.trials.target_set import (
+    _fronts,
+    best,
+    feasible_first,
+    non_dominated,
+    non_domination_keys,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +85,28 @@ def test_fronts_by_brute_force(losses: np.ndarray) -> None:
             [((left <= x).all(axis=1) & (left < x).any(axis=1)).any() for x in left]
         )
         np.testing.assert_array_equal(front[front >= k] == k, ~dominated)
+
+
+@pytest.mark.parametrize("n_needed", [1, 7, 20, 30])
+@given(losses_2_or_3)
+@settings(deadline=None, max_examples=50)
+def test_fronts_peeled_one_by_one_or_all_at_once(n_needed: int, losses: np.ndarray) -> None:
+    ranks = losses.astype(int)[:, :2]
+    with patch.object(target_set, "_MANY_FRONTS", 10**9):
+        expected = _fronts(ranks, n_needed)
+    for n_peeled in (0, 1, 3):
+        with patch.object(target_set, "_MANY_FRONTS", n_peeled):
+            front, count = _fronts(ranks, n_needed)
+        np.testing.assert_array_equal(front, expected[0])
+        assert count == expected[1]
+
+
+def test_a_front_or_a_chain_of_many_trials_is_ranked_at_once() -> None:
+    """By counting: what takes each member of a front for itself would need 10^10 comparisons."""
+    x = np.arange(100_000.0)
+    assert non_dominated(np.column_stack([x, -x])).all()
+    keys = non_domination_keys(np.column_stack([x, 2.0 * x]), 10_000)
+    assert np.flatnonzero(best(keys, 0.1)).tolist() == list(range(10_000))
 
 
 @given(losses_2_or_3)

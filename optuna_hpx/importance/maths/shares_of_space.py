@@ -87,12 +87,12 @@ def losses_at(predicted: np.ndarray, share: np.ndarray, losses: np.ndarray) -> n
     between is half-way.
 
     Args:
-        predicted: (n,) shares.
+        predicted: n shares, an array of any shape.
         share: y, (N,), not all equal.
         losses: (N,) the losses of the trials, increasing in y.
 
     Returns:
-        (n,) finite losses. O((N + n) log N).
+        Finite losses, of the shape of ``predicted``. O((N + n) log N).
     """
     centres, first, count = np.unique(share, return_index=True, return_counts=True)
     flat = 0.5 * (1.0 - 1.0 / count)

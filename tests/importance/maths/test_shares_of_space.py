@@ -57,6 +57,16 @@ def test_skill_is_a_weighted_r2_and_never_negative() -> None:
     assert shares_of_space.skill(1.0 - share, share, weights) == 0.0
 
 
+def test_losses_of_several_rows_are_those_of_each() -> None:
+    rng = np.random.default_rng(2)
+    losses = np.sort(rng.integers(0, 9, 30)).astype(float)
+    share = weighted_shares(losses, np.full(30, 1 / 30))
+    rows = rng.uniform(-0.2, 1.2, (4, 7))
+    at = shares_of_space.losses_at(rows, share, losses)
+    for row, expected in zip(rows, at, strict=True):
+        np.testing.assert_array_equal(shares_of_space.losses_at(row, share, losses), expected)
+
+
 def test_losses_at_the_shares_of_the_trials_are_theirs() -> None:
     losses = np.random.default_rng(2).integers(8, size=30).astype(float)
     share = weighted_shares(losses, np.full(30, 1 / 30))
