@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 
 from optuna_hpx.canvas.section import Section
+from optuna_hpx.trials.storage import is_passing
 
 __all__ = ["attempt"]
 
@@ -26,12 +27,15 @@ def attempt(title: str, make: Callable[[], Iterable[Section]]) -> list[Section]:
     Raises:
         ImportError: If an extra is missing: the whole page is then not what it should be.
         MemoryError: If there is no room for more.
+        StorageInternalError: If the storage is out of reach: it is no fault, and may pass.
     """
     try:
         return list(make())
     except (ImportError, MemoryError):
         raise
     except Exception as error:
+        if is_passing(error):
+            raise
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_LENGTH]
         _logger.error(
             "The section %r could not be made: %s",

@@ -31,6 +31,8 @@ End: TypeAlias = Mapping[str, Any] | int | str
 
 _MAX_EXACT = 12  # changes, of which all 2^k configurations are asked for
 _N_PAIRS = 100  # of orders, where there are more
+_MIN_PAIRS = 20  # of orders, however many changes: the error that they leave is in the intervals
+_MAX_SETS = 8000  # configurations: of more orders time grows as the square of the changes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -217,7 +219,9 @@ def ablation_path(
             f"`baseline` and `to` are the same configuration, {start}: there is no change."
         )
     landscape = Landscape.of(table, confidence, seed)
-    rule = shapley(len(changes.names), _N_PAIRS, _MAX_EXACT, rng)
+    k = len(changes.names)
+    n_pairs = int(np.clip(_MAX_SETS // (2 * (k + 1)), _MIN_PAIRS, _N_PAIRS))
+    rule = shapley(k, n_pairs, _MAX_EXACT, rng)
     return _path(landscape, changes, rule, (start_label, end_label))
 
 

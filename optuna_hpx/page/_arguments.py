@@ -149,6 +149,21 @@ def _add_out(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--out", metavar="FILE", help="the page, as HTML")
     group.add_argument("--json", metavar="FILE", help="all that the page says, as data")
     group.add_argument("--open", action="store_true", help="show the page in a browser")
+    group.add_argument(
+        "--watch",
+        metavar="SECONDS",
+        nargs="?",
+        type=_seconds,
+        const=30.0,
+        help="write it again as trials arrive, until Ctrl-C; looks every 30 seconds, or as given",
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 1.0 <= seconds <= 86_400.0:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 86400 seconds, got {text}")
+    return seconds
 
 
 def _add_csv(parser: argparse.ArgumentParser, *, is_value_for_each: bool = False) -> None:

@@ -99,6 +99,8 @@ def check(options: argparse.Namespace) -> None:
         return
     _check_target(options)
     sides = asked_of(options)
+    if options.watch is not None and any(side.csv == "-" for side in sides):
+        raise SourceError("--watch cannot read standard input again: name a file")
     for side in sides:
         _check_options(side, options)
         _check_place(side)

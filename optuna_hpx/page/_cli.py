@@ -8,14 +8,15 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from optuna_hpx.page._arguments import CSV_OPTIONS, build_parser
-from optuna_hpx.page._asked import Asked, asked_of, check
+from optuna_hpx.page._asked import asked_of, check
 from optuna_hpx.page._errors import DemoError, SourceError, hide_passwords
+from optuna_hpx.page._progress import N_STEPS, Step, no_step, progress
 from optuna_hpx.page._terminal import complain, say
 from optuna_hpx.page._writing import write_text
 
@@ -33,92 +34,128 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         options = build_parser().parse_args(words)
+        options.words = words
         check(options)
         run = {"report": _run_report, "compare": _run_compare, "demo": _run_demo}
         return run[options.command](options)
     except (SourceError, ImportError) as error:
-        _complain(error, words)
+        _complain(f"error: {error}", words)
         return 2
     except DemoError as error:
-        _complain(error, words)
+        _complain(f"error: {error}", words)
         return 1
+    except Exception as error:
+        from optuna_hpx.trials.storage import is_passing
+
+        if not is_passing(error):
+            raise
+        _complain(f"error: the storage no longer answers: {error}; run this again", words)
+        return 2
     except KeyboardInterrupt:
         complain("optuna-hpx: interrupted; what was finished is kept")
         return 130
 
 
-def _complain(error: Exception, arguments: Sequence[str]) -> None:
-    line = " ".join(str(error).split())
-    complain(f"optuna-hpx: error: {hide_passwords(line, arguments)}")
+def _complain(message: str, arguments: Sequence[str]) -> None:
+    """Say what is wrong in one line without a password."""
+    line = " ".join(message.split())
+    complain(f"optuna-hpx: {hide_passwords(line, arguments)}")
 
 
 def _run_report(options: argparse.Namespace) -> int:
-    (asked,) = asked_of(options)
-    source = _read(asked, options)
-    _check_value(source, options)
-    material = _material(source, options)
+    def build(sources: Sequence[Source], step: Step) -> Content:
+        # slow: brings in all wings and sklearn
+        from optuna_hpx.page._page import content_of
 
-    # slow: brings in all wings and sklearn
-    from optuna_hpx.page._page import content_of
+        (source,) = sources
+        return content_of(
+            _material(source, options),
+            source.title,
+            n_unfinished=source.n_unfinished,
+            facts=source.facts,
+            reading=source.section,
+            step=step,
+        )
 
-    content = content_of(
-        material,
-        source.title,
-        n_unfinished=source.n_unfinished,
-        facts=source.facts,
-        reading=source.section,
-    )
-    _write(content, options)
-    _tell([source], options)
-    return _status(content)
+    return _run(build, options)
 
 
 def _run_compare(options: argparse.Namespace) -> int:
-    sources = [_read(asked, options) for asked in asked_of(options)]
-    for source in sources:
-        _check_value(source, options)
+    def build(sources: Sequence[Source], step: Step) -> Content:
+        from optuna_hpx.page._pair_checks import check_pair, labels_of
 
-    from optuna_hpx.page._pair_checks import check_pair, labels_of
+        check_pair(sources)
+        step("comparing")
+        first, second = (_material(source, options) for source in sources)
 
-    check_pair(sources)
-    sides = tuple(_material(source, options) for source in sources)
+        # slow: brings in all wings and sklearn
+        from optuna_hpx.canvas.pair import Pair
+        from optuna_hpx.page._compare import content_of_pair
 
-    # slow: brings in all wings and sklearn
-    from optuna_hpx.canvas.pair import Pair
-    from optuna_hpx.page._compare import content_of_pair
+        labels = labels_of(sources)
+        content = content_of_pair(Pair(labels, (first, second)))
+        readings = [
+            replace(source.section, title=f"What was read from {label}", key=f"reading_{side}")
+            for side, (label, source) in enumerate(zip(labels, sources, strict=True))
+            if source.section is not None
+        ]
+        return replace(content, sections=(*content.sections, *readings))
 
-    labels = labels_of(sources)
-    content = content_of_pair(Pair(labels, (sides[0], sides[1])))
-    readings = [
-        replace(source.section, title=f"What was read from {label}", key=f"reading_{side}")
-        for side, (label, source) in enumerate(zip(labels, sources, strict=True))
-        if source.section is not None
-    ]
-    _write(replace(content, sections=(*content.sections, *readings)), options)
+    return _run(build, options)
+
+
+def _run(build: Callable[[Sequence[Source], Step], Content], options: argparse.Namespace) -> int:
+    """Read, build and write, once or for as long as trials arrive."""
+    from optuna_hpx.page._readers import check_trials, reader_of
+
+    csv_options = {
+        name: value for name in CSV_OPTIONS if (value := getattr(options, name)) is not None
+    }
+    readers = [reader_of(asked, csv_options) for asked in asked_of(options)]
+
+    def read() -> list[Source]:
+        sources = [reader.read() for reader in readers]
+        for source in sources:
+            _check_value(source, options)
+            check_trials(source)
+        return sources
+
+    if options.watch is not None:
+        for reader in readers:  # what no later trial mends is refused now
+            _check_value(reader.read(), options)
+        return _watch(read, build, options)
+    with progress(N_STEPS) as step:
+        step("reading the trials")
+        sources = read()
+        content = build(sources, step)
+        step("writing")
+        _write(content, options)
     _tell(sources, options)
     return _status(content)
 
 
-def _read(asked: Asked, options: argparse.Namespace) -> Source:
-    from optuna_hpx.page._sources import from_storage
-    from optuna_hpx.page._tables import from_csv
+def _watch(
+    read: Callable[[], Sequence[Source]],
+    build: Callable[[Sequence[Source], Step], Content],
+    options: argparse.Namespace,
+) -> int:
+    from optuna_hpx.page._watch import Watch
 
-    if asked.storage is not None:
-        source = from_storage(asked.storage, asked.study)
-    else:
-        assert asked.csv is not None
-        csv_options = {
-            name: value for name in CSV_OPTIONS if (value := getattr(options, name)) is not None
-        }
-        source = from_csv(asked.csv, **{**csv_options, "value": asked.value})
-    table, title = source.table, source.title
-    if not len(table):
-        raise SourceError(f"{title!r} has no finished trial; run some first")
-    if not table.complete.any():
-        raise SourceError(
-            f"{title!r} has no complete trial with a finite value; run some that come to one"
-        )
-    return source
+    def write(content: Content, is_live: bool) -> None:
+        _write(content, options, reload_seconds=options.watch if is_live else None)
+        options.open = False  # the first page only
+
+    watch = Watch(
+        read,
+        lambda sources: build(sources, no_step),
+        write,
+        options.watch,
+        lambda message: _complain(message, options.words),
+    )
+    if options.out is not None:
+        say(f"Writing {options.out} as trials arrive; Ctrl-C ends it")
+    watch.run()
+    return 0 if watch.content is None else _status(watch.content)
 
 
 def _check_value(source: Source, options: argparse.Namespace) -> None:
@@ -146,13 +183,15 @@ def _status(content: Content) -> int:
     return 1 if content.faults else 0
 
 
-def _write(content: Content, options: argparse.Namespace) -> None:
+def _write(
+    content: Content, options: argparse.Namespace, *, reload_seconds: float | None = None
+) -> None:
     """Write the page, the numbers, or both; and show the page."""
     from optuna_hpx.page._spelling import with_options
 
     content = replace(content, sections=with_options(content.sections))
     if options.out is not None:
-        write_text(options.out, content.to_html())
+        write_text(options.out, content.to_html(reload_seconds=reload_seconds))
     if getattr(options, "json", None) is not None:
         write_text(options.json, content.to_json())
     if options.open:

@@ -40,9 +40,19 @@ class Content:
     summary: Mapping[str, Any]
     sections: tuple[Section, ...]
 
-    def to_html(self) -> str:
-        """Write a page that needs no other file and no network."""
-        return render(self.sections, title=self.title, facts=self.facts, opening=self.opening)
+    def to_html(self, *, reload_seconds: float | None = None) -> str:
+        """Write a page that needs no other file and no network.
+
+        Args:
+            reload_seconds: After how long it reads itself again; None for never.
+        """
+        return render(
+            self.sections,
+            title=self.title,
+            facts=self.facts,
+            opening=self.opening,
+            reload_seconds=reload_seconds,
+        )
 
     @property
     def opening(self) -> Opening:

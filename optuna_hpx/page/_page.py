@@ -13,17 +13,19 @@ from optuna_hpx.law import section as law
 from optuna_hpx.page import _summary
 from optuna_hpx.page._content import Content
 from optuna_hpx.page._failures import failure_sections
+from optuna_hpx.page._progress import no_step
 from optuna_hpx.population import section as population
 from optuna_hpx.samplers import section as samplers
 from optuna_hpx.tasks import section as tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from optuna.samplers import BaseSampler
     from optuna.study import Study
 
     from optuna_hpx.canvas.section import Section
+    from optuna_hpx.page._progress import Step
     from optuna_hpx.trials.table import TrialTable
 
 _WINGS = {
@@ -109,10 +111,14 @@ def content_of(
     n_unfinished: int = 0,
     facts: Sequence[tuple[str, str]] = (),
     reading: Section | None = None,
+    step: Step = no_step,
 ) -> Content:
-    """Collect what the page of ``material`` says, with what a file says of it and its reading."""
+    """Collect what the page of ``material`` says, with what a file says of it and its reading.
+
+    ``step`` is called with the name of each step as it begins.
+    """
     n_unfinished += _summary.n_unfinished(material.study)
-    sections = sections_of(material)
+    sections = sections_of(material, step)
     if material.study is None:  # then there is none that a line of code could be about
         sections = [_without_code(section) for section in sections]
     return Content(
@@ -127,19 +133,19 @@ def content_of(
     )
 
 
-def sections_of(material: Material) -> list[Section]:
+def sections_of(material: Material, step: Step = no_step) -> list[Section]:
     """Collect what the page itself and all wings have to say, in the order of the page."""
-    table = material.table
-    return [
-        *attempt("The best trial", lambda: _summary.best_sections(table)),
-        *attempt("How the study went", lambda: [_history(material)]),
-        *attempt("What failed or was pruned", lambda: failure_sections(table, material.seed)),
-        *(
-            section
-            for title, wing in _WINGS.items()
-            for section in attempt(title, partial(wing.sections, material))
-        ),
-    ]
+    makers: dict[str, Callable[[], list[Section]]] = {
+        "The best trial": lambda: _summary.best_sections(material.table),
+        "How the study went": lambda: [_history(material)],
+        "What failed or was pruned": lambda: failure_sections(material.table, material.seed),
+        **{title: partial(wing.sections, material) for title, wing in _WINGS.items()},
+    }
+    sections = []
+    for title, make in makers.items():
+        step(title)
+        sections += attempt(title, make)
+    return sections
 
 
 def _without_code(section: Section) -> Section:

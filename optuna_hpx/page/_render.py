@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -32,6 +35,7 @@ def render(
     title: str,
     facts: Sequence[tuple[str, str]] = (),
     opening: Opening | None = None,
+    reload_seconds: float | None = None,
 ) -> str:
     """Draw sections on a page of HTML that needs no file beside it and no network.
 
@@ -41,6 +45,7 @@ def render(
         title: Its heading.
         facts: Pairs of a term and its description, below the heading.
         opening: The verdict, and what to do next.
+        reload_seconds: After how long the page reads itself again, as it is then; None for never.
 
     Raises:
         ImportError: If jinja2 or plotly is not installed.
@@ -59,7 +64,12 @@ def render(
         sections=[section for section in shown if not section.is_detail],
         details=[section for section in shown if section.is_detail],
         n_rows_open=_N_ROWS_OPEN,
-        plotly_js=_markup(require("plotly.offline", extra="plot").get_plotlyjs()),
+        reload_seconds=reload_seconds,
+        css=_markup(_text_of("page.css")),
+        scripts=[
+            _markup(require("plotly.offline", extra="plot").get_plotlyjs()),
+            _markup(_text_of("page.js")),
+        ],
         versions=f"optuna_hpx {__version__} and Optuna {optuna.__version__}",
     )
     return page
@@ -77,7 +87,18 @@ def _template() -> Any:
         finalize=_finalize,
     )
     environment.filters["script_json"] = _script_json
+    environment.filters["csp_source"] = _csp_source
     return environment.get_template("page.html.j2")
+
+
+def _text_of(file: str) -> str:
+    return resources.files("optuna_hpx.page").joinpath(file).read_text(encoding="utf-8")
+
+
+def _csp_source(script: str) -> Any:
+    """Return what a content security policy calls a script: by its hash, so that no other runs."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return _markup(f"'sha256-{base64.b64encode(digest).decode()}'")
 
 
 def _finalize(value: Any) -> Any:

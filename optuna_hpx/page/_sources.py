@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import SQLAlchemyError
 
 from optuna_hpx.page._errors import SourceError, hide_passwords
+from optuna_hpx.trials.storage import is_current
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
@@ -57,11 +60,53 @@ def from_storage(storage: str, study_name: str | None) -> Source:
     Raises:
         SourceError: If there is no such study, or the storage cannot be read.
     """
-    name = hide_passwords(storage, [storage])
+    return StudyReader(storage, study_name).read()
+
+
+class StudyReader:
+    """Reads a study, and when asked again its new trials only.
+
+    Args:
+        storage: A database URL, or the path of a journal file.
+        study_name: The study's name; None for the only one.
+    """
+
+    def __init__(self, storage: str, study_name: str | None) -> None:
+        self._storage = storage
+        self._study_name = study_name
+        self._name = hide_passwords(storage, [storage])
+        self._last: Source | None = None
+
+    def read(self) -> Source:
+        """Read the finished trials.
+
+        Raises:
+            SourceError: If there is no such study, or the storage cannot be read.
+        """
+        with _errors_of(self._name):
+            last, self._last = self._last, None
+            is_same = last is not None and self._is_same(last)
+            study = last.study if last is not None and is_same else self._open()
+            assert study is not None
+            self._last = Source(study.study_name, TrialTable.from_study(study), study)
+            return self._last
+
+    def _is_same(self, last: Source) -> bool:
+        """Tell whether what was read is still there, not deleted and made anew since."""
+        assert last.study is not None
+        return is_current(last.study, last.title, next(iter(last.table.trials), None))
+
+    def _open(self) -> optuna.Study:
+        is_url = "://" in self._storage
+        opened = _open_url(self._storage, self._name) if is_url else _open_journal(self._storage)
+        return _load(opened, self._study_name, self._name)
+
+
+@contextlib.contextmanager
+def _errors_of(name: str) -> Iterator[None]:
+    """Say of a storage that cannot be read what can be done."""
     try:
-        opened = _open_url(storage, name) if "://" in storage else _open_journal(storage)
-        study = _load(opened, study_name, name)
-        return Source(study.study_name, TrialTable.from_study(study), study)
+        yield
     except ModuleNotFoundError as error:
         raise SourceError(
             f"cannot read {name}: its driver, {error.name}, is not installed; pip install it"

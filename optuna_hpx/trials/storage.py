@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import optuna
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-from optuna.storages import InMemoryStorage
+from optuna.storages import InMemoryStorage, RDBStorage
 
 from optuna_hpx.trials.transactions import writes_at_once
 
@@ -40,6 +40,7 @@ __all__ = [
     "create_trial",
     "finish",
     "get_trial",
+    "is_current",
     "is_own",
     "is_passing",
     "memory_of",
@@ -184,6 +185,32 @@ def set_study_attribute(study: Study, key: str, value: Any) -> None:
 def trial_id(trial: FrozenTrial | Trial) -> int:
     """Return what the storage calls a trial."""
     return int(trial._trial_id)
+
+
+def is_current(study: Study, name: str, trial: FrozenTrial | None) -> bool:
+    """Return whether a study that was read is still the one of its name in its storage.
+
+    Optuna keeps the finished trials that it read of a relational storage, which gives the numbers
+    of what was deleted to what is made anew. Costs two small queries.
+
+    Args:
+        study: As it was loaded.
+        name: Its name then.
+        trial: One of its trials, that was finished when it was read; None if there was none.
+
+    Raises:
+        StorageInternalError: If the storage cannot be reached.
+    """
+    if name not in optuna.get_all_study_names(study._storage):
+        return False
+    backend = getattr(study._storage, "_backend", None)
+    if trial is None or not isinstance(backend, RDBStorage):
+        return trial is not None  # a journal never gives a number again
+    try:
+        again = backend.get_trial(trial_id(trial))
+    except KeyError:
+        return False
+    return (again.number, again.datetime_start) == (trial.number, trial.datetime_start)
 
 
 def get_trial(study: Study, trial_id: int) -> FrozenTrial:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
+from optuna.exceptions import StorageInternalError
 
 from optuna_hpx.canvas.attempt import attempt
 from optuna_hpx.canvas.section import Section
@@ -31,7 +32,9 @@ def test_what_fails_says_so_in_its_place(caplog: pytest.LogCaptureFixture) -> No
     assert not any(record.exc_info for record in caplog.records)
 
 
-@pytest.mark.parametrize("error", [ImportError, MemoryError, KeyboardInterrupt])
+@pytest.mark.parametrize(
+    "error", [ImportError, MemoryError, KeyboardInterrupt, StorageInternalError]
+)
 def test_what_is_no_fault_of_a_section(error: type[BaseException]) -> None:
     def make() -> list[Section]:
         raise error

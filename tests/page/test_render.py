@@ -40,19 +40,20 @@ def test_a_section_is_drawn_in_order() -> None:
         "Title Beware. So it is. As seen. Rows name n a 1 b 2 Part S = 1 In it. It goes on. "
         + page.all_text()[page.all_text().index("Made by") :]
     )
-    tags = [tag for tag, attrs in page.elements if tag in ("h2", "h3", "table", "section")]
+    tags = [tag for tag, _ in page.elements if tag in ("h2", "h3", "table", "section")]
     assert tags == ["section", "h2", "table", "section", "h3"]
     assert [a["class"] for tag, a in page.elements if tag == "p" and a] == [
         "warning",  # without JavaScript
         "warning",
         "lead",
+        "hint",  # hidden, until the table is wider than the screen
     ]
     assert [a for tag, a in page.elements if tag in ("th", "td") and "class" in a] == [
         {"scope": "col", "class": "number"},
         {"class": "number"},
         {"class": "number"},
     ]
-    assert [a["href"] for tag, a in page.elements if tag == "a"] == ["#p", "#p"]
+    assert [a["href"] for tag, a in page.elements if tag == "a"] == ["#sections", "#p", "#p"]
     assert page.labels() == ["A", "B"]
     styles = [a["style"] for _, a in page.elements if a.get("class") == "chart"]
     assert styles == ["min-height: 321px"] * 2
@@ -117,7 +118,7 @@ def test_an_opening_is_linked_and_cannot_break_the_page() -> None:
     assert not any(tag == "img" for tag, _ in page.elements)
     assert page.all_text().count(evil) == 5
     links = [a["href"] for tag, a in page.elements if tag == "a"]
-    assert links == ["#on-why", "#on-why"]
+    assert links == ["#sections", "#on-why", "#on-why"]
 
 
 @pytest.mark.parametrize("evil", EVIL)

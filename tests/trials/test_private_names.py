@@ -55,7 +55,7 @@ ATTRIBUTES: list[tuple[str, Callable[[], Any], str]] = [
     (
         "_backend",
         lambda: optuna.create_study(storage="sqlite://")._storage,
-        "transactions.writes_at_once",
+        "transactions.writes_at_once, storage.is_current",
     ),
     ("_n_startup_trials", TPESampler, "options.n_startup_trials"),
     ("_multivariate", TPESampler, "options.is_multivariate"),

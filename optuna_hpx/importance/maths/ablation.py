@@ -27,7 +27,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import sparse, special
 
 __all__ = ["Shapley", "all_sets", "greedy_order", "orders", "sets_along", "shapley"]
 
@@ -38,23 +38,26 @@ class Shapley:
 
     Attributes:
         sets: (s, k) bool, the sets M whose losses are asked for.
-        weights: (r, k, s): (k,) marginal changes are ``weights[i] @ v``, and phi is their mean
-            over i. One row of equation 1 if it is exact; else one of each pair of orders.
+        weights: r sparse matrices (k, s): (k,) marginal changes are ``weights[i] @ v``, and phi
+            is their mean over i. One of equation 1 if it is exact; else one of each pair of
+            orders, which has four entries a change.
     """
 
     sets: np.ndarray
-    weights: np.ndarray
+    weights: tuple[sparse.csr_array, ...]
 
     def values(self, losses: np.ndarray) -> np.ndarray:
         """Compute phi (..., k) of losses (..., s) of the sets."""
-        return np.asarray(losses @ self.weights.mean(axis=0).T)
+        mean = sum(self.weights[1:], self.weights[0]) / len(self.weights)
+        return np.asarray((mean @ losses.T).T)
 
     def standard_error(self, losses: np.ndarray) -> np.ndarray:
         """Compute the standard error (k,) that drawing orders leaves in phi of losses (s,)."""
         n = len(self.weights)
         if n == 1:
             return np.zeros(self.sets.shape[1])
-        return np.asarray((self.weights @ losses).std(axis=0, ddof=1) / np.sqrt(n))
+        marginal = np.array([weights @ losses for weights in self.weights])
+        return np.asarray(marginal.std(axis=0, ddof=1) / np.sqrt(n))
 
 
 def shapley(k: int, n_pairs: int, max_exact: int, rng: np.random.Generator) -> Shapley:
@@ -71,16 +74,19 @@ def shapley(k: int, n_pairs: int, max_exact: int, rng: np.random.Generator) -> S
     """
     if k <= max_exact:
         sets = all_sets(k)
-        return Shapley(sets, _exact_weights(sets)[None])
+        return Shapley(sets, (sparse.csr_array(_exact_weights(sets)),))
     drawn = orders(k, n_pairs, rng)
     along = np.concatenate([sets_along(order) for order in drawn])
     sets, place = np.unique(along, axis=0, return_inverse=True)
-    weights = np.zeros((n_pairs, k, len(sets)))
-    for row, (order, places) in enumerate(zip(drawn, place.reshape(-1, k + 1), strict=True)):
-        of_pair = weights[row // 2]  # an order makes each change once: no entry is hit twice
-        of_pair[order, places[1:]] += 0.5
-        of_pair[order, places[:-1]] -= 0.5
-    return Shapley(sets, weights)
+    places = place.reshape(n_pairs, 2, k + 1)
+    halves = np.repeat([0.5, -0.5], 2 * k)
+    weights = []
+    for order, along in zip(drawn.reshape(n_pairs, 2, k), places, strict=True):
+        changes = np.tile(order.ravel(), 2)
+        before_and_after = np.concatenate([along[:, 1:].ravel(), along[:, :-1].ravel()])
+        entries = halves, (changes, before_and_after)  # of one place they are added
+        weights.append(sparse.csr_array(sparse.coo_array(entries, shape=(k, len(sets)))))
+    return Shapley(sets, tuple(weights))
 
 
 def all_sets(k: int) -> np.ndarray:

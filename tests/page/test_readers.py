@@ -1,0 +1,43 @@
+"""Reading again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from optuna.trial import TrialState
+
+from optuna_hpx.page._asked import Asked
+from optuna_hpx.page._errors import SourceError
+from optuna_hpx.page._readers import FileReader, check_trials, reader_of
+from optuna_hpx.page._sources import Source, StudyReader
+from optuna_hpx.trials.table import TrialTable
+from tests import made_by_hand as hand
+
+OPTIONS = {"value": "y", "direction": "minimize"}
+
+
+def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n1,2\n2,3\n")
+    reader = FileReader(str(path), OPTIONS)
+    source = reader.read()
+    assert reader.read() is source
+    path.write_text("x,y\n1,2\n2,3\n3,4\n")
+    assert len(reader.read().table) == 3
+    path.unlink()
+    with pytest.raises(SourceError, match="no file"):
+        reader.read()
+
+
+def test_who_reads_what() -> None:
+    assert isinstance(reader_of(Asked(storage="s.log"), {}), StudyReader)
+    assert isinstance(reader_of(Asked(csv="t.csv", value="y"), {}), FileReader)
+
+
+def test_trials_of_which_nothing_can_be_said() -> None:
+    with pytest.raises(SourceError, match="no finished trial"):
+        check_trials(Source("s", TrialTable.of(hand.study([]))))
+    with pytest.raises(SourceError, match="no complete trial"):
+        check_trials(Source("s", TrialTable.of(hand.study([TrialState.FAIL]))))
+    check_trials(Source("s", TrialTable.of(hand.study([[1.0]]))))
