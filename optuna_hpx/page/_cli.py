@@ -139,13 +139,13 @@ def _watch(
     build: Callable[[Sequence[Source], Step], Content],
     options: argparse.Namespace,
 ) -> int:
-    from optuna_hpx.page._watch import Watch
+    from optuna_hpx.page._watch import PageWatch
 
     def write(content: Content, is_live: bool) -> None:
         _write(content, options, reload_seconds=options.watch if is_live else None)
         options.open = False  # the first page only
 
-    watch = Watch(
+    watch = PageWatch(
         read,
         lambda sources: build(sources, no_step),
         write,

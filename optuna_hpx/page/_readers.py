@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from optuna_hpx.page._asked import Asked
     from optuna_hpx.page._sources import Source
 
-__all__ = ["FileReader", "Reader", "check_trials", "reader_of"]
+__all__ = ["FileReader", "TrialReader", "check_trials", "reader_of"]
 
 
-class Reader(Protocol):
+class TrialReader(Protocol):
     """What reads trials as often as it is asked to."""
 
     def read(self) -> Source:
@@ -60,7 +60,7 @@ def _state_of(path: str) -> tuple[int, int, int]:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def reader_of(asked: Asked, csv_options: Mapping[str, Any]) -> Reader:
+def reader_of(asked: Asked, csv_options: Mapping[str, Any]) -> TrialReader:
     """Return what reads one side.
 
     Args:

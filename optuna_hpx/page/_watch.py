@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optuna_hpx.page._content import Content
     from optuna_hpx.page._sources import Source
 
-__all__ = ["Watch"]
+__all__ = ["PageWatch"]
 
 
 def _wait(seconds: float) -> None:
@@ -24,7 +24,7 @@ def _wait(seconds: float) -> None:
 
 
 @dataclass
-class Watch:
+class PageWatch:
     """Writes a page whenever there are other trials than on the last one.
 
     Attributes:

@@ -22,9 +22,9 @@ from optuna_hpx.page._asked import Asked
 from optuna_hpx.page._cli import main
 from optuna_hpx.page._content import Content
 from optuna_hpx.page._errors import SourceError
-from optuna_hpx.page._readers import Reader, reader_of
+from optuna_hpx.page._readers import TrialReader, reader_of
 from optuna_hpx.page._sources import Source
-from optuna_hpx.page._watch import Watch
+from optuna_hpx.page._watch import PageWatch
 from optuna_hpx.trials.table import TrialTable
 from tests import made_by_hand as hand
 
@@ -41,7 +41,7 @@ class Looks:
         self.waited: list[float] = []
 
     def run(self) -> None:
-        Watch(
+        PageWatch(
             read=self._read,
             build=lambda sources: _content(f"{len(sources[0].table)} trials"),
             write=lambda content, is_live: self.written.append((content.title, is_live)),
@@ -151,7 +151,7 @@ def test_finished_trials_are_not_read_again(folder: Path, monkeypatch: pytest.Mo
     assert sum(n_read) == 2
 
 
-def _cli_reader(url: str) -> Reader:
+def _cli_reader(url: str) -> TrialReader:
     return reader_of(Asked(storage=url), {})
 
 
