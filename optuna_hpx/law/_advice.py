@@ -123,9 +123,9 @@ def actions_of_band(band: TuningCurveBand, *, is_open: bool = False) -> tuple[Ac
     return () if n_more < 1 or is_open else (_draw(n_more),)
 
 
-def actions_without_draws() -> tuple[Action, ...]:
-    """Offer random draws among the trials of any sampler."""
-    return (_draw(LAW_DRAWS),)
+def actions_without_draws(n_drawn: int = 0) -> tuple[Action, ...]:
+    """Offer the random draws, among the trials of any sampler, that a law lacks."""
+    return (_draw(max(LAW_DRAWS - n_drawn, 1)),)
 
 
 def _draw(n: int) -> Action:

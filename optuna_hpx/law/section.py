@@ -116,7 +116,8 @@ def _without_law(title: str, note: str, table: TrialTable, sampler: BaseSampler 
     is_open = sampling.kind == "unknown" and sampler is None
     if not table.columns:
         return Section(title, basis=note)
-    actions = actions_without_draws() if note.endswith(ADVICE) else ()  # else draws do not help
+    n_drawn = 0 if sampling.kind in WITHOUT_DRAWS else int(sampling.independent.sum())
+    actions = actions_without_draws(n_drawn) if note.endswith(ADVICE) else ()  # else of no help
     without = Section(title, basis=note, verdict=_CANNOT_TELL, actions=actions)
     if sampling.kind in WITHOUT_DRAWS:
         return without

@@ -18,17 +18,19 @@ from optuna_hpx.importance.section.basis import MIN_TARGET, end_in_words, n_tell
 from optuna_hpx.importance.section.densities import anchor_of, place_sentence
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.kinds import ActionKind, ClaimKind
+from optuna_hpx.statistics.enrichment import enrichment_p_value
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.claims import Sentence
     from optuna_hpx.importance import ImportanceReport, Regime
 
-__all__ = ["actions_of", "shown_by", "verdict_of"]
+__all__ = ["UNTESTED", "actions_of", "shown_by", "verdict_of"]
 
 _FAINT = 0.01  # an S below this is not worth a change of the search
 _MAX_CHANGES = 3
 _DIGITS = 3  # of an end of a range
 _MORE = 40  # random trials, at least: fewer hardly change what is shown
+UNTESTED = "What matters could not be tested in these trials."
 _SHOWN = {
     ClaimKind.MATTERS: "",
     ClaimKind.FAINT: "",
@@ -41,10 +43,13 @@ def verdict_of(report: ImportanceReport) -> str:
     """Say in a sentence what is shown to matter, and how sure that is."""
     if not report.names or n_telling(report) == 0:
         return ""
+    if n_telling(report) < MIN_TARGET:
+        n = count(report.n_taught or report.n_trials, "trial")
+        return f"What matters cannot be told from {n}."
     names, source = shown_by(importance_sentences(report))
     if not names:
         is_tested = report.has_p_values or report.is_tested_by_model
-        return "No parameter is shown to matter beyond chance." if is_tested else ""
+        return "No parameter is shown to matter beyond chance." if is_tested else UNTESTED
     verb = "matters" if len(names) == 1 else "matter"
     level = percent(report.confidence)
     among = "" if len(report.names) == 1 else f" among {len(report.names)} parameters"
@@ -93,7 +98,7 @@ def _change(report: ImportanceReport, k: int) -> Action | None:
     if report.space == "trials" and not report.has_p_values:
         # one in four such ranges was only where the sampler went: benchmarks/page/claims.py
         return None
-    if ClaimKind.ENRICHED in claims:
+    if ClaimKind.ENRICHED in claims and _is_no_chance(regime, report):
         value = claims[ClaimKind.ENRICHED].subjects[1]
         deed = f"Try more trials with {name} = {value}"
         return _act(report, k, deed, sentence, Claim(ActionKind.KEEP, (name, value)))
@@ -104,6 +109,19 @@ def _change(report: ImportanceReport, k: int) -> Action | None:
         code = _suggestion(name, regime)
         return _act(report, k, deed, sentence, Claim(ActionKind.NARROW, (name,), ends), code)
     return None
+
+
+def _is_no_chance(regime: Regime, report: ImportanceReport) -> bool:
+    """Tell whether one value is so frequent among target trials that no other may as well be it.
+
+    That a parameter matters does not say at which of its values; of many, chance favours some.
+    """
+    if report.space == "uniform":  # points, of which there are as many as one likes
+        return True
+    best = int(np.argmax(regime.p_target - regime.p_region))
+    n, k = regime.n_target, round(float(regime.p_target[best]) * regime.n_target)
+    p = enrichment_p_value(k, n, float(regime.p_region[best]), len(regime.x))
+    return p < 1.0 - report.confidence
 
 
 def _suggestion(name: str, regime: Regime) -> str:

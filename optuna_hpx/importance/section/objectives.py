@@ -13,7 +13,7 @@ from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.importance._warnings import ASSESS_EACH
 from optuna_hpx.importance.figures import plot_importances_by_objective
-from optuna_hpx.importance.section.actions import shown_by
+from optuna_hpx.importance.section.actions import UNTESTED, shown_by
 from optuna_hpx.importance.section.basis import n_telling
 from optuna_hpx.importance.section.comparison import comparison_sections
 from optuna_hpx.importance.section.evaluators import ped_anova
@@ -96,7 +96,7 @@ def objectives_sections(
 
 def on_front(what_matters: Section) -> Section:
     """Say of a section on several objectives at once that it is about their front."""
-    verdict = what_matters.verdict
+    verdict = "" if what_matters.verdict == UNTESTED else what_matters.verdict
     return replace(
         what_matters,
         title="What matters for the front",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import optuna
 import pytest
 
 from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator
 from optuna_hpx.canvas.section import Urgency
-from optuna_hpx.importance.section.actions import actions_of, verdict_of
+from optuna_hpx.importance.section.actions import UNTESTED, actions_of, verdict_of
 from optuna_hpx.importance.section.kinds import ActionKind
+from tests import made_by_hand as hand
 
 
 def _report(kind: str, n: int = 150) -> ImportanceReport:
@@ -108,3 +110,19 @@ def test_an_integer_stays_one() -> None:
     action = actions_of(PedAnovaImportanceEvaluator(seed=0).report(study))[0]
     assert re.fullmatch(r"trial.suggest_int\('width', \d{4}, \d{4}\)", action.code)
     assert re.match(r"Try more trials with width from \d{4} to \d{4}\.", action.deed)
+
+
+def test_of_many_values_the_luckiest_is_not_advised() -> None:
+    """The parameter matters, but 3 of 12 may have one of its 20 values by chance."""
+    shares = [0.25] + [0.75 / 19] * 19
+    few = hand.discrete([str(k) for k in range(20)], shares, [0.05] * 20, n_target=12)
+    many = hand.discrete([str(k) for k in range(20)], shares, [0.05] * 20, n_target=60)
+    assert not any("c = 0" in a.deed for a in actions_of(hand.report({"c": [few]}, p=[0.001])))
+    assert any("c = 0" in a.deed for a in actions_of(hand.report({"c": [many]}, p=[0.001])))
+
+
+def test_the_verdict_says_what_was_not_tested() -> None:
+    few = hand.report({"lr": [hand.continuous()]}, n_target=3)
+    assert verdict_of(few) == "What matters cannot be told from 100 trials."
+    chosen = hand.report({"lr": [hand.continuous()]}, p=[np.nan], sampling="adaptive")
+    assert verdict_of(chosen) == UNTESTED
