@@ -98,6 +98,16 @@ def new_figure(row_heights: Sequence[float], *, row_titles: Sequence[str] = ()) 
     return figure
 
 
+def name_rows(figure: go.Figure, names: Sequence[str]) -> None:
+    """Name the rows of a chart of one bar or mark each, at heights 0, 1, ... from the top."""
+    figure.update_yaxes(
+        range=[len(names) - 0.4, -0.6],
+        tickvals=list(range(len(names))),
+        ticktext=[short(name) for name in names],
+        showgrid=False,
+    )
+
+
 def finish_legend(figure: go.Figure) -> None:
     """Name each kind of trace once, and leave room for the lines that the legend has on a phone.
 

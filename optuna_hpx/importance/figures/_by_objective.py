@@ -46,12 +46,7 @@ def plot_importances_by_objective(
         title_text="importance S",
         showgrid=True,
     )
-    figure.update_yaxes(
-        range=[n - 0.4, -0.6],
-        tickvals=list(range(n)),
-        ticktext=[style.short(name) for name in names[:n]],
-        showgrid=False,
-    )
+    style.name_rows(figure, names[:n])
     style.finish_legend(figure)
     style.add_notes(figure, _notes(reports, n, len(names)))
     return figure

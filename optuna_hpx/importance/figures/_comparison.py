@@ -61,12 +61,7 @@ def plot_importance_comparison(comparison: ImportanceComparison) -> go.Figure:
         title_text="importance S",
         showgrid=True,
     )
-    figure.update_yaxes(
-        range=[n - 0.4, -0.6],
-        tickvals=list(range(n)),
-        ticktext=[style.short(name) for name in comparison.names[:n]],
-        showgrid=False,
-    )
+    style.name_rows(figure, comparison.names[:n])
     style.finish_legend(figure)
     style.add_notes(figure, _notes(comparison, n))
     return figure

@@ -68,12 +68,7 @@ def plot_importances(report: ImportanceReport) -> go.Figure:
         title_text=f"importance {_certainty.symbol(report)}",
         showgrid=True,
     )
-    figure.update_yaxes(
-        range=[n - 0.4, -0.6],
-        tickvals=list(range(n)),
-        ticktext=[style.short(name) for name in report.names[:n]],
-        showgrid=False,
-    )
+    style.name_rows(figure, report.names[:n])
     figure.update_layout(barmode="overlay", hovermode="y", legend_itemclick=False)
     style.finish_legend(figure)
     style.add_notes(figure, _notes(report, n))
