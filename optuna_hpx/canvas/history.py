@@ -10,6 +10,7 @@ from optuna.trial import TrialState
 from optuna_hpx.canvas import style
 from optuna_hpx.canvas.scale import range_without_extremes
 from optuna_hpx.canvas.traces import thin_evenly, trial_points
+from optuna_hpx.trials.in_vain import in_vain
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
@@ -110,11 +111,12 @@ def _best_so_far(table: TrialTable, k: int) -> Any | None:
 
 def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
     """Add pruned and failed trials, which have no value, as ticks along the lower edge."""
+    is_idle = in_vain(table)
     for height, state, symbol, colour in (
         (0.02, TrialState.PRUNED, "line-ns-open", style.REGION),
         (0.05, TrialState.FAIL, "triangle-up-open", style.TARGET),
     ):
-        rows = np.flatnonzero(table.states == state)
+        rows = np.flatnonzero((table.states == state) & ~is_idle)
         if not len(rows):
             continue
         rows = thin_evenly(rows, _MAX_POINTS)

@@ -55,6 +55,8 @@ examples:
   optuna-hpx demo --n-workers 4 --open""",
 }
 
+DEMOS = ("digits", "population", "tasks", "torch")
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -262,14 +264,36 @@ def _names(text: str) -> list[str]:
 
 
 def _add_demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", default="optuna-hpx-demo.html", help="default: %(default)s")
+    parser.add_argument(
+        "--kind",
+        choices=DEMOS,
+        default=DEMOS[0],
+        help="digits: a random search, and what matters; population: hyperparameters that change "
+        "while models train; tasks: settings for data sets not seen yet; torch: a sampler that "
+        "learns (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="default: optuna-hpx-demo.html, or ...-KIND.html"
+    )
     parser.add_argument("--open", action="store_true", help="show the page in a browser")
     parser.add_argument(
-        "--storage-file", default="optuna-hpx-demo.db", help="default: %(default)s"
+        "--storage-file",
+        metavar="FILE",
+        default="optuna-hpx-demo.db",
+        help="an SQLite file for the trials; the same command goes on from there "
+        "(default: %(default)s)",
     )
-    parser.add_argument("--n-trials", type=_positive, default=240, help="default: %(default)s")
-    parser.add_argument("--n-workers", type=_positive, default=2, help="default: %(default)s")
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
+    parser.add_argument("--n-trials", type=_positive, metavar="N", help="default: by the kind")
+    parser.add_argument(
+        "--n-workers",
+        type=_positive,
+        metavar="N",
+        help="processes that share the trials (default: by the kind; of tasks and torch the same "
+        "seed gives the same trials with one only)",
+    )
+    parser.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="of the draws (default: %(default)s)"
+    )
 
 
 def _seed(text: str) -> int:

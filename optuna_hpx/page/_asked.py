@@ -14,7 +14,7 @@ from pathlib import Path
 
 from optuna_hpx._checks import target
 from optuna_hpx._imports import ensure
-from optuna_hpx.page._arguments import CSV_OPTIONS
+from optuna_hpx.page._arguments import CSV_OPTIONS, DEMOS
 from optuna_hpx.page._errors import SourceError
 
 __all__ = ["Asked", "asked_of", "check"]
@@ -93,10 +93,10 @@ def check(options: argparse.Namespace) -> None:
         SourceError: If an option is wrong, or a file is not there.
         ImportError: If an extra is not installed; the message names it.
     """
-    _check_out(options)
     if options.command == "demo":
-        ensure(_PAGE_MODULES, extra="report")
+        _check_demo(options)
         return
+    _check_out(options)
     _check_target(options)
     sides = asked_of(options)
     if options.watch is not None and any(side.csv == "-" for side in sides):
@@ -110,6 +110,22 @@ def check(options: argparse.Namespace) -> None:
         for side in sides:
             _check_no_source(name, getattr(options, name), side)
     ensure((*_PAGE_MODULES, *(["pandas"] if options.csv else [])), extra="report")
+
+
+def _check_demo(options: argparse.Namespace) -> None:
+    """Name the page after the kind if it has no name, and refuse what cannot be tuned."""
+    if options.out is None:
+        suffix = "" if options.kind == DEMOS[0] else f"-{options.kind}"
+        options.out = f"optuna-hpx-demo{suffix}.html"
+    _check_out(options)
+    folder = Path(options.storage_file).parent
+    if not folder.is_dir():
+        raise SourceError(f"--storage-file: there is no folder {folder}; make it first")
+    if Path(options.out).absolute() == Path(options.storage_file).absolute():
+        raise SourceError("--out and --storage-file must be two files")
+    ensure(_PAGE_MODULES, extra="report")
+    if options.kind == "torch":
+        ensure(("torch",), extra="torch")
 
 
 def _check_out(options: argparse.Namespace) -> None:

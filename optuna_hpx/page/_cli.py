@@ -217,30 +217,31 @@ def _tell(sources: Sequence[Source], options: argparse.Namespace) -> None:
 
 
 def _run_demo(options: argparse.Namespace) -> int:
-    from optuna.samplers import RandomSampler
-
-    from optuna_hpx.page import _demo
+    from optuna_hpx.page import demo
     from optuna_hpx.page._sources import from_storage
 
-    n_before = _demo.run(
+    kind = demo.DEMONSTRATIONS[options.kind]
+    n_before = demo.run(
+        options.kind,
         options.storage_file,
-        n_trials=options.n_trials,
-        n_workers=options.n_workers,
+        n_trials=options.n_trials or kind.n_trials,
+        n_workers=options.n_workers or kind.n_workers,
         seed=options.seed,
     )
     if n_before:
         say(f"{options.storage_file} already held {n_before} of these trials")
-    url = _demo.url_of(options.storage_file)
 
     # slow: brings in all wings and sklearn
     from optuna_hpx.canvas.material import Material
     from optuna_hpx.page._page import content_of
 
-    source = from_storage(url, _demo.STUDY_NAME)
-    material = Material.of(source.study or source.table, sampler=RandomSampler())
+    url, sampling = demo.url_of(options.storage_file), "independent" if kind.is_random else "auto"
+    source = from_storage(url, kind.study_name)
+    material = Material.of(source.study or source.table, sampling=sampling)
     content = content_of(material, source.title)
     _write(content, options)
-    again = ["--storage", url, "--study", _demo.STUDY_NAME, "--out", options.out]
+    again = ["--storage", url, "--study", kind.study_name, "--out", options.out]
+    again += ["--sampling", sampling] if kind.is_random else []
     say(f"The page is in {options.out}; to write it again:")
     command = sys.argv[0] if Path(sys.argv[0]).name == "optuna-hpx" else "optuna-hpx"
     say(f"  {shlex.quote(command)} report {shlex.join(again)}")

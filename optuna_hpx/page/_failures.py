@@ -15,6 +15,7 @@ from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Action, Section, TextTable, Urgency
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.statistics.contrast import Contrast, contrast
+from optuna_hpx.trials.in_vain import failure_message, in_vain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,7 @@ class _Kind:
 
 def failure_sections(table: TrialTable, seed: int = 0) -> list[Section]:
     """Make the section on trials that failed or were pruned; none where these were a few."""
+    table = _begun(table)
     kinds = list(_kinds(table, seed))
     if not kinds:
         return []
@@ -91,7 +93,14 @@ def failure_sections(table: TrialTable, seed: int = 0) -> list[Section]:
 
 def failure_sentences(table: TrialTable, seed: int = 0) -> list[Sentence]:
     """Make the sentences on trials that failed or were pruned."""
+    table = _begun(table)
     return [s for kind in _kinds(table, seed) for s in _sentences(table, kind)]
+
+
+def _begun(table: TrialTable) -> TrialTable:
+    """Leave out what was begun in vain: that is no failure."""
+    is_idle = in_vain(table)
+    return table.take(np.flatnonzero(~is_idle)) if is_idle.any() else table
 
 
 def _kinds(table: TrialTable, seed: int) -> Iterator[_Kind]:
@@ -162,6 +171,8 @@ def _messages(table: TrialTable) -> list[tuple[str, int]]:
 
 def _message(trial: FrozenTrial) -> str:
     """Read the first line of a message that the user, or Optuna, left with a trial."""
+    if message := failure_message(trial):
+        return message.splitlines()[0][:_MAX_LENGTH]
     for attributes in (trial.user_attrs, trial.system_attrs):
         for word in _WORDS:
             for name, value in attributes.items():

@@ -11,6 +11,7 @@ from optuna_hpx.canvas.history import plot_history
 from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, duration, number
+from optuna_hpx.trials.in_vain import in_vain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +64,7 @@ def numbers_of(table: TrialTable, n_unfinished: int = 0) -> dict[str, Any]:
     return {
         "n_complete": int(np.count_nonzero(table.states == TrialState.COMPLETE)),
         "n_pruned": int(np.count_nonzero(table.states == TrialState.PRUNED)),
-        "n_failed": int(np.count_nonzero(table.states == TrialState.FAIL)),
+        "n_failed": int(np.count_nonzero((table.states == TrialState.FAIL) & ~in_vain(table))),
         "n_unfinished": n_unfinished,
         "n_feasible": int(
             np.count_nonzero((table.states == TrialState.COMPLETE) & table.feasible)
@@ -76,14 +77,15 @@ def numbers_of(table: TrialTable, n_unfinished: int = 0) -> dict[str, Any]:
 
 
 def _by_state(table: TrialTable, n_unfinished: int) -> str:
+    is_begun = ~in_vain(table)
     parts = [
-        f"{np.count_nonzero(table.states == state):,} {name}"
+        f"{np.count_nonzero((table.states == state) & is_begun):,} {name}"
         for state, name in (
             (TrialState.COMPLETE, "complete"),
             (TrialState.PRUNED, "pruned"),
             (TrialState.FAIL, "failed"),
         )
-        if (table.states == state).any()
+        if ((table.states == state) & is_begun).any()
     ]
     if n_unfinished:
         parts.append(f"{n_unfinished:,} waiting or running")

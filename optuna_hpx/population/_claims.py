@@ -20,6 +20,7 @@ from optuna_hpx.population._patience import patiently
 from optuna_hpx.population._segment import Segment, Slot, Task
 from optuna_hpx.population.maths.plan import Child, Kind
 from optuna_hpx.trials import storage
+from optuna_hpx.trials.in_vain import DUPLICATE
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -170,7 +171,7 @@ class Claims:
             raise
         if is_first:
             return trial_id
-        self._publisher.fail(trial_id, "duplicate")
+        self._publisher.fail(trial_id, DUPLICATE)
         return None
 
     def _template(self, task: Task) -> FrozenTrial:

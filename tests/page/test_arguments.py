@@ -16,7 +16,7 @@ def test_what_is_assumed() -> None:
     assert options.seed == 0
     assert [getattr(options, name) for name in CSV_OPTIONS] == [None] * len(CSV_OPTIONS)
     demo = build_parser().parse_args(["demo"])
-    assert (demo.n_trials, demo.n_workers, demo.seed) == (240, 2, 0)
+    assert (demo.kind, demo.n_trials, demo.n_workers, demo.seed) == ("digits", None, None, 0)
 
 
 def test_names_are_split_at_commas() -> None:

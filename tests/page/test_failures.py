@@ -7,6 +7,9 @@ from optuna.trial import TrialState, create_trial
 
 from optuna_hpx.canvas.section import Urgency
 from optuna_hpx.page._failures import FailureKind, failure_sections, failure_sentences
+from optuna_hpx.page._summary import numbers_of
+from optuna_hpx.trials import storage
+from optuna_hpx.trials.in_vain import DUPLICATE
 from optuna_hpx.trials.table import TrialTable
 
 _DISTS = {
@@ -77,3 +80,21 @@ def test_pruned_trials_are_no_failures() -> None:
     assert section.verdict == ""
     assert section.actions == ()
     assert "Of 60 trials 6 were pruned" in section.answer
+
+
+def test_what_was_begun_in_vain_is_no_failure() -> None:
+    record = storage.as_attributes(storage.FAILURE, {"why": DUPLICATE, "message": ""})
+    study = optuna.create_study()
+    study.add_trials(_table(4).trials)
+    study.add_trials([create_trial(state=TrialState.FAIL, system_attrs=record)] * 20)
+    assert failure_sections(TrialTable.of(study)) == []
+    assert numbers_of(TrialTable.of(study))["n_failed"] == 4
+
+
+def test_why_a_segment_failed() -> None:
+    record = storage.as_attributes(storage.FAILURE, {"why": "error", "message": "no memory\nat"})
+    study = optuna.create_study()
+    study.add_trials(_table(4).trials)
+    study.add_trials([create_trial(state=TrialState.FAIL, system_attrs=record)] * 8)
+    (section,) = failure_sections(TrialTable.of(study))
+    assert section.tables[0].rows[0] == ("no memory", "8")

@@ -1,26 +1,31 @@
-"""The demonstration: tune a classifier of handwritten digits with several processes."""
+"""Run a demonstration: several processes, one progress bar, and an end that loses no trial."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
 import time
+import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import optuna
-from optuna.trial import TrialState
+from optuna.exceptions import ExperimentalWarning
 from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from optuna_hpx.page._errors import DemoError
+from optuna_hpx.page.demo._demonstrations import DEMONSTRATIONS
+from optuna_hpx.page.demo._job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.process import BaseProcess
-    from multiprocessing.synchronize import Event
 
-STUDY_NAME = "digits"
+    from optuna_hpx.page.demo._demonstrations import Demo
+
+__all__ = ["run", "url_of"]
 
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would share the open storage
 _POLL_SECONDS = 0.2
@@ -32,42 +37,61 @@ def url_of(storage_file: str) -> str:
     return f"sqlite:///{storage_file}"
 
 
-def run(storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
-    """Tune until the study in ``storage_file`` has ``n_trials`` complete trials.
+def run(name: str, storage_file: str, *, n_trials: int, n_workers: int, seed: int) -> int:
+    """Tune until the study in ``storage_file`` has ``n_trials`` finished trials.
 
     Args:
+        name: Which demonstration, a key of :data:`DEMONSTRATIONS`.
         storage_file: An SQLite file, made if there is none.
-        n_trials: Trials in all, drawn at random: so the importances describe the whole space.
+        n_trials: Trials in all.
         n_workers: Processes that share the trials.
-        seed: Seed of the draws. How the workers take turns is left to the machine, so a run with
-            several workers does not repeat exactly.
+        seed: Of the draws. With the number of workers that the demonstration has by itself, the
+            same seed gives the same trials.
 
     Returns:
-        How many trials the study had already.
+        How many finished trials the study had already.
 
     Raises:
         DemoError: If the file cannot hold the study, or a worker died.
         KeyboardInterrupt: If interrupted; the workers finish the trials they are at, and end.
     """
-    study = _open_study(storage_file)
-    n_before = _n_complete(study)
+    kind = DEMONSTRATIONS[name]
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # the bar tells how far it is
+    try:
+        study = _open_study(kind, storage_file)
+    finally:
+        optuna.logging.set_verbosity(verbosity)
+    n_before = _n_finished(study)
     stop = _SPAWN.Event()
     workers = [
         _SPAWN.Process(
             target=_work,
-            args=(storage_file, share, _sampler_seed(seed, index, n_before), stop),
+            args=(
+                name,
+                Job(
+                    url_of(storage_file),
+                    kind.study_name,
+                    folder=f"{Path(storage_file).with_suffix('')}-checkpoints",
+                    n_trials=share,
+                    n_total=n_trials,
+                    n_before=n_before,
+                    seed=seed,
+                    stop=stop,
+                ),
+            ),
             daemon=True,
         )
-        for index, share in enumerate(_shares(n_trials - n_before, n_workers))
+        for share in _shares(n_trials - n_before, n_workers)
     ]
     try:
         _start(workers)
         if workers:
-            _follow(study, workers, n_trials)
+            _follow(study, workers, n_trials, kind.metric)
     finally:
         stop.set()
         _end(workers)
-    if _n_complete(study) < n_trials:
+    if _n_finished(study) < n_trials:
         codes = ", ".join(str(worker.exitcode) for worker in workers)
         raise DemoError(
             f"a worker died (exit statuses {codes}); the same command goes on from here"
@@ -81,29 +105,32 @@ def _shares(n_trials: int, n_workers: int) -> list[int]:
     return [share for share in shares if share]
 
 
-def _sampler_seed(seed: int, worker: int, n_before: int) -> int:
-    """Derive a worker's seed; ``n_before`` keeps a run taken up again from repeating draws."""
-    return int(np.random.SeedSequence([seed, worker, n_before]).generate_state(1)[0])
-
-
-def _open_study(storage_file: str) -> optuna.Study:
+def _open_study(kind: Demo, storage_file: str) -> optuna.Study:
     try:
         study = optuna.create_study(
             storage=url_of(storage_file),
-            study_name=STUDY_NAME,
-            direction="maximize",
+            study_name=kind.study_name,
+            direction=kind.direction,
             load_if_exists=True,
         )
     except (SQLAlchemyError, RuntimeError) as error:
         reason = str(getattr(error, "orig", None) or error)
         raise DemoError(f"cannot keep the study in {storage_file}: {reason}") from error
-    if [direction.name for direction in study.directions] != ["MAXIMIZE"]:
-        raise DemoError(f"{storage_file} holds another study called {STUDY_NAME!r}")
+    directions = [direction.name.lower() for direction in study.directions]
+    if directions != [kind.direction] or study.metric_names not in (None, [kind.metric]):
+        raise DemoError(
+            f"{storage_file} holds another study called {kind.study_name!r}: name another "
+            "--storage-file"
+        )
+    if study.metric_names is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            study.set_metric_names([kind.metric])
     return study
 
 
-def _n_complete(study: optuna.Study) -> int:
-    return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+def _n_finished(study: optuna.Study) -> int:
+    return sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
 
 
 def _start(workers: Sequence[BaseProcess]) -> None:
@@ -116,22 +143,27 @@ def _start(workers: Sequence[BaseProcess]) -> None:
         signal.signal(signal.SIGINT, handler)
 
 
-def _follow(study: optuna.Study, workers: Sequence[BaseProcess], n_trials: int) -> None:
+def _follow(
+    study: optuna.Study, workers: Sequence[BaseProcess], n_trials: int, metric: str
+) -> None:
     """Show the progress until all workers have ended, or one of them has died."""
-    with tqdm(total=n_trials, initial=_n_complete(study), unit="trial", desc="Tuning") as bar:
+    with tqdm(total=n_trials, initial=_n_finished(study), unit="trial", desc="Tuning") as bar:
         while any(worker.is_alive() for worker in workers):
             if any(worker.exitcode not in (None, 0) for worker in workers):
                 break
-            _show(study, bar)
+            _show(study, bar, metric)
             time.sleep(_POLL_SECONDS)
-        _show(study, bar)
+        _show(study, bar, metric)
 
 
-def _show(study: optuna.Study, bar: tqdm[None]) -> None:
-    n_complete = _n_complete(study)
-    if n_complete > bar.n:
-        bar.set_postfix_str(f"best accuracy {study.best_value:.4f}", refresh=False)
-        bar.update(n_complete - bar.n)
+def _show(study: optuna.Study, bar: tqdm[None], metric: str) -> None:
+    n_finished = _n_finished(study)
+    if n_finished <= bar.n:
+        return
+    trials = study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+    if trials:
+        bar.set_postfix_str(f"best {metric} {study.best_value:.4f}", refresh=False)
+    bar.update(n_finished - bar.n)
 
 
 def _end(workers: Sequence[BaseProcess]) -> None:
@@ -146,24 +178,11 @@ def _end(workers: Sequence[BaseProcess]) -> None:
             worker.join()
 
 
-def _work(storage_file: str, n_trials: int, seed: int, stop: Event) -> None:
+def _work(name: str, job: Job) -> None:
     """Run one worker, for its share of the trials."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # again, for systems where it is not inherited
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # a trial that fails is part of the study
     from threadpoolctl import threadpool_limits
 
-    from optuna_hpx.page._digits import objective
-
-    parent = multiprocessing.parent_process()
-
-    def stop_early(study: optuna.Study, _: optuna.trial.FrozenTrial) -> None:
-        if stop.is_set() or (parent is not None and not parent.is_alive()):
-            study.stop()
-
-    study = optuna.load_study(
-        study_name=STUDY_NAME,
-        storage=url_of(storage_file),
-        sampler=optuna.samplers.RandomSampler(seed=seed),
-    )
     with threadpool_limits(limits=1):  # threads of several workers would fight for the cores
-        study.optimize(objective, n_trials=n_trials, callbacks=[stop_early])
+        DEMONSTRATIONS[name].tune(job)

@@ -13,8 +13,8 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from optuna_hpx.page import _demo
 from optuna_hpx.page._cli import main
+from optuna_hpx.page.demo import _workers
 from tests import made_by_hand as hand
 
 
@@ -34,10 +34,12 @@ def test_two_workers_a_page_and_the_command_that_makes_it_again(
     assert main(["demo", "--n-trials", "12", "--n-workers", "2"]) == 0
     captured = capsys.readouterr()
     trials = _study().trials
-    assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 12
-    at_random = trials[:6]
-    assert len({str(trial.params) for trial in at_random}) == 6, "the workers draw differently"
+    assert len(trials) == 12
+    assert all(trial.state.is_finished() for trial in trials)
+    assert len({str(trial.params) for trial in trials}) == 12
     assert "12/12" in captured.err
+    assert "best log loss" in captured.err
+    assert "Warning" not in captured.err
     page = Path("optuna-hpx-demo.html")
     assert "<h1>digits</h1>" in page.read_text(encoding="utf-8")
     first, again = captured.out.strip().splitlines()
@@ -55,16 +57,22 @@ def test_two_workers_a_page_and_the_command_that_makes_it_again(
     assert len(_study().trials) == 15
 
 
-def test_no_two_workers_and_no_two_runs_share_a_seed() -> None:
-    seeds = {_demo._sampler_seed(seed, k, n) for seed in (0, 1) for k in (0, 1) for n in (0, 9)}
-    assert len(seeds) == 8
+def test_a_seed_decides_the_study_whoever_runs_it(folder: Path) -> None:
+    results = []
+    for n_workers, seed in ((1, 5), (2, 5), (1, 6)):
+        name = f"{n_workers}-{seed}.db"
+        _workers.run("digits", name, n_trials=6, n_workers=n_workers, seed=seed)
+        trials = optuna.load_study(study_name="digits", storage=f"sqlite:///{name}").trials
+        results.append([(trial.params, trial.value) for trial in trials])
+    assert results[0] == results[1]
+    assert results[0] != results[2]
 
 
 def test_trials_are_shared_evenly() -> None:
-    assert _demo._shares(7, 3) == [3, 2, 2]
-    assert _demo._shares(2, 3) == [1, 1]
-    assert _demo._shares(0, 3) == []
-    assert _demo._shares(-1, 3) == []
+    assert _workers._shares(7, 3) == [3, 2, 2]
+    assert _workers._shares(2, 3) == [1, 1]
+    assert _workers._shares(0, 3) == []
+    assert _workers._shares(-1, 3) == []
 
 
 def test_an_interrupt_ends_the_workers_and_keeps_their_trials(folder: Path) -> None:
@@ -84,7 +92,7 @@ def test_an_interrupt_ends_the_workers_and_keeps_their_trials(folder: Path) -> N
         assert demo.poll() is None
         os.killpg(demo.pid, signal.SIGINT)  # as a terminal does: to the workers as well
         # The trials in progress are waited for, and so is a busy machine.
-        out, err = demo.communicate(timeout=_demo._PATIENCE_SECONDS + 60)
+        out, err = demo.communicate(timeout=_workers._PATIENCE_SECONDS + 60)
     finally:
         if demo.poll() is None:
             demo.kill()
@@ -94,7 +102,7 @@ def test_an_interrupt_ends_the_workers_and_keeps_their_trials(folder: Path) -> N
     assert out == ""
     assert not Path("optuna-hpx-demo.html").exists()
     states = {trial.state for trial in _study().trials}
-    assert states == {TrialState.COMPLETE}, "the trials in progress were finished"
+    assert states <= {TrialState.COMPLETE, TrialState.FAIL}, "those in progress were finished"
 
 
 def _n_complete() -> int:
@@ -107,7 +115,7 @@ def _n_complete() -> int:
 def test_a_dead_worker_is_noticed(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_demo, "_work", _die)
+    monkeypatch.setattr(_workers, "_work", _die)
     assert main(["demo", "--n-trials", "4"]) == 1
     captured = capsys.readouterr()
     assert "a worker died" in captured.err
@@ -128,13 +136,19 @@ def test_a_file_that_is_no_database(folder: Path, capsys: pytest.CaptureFixture[
 
 
 def test_another_study_of_that_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    hand.study([[1.0]], name="digits", storage="sqlite:///optuna-hpx-demo.db")
+    url = "sqlite:///optuna-hpx-demo.db"
+    hand.study([[1.0]], ["maximize"], name="digits", storage=url)
     assert main(["demo"]) == 1
-    assert "another study called 'digits'" in capsys.readouterr().err
+    assert "another study called 'digits': name another --storage-file" in capsys.readouterr().err
 
 
 def test_arguments(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--n-trials", "0"]) == 2
     assert "at least 1" in capsys.readouterr().err
     assert main(["demo", "--out", "missing/page.html"]) == 2
+    assert main(["demo", "--storage-file", "missing/demo.db"]) == 2
+    assert "--storage-file: there is no folder missing" in capsys.readouterr().err
+    assert main(["demo", "--kind", "forest"]) == 2
+    assert main(["demo", "--out", "a.db", "--storage-file", "a.db"]) == 2
+    assert "must be two files" in capsys.readouterr().err
     assert list(folder.iterdir()) == [], "nothing is tuned for a page that cannot be written"
