@@ -24,7 +24,7 @@
     div.dataset.drawn = "1";
     const figure = JSON.parse(div.nextElementSibling.textContent);
     if (matchMedia("(pointer: coarse)").matches) figure.layout.dragmode = false; // a finger scrolls the page
-    Plotly.newPlot(div, figure.data, figure.layout, { responsive: true, displayModeBar: false })
+    Plotly.newPlot(div, figure.data, figure.layout, { responsive: true, displayModeBar: false, typesetMath: false })
       .then(restyle.bind(null, div));
   }
 
@@ -40,7 +40,7 @@
   // All that is folded, but for the charts of parameters where they would fill a book.
   function foldsToPrint() {
     const many = document.querySelectorAll("details.part").length > MOST_PARTS_PRINTED;
-    return document.querySelectorAll(`details:not([open]):not(.how)${many ? ":not(.part)" : ""}`);
+    return document.querySelectorAll(`details:not([open])${many ? ":not(.part)" : ""}`);
   }
 
   function setPrinting(value) {

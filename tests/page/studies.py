@@ -18,6 +18,19 @@ EVIL = (
     "{{ 7 * 7 }} %{x} ${y} \\u003c",
     "line\u2028separator",
 )
+HOSTILE = (
+    *EVIL,
+    "\u202eabc\u2066",
+    "a\x00b",
+    "\x1b[31mred\x1b[0m\x07",
+    "\ud800 half",
+    "a\nb\tc\r",
+    " ",
+    "\u200b",
+    "]]>",
+    "$x$ \\(y\\)",
+    "x" * 1_000_000,
+)
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +72,22 @@ def evil_study() -> optuna.Study:
         return float(choices.count(EVIL[0])) + trial.number / 1000
 
     study.optimize(objective, n_trials=40)
+    return study
+
+
+@lru_cache(maxsize=1)
+def hostile_study() -> optuna.Study:
+    """Names that no page, terminal or encoding can show as they are."""
+    rng = random.Random(0)
+    unit = optuna.distributions.FloatDistribution(0.0, 1.0)
+    study = optuna.create_study(study_name="\ud800" + EVIL[0])
+    for _ in range(20):
+        params = {name: rng.random() for name in HOSTILE}
+        study.add_trial(
+            optuna.trial.create_trial(
+                params=params, distributions=dict.fromkeys(HOSTILE, unit), value=rng.random()
+            )
+        )
     return study
 
 

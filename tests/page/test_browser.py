@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,19 @@ from typing import Any
 import optuna
 import pytest
 
-from optuna_hpx.page import build_page
+from optuna_hpx.canvas.section import Section
+from optuna_hpx.page import build_page, render
 from optuna_hpx.page._compare import content_of_pair
 from tests import made_by_hand as hand
 from tests.page.browser import CHROMIUM, Tab, chromium
 from tests.page.pairs import chosen, drawn
-from tests.page.studies import evil_study, many_parameters, mixed_study, tasks_study
+from tests.page.studies import (
+    evil_study,
+    hostile_study,
+    many_parameters,
+    mixed_study,
+    tasks_study,
+)
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
@@ -48,6 +56,7 @@ def _two_objectives() -> optuna.Study:
 _STUDIES = {
     "mixed": mixed_study,
     "evil": evil_study,
+    "hostile": hostile_study,
     "many": many_parameters,
     "two": _two_objectives,
     "tasks": tasks_study,
@@ -229,3 +238,82 @@ def test_hovering_a_row_tells_of_its_parameter(tab: Tab, pages: dict[str, Path])
     hover = f"[...{_IMPORTANCES}.querySelectorAll('.hovertext')].map(e => e.textContent).join()"
     tab.wait_for(f"{hover}.length > 0")
     assert "chance alone exceeds" in tab.run(hover)
+
+
+def test_no_script_but_the_two_of_the_page_runs_and_nothing_is_fetched(
+    tab: Tab, pages: dict[str, Path]
+) -> None:
+    tab.look(**DESKTOP)
+    tab.open(pages["mixed"])
+    _charts(tab)
+    _assert_whole(tab, pages["mixed"])
+    tab.run(
+        """(() => { const evil = document.createElement('script');
+        evil.textContent = 'window.evil = 1'; document.body.append(evil); })()"""
+    )
+    assert tab.run("window.evil === undefined")
+    refused = "fetch('https://example.org').then(() => 'came', () => 'refused')"
+    assert tab.run(refused) == "refused"
+    assert tab.complaints, "the browser says that the policy refused them"
+    assert not any("example.org" in url for url in tab.requests)
+
+
+def test_the_keyboard_reaches_all(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.look(**PHONE)
+    tab.open(pages["mixed"])
+    _charts(tab)
+    for kind in ("keyDown", "keyUp"):
+        tab.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab")
+    assert tab.run("document.activeElement.textContent") == "Skip to the sections"
+    assert tab.run("document.activeElement.getBoundingClientRect().left >= 0"), "it is seen"
+    assert tab.run(
+        """[...document.querySelectorAll('.scroll')].filter(d => d.clientWidth)
+        .every(d => (d.scrollWidth > d.clientWidth + 1) === (d.tabIndex === 0))"""
+    )
+    assert tab.run("document.querySelectorAll('main, nav[aria-label], footer').length") == 3
+    assert tab.run("[...document.querySelectorAll('.chart')].every(d => d.ariaLabel)")
+
+
+def test_a_table_that_does_not_fit_says_so(tab: Tab, pages: dict[str, Path]) -> None:
+    hints = "[...document.querySelectorAll('.hint')].filter(p => p.checkVisibility()).length"
+    tab.look(**DESKTOP)
+    tab.open(pages["mixed"])
+    assert tab.run(hints) == 0
+    tab.look(**PHONE)
+    tab.wait_for(f"{hints} === 1")
+    tab.look(**DESKTOP)
+    tab.wait_for(f"{hints} === 0")
+
+
+def test_a_live_page_reads_itself_again_and_stays_as_the_reader_left_it(
+    tab: Tab, tmp_path: Path
+) -> None:
+    section = Section("Title", answer="So it is. " * 400, how_to_read="So.")
+    page = tmp_path / "live.html"
+    page.write_text(render([section], title="before", reload_seconds=1.0), encoding="utf-8")
+    tab.look(**DESKTOP)
+    tab.open(page)
+    tab.run("document.querySelector('details').open = true; scrollTo(0, 50)")
+    page.write_text(render([section], title="after", reload_seconds=1.0), encoding="utf-8")
+    tab.wait_for("document.readyState === 'complete' && document.title === 'after'")
+    assert tab.run("document.querySelector('details').open && scrollY === 50")
+    button = "document.querySelector('.live button')"
+    tab.run(f"{button}.click()")
+    page.write_text(render([section], title="later", reload_seconds=1.0), encoding="utf-8")
+    time.sleep(2.5)
+    assert tab.run("document.title") == "after"
+    assert tab.run(f"{button}.getAttribute('aria-pressed')") == "true"
+    tab.run(f"{button}.click()")
+    tab.wait_for("document.readyState === 'complete' && document.title === 'later'")
+    assert tab.complaints == []
+
+
+def test_paper_has_what_is_folded(tab: Tab, pages: dict[str, Path]) -> None:
+    closed = "document.querySelectorAll('details:not([open])').length"
+    tab.look(**DESKTOP)
+    tab.open(pages["mixed"])
+    n_closed = tab.run(closed)
+    tab.look(**DESKTOP, media="print")
+    tab.wait_for(f"{closed} === 0")
+    tab.look(**DESKTOP)
+    tab.wait_for(f"{closed} === {n_closed}")
