@@ -15,6 +15,7 @@ from pathlib import Path
 
 import tables_by_hand  # noqa: F401  (they register what they make)
 import tables_by_tools  # noqa: F401
+import tables_held_back  # noqa: F401
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from table_makers import MAKERS, Case, case_of
 
@@ -24,7 +25,7 @@ from optuna_hpx.page._tables import from_csv
 from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import TrialTable
 
-GROUPS = ("seen", "held back", "last", "second round")
+GROUPS = ("seen", "held back", "last", "second round", "third round")
 
 
 CLAIMS = {
@@ -63,6 +64,9 @@ def judge(case: Case, counts: Counter[str], folder: Path) -> list[str]:
     counts["tables all right"] += not missed and not wrong
     doubted = " ".join(source.section.warnings) if source.section else ""
     counts["wrong but in doubt"] += sum(f"{name}'" in doubted for name in missed | wrong)
+    counts["right but in doubt"] += sum(
+        f"{name}' is taken" in doubted for name in case.right - missed
+    )
     counts["others"] += (
         len(source.section.tables[-1].rows) + len(wrong) - len(missed) if source.section else 0
     )
@@ -138,12 +142,13 @@ def main() -> None:
         "others",
         "taken wrongly",
         "wrong but in doubt",
+        "right but in doubt",
         "kinds",
         "kinds wrong",
         "reasons",
         "reasons false",
     )
-    print(f"{'':20}" + "".join(f"{group:>12}" for group in GROUPS))
+    print(f"{'':20}" + "".join(f"{group:>13}" for group in GROUPS))
     by_group = {}
     with tempfile.TemporaryDirectory() as folder:
         for group in GROUPS:
@@ -157,7 +162,7 @@ def main() -> None:
                     if options.show and said:
                         print(*said, sep="\n")
     for key in keys:
-        print(f"{key:20}" + "".join(f"{by_group[group][key]:12}" for group in GROUPS))
+        print(f"{key:20}" + "".join(f"{by_group[group][key]:13}" for group in GROUPS))
 
 
 if __name__ == "__main__":

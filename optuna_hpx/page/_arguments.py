@@ -178,7 +178,12 @@ def _add_csv(parser: argparse.ArgumentParser, *, is_value_for_each: bool = False
             default=[],
             help="the objective; twice if the files name it differently",
         )
-        group.add_argument("--direction", choices=["minimize", "maximize"])
+        group.add_argument(
+            "--direction",
+            choices=["minimize", "maximize"],
+            action="append",
+            help="of the objective, the same on both sides",
+        )
     else:
         group.add_argument(
             "--value",

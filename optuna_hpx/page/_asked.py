@@ -35,12 +35,14 @@ class Asked:
         study: The name of the study; None for the only one.
         csv: The file, or None.
         value: Its column of the objective, or those of several.
+        direction: Of each objective.
     """
 
     storage: str | None = None
     study: str | None = None
     csv: str | None = None
     value: str | tuple[str, ...] | None = None
+    direction: tuple[str, ...] = ()
 
 
 def asked_of(options: argparse.Namespace) -> list[Asked]:
@@ -52,7 +54,8 @@ def asked_of(options: argparse.Namespace) -> list[Asked]:
     if options.command == "report":
         values = tuple(options.value or ())
         value = values if len(values) > 1 else next(iter(values), None)
-        return [Asked(options.storage, options.study, options.csv, value)]
+        directions = tuple(options.direction or ())
+        return [Asked(options.storage, options.study, options.csv, value, directions)]
     n_csv, n_storages, n_studies = map(len, (options.csv, options.storage, options.study))
     if not (n_csv or n_storages):
         raise SourceError(_TWO_SIDES)
@@ -61,7 +64,7 @@ def asked_of(options: argparse.Namespace) -> list[Asked]:
     if n_studies and not n_storages:
         raise SourceError("--study goes with --storage, not with --csv")
     studies = _studies(options.storage, options.study, 2 - n_csv)
-    return [*studies, *_files(options.csv, options.value)]
+    return [*studies, *_files(options.csv, options.value, options.direction or ())]
 
 
 def _studies(storages: Sequence[str], names: Sequence[str], n_sides: int) -> Iterator[Asked]:
@@ -79,11 +82,17 @@ def _studies(storages: Sequence[str], names: Sequence[str], n_sides: int) -> Ite
     )
 
 
-def _files(files: Sequence[str], values: Sequence[str]) -> Iterator[Asked]:
-    if files and len(values) > len(files):
-        raise SourceError("--value is given more often than --csv")
+def _files(
+    files: Sequence[str], values: Sequence[str], directions: Sequence[str]
+) -> Iterator[Asked]:
+    """Pair files with objectives and directions, each of which may be one for both sides."""
+    for option, entries in (("value", values), ("direction", directions)):
+        if files and len(entries) > len(files):
+            raise SourceError(f"--{option} is given more often than --csv")
     for k, file in enumerate(files):
-        yield Asked(csv=file, value=values[k % len(values)] if values else None)
+        value = values[k % len(values)] if values else None
+        direction = directions[k % len(directions) :][:1] if directions else ()
+        yield Asked(csv=file, value=value, direction=tuple(direction))
 
 
 def check(options: argparse.Namespace) -> None:
@@ -174,7 +183,7 @@ def _check_options(side: Asked, options: argparse.Namespace) -> None:
         raise SourceError("--study goes with --storage, not with --csv")
     if side.value is None:
         raise SourceError(f"--csv needs --value{_columns_of(side.csv)}")
-    if options.direction is None:
+    if not side.direction:
         raise SourceError("--csv needs --direction: minimize or maximize")
 
 

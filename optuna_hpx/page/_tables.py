@@ -70,6 +70,7 @@ def from_csv(
             named=[*log, *linear, *categorical, *none],
             decimals=text.decimals,
         )
+        plan = plan.with_none([plan.find(name) for name in none])
         distributions = _distributions(
             plan, log=log, linear=linear, categorical=categorical, none=none
         )
@@ -100,7 +101,6 @@ def _distributions(plan: FramePlan, **options: Sequence[str]) -> dict[str, BaseD
             name,
             log=False if name in by_option["linear"] else is_log,
             categorical=name in by_option["categorical"] | by_option["none"],
-            has_none=name in by_option["none"] or None,
         )
     return distributions
 

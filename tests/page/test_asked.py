@@ -45,6 +45,11 @@ def test_two_files_and_a_file_with_a_study() -> None:
         Asked(csv="b.csv", value="y"),
     ]
     assert [side.value for side in _sides(*files, "--value", "y", "--value", "z")] == ["y", "z"]
+    both = "--direction", "minimize", "--direction", "maximize"
+    assert [side.direction for side in _sides(*files, *both)] == [("minimize",), ("maximize",)]
+    assert [side.direction for side in _sides(*files, *both[:2])] == [("minimize",)] * 2
+    with pytest.raises(SourceError, match="--direction is given more often than --csv"):
+        _sides("--csv", "a.csv", "--storage", "s", *both)
     assert _sides("--csv", "a.csv", "--value", "y", "--storage", "s") == [
         Asked("s"),
         Asked(csv="a.csv", value="y"),

@@ -460,7 +460,10 @@ def test_two_files_whose_guesses_are_told_by_name(
     frame["accuracy"] += np.linspace(0.0, 0.1, 60)
     frame.rename(columns={"accuracy": "acc"}).to_csv("more.csv", index=False)
     files = "--csv", csv, "--csv", "more.csv", "--value", "accuracy", "--value", "acc"
-    assert "<h1>trials.csv against more.csv</h1>" in _compared(*files, "--direction", "maximize")
+    direction = "--direction", "maximize", "--json", "numbers.json"
+    assert "<h1>trials.csv against more.csv</h1>" in _compared(*files, *direction)
+    data = json.loads(Path("numbers.json").read_text(encoding="utf-8"))["data"]
+    assert [data[f"reading_{k}"]["parameters"][0]["name"] for k in range(2)] == ["lr", "lr"]
     out = capsys.readouterr().out
     assert "trials.csv: Parameters: lr" in out
     assert "more.csv: Parameters: lr" in out

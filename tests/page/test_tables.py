@@ -192,6 +192,34 @@ def test_none_that_is_written(tmp_path: Path) -> None:
     assert column.regime[:4].tolist() == [0, 0, -1, 0]
 
 
+def test_an_empty_cell_is_none_if_that_is_said(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    cells = {**columns(), "bias": rng.choice(["", "a", "b"], N)}
+    path = write(tmp_path, cells)
+    source = from_csv(path, value="val_loss", direction="minimize")
+    assert source.table.columns["bias"].distributions[0].choices == ("a", "b")  # type: ignore
+    (doubt,) = [note for note in source.notes if "--none bias" in note]
+    assert doubt.startswith("Column 'bias' has empty cells, taken as trials without the parameter")
+    source = from_csv(path, value="val_loss", direction="minimize", none=["bias"])
+    column = source.table.columns["bias"]
+    assert column.distributions[0].choices == (None, "a", "b")  # type: ignore[union-attr]
+    assert (column.regime == 0).all()
+    assert not [note for note in source.notes if "empty cells" in note]
+    numbers = {**columns(), "size": rng.choice(["", "16", "32"], N)}
+    source = from_csv(
+        write(tmp_path, numbers), value="val_loss", direction="minimize", none=["size"]
+    )
+    assert source.table.columns["size"].distributions[0].choices == (None, 16, 32)  # type: ignore
+
+
+def test_choices_of_several_types(tmp_path: Path) -> None:
+    cells = {**columns(), "mix": ["True", "3", "a", "None"] * 15, "word": ["true", "maybe"] * 30}
+    table = from_csv(write(tmp_path, cells), value="val_loss", direction="minimize").table
+    choices = table.columns["mix"].distributions[0].choices  # type: ignore[union-attr]
+    assert sorted(map(repr, choices)) == ["'a'", "3", "None", "True"]
+    assert table.columns["word"].distributions[0].choices == ("maybe", "true")  # type: ignore
+
+
 def test_a_frame_in_which_none_and_nothing_differ() -> None:
     cells = pd.Series([None, "a", np.nan, "a"] * 10, dtype=object)
     frame = pd.DataFrame({"k": cells, "y": np.arange(40.0) % 7})

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["EXACT", "NUMERALS", "Typed", "read_cells"]
+__all__ = ["EXACT", "NUMERALS", "Typed", "read_cells", "short"]
 
 NUMERALS = 10
 """Text of so many distinct numerals may be choices; more are numbers that were read as text."""
@@ -92,7 +92,10 @@ def read_cells(column: pd.Series[Any], decimals: str = ".,") -> Typed:
     is_rare = sum(odd.values()) <= _RARE * n_said
     are_few = n_different <= NUMERALS and (has_none or not is_rare)
     if not numbers or are_few or 2 * sum(odd.values()) > n_said:
-        choices = content | {cell: _short(x) for cell, x in numbers.items()}
+        choices: dict[Any, Any] = content | {cell: short(x) for cell, x in numbers.items()}
+        # As Python writes them: a truth among other choices, and not the word "true" of others.
+        truths = {"True": True, "False": False}
+        choices |= {cell: truths[word] for cell, word in content.items() if word in truths}
         return _choices(column, words, choices, has_none)
     nothing = {words[cell]: n for cell, n in counts.items() if words[cell].lower() in _NONE}
     lost = Counter(nothing)
@@ -129,7 +132,8 @@ def _without_brackets(words: dict[Any, str]) -> dict[Any, str]:
     return words | {cell: word.strip("'\"") for cell, word in inner.items()}
 
 
-def _short(number: float) -> float | int:
+def short(number: float) -> float | int:
+    """Return a whole number as an int."""
     return int(number) if number == int(number) else number
 
 

@@ -6,20 +6,29 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import kstest, rankdata
 
 from optuna_hpx.trials.frames.guess import is_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["codes_of", "correlation_with", "rank_correlation", "results_among", "share_explained"]
+__all__ = [
+    "codes_of",
+    "correlation_with",
+    "is_uneven",
+    "rank_correlation",
+    "results_among",
+    "share_explained",
+]
 
 _MONOTONE = 0.95
 _EXPLAINED = 0.4
 """Parameters that TPE or NSGA-II chose reach 0.34: benchmarks/page/explained.py."""
 
 _MIN_ROWS = 10
+MIN_ROWS_OF_SPREAD = 30
+_P_EVEN = 1e-3
 _MAX_ROWS = 500
 _MIN_ROWS_OF_TREES = 40
 
@@ -73,6 +82,28 @@ def share_explained(x: np.ndarray, causes: np.ndarray) -> float:
 
 def _split(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows[:, 0], rows[:, 1:]
+
+
+def is_uneven(x: np.ndarray) -> bool:
+    """Tell whether numbers crowd as even draws, on a plain or on a log scale, do not.
+
+    Args:
+        x: (n,) finite numbers.
+
+    Example:
+        >>> x = np.random.default_rng(0).normal(size=100)
+        >>> is_uneven(x), is_uneven(np.linspace(0, 1, 100)), is_uneven(np.geomspace(1, 1e4, 100))
+        (True, False, False)
+    """
+    x = np.sort(x)
+    if len(x) < MIN_ROWS_OF_SPREAD or x[0] == x[-1]:
+        return False
+    half = 0.5 if (x == np.round(x)).all() else 0.0  # a whole number stands for its surroundings
+    scales = [x] if x[0] <= 0.0 else [x, np.log(x)]
+    return all(
+        kstest((y[1:-1] - y[0] + half) / (y[-1] - y[0] + 2 * half), "uniform").pvalue < _P_EVEN
+        for y, half in zip(scales, (half, 0.0), strict=False)
+    )
 
 
 def correlation_with(column: pd.Series[Any], losses: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from optuna.trial import TrialState
 
-from optuna_hpx.trials.frames.cells import Typed
+from optuna_hpx.trials.frames.cells import Typed, short
 from optuna_hpx.trials.frames.guess import is_number
 from optuna_hpx.trials.frames.headings import resolve, with_plain_names
 from optuna_hpx.trials.frames.layouts import Layout, layout_of
@@ -82,6 +82,18 @@ class FramePlan:
         if (parameter := self.name_of(column)) not in self.params:
             raise ValueError(f"Column {column!r} is no parameter; these are {list(self.params)}.")
         return parameter
+
+    def with_none(self, names: Collection[str]) -> FramePlan:
+        """Return the plan with empty cells of these parameters taken as the choice None."""
+        df, typed = self.df.copy(deep=False), dict(self.typed)
+        for name in names:
+            column = df[self.params[name]]
+            choices = [short(x) if is_number(column) else x for x in column.dropna().tolist()]
+            cells = np.full(len(column), None, dtype=object)
+            cells[column.notna().to_numpy()] = choices
+            df[column.name] = type(column)(cells, index=column.index, dtype=object)
+            typed[str(column.name)] = Typed(df[column.name], has_none=True)
+        return replace(self, df=df, typed=typed)
 
     def lost_cells(self, name: str) -> str:
         """Say which words of a column were taken as empty; "" if there were none."""

@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
 from optuna_hpx.trials import marks, storage
-from optuna_hpx.trials.domain import ends, index_of_choice
 from optuna_hpx.trials.frames import empties
-from optuna_hpx.trials.frames.guess import column_of, guess
+from optuna_hpx.trials.frames.drawn import numeric, read_column
+from optuna_hpx.trials.frames.guess import guess
 from optuna_hpx.trials.frames.outcomes import codes_of
 from optuna_hpx.trials.frames.special import NOTED, ORIGIN
 from optuna_hpx.trials.frames.states import named_states
 from optuna_hpx.trials.table import total_violation
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from optuna_hpx.trials.frames.plan import FramePlan
 
 _TRUTHS = {"true": True, "yes": True, "1": True, "1.0": True}
@@ -64,7 +62,7 @@ def read_frame(
         raise ValueError(
             f"`distributions` names {unknown[0]!r}, but the parameters are {list(plan.params)}."
         )
-    losses = np.column_stack([_numeric(plan.df, name) for name in plan.values])
+    losses = np.column_stack([numeric(plan.df, name) for name in plan.values])
     losses = losses * [-1.0 if name == "maximize" else 1.0 for name in directions]
     attributes = _attributes(plan)
     states = _states(plan, has_value=~np.isnan(losses).any(axis=1))
@@ -76,7 +74,7 @@ def read_frame(
         durations=_durations(plan),
         directions=directions,
         columns=[
-            (name, *_read_column(plan.df, column, distributions.get(name) or guessed(plan, name)))
+            (name, *read_column(plan.df, column, distributions.get(name) or guessed(plan, name)))
             for name, column in plan.params.items()
         ],
         attributes=attributes,
@@ -86,9 +84,7 @@ def read_frame(
 def guessed(plan: FramePlan, name: str, **options: Any) -> BaseDistribution:
     """Guess what a parameter was drawn from; options are those of :func:`guess`."""
     column = plan.params[name]
-    if options.get("has_none") is None:
-        options["has_none"] = _has_none(plan, column)
-    return guess(plan.df, column, **options)
+    return guess(plan.df, column, has_none=_has_none(plan, column), **options)
 
 
 def _has_none(plan: FramePlan, column: str) -> bool:
@@ -223,69 +219,3 @@ def _durations(plan: FramePlan) -> np.ndarray:
     except (TypeError, ValueError):
         return unknown
     return np.array(spans.dt.total_seconds().to_numpy(dtype=float, na_value=np.nan))
-
-
-def _numeric(df: pd.DataFrame, name: str) -> np.ndarray:
-    column = column_of(df, name)
-    try:
-        # A copy: the frame may change later, and the table may not.
-        return np.array(column.to_numpy(dtype=float, na_value=np.nan))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"Column {name!r} must hold numbers: {error}.") from error
-
-
-def _read_column(
-    df: pd.DataFrame, name: str, dist: BaseDistribution
-) -> tuple[BaseDistribution, np.ndarray, np.ndarray]:
-    column = column_of(df, name)
-    if isinstance(dist, CategoricalDistribution):
-        active = _is_active(column, dist)
-        values = _choice_codes(column, active, dist)
-        return dist, np.where(active, 0, -1), values
-    active = column.notna().to_numpy()
-    values = _numeric(df, name)
-    low, high = (f"{end:.15g}" for end in ends(dist))
-    within = (values >= ends(dist)[0]) & (values <= ends(dist)[1])
-    outside = active & ~within
-    if outside.any():
-        raise ValueError(
-            f"Column {name!r} must lie in [{low}, {high}], but holds {values[outside][0]:g}."
-        )
-    return dist, np.where(active, 0, -1), values
-
-
-def _is_active(column: pd.Series[Any], dist: CategoricalDistribution) -> np.ndarray:
-    """Return (n,) which trials have the parameter.
-
-    Where None is a choice, and no cell holds it as such, it was lost in writing: empty cells are
-    it.
-    """
-    is_filled = column.notna().to_numpy()
-    if None not in dist.choices:
-        return is_filled
-    none = empties.is_none(column.tolist()) if column.dtype == object else ~is_filled & False
-    return is_filled | (none if none.any() else ~is_filled)
-
-
-def _choice_codes(
-    column: pd.Series[Any], active: np.ndarray, dist: CategoricalDistribution
-) -> np.ndarray:
-    codes = np.full(len(column), np.nan)
-    code_of: dict[tuple[bool, Any], int] = {}  # True and 1 are one key of a dict
-    is_empty = column.isna().to_numpy()
-    for row, cell in zip(np.flatnonzero(active).tolist(), column[active].tolist(), strict=True):
-        choice = None if is_empty[row] else cell
-        key = isinstance(choice, bool), choice
-        if key not in code_of:
-            code_of[key] = _choice_code(column.name, choice, dist)
-        codes[row] = code_of[key]
-    return codes
-
-
-def _choice_code(name: Any, choice: Any, dist: CategoricalDistribution) -> int:
-    try:
-        return index_of_choice(dist, choice)
-    except ValueError as error:
-        raise ValueError(
-            f"Column {name!r} must hold one of {dist.choices}, but holds {choice!r}."
-        ) from error

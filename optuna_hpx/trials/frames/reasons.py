@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx.trials.frames.guess import is_number
-from optuna_hpx.trials.frames.names import hint_of, is_setting, words_of
-from optuna_hpx.trials.frames.outcomes import correlation_with
+from optuna_hpx.trials.frames.names import hint_of, is_setting, is_sure_setting, words_of
+from optuna_hpx.trials.frames.outcomes import MIN_ROWS_OF_SPREAD, correlation_with, is_uneven
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,12 +174,18 @@ def doubt_of_leaving(column: pd.Series[Any], name: str, reason: str) -> str:
 
 
 def doubt_of_taking(column: pd.Series[Any], name: str, layout: Layout, losses: np.ndarray) -> str:
-    """Say what speaks against taking a column for a parameter; "" if nothing does."""
-    if is_number(column) and not layout.prefix and not is_setting(name):
-        rho = correlation_with(column, losses)
-        if abs(rho) >= _ALONG:
-            return f"it may be a result: its rank correlation with the objective is {rho:.2f}"
-    n = n_different(column.dropna())
-    if not is_number(column) and n > _MANY_CHOICES:
-        return f"it has {n} choices"
+    """Say what speaks against taking a column for a parameter; "" if nothing does.
+
+    Results seldom have few values, and seldom cover their range evenly, as draws do.
+    """
+    filled = column.dropna()
+    if not is_number(column):
+        n = n_different(filled)
+        return f"it has {n} choices" if n > _MANY_CHOICES else ""
+    if layout.prefix or is_sure_setting(name) or filled.nunique() <= FEW:
+        return ""
+    x = filled.to_numpy(dtype=float)
+    rho = correlation_with(column, losses)
+    if abs(rho) >= _ALONG and (is_uneven(x) or len(x) < MIN_ROWS_OF_SPREAD):
+        return f"it may be a result: its rank correlation with the objective is {rho:.2f}"
     return ""

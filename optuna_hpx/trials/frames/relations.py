@@ -11,14 +11,14 @@ import numpy as np
 
 from optuna_hpx.trials.frames.guess import is_number
 from optuna_hpx.trials.frames.names import is_sure_setting
-from optuna_hpx.trials.frames.outcomes import codes_of, results_among
+from optuna_hpx.trials.frames.outcomes import codes_of, is_uneven, results_among
 from optuna_hpx.trials.frames.reasons import FEW, RESULT
 from optuna_hpx.trials.frames.role import Role
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["without_copies", "without_results"]
+__all__ = ["with_doubts_of_spread", "without_copies", "without_results"]
 
 _MIN_ROWS = 20
 """In fewer rows two columns may go along by chance."""
@@ -113,6 +113,26 @@ def without_results(df: pd.DataFrame, roles: Sequence[Role], losses: np.ndarray)
         Role(role.column, "left out", reasons[role.column], "it may be a parameter all the same")
         if role.column in reasons
         else role
+        for role in roles
+    ]
+
+
+def with_doubts_of_spread(df: pd.DataFrame, roles: Sequence[Role]) -> list[Role]:
+    """Mark parameters of unknown names as doubtful whose values crowd, where others' do not.
+
+    Values that a sampler chose crowd in all of them: then that says nothing.
+    """
+    names = [
+        role.column
+        for role in roles
+        if role.is_parameter and is_number(df[role.column]) and df[role.column].nunique() > FEW
+    ]
+    uneven = {name for name in names if is_uneven(df[name].dropna().to_numpy(dtype=float))}
+    if any(map(is_sure_setting, uneven)) or 2 * len(uneven) > len(names):
+        return list(roles)
+    doubt = "it may be a result: its values crowd as even draws do not"
+    return [
+        replace(role, doubt=role.doubt or doubt) if role.column in uneven else role
         for role in roles
     ]
 

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from optuna_hpx.trials.frames.reasons import doubt_of_leaving, doubt_of_taking, reason_against
-from optuna_hpx.trials.frames.relations import without_copies, without_results
+from optuna_hpx.trials.frames.relations import (
+    with_doubts_of_spread,
+    without_copies,
+    without_results,
+)
 from optuna_hpx.trials.frames.role import Role
 
 if TYPE_CHECKING:
@@ -35,7 +39,9 @@ def roles_of(
     ]
     if not layout.is_search and len(df) >= 3:
         roles = without_copies(df, roles)
-    return roles if layout.prefix else without_results(df, roles, losses)
+    if layout.prefix:
+        return roles
+    return with_doubts_of_spread(df, without_results(df, roles, losses))
 
 
 def _role(column: pd.Series[Any], name: str, layout: Layout, losses: np.ndarray) -> Role:

@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from optuna_hpx.trials.frames.outcomes import (
     codes_of,
     correlation_with,
+    is_uneven,
     rank_correlation,
     results_among,
     share_explained,
@@ -64,3 +65,15 @@ def test_results_among_columns() -> None:
     assert "rank correlation -1.00" in found["z"]
     assert "parameters explain" in found["length"]
     assert list(results_among(frame, ["z", "length"], [], loss[:, None])) == ["z"]
+
+
+def test_draws_are_even_and_results_are_not() -> None:
+    draws = np.random.default_rng(0)
+    n = 2000
+    even = [draws.random(100), 10 ** draws.uniform(-4, 0, 100), draws.integers(0, 12, 100)]
+    assert not any(is_uneven(np.asarray(x, dtype=float)) for x in even)
+    assert is_uneven(draws.gamma(2.0, 30.0, 300))
+    assert is_uneven(-draws.gamma(2.0, 30.0, 300))
+    assert not is_uneven(draws.gamma(2.0, 30.0, 29)), "too few to tell"
+    assert not is_uneven(np.full(100, 3.0))
+    assert sum(is_uneven(draws.random(60)) for _ in range(n)) <= 0.005 * n

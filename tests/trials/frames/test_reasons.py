@@ -50,9 +50,14 @@ def test_a_prefix_decides() -> None:
 def test_doubts() -> None:
     assert doubt_of_leaving(pd.Series([1, 2, 3]), "x", "goes up by 1 from row to row")
     assert not doubt_of_leaving(pd.Series([1, 2, 3]), "seed", "a seed")
-    losses = NUMBERS[:, None]
-    assert "rank correlation" in doubt_of_taking(pd.Series(NUMBERS), "a", NONE, losses)
-    assert doubt_of_taking(pd.Series(NUMBERS), "lr", NONE, losses) == ""
+    result = np.random.default_rng(1).normal(size=(60, 1)) ** 2
+    about = pd.Series(result[:, 0])
+    assert "rank correlation" in doubt_of_taking(about, "a", NONE, result)
+    assert doubt_of_taking(about, "a", NONE, result[::-1]) == ""
+    assert doubt_of_taking(about, "lr", NONE, result) == ""
+    even = pd.Series(np.random.default_rng(2).random(60))
+    assert doubt_of_taking(even, "a", NONE, even.to_numpy()[:, None]) == ""
+    assert "rank correlation" in doubt_of_taking(even[:20], "a", NONE, even.to_numpy()[:20, None])
 
 
 def test_different_cells() -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from optuna_hpx.trials.frames.layouts import layout_of
+from optuna_hpx.trials.frames.role import Role
 from optuna_hpx.trials.frames.roles import roles_of
 
 rng = np.random.default_rng(0)
@@ -18,12 +19,15 @@ LR = 10 ** rng.uniform(-5, -1, N)
 LAYERS = rng.integers(1, 6, N)
 
 
-def reasons(**cells: Any) -> dict[str, str]:
-    """Why columns are left out."""
+def roles(**cells: Any) -> list[Role]:
     frame = pd.DataFrame(cells)
     names = frame.columns.tolist()
-    roles = roles_of(frame, layout_of(names), {"loss": "objective"}, LOSS[:, None])
-    return {role.column: role.reason for role in roles if role.kind == "left out"}
+    return roles_of(frame, layout_of(names), {"loss": "objective"}, LOSS[:, None])
+
+
+def reasons(**cells: Any) -> dict[str, str]:
+    """Why columns are left out."""
+    return {role.column: role.reason for role in roles(**cells) if role.kind == "left out"}
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,15 @@ def test_what_stands_between_two_results() -> None:
     left = reasons(fast=a, slow=b, loss=LOSS, trades=c, accuracy=a + b)
     assert left["trades"] == "likely a result, by its place: between loss and accuracy"
     assert "trades" not in reasons(fast=a, loss=LOSS, trades=c, accuracy=a)
+
+
+def test_what_crowds_where_others_do_not() -> None:
+    crowded = rng.normal(size=N) ** 3
+    doubts = {r.column: r.doubt for r in roles(size_of=crowded, lr=LR, b=rng.random(N), loss=LOSS)}
+    assert doubts["size_of"] == "it may be a result: its values crowd as even draws do not"
+    assert not doubts["lr"]
+    assert not doubts["b"]
+    # Of trials that a sampler chose all crowd.
+    chosen = 1e-3 * np.exp(rng.normal(size=N) ** 3)
+    assert not any(r.doubt for r in roles(size_of=crowded, lr=chosen, b=rng.random(N), loss=LOSS))
+    assert not any(r.doubt for r in roles(a=crowded, b=rng.normal(size=N) ** 3, loss=LOSS))

@@ -72,7 +72,7 @@ def test_what_is_taken(name: str, cells: Any) -> None:
 
 
 def test_doubts() -> None:
-    assert "rank correlation" in role("x", LOSS + 0.5 * rng.random(N)).doubt
+    assert "rank correlation" in role("x", (LOSS + 0.6 * rng.random(N)) ** 4).doubt
     assert "swept" in role("width", np.arange(N)).doubt
     many = role("x", [f"c{k % 31 if k < 55 else 0}" for k in range(2 * N)][:N])
     assert many.doubt == "it has 31 choices" or not many.is_parameter
