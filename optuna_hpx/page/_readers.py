@@ -72,7 +72,9 @@ def reader_of(asked: Asked, csv_options: Mapping[str, Any]) -> TrialReader:
     if asked.storage is not None:
         return StudyReader(asked.storage, asked.study)
     assert asked.csv is not None
-    return FileReader(asked.csv, {**csv_options, "value": asked.value, "direction": asked.direction})
+    return FileReader(
+        asked.csv, {**csv_options, "value": asked.value, "direction": asked.direction}
+    )
 
 
 def check_trials(source: Source) -> None:
