@@ -9,15 +9,20 @@ from optuna.trial import TrialState
 
 from optuna_hpx.canvas import style
 from optuna_hpx.canvas.scale import range_without_extremes
-from optuna_hpx.canvas.traces import thin_evenly, trial_points
+from optuna_hpx.canvas.traces import (
+    MAX_POINTS,
+    extremes,
+    note_on_thinning,
+    thin_evenly,
+    thin_to_points,
+    trial_points,
+)
 from optuna_hpx.trials.in_vain import in_vain
 from optuna_hpx.trials.table import TrialTable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from optuna.study import Study
-
-_MAX_POINTS = 5000  # more make a page slow, and look the same
 
 
 def plot_history(study: Study | TrialTable) -> go.Figure:
@@ -27,8 +32,9 @@ def plot_history(study: Study | TrialTable) -> go.Figure:
     failed ones, which have no value, are ticks at the lower edge. Two objectives are drawn against
     each other, with the trials that no other dominates; three or more get a history each.
 
-    More than 5000 trials are thinned out evenly, which the axis says; the best-so-far line and the
-    non-dominated trials always rest on all of them. The axis also says how many trials lie beyond
+    More than 5000 trials are thinned out evenly, which the axis says; the extremes, and those that
+    were better than all before, are kept, and the best-so-far line and the non-dominated trials
+    always rest on all of them. The axis also says how many trials lie beyond
     it, where a few extreme values would squash all others.
 
     Args:
@@ -65,7 +71,8 @@ def plot_history(study: Study | TrialTable) -> go.Figure:
 
 def _add_history(figure: go.Figure, table: TrialTable, k: int) -> None:
     row, values = k + 1, table.values[:, k]
-    shown = thin_evenly(np.flatnonzero(table.complete), _MAX_POINTS)
+    rows = np.flatnonzero(table.complete)
+    shown = thin_to_points(rows, np.union1d(extremes(rows, values), _improvement_rows(table, k)))
     for trace in _points(table, shown, (table.numbers, values), "trial %{x}: %{y:.6g}"):
         figure.add_trace(trace, row=row, col=1)
     best = _best_so_far(table, k)
@@ -76,7 +83,7 @@ def _add_history(figure: go.Figure, table: TrialTable, k: int) -> None:
     y_range, beyond = _range(values[table.complete])
     figure.update_yaxes(**y_range, title_text=_objective(table, k), row=row, col=1)
     is_last = row == len(table.directions)
-    notes = ["trial", *_not_drawn(table, len(shown))] if is_last else []
+    notes = ["trial", *_not_drawn(table, len(shown)), *_ticks_not_drawn(table)] if is_last else []
     figure.update_xaxes(title_text="<br>".join(notes + beyond), row=row, col=1)
 
 
@@ -93,12 +100,17 @@ def improvements(losses: np.ndarray) -> np.ndarray:
     return np.flatnonzero(losses < before)
 
 
+def _improvement_rows(table: TrialTable, k: int) -> np.ndarray:
+    """Return the rows of feasible trials that are better than all before in objective ``k``."""
+    rows = np.flatnonzero(table.complete & table.feasible)
+    return rows[improvements(table.losses[rows, k])]
+
+
 def _best_so_far(table: TrialTable, k: int) -> Any | None:
     """Make the steps from each improvement to the next, and on to the last trial."""
-    rows = np.flatnonzero(table.complete & table.feasible)
-    if not len(rows):
+    steps = thin_evenly(_improvement_rows(table, k), MAX_POINTS)
+    if not len(steps):
         return None
-    steps = rows[improvements(table.losses[rows, k])]
     return style.graph_objects().Scatter(
         x=[*table.numbers[steps].tolist(), int(table.numbers[-1])],
         y=[*table.values[steps, k].tolist(), float(table.values[steps[-1], k])],
@@ -119,7 +131,7 @@ def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
         rows = np.flatnonzero((table.states == state) & ~is_idle)
         if not len(rows):
             continue
-        rows = thin_evenly(rows, _MAX_POINTS)
+        rows = thin_evenly(rows, MAX_POINTS)
         name = state.name.lower().replace("fail", "failed")
         figure.add_trace(
             style.graph_objects().Scatter(
@@ -143,13 +155,20 @@ def _objective(table: TrialTable, k: int) -> str:
 
 def _not_drawn(table: TrialTable, n_shown: int) -> list[str]:
     """Write the lines of an axis title on the trials that the figure leaves out."""
-    notes = []
-    n = np.count_nonzero(table.complete)
-    if n_shown < n:
-        notes.append(style.note(f"{n_shown:,} of {n:,} trials are drawn, evenly spaced"))
+    notes = note_on_thinning(n_shown, int(np.count_nonzero(table.complete)))
     n_infinite = np.count_nonzero((table.states == TrialState.COMPLETE) & ~table.complete)
     if n_infinite:
         notes.append(style.note(f"{n_infinite:,} infinite or missing values are not drawn"))
+    return notes
+
+
+def _ticks_not_drawn(table: TrialTable) -> list[str]:
+    """Write the lines on pruned and failed trials that are too many to have a tick each."""
+    notes = []
+    for state, name in ((TrialState.PRUNED, "pruned"), (TrialState.FAIL, "failed")):
+        n = int(np.count_nonzero((table.states == state) & ~in_vain(table)))
+        if n > MAX_POINTS:
+            notes.append(style.note(f"{MAX_POINTS:,} of {n:,} {name} trials have a tick"))
     return notes
 
 
@@ -164,14 +183,17 @@ def _range(values: np.ndarray) -> tuple[dict[str, list[float]], list[str]]:
 def _trade_off(table: TrialTable) -> go.Figure:
     figure = style.new_figure([340.0])
     x, y = table.values.T
-    front = table.best
-    others = thin_evenly(np.setdiff1d(np.flatnonzero(table.complete), front), _MAX_POINTS)
+    rows, best = np.flatnonzero(table.complete), table.best
+    front = thin_evenly(best[np.argsort(x[best], kind="stable")], MAX_POINTS)
+    others = np.setdiff1d(rows, best)
+    others = thin_to_points(others, extremes(others, x, y))
     hover = "trial %{customdata}: %{x:.6g}, %{y:.6g}"
     figure.add_traces(_points(table, others, (x, y), hover))
     if len(front):
         figure.add_trace(_front(table, front, hover))
     (x_range, x_beyond), (y_range, y_beyond) = (_range(v[table.complete]) for v in (x, y))
-    notes = [_objective(table, 0), *_not_drawn(table, len(others) + len(front)), *x_beyond]
+    notes = [_objective(table, 0), *_not_drawn(table, len(others) + len(front))]
+    notes += [*note_on_thinning(len(front), len(best), "non-dominated trials"), *x_beyond]
     n_valueless = np.count_nonzero(table.states != TrialState.COMPLETE)
     if n_valueless:
         notes.append(style.note(f"{n_valueless:,} pruned or failed trials have no values"))

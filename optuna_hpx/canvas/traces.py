@@ -13,13 +13,20 @@ if TYPE_CHECKING:
 
     from optuna_hpx.trials.table import TrialTable
 
+MAX_POINTS = 5000
+"""Of a kind in a figure: more make a page slow, and look the same."""
+
 __all__ = [
+    "MAX_POINTS",
     "band",
     "broken_line",
+    "extremes",
+    "note_on_thinning",
     "other_parameters",
     "segments",
     "thin_at_random",
     "thin_evenly",
+    "thin_to_points",
     "trial_points",
     "whiskers",
 ]
@@ -30,6 +37,34 @@ def thin_evenly(rows: np.ndarray, n: int) -> np.ndarray:
     if len(rows) <= n:
         return rows
     return rows[np.linspace(0, len(rows) - 1, n).round().astype(int)]
+
+
+def thin_to_points(rows: np.ndarray, kept: np.ndarray | None = None) -> np.ndarray:
+    """Pick those of the rows that a figure draws: evenly spaced ones, and all that stand out.
+
+    Args:
+        rows: Ascending.
+        kept: Those among them that a reader looks for, as the extremes; evenly spaced ones of
+            these, too, where they are very many.
+
+    Returns:
+        Ascending; at most ``MAX_POINTS``, and as many of ``kept``.
+    """
+    shown = thin_evenly(rows, MAX_POINTS)
+    return shown if kept is None else np.union1d(shown, thin_evenly(kept, MAX_POINTS))
+
+
+def extremes(rows: np.ndarray, *values: np.ndarray) -> np.ndarray:
+    """Return those of the rows with the least and the greatest of each of some values (n,)."""
+    ends = [end(own[rows]) for own in values for end in (np.argmin, np.argmax) if len(rows)]
+    return np.unique(rows[np.array(ends, dtype=int)])
+
+
+def note_on_thinning(n_shown: int, n: int, kind: str = "trials") -> list[str]:
+    """Write the line of an axis title on what is not drawn, if anything is not."""
+    if n_shown == n:
+        return []
+    return [style.note(f"{n_shown:,} of {n:,} {kind} are drawn, evenly spaced, and the extremes")]
 
 
 def thin_at_random(rows: np.ndarray, n: int) -> np.ndarray:

@@ -94,14 +94,44 @@ def _long_table(values: np.ndarray) -> TrialTable:
 
 def test_a_long_history_is_thinned_and_says_so() -> None:
     values = np.linspace(1.0, 2.0, 12_000)
-    values[6001] = 0.5
+    values[6002] = 0.5
     figure = plot_history(_long_table(values))
     traces = _by_name(figure)
-    assert len(traces["trials"].x) == 5000
+    assert len(traces["trials"].x) == 5001
+    assert 6002 in traces["trials"].x, "the best is kept"
     assert traces["trials"].x[0] == 0
     assert traces["trials"].x[-1] == 11_999
     assert list(traces["best so far"].y) == [1.0, 0.5, 0.5], "the line rests on all trials"
-    assert "5,000 of 12,000" in figure.layout.xaxis.title.text
+    assert "5,001 of 12,000 trials are drawn, evenly spaced, and the extremes" in (
+        figure.layout.xaxis.title.text
+    )
+
+
+def test_improvements_without_end_are_thinned_too() -> None:
+    figure = plot_history(_long_table(np.linspace(2.0, 1.0, 12_000)))
+    line = _by_name(figure)["best so far"]
+    assert len(line.x) == 5001
+    assert (line.y[0], line.y[-1]) == (2.0, 1.0)
+
+
+def test_a_long_front_is_thinned_and_says_so() -> None:
+    import pandas as pd
+
+    x = np.random.default_rng(0).permutation(12_000)
+    frame = pd.DataFrame({"a": x, "b": -x})
+    table = TrialTable.from_frame(frame, params=[], value=["a", "b"], direction=["minimize"] * 2)
+    figure = plot_history(table)
+    front = _by_name(figure)["non-dominated"]
+    assert len(front.x) == 5000
+    assert (min(front.x), max(front.x)) == (0, 11_999)
+    assert "5,000 of 12,000 non-dominated trials are drawn" in figure.layout.xaxis.title.text
+
+
+def test_many_failures_have_a_tick_only_now_and_then() -> None:
+    values = np.where(np.arange(12_000) % 2, np.nan, 1.0)
+    figure = plot_history(_long_table(values))
+    assert len(_by_name(figure)["failed"].x) == 5000
+    assert "5,000 of 6,000 failed trials have a tick" in figure.layout.xaxis.title.text
 
 
 def test_extremes_do_not_squash_the_rest() -> None:

@@ -65,10 +65,11 @@ def plot_cost(study: Study | TrialTable, cost: Cost = None) -> go.Figure:
     hover = f"trial %{{customdata}}: %{{y:.6g}}<br>{unit} %{{x:.3g}}"
     places = costs, table.values[:, 0]
     figure = style.new_figure([320.0])
-    figure.add_traces(traces.trial_points(table, rows, places, name="trials", hover=hover))
+    shown = traces.thin_to_points(rows, traces.extremes(rows, *places))
+    figure.add_traces(traces.trial_points(table, shown, places, name="trials", hover=hover))
     if table.feasible[rows].any():
         figure.add_trace(_front(table, rows, costs, hover))
-    notes = [f"{unit} of a trial"]
+    notes = [f"{unit} of a trial", *traces.note_on_thinning(len(shown), len(rows))]
     if n_unknown := int(np.count_nonzero(table.complete)) - len(rows):
         verb = "has" if n_unknown == 1 else "have"
         notes.append(style.note(f"{words.count(n_unknown, 'trial')} {verb} no known cost"))
@@ -82,7 +83,7 @@ def _front(table: TrialTable, rows: np.ndarray, costs: np.ndarray, hover: str) -
     """Make the steps from each trial that nothing cheaper beats to the next."""
     feasible = rows[table.feasible[rows]]
     front = feasible[non_dominated(np.column_stack([table.losses[feasible, 0], costs[feasible]]))]
-    front = front[np.argsort(costs[front], kind="stable")]
+    front = traces.thin_evenly(front[np.argsort(costs[front], kind="stable")], traces.MAX_POINTS)
     return style.graph_objects().Scatter(
         x=costs[front],
         y=table.values[front, 0],

@@ -160,3 +160,17 @@ def test_a_function_of_trials_needs_trials() -> None:
 def test_something_else() -> None:
     with pytest.raises(TypeError, match="`study` must be a Study"):
         plot_cost(3)  # type: ignore[arg-type]
+
+
+def test_many_trials_are_thinned_and_the_extremes_kept() -> None:
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"y": rng.random(12_000), "duration": rng.uniform(1.0, 2.0, 12_000)})
+    frame.loc[7001, ["y", "duration"]] = 9.0, 99.0
+    table = TrialTable.from_frame(frame, params=[], value="y")
+    figure = plot_cost(table)
+    trials = _named(figure, "trials")
+    assert 5000 <= len(trials.x) <= 5004
+    assert 7001 in trials.customdata
+    assert f"{len(trials.x):,} of 12,000 trials are drawn" in figure.layout.xaxis.title.text
