@@ -62,11 +62,9 @@ def judge(case: Case, counts: Counter[str], folder: Path) -> list[str]:
     counts["missed"] += len(missed)
     counts["taken wrongly"] += len(wrong)
     counts["tables all right"] += not missed and not wrong
-    doubted = " ".join(source.section.warnings) if source.section else ""
-    counts["wrong but in doubt"] += sum(f"{name}'" in doubted for name in missed | wrong)
-    counts["right but in doubt"] += sum(
-        f"{name}' is taken" in doubted for name in case.right - missed
-    )
+    doubted = _doubted(case, source)
+    counts["wrong but in doubt"] += len((missed | wrong) & doubted)
+    counts["right but in doubt"] += len((case.right - missed) & doubted)
     counts["others"] += (
         len(source.section.tables[-1].rows) + len(wrong) - len(missed) if source.section else 0
     )
@@ -120,6 +118,18 @@ def _judge_reasons(case: Case, source: Source, counts: Counter[str]) -> set[str]
         if truth not in kind:
             false.add(name)
     return false
+
+
+def _doubted(case: Case, source: Source) -> set[str]:
+    """Return the columns that are named as doubtful."""
+    if source.section is None:
+        return set()
+    columns = [*source.section.data["parameters"], *source.section.data["others"]]
+    return {
+        _own(column.get("name", column["column"]), case.right)
+        for column in columns
+        if column["doubt"]
+    }
 
 
 def _own(name: str, right: frozenset[str]) -> str:

@@ -59,16 +59,24 @@ def check_arguments(
 
 
 def doubts_of(plan: FramePlan) -> list[str]:
-    """Say what may be taken wrongly, a sentence for each column."""
+    """Say what may be taken wrongly, a sentence for columns of which the same is to be said."""
     doubts = [
         f"Columns {', '.join(names)} are one choice, written as columns of 0 and 1: taken as one "
         f"parameter, {new!r}."
         for new, names in plan.folded.items()
     ]
+    alike: dict[tuple[str, str], list[str]] = {}
     for role in plan.roles:
         if role.doubt:
             kind = "a parameter" if role.is_parameter else f"no parameter ({role.reason})"
-            doubts.append(f"Column {role.column!r} is taken as {kind}, but {role.doubt}.")
+            alike.setdefault((kind, role.doubt), []).append(repr(role.column))
+    for (kind, doubt), names in alike.items():
+        if len(names) == 1:
+            doubts.append(f"Column {names[0]} is taken as {kind}, but {doubt}.")
+        else:
+            doubt = doubt.replace("it may", "each may", 1)
+            doubts.append(f"Columns {', '.join(names)} are each taken as {kind}, but {doubt}.")
+    for role in plan.roles:
         lost = plan.lost_cells(role.column)
         if lost and role.kind in ("parameter", "objective"):
             doubts.append(f"Of column {role.column!r} {lost}.")

@@ -51,3 +51,11 @@ def test_nothing_to_say(options: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert list(TrialTable.from_frame(frame, value="loss", **options).columns) == ["lr"]
+
+
+def test_one_sentence_for_columns_of_which_the_same_is_said() -> None:
+    others = {name: rng.random(40) ** 5 for name in ("sparsity", "lipschitz")}
+    frame = pd.DataFrame({"lr": rng.random(40), "layers": rng.integers(1, 5, 40)})
+    frame = frame.assign(loss=rng.random(40), **others)
+    with pytest.warns(UserWarning, match="Columns 'sparsity', 'lipschitz' are each taken as no"):
+        TrialTable.from_frame(frame, value="loss")
