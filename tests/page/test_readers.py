@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
+import optuna
 import pytest
 from optuna.trial import TrialState
 
@@ -41,3 +43,21 @@ def test_trials_of_which_nothing_can_be_said() -> None:
     with pytest.raises(SourceError, match="no complete trial"):
         check_trials(Source("s", TrialTable.of(hand.study([TrialState.FAIL]))))
     check_trials(Source("s", TrialTable.of(hand.study([[1.0]]))))
+
+
+def test_a_database_that_is_locked_is_read_when_it_is_free(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.db"
+    study = hand.study([[1.0], [2.0]], name="s", storage=url)
+    reader = StudyReader(url, None)
+    first = reader.read().table
+    other = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
+    try:
+        other.execute("begin exclusive")
+        with pytest.raises(SourceError, match=r"cannot read sqlite.*locked"):
+            reader.read()
+        other.execute("rollback")
+    finally:
+        other.close()
+    assert len(reader.read().table) == len(first)
+    study.add_trial(optuna.trial.create_trial(value=3.0))
+    assert len(reader.read().table) == 3

@@ -273,3 +273,23 @@ def test_ctrl_c_ends_it_well(folder: Path) -> None:
     assert "Traceback" not in err
     assert "the page is of 9 trials" in out
     assert "data-seconds" not in Path("p.html").read_text(encoding="utf-8")
+
+
+def test_two_sides_are_watched(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "sqlite:///s.db"
+    hand.study([[float(k)] for k in range(12)], name="a", storage=url)
+    study = hand.study([[float(k)] for k in range(12)], name="b", storage=url)
+
+    def add(n_waited: int) -> None:
+        if n_waited == 2:
+            study.add_trial(optuna.trial.create_trial(value=-1.0))
+
+    monkeypatch.setattr("optuna_hpx.page._watch._wait", _interrupt_after(4, add))
+    sides = ["--storage", url, "--study", "a", "--study", "b"]
+    assert main(["compare", *sides, "--watch", "--out", "p.html"]) == 0
+    assert "<h1>a against b</h1>" in Path("p.html").read_text(encoding="utf-8")
+    out = capsys.readouterr().out
+    assert "the page is of 24 trials" in out
+    assert "the page is of 25 trials" in out
