@@ -189,8 +189,9 @@ class TrialTable:
             params: Columns that hold parameters, with or without the prefix of their tool. By
                 default those with the prefix that the tool gives to parameters, which is left
                 out of their names; or, where there is none, what varies and is no date, name,
-                seed, duration or result by its name, goes not up and down with the objective,
-                and does not follow from the parameters. A warning says what was guessed.
+                seed, duration or result by its name or its place, goes not up and down with the
+                objective, and does not follow from the parameters. Columns of 0 and 1 that are
+                one choice become one parameter. A warning says what was guessed.
             value: The column of the objective, or one column for each of several.
             direction: "minimize" or "maximize", for each objective.
             distributions: What a parameter was drawn from; guessed from its column if missing.
