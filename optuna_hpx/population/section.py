@@ -49,6 +49,7 @@ def sections(material: Material) -> list[Section]:
             "How the hyperparameters changed",
             answer=describe_population(ledger, schedule),
             charts=charts,
+            verdict="" if schedule is None else _describe_best(schedule),
             key="schedule",
             how_to_read=_HOW_TO_READ,
             data={"steps": [] if schedule is None else plain(schedule.steps)},

@@ -61,6 +61,7 @@ def sections(material: Material) -> list[Section]:
             answer=describe_race(outlook.race),
             charts=(Chart(draw_race(outlook.race), label),),
             how_to_read=_HOW_TO_READ,
+            verdict=verdict_of(outlook),
             key="tasks",
             data=_data_of(outlook),
             parts=(_certainty_section(outlook),),
@@ -141,6 +142,22 @@ def _describe_ends(race: Race) -> str:
         if (k := np.count_nonzero(mask))
     ]
     return f"Of {count(n, 'trial')}, {listing(ends)}."
+
+
+def verdict_of(outlook: TaskOutlook) -> str:
+    """Say in a sentence what the best is worth on the next task, with what that rests on."""
+    certificate = outlook.certificate
+    if certificate is None:
+        return "What the best configuration is worth on the next task is not certified yet."
+    if certificate.is_vacuous:
+        n = count(certificate.n_tasks, "task")
+        return f"What the best configuration is worth on the next task cannot be told from {n}."
+    bound = "at least" if certificate.direction == "maximize" else "at most"
+    return (
+        f"On average over tasks like these the best configuration is worth {bound} "
+        f"{certificate.bound:.4g} ({percent(1.0 - certificate.delta)} sure, if values lie between "
+        "0 and 1 and all tasks are drawn independently from one source)."
+    )
 
 
 def describe_certainty(outlook: TaskOutlook) -> str:

@@ -19,6 +19,7 @@ from optuna_hpx.tasks.section import (
     describe_certainty,
     describe_race,
     find_task_outlook,
+    verdict_of,
 )
 from optuna_hpx.trials import storage as _storage
 from optuna_hpx.trials.table import TrialTable
@@ -98,6 +99,8 @@ def test_a_certificate_is_told_with_its_condition() -> None:
     assert f"is worth at least {certificate.bound:.4g}, with probability 95 %." in said
     assert f"Observed was {certificate.observed:.4g}" in said
     assert f"would say {certificate.naive:.4g}" in said
+    opening = verdict_of(result).replace("\xa0", " ")
+    assert f"is worth at least {certificate.bound:.4g} (95 % sure, if " in opening
 
 
 def test_a_minimised_certificate_is_an_upper_bound() -> None:
@@ -116,6 +119,7 @@ def test_a_vacuous_certificate_promises_nothing() -> None:
     vacuous = replace(result.certificate, bound=1.0)
     said = describe_certainty(replace(result, certificate=vacuous))
     assert "no more than that: 2 tasks are too few for so many configurations" in said
+    assert verdict_of(replace(result, certificate=vacuous)).endswith("told from 2 tasks.")
     assert "at most" not in said
 
 
@@ -126,6 +130,7 @@ def test_with_other_values_it_says_how_to_ask(bad: float) -> None:
     add_trial(study, 0.1, {0: bad}, state=PRUNED)
     result = outlook(study)
     assert result.certificate is None
+    assert verdict_of(result).endswith("is not certified yet.")
     assert "certify(study, bounds=(low, high))" in describe_certainty(result)
 
 
