@@ -204,6 +204,8 @@ def _columns_of(path: str) -> str:
 
 
 def _check_file(path: str) -> None:
+    if os.path.isdir(path):
+        raise SourceError(f"{path} is a folder: name a CSV file in it")
     if path != "-" and not os.path.isfile(path):  # - is standard input
         raise SourceError(f"there is no file {path}")
 
@@ -216,6 +218,10 @@ def _check_place(side: Asked) -> None:
     storage = side.storage or ""
     if "://" in storage:
         return  # who can take a URL apart is imported for it
+    if os.path.isdir(storage):
+        raise SourceError(
+            f"{storage} is a folder: name a journal file, or a URL as sqlite:///study.db"
+        )
     if not os.path.isfile(storage):
         raise SourceError(
             f"there is no file {storage}; a database is named by its URL, as in sqlite:///study.db"

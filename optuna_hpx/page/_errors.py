@@ -14,7 +14,7 @@ _HIDDEN = "***"
 _IN_URL = re.compile(r"(:(?://)?[^\s:/@]*:)(\S*)(@)")
 # The sign may be quoted, as in an ODBC string that is part of a URL; there ; ends the password.
 _IN_QUERY = re.compile(
-    r"((?:password|passwd|pwd|passphrase|secret|token)(?:=|%3D))((?:(?!%3B)[^&;\s'\"])+)", re.I
+    r"((?:password|passwd|pwd|passphrase|secret|token)(?:=|%3D))((?:(?!%3B|:\s)[^&;\s'\"])+)", re.I
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from optuna_hpx.page._arguments import CSV_OPTIONS, build_parser
-from optuna_hpx.page._sources import SourceError
+from optuna_hpx.page._errors import SourceError
 
 
 def test_what_is_assumed() -> None:

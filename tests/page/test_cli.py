@@ -137,7 +137,7 @@ def test_unknown_study_lists_those_there_are(
     database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     error = _storage_error(capsys, database, "--study", "tunde")
-    assert "no study 'tunde'" in error
+    assert "no study 'tunde'; did you mean 'tuned'?" in error
     assert "'empty', 'failed', 'tuned'" in error
 
 

@@ -25,6 +25,8 @@ URL = "postgresql://me:s3cret@host:5432/db"
             "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BPWD%3D***%3BUID%3Dme",
         ),
         ("DRIVER=X;PWD=s3cret;UID=me", "DRIVER=X;PWD=***;UID=me"),
+        ("cannot read x://h/d?password=s3:cret: no", "cannot read x://h/d?password=***: no"),
+        ("x://h/d?sslpassword=s3cret", "x://h/d?sslpassword=***"),
         ("sqlite:///study.db", "sqlite:///study.db"),
         ("postgresql://me@host/db", "postgresql://me@host/db"),
         ("see https://optuna.org", "see https://optuna.org"),

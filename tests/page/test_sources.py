@@ -7,7 +7,8 @@ from pathlib import Path
 import optuna
 import pytest
 
-from optuna_hpx.page._sources import SourceError, from_storage
+from optuna_hpx.page._errors import SourceError
+from optuna_hpx.page._sources import from_storage
 from tests import made_by_hand as hand
 
 
