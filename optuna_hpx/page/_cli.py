@@ -58,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _complain(message: str, arguments: Sequence[str]) -> None:
     """Say what is wrong in one line without a password."""
-    line = " ".join(message.split())
+    from optuna_hpx.page._spelling import option_names
+
+    line = option_names(" ".join(message.split()))
     complain(f"optuna-hpx: {hide_passwords(line, arguments)}")
 
 

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from optuna_hpx.canvas.section import Action, Section
+from optuna_hpx.page._arguments import CSV_OPTIONS
 
-__all__ = ["as_options", "with_options"]
+__all__ = ["as_options", "option_names", "with_options"]
 
 _NAMES = "space|sampling|target_quantile|region_quantile|target_value"
 _ARGUMENT = re.compile(rf"(?<![\w.`])({_NAMES})=(['\"]?)([\w.]+\b)\2")
 _QUOTED_ARGUMENT = re.compile(rf"`({_NAMES})=(['\"]?)([\w.]+)\2`")
 _NAME = re.compile(r"(?<![\w.(`])`?(region_quantile|target_quantile|target_value)`?(?![\w=])")
 _SAMPLER = re.compile(r"`sampler=(?:RandomSampler\(\))?`")
+_OF_TABLES = re.compile(rf"`({'|'.join(CSV_OPTIONS)})`")
 _ONLY_IN_PYTHON = "TrialTable."  # advice on a table that no option can follow
 
 
@@ -26,6 +28,11 @@ def as_options(text: str) -> str:
     for pattern in (_QUOTED_ARGUMENT, _ARGUMENT):
         text = pattern.sub(lambda match: f"{_option(match[1])} {match[3]}", text)
     return _NAME.sub(lambda match: _option(match[1]), text)
+
+
+def option_names(error: str) -> str:
+    """Name the options in an error of a reader of tables, which names its arguments."""
+    return _OF_TABLES.sub(lambda match: _option(match[1]), error)
 
 
 def _option(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from optuna_hpx.canvas.section import Action, Section, Urgency
-from optuna_hpx.page._spelling import as_options, with_options
+from optuna_hpx.page._spelling import as_options, option_names, with_options
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ from optuna_hpx.page._spelling import as_options, with_options
 )
 def test_options(text: str, spelled: str) -> None:
     assert as_options(text) == spelled
+
+
+def test_an_error_names_options() -> None:
+    assert option_names("no column 'x'. Change `value`.") == "no column 'x'. Change --value."
+    assert option_names("no `column` of that name") == "no `column` of that name"
 
 
 def test_all_that_a_section_says_and_no_code() -> None:

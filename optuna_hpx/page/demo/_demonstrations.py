@@ -48,6 +48,6 @@ class Demo:
 DEMONSTRATIONS = {
     "digits": Demo("digits", "minimize", "log loss", 400, 2, "_digits", is_random=True),
     "population": Demo("digits population", "minimize", "log loss", 240, 1, "_population"),
-    "tasks": Demo("digits tasks", "maximize", "accuracy", 40, 1, "_tasks"),
+    "tasks": Demo("digits tasks", "maximize", "accuracy", 40, 1, "_tasks", is_random=True),
     "torch": Demo("digits torch", "minimize", "log loss", 200, 1, "_torch"),
 }
