@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from optuna.study import Study
 
 
+_MAX_TICKS = 1000  # of a state: no screen is wide enough for more
+_STRIP = 0.1  # share of the height, for ticks
+
+
 def plot_history(study: Study | TrialTable) -> go.Figure:
     """Plot the objective by trial with the best so far; of two objectives the trade-off.
 
@@ -125,13 +129,13 @@ def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
     """Add pruned and failed trials, which have no value, as ticks along the lower edge."""
     is_idle = in_vain(table)
     for height, state, symbol, colour in (
-        (0.02, TrialState.PRUNED, "line-ns-open", style.REGION),
-        (0.05, TrialState.FAIL, "triangle-up-open", style.TARGET),
+        (0.2, TrialState.PRUNED, "line-ns-open", style.REGION),
+        (0.65, TrialState.FAIL, "triangle-up-open", style.TARGET),
     ):
         rows = np.flatnonzero((table.states == state) & ~is_idle)
         if not len(rows):
             continue
-        rows = thin_evenly(rows, MAX_POINTS)
+        rows = thin_evenly(rows, _MAX_TICKS)
         name = state.name.lower().replace("fail", "failed")
         figure.add_trace(
             style.graph_objects().Scatter(
@@ -144,9 +148,25 @@ def _add_valueless(figure: go.Figure, table: TrialTable) -> None:
                 hovertemplate=f"trial %{{x}} {name}<extra></extra>",
             )
         )
-        figure.update_layout(
-            yaxis99={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
-        )
+    if any(trace.yaxis == "y99" for trace in figure.data):
+        _make_strip(figure)
+
+
+def _make_strip(figure: go.Figure) -> None:
+    """Leave room for ticks below the values of the first row: they must not cover the best."""
+    bottom, top = figure.layout.yaxis.domain or (0.0, 1.0)
+    edge = bottom + _STRIP * (top - bottom)
+    figure.update_layout(
+        yaxis_domain=[edge, top],
+        yaxis99={
+            "anchor": "x",
+            "domain": [bottom, edge],
+            "range": [0, 1],
+            "visible": False,
+            "fixedrange": True,
+        },
+        xaxis={"anchor": "free", "position": bottom},
+    )
 
 
 def _objective(table: TrialTable, k: int) -> str:
@@ -167,8 +187,8 @@ def _ticks_not_drawn(table: TrialTable) -> list[str]:
     notes = []
     for state, name in ((TrialState.PRUNED, "pruned"), (TrialState.FAIL, "failed")):
         n = int(np.count_nonzero((table.states == state) & ~in_vain(table)))
-        if n > MAX_POINTS:
-            notes.append(style.note(f"{MAX_POINTS:,} of {n:,} {name} trials have a tick"))
+        if n > _MAX_TICKS:
+            notes.append(style.note(f"{_MAX_TICKS:,} of {n:,} {name} trials have a tick"))
     return notes
 
 

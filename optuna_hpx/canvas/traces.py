@@ -61,10 +61,11 @@ def extremes(rows: np.ndarray, *values: np.ndarray) -> np.ndarray:
 
 
 def note_on_thinning(n_shown: int, n: int, kind: str = "trials") -> list[str]:
-    """Write the line of an axis title on what is not drawn, if anything is not."""
+    """Write the lines of an axis title on what is not drawn, if anything is not."""
     if n_shown == n:
         return []
-    return [style.note(f"{n_shown:,} of {n:,} {kind} are drawn, evenly spaced, and the extremes")]
+    lines = f"{n_shown:,} of {n:,} {kind} are drawn:", "evenly spaced ones, and the extremes"
+    return [style.note(line) for line in lines]
 
 
 def thin_at_random(rows: np.ndarray, n: int) -> np.ndarray:

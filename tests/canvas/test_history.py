@@ -102,9 +102,8 @@ def test_a_long_history_is_thinned_and_says_so() -> None:
     assert traces["trials"].x[0] == 0
     assert traces["trials"].x[-1] == 11_999
     assert list(traces["best so far"].y) == [1.0, 0.5, 0.5], "the line rests on all trials"
-    assert "5,001 of 12,000 trials are drawn, evenly spaced, and the extremes" in (
-        figure.layout.xaxis.title.text
-    )
+    assert "5,001 of 12,000 trials are drawn:" in figure.layout.xaxis.title.text
+    assert "evenly spaced ones, and the extremes" in figure.layout.xaxis.title.text
 
 
 def test_improvements_without_end_are_thinned_too() -> None:
@@ -130,8 +129,9 @@ def test_a_long_front_is_thinned_and_says_so() -> None:
 def test_many_failures_have_a_tick_only_now_and_then() -> None:
     values = np.where(np.arange(12_000) % 2, np.nan, 1.0)
     figure = plot_history(_long_table(values))
-    assert len(_by_name(figure)["failed"].x) == 5000
-    assert "5,000 of 6,000 failed trials have a tick" in figure.layout.xaxis.title.text
+    assert len(_by_name(figure)["failed"].x) == 1000
+    assert "1,000 of 6,000 failed trials have a tick" in figure.layout.xaxis.title.text
+    assert figure.layout.yaxis99.domain[1] <= figure.layout.yaxis.domain[0], "beside the values"
 
 
 def test_extremes_do_not_squash_the_rest() -> None:
