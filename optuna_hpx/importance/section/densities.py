@@ -207,7 +207,7 @@ def _on_range(regime: Regime, unit: str) -> Sentence:
         return Sentence(f"{text}: no range stands out.", (Claim(ClaimKind.NO_RANGE),))
     ends = np.array([middle.low, middle.high])
     scaled = np.log(ends) if regime.log else ends
-    bound = _on_bound(scaled, _edges(regime))
+    bound = _on_bound(scaled, _edges(regime), regime.p_target)
     return Sentence(f"{text}.{bound.text}", (Claim(ClaimKind.RANGE), *bound.claims))
 
 
@@ -227,12 +227,21 @@ def _edges(regime: Regime) -> np.ndarray:
     return np.append(u - half, u[-1] + half)
 
 
-def _on_bound(ends: np.ndarray, edges: np.ndarray) -> Sentence:
-    """Say where the target trials crowd at a bound of what was searched."""
+def _thins_out(density: np.ndarray) -> bool:
+    """Tell whether the first fifth of a density (K,) has more of it than the second."""
+    fifth = max(len(density) // 5, 1)
+    return bool(density[:fifth].sum() > density[fifth : 2 * fifth].sum())
+
+
+def _on_bound(ends: np.ndarray, edges: np.ndarray, p_target: np.ndarray) -> Sentence:
+    """Say where the target trials crowd at a bound of what was searched.
+
+    They do if none of them is far from it, and the fifth at the bound has more than the next.
+    """
     low, high = (ends - edges[0]) / (edges[-1] - edges[0])
-    if low < _AT_END and high < 0.5:
+    if low < _AT_END and high < 0.5 and _thins_out(p_target):
         bound, change = "lower", "lowered"
-    elif high > 1 - _AT_END and low > 0.5:
+    elif high > 1 - _AT_END and low > 0.5 and _thins_out(p_target[::-1]):
         bound, change = "upper", "raised"
     else:
         return Sentence("")

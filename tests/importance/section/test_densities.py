@@ -167,3 +167,16 @@ def test_a_faint_expectation_of_a_surrogate_names_no_value() -> None:
 def test_one_value_is_no_finding() -> None:
     one = replace(hand.discrete(), x=("5",), p_region=np.ones(1), p_target=np.ones(1))
     assert describe_densities(hand.report({"x": [one]}), "x") == "It has only one value."
+
+
+def test_a_peak_near_a_bound_is_no_crowd_at_it() -> None:
+    """The best lie at a third of the range: some are near the bound, but fewer than further in."""
+    regime = hand.continuous()
+    u = (np.arange(64) + 0.5) / 64
+    inside = np.where(u < 0.5, np.exp(-(((u - 0.3) / 0.12) ** 2)), 0.0)
+    peak = replace(regime, p_target=64 * inside / inside.sum(), middle=Middle(0.02, 0.45, 8, 40))
+    text = describe_densities(hand.report({"x": [peak]}), "x")
+    assert "crowd" not in text
+    edge = np.where(u < 0.5, np.exp(-((u / 0.12) ** 2)), 0.0)
+    crowd = replace(peak, p_target=64 * edge / edge.sum())
+    assert "crowd at the lower bound" in describe_densities(hand.report({"x": [crowd]}), "x")
