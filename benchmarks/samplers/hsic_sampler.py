@@ -1,4 +1,4 @@
-"""HsicSampler beside Optuna's samplers and its own ablations, over equal numbers of trials.
+"""HsicSampler without its surrogate beside its ablations and others, at equal trials.
 
 Ablations: "shuffled", the activities permuted among the parameters anew at each fit; "averaged",
 all activities set to their mean; "oracle", the true active set (synthetic problems only). Values
@@ -49,16 +49,16 @@ class Oracle(HsicSampler):
 
 
 def _oracle(seed: int, known: Problem) -> Oracle:
-    sampler = Oracle(seed=seed)
+    sampler = Oracle(surrogate=False, seed=seed)
     sampler.active = known.active
     return sampler
 
 
 ARMS: dict[str, Callable[[int, Problem], optuna.samplers.BaseSampler]] = {
     "tpe": lambda seed, _: optuna.samplers.TPESampler(seed=seed),
-    "hsic": lambda seed, _: HsicSampler(seed=seed),
-    "shuffled": lambda seed, _: Shuffled(seed=seed),
-    "averaged": lambda seed, _: Averaged(seed=seed),
+    "hsic": lambda seed, _: HsicSampler(surrogate=False, seed=seed),
+    "shuffled": lambda seed, _: Shuffled(surrogate=False, seed=seed),
+    "averaged": lambda seed, _: Averaged(surrogate=False, seed=seed),
     "oracle": _oracle,
     "random": lambda seed, _: optuna.samplers.RandomSampler(seed=seed),
     "cma": lambda seed, _: optuna.samplers.CmaEsSampler(
@@ -123,8 +123,8 @@ def overhead(n_trials: int = 1000, d: int = 10, n_asked: int = 40) -> None:
     base.optimize(objective, n_trials=n_trials)
     samplers: dict[str, optuna.samplers.BaseSampler] = {
         "tpe": optuna.samplers.TPESampler(seed=0),
-        "hsic": HsicSampler(seed=0),
-        "hsic, cost": HsicSampler(seed=0, cost="duration"),
+        "hsic": HsicSampler(surrogate=False, seed=0),
+        "hsic, cost": HsicSampler(surrogate=False, seed=0, cost="duration"),
     }
     studies = {arm: optuna.create_study(sampler=sampler) for arm, sampler in samplers.items()}
     seconds: dict[str, list[float]] = {arm: [] for arm in studies}

@@ -29,7 +29,8 @@ class Evidence:
     """The first finished trials of a study, in the order in which they finished.
 
     Attributes:
-        table: Those that have all parameters of the space.
+        table: Those that have all parameters of the space; or, if the space is that of all
+            parameters, the conditional ones among them, all.
         space: The parameters that are chosen.
     """
 
@@ -37,8 +38,17 @@ class Evidence:
     space: dict[str, BaseDistribution]
 
     @classmethod
-    def of(cls, study: Study, space: dict[str, BaseDistribution], n: int) -> Evidence:
-        """Take the first ``n`` trials that finished: what any worker sees, as late or later."""
+    def of(
+        cls, study: Study, space: dict[str, BaseDistribution], n: int, *, is_whole: bool = False
+    ) -> Evidence:
+        """Take the first ``n`` trials that finished: what any worker sees, as late or later.
+
+        Args:
+            study: The study.
+            space: The parameters that are chosen.
+            n: How many.
+            is_whole: Whether trials count that do not have all of these.
+        """
         table = TrialTable.from_study(study)
         rows = np.flatnonzero(np.isin(table.states, LEARNED_STATES))
         rows = rows[np.lexsort((rows, table.ended[rows]))[:n]]
@@ -46,14 +56,17 @@ class Evidence:
             if name not in table.columns:
                 rows = rows[:0]
                 break
-            rows = rows[np.isfinite(table.columns[name].values[rows])]
+            if not is_whole:
+                rows = rows[np.isfinite(table.columns[name].values[rows])]
         return cls(table.take(rows), space)
 
     @cached_property
     def values(self) -> dict[str, np.ndarray]:
-        """(n,) values of each parameter, as Optuna holds them internally."""
+        """(n,) values of each parameter, as Optuna holds them internally; NaN where absent."""
+        absent = np.full(len(self.table), np.nan)
+        columns = self.table.columns
         return {
-            name: self.table.columns[name].values if len(self.table) else np.zeros(0)
+            name: columns[name].values if name in columns and len(self.table) else absent
             for name in self.space
         }
 
@@ -98,5 +111,5 @@ def cost_features(values: np.ndarray, distribution: BaseDistribution) -> np.ndar
 
 def _kernel(values: np.ndarray, distribution: BaseDistribution) -> Kernel:
     if isinstance(distribution, CategoricalDistribution):
-        return kernel_of(values, "kronecker")
-    return kernel_of(domain.position(distribution, values), "sobolev")
+        return kernel_of(np.nan_to_num(values, nan=-1.0), "kronecker")
+    return kernel_of(np.nan_to_num(domain.position(distribution, values), nan=0.5), "sobolev")

@@ -1,4 +1,4 @@
-"""Trials that HsicSampler leaves to plain TPE: why, how it is stored, and the warning."""
+"""Trials that HsicSampler leaves to TPE against its rule: why, and how it is stored and told."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-Reason: TypeAlias = Literal["tpe", "objectives", "alone"]
+Reason: TypeAlias = Literal["tpe", "objectives", "alone", "surrogate"]
 
 _MEANING: dict[str, str] = {
     "tpe": "this version of Optuna's TPESampler is not built as HsicSampler expects",
     "objectives": "HsicSampler screens no parameters in a study with several objectives",
     "alone": "a parameter that is chosen by itself has no other to be screened against",
+    "surrogate": "HsicSampler's Gaussian process could not be computed",
 }
 _REMEDY: dict[str, str] = {
     "tpe": "A version of Optuna that this version of optuna-hpx supports would help.",
     "objectives": "With `cost=` it would still mind the cost of a trial.",
     "alone": (
         "HsicSampler(group=True) chooses conditional parameters together that occur together; "
-        "for a single parameter TPESampler does as well."
+        "for a single parameter TPESampler does as well as HsicSampler(surrogate=False)."
     ),
+    "surrogate": "HsicSampler(surrogate=False) does without.",
 }
 
 
 @dataclass(frozen=True)
 class Fallback:
-    """Trials that :class:`HsicSampler` left to plain TPE, for one reason.
+    """Trials that :class:`HsicSampler` left to TPE, mostly to plain TPE, for one reason.
 
     Attributes:
         reason: "tpe": the inside of this version of Optuna's TPE is not as expected.
@@ -41,6 +43,8 @@ class Fallback:
             "alone": a parameter was chosen by itself (it is the only one, or the trials do not
             all have it), and no cost is known; the other parameters of the trial may have been
             chosen by HsicSampler.
+            "surrogate": the Gaussian process could not be computed, and parameters were chosen as
+            with ``surrogate=False``.
         detail: What exactly was not as expected; may be empty.
         numbers: The trials, ascending.
     """
@@ -50,7 +54,13 @@ class Fallback:
     numbers: tuple[int, ...]
 
     def __repr__(self) -> str:
-        return f"<Fallback to plain TPE in {len(self.numbers)} trials: {self.explanation}>"
+        n = len(self.numbers)
+        return f"<Fallback to {self.chooser} in {n} trials: {self.explanation}>"
+
+    @property
+    def chooser(self) -> str:
+        """What chose the trials: "plain TPE", or "TPE" with the sampler's own changes."""
+        return _chooser(self.reason)
 
     @property
     def explanation(self) -> str:
@@ -82,7 +92,8 @@ class FallbackLog:
         # Without the trial's number: of many samplers, as a population has one for each child,
         # Python shows a text that is the same only once; and their trials are no trials of a user.
         warnings.warn(
-            f"HsicSampler leaves trials to plain TPE, because {_explain(reason, detail)}. "
+            f"HsicSampler leaves trials to {_chooser(reason)}, because "
+            f"{_explain(reason, detail)}. "
             f"{_REMEDY[reason]}",
             UserWarning,
             stacklevel=2,
@@ -100,6 +111,10 @@ def read_fallbacks(trials: Sequence[FrozenTrial]) -> tuple[Fallback, ...]:
         Fallback(reason, detail, tuple(sorted(group)))
         for (reason, detail), group in numbers.items()
     )
+
+
+def _chooser(reason: Reason) -> str:
+    return "TPE" if reason == "surrogate" else "plain TPE"
 
 
 def _explain(reason: Reason, detail: str) -> str:

@@ -1,4 +1,4 @@
-"""HsicSampler: TPE that looks at the parameters the goal depends on, and at what a trial costs."""
+"""HsicSampler: where to look next, by a Gaussian process and TPE, HSIC, and what a trial costs."""
 
 from __future__ import annotations
 
@@ -14,50 +14,69 @@ from optuna_hpx import _checks
 from optuna_hpx.samplers._evidence import Evidence, cost_features
 from optuna_hpx.samplers._fallbacks import FallbackLog
 from optuna_hpx.samplers._memory import Belief, StudyMemory
+from optuna_hpx.samplers._points import whole_space
+from optuna_hpx.samplers._proposal import propose
 from optuna_hpx.samplers._tpe import Choice, RankedTPESampler, TPECandidates, count_finished
 from optuna_hpx.samplers.maths import cost_model, mixture
 from optuna_hpx.samplers.maths.cost_model import CostModel
-from optuna_hpx.samplers.maths.refits import last_fit
+from optuna_hpx.samplers.maths.refits import FIRST_FIT, last_fit
 from optuna_hpx.trials.cost import Cost, check_cost, read_costs
+from optuna_hpx.trials.table import TrialTable
+from optuna_hpx.trials.tpe_internals import share_params
 
 if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
     from optuna.study import Study
 
 _logger = get_logger("optuna.hpx")
 _AUTO_WEIGHT = 1.0  # e times the cost for e times the ratio; benchmarks/samplers compares others
+_TPE_EVERY = 4  # a cheap hedge; benchmarks/samplers/surrogate.py measures it
 _MIN_COSTS = 5  # fewer hardly tell a slope from noise
 
 
 class HsicSampler(RankedTPESampler):
-    """Optuna's TPE with two changes: it screens parameters, and it minds the cost of a trial.
+    """A Gaussian process and Optuna's TPE, which screen parameters and mind the cost of a trial.
 
-    **Screening.** TPE compares candidates by the ratio of two densities, that of the better trials
-    and that of the others. Here the kernels of each parameter are raised to the power of its
-    activity, in [0.05, 1]: an HSIC of the parameter with the rank among trials of the same time
-    (:mod:`optuna_hpx.samplers.maths.screening`). Parameters that the goal does not depend on then
+    **Gaussian process.** After the start three trials in four are chosen by a small Gaussian
+    process over all parameters that trials had, conditional ones too: the best expected
+    improvement that a random local search finds
+    (:mod:`optuna_hpx.samplers.maths.trial_model`). When a conditional parameter is there is
+    learnt from the trials; one that the process did not foresee is chosen by TPE. Each constraint
+    has a process of its own. Pruned and failed trials count as the worst ones, running trials as
+    rather bad ones. A point of a grid is not tried twice while there are others. The fourth trial,
+    of numbers divisible by 4, is TPE's. ``surrogate=False`` leaves all to TPE.
+
+    **Screening.** To the process the activity of a parameter, in [0.05, 1], is the prior of its
+    length scale: an HSIC of the parameter with the rank among trials of the same time
+    (:mod:`optuna_hpx.samplers.maths.screening`). TPE compares candidates by the ratio of two
+    densities, that of the better trials and that of the others; here the kernels of each parameter
+    are raised to the power of its activity. Parameters that the goal does not depend on then
     add less noise to the choice. No parameter is ever frozen. To the screening all pruned trials
     are alike: worse than the complete ones and better than the infeasible ones.
 
     **Cost.** With ``cost``, a candidate that is predicted to cost e times as much must have an e
-    times larger ratio. Where cost depends on the parameters, this finds better and much cheaper
-    models in the same total training time; it needs more trials for that. With a budget of trials
-    rather than time, leave ``cost`` at None.
+    times larger expected improvement, or ratio. Where cost depends on the parameters, this finds
+    better and much cheaper models in the same total training time; it needs more trials for that.
+    With a budget of trials rather than time, leave ``cost`` at None.
 
     **As in TPE.** Maximised objectives, constraints (by ``trial.set_constraint``), conditional
     parameters, pruned and running trials, and several workers. Arguments of ``TPESampler`` other
     than those below are not taken.
 
-    **Plain TPE.** Nothing is screened with several objectives (Optuna's default is then the
-    independent TPE), and where a parameter is chosen by itself: as the only one, or as a
-    conditional one without ``group``. Unless cost counts, such trials are chosen by plain TPE, as
-    are all trials if a version of Optuna has another TPE inside than the one that is known here. A
-    ``UserWarning`` says so, and :func:`optuna_hpx.sampler_beliefs` lists the trials.
+    **Fallbacks.** With several objectives there is no Gaussian process. TPE screens nothing then
+    (Optuna's default is the independent TPE), nor where it chooses a parameter by itself: as the
+    only one, or as a conditional one without ``group``. Unless cost counts, such trials are chosen
+    by plain TPE, as are all of TPE's trials if a version of Optuna has another TPE inside than
+    the one that is known here. If the Gaussian process cannot be computed, TPE chooses the trial.
+    A ``UserWarning`` says so, and :func:`optuna_hpx.sampler_beliefs` lists the trials.
 
     Activities and costs are worked out anew whenever the number of finished trials has grown by a
-    quarter, from these trials alone: every worker comes to the same, and a study can be resumed.
-    They are stored in the ``system_attrs`` of the trial that is chosen next, and
-    :func:`optuna_hpx.plot_beliefs` draws them. Overhead over TPE: some milliseconds a trial at
-    1000 trials and 10 parameters. ``benchmarks/samplers/`` measures what is gained.
+    quarter, and length scales when it has grown by a tenth, from these trials alone. They are
+    stored in the ``system_attrs`` of the trial that is chosen next: every worker comes to the
+    same, a study can be resumed, and :func:`optuna_hpx.plot_beliefs` draws activities and costs.
+    A proposal of the process takes O(d n + m n^2) for n trials, at most 400 of them, and m = 710
+    candidates: two to three times as long as TPE's. ``benchmarks/samplers/`` measures what is
+    gained.
 
     Args:
         cost: What to spare. "duration": the seconds that a trial took. A function of a completed
@@ -66,11 +85,13 @@ class HsicSampler(RankedTPESampler):
             cost is not positive and finite are left out of the prediction. None: nothing.
         cost_weight: Factor on the logarithm of the predicted cost, at least 0; "auto" is 1. It
             needs ``cost``.
-        n_startup_trials: Random trials before TPE begins.
+        surrogate: Whether the Gaussian process chooses trials.
+        n_startup_trials: Random trials before TPE begins. The Gaussian process needs at least ten
+            finished ones.
         seed: Seed of all draws. With one worker the same seed gives the same trials, but not with
             ``cost="duration"``, as no two runs take the same time.
-        n_ei_candidates: Candidates that are compared.
-        group: Whether conditional parameters are chosen together, as in Optuna's TPE.
+        n_ei_candidates: Candidates that TPE compares.
+        group: Whether TPE chooses conditional parameters together, as in Optuna's.
         constant_liar: Whether running trials count as bad ones, as in Optuna's TPE.
 
     Raises:
@@ -96,6 +117,8 @@ class HsicSampler(RankedTPESampler):
         in deep learning, 2023 (https://arxiv.org/abs/2207.06216): HSIC with the goal. Parameters
         are weighted here, where the paper selects some and freezes the others.
         Watanabe, Tree-structured Parzen estimator, 2023 (https://arxiv.org/abs/2304.11127).
+        Ament et al., Unexpected improvements to expected improvement for Bayesian optimization,
+        2023 (https://arxiv.org/abs/2310.20708): the logarithm of the expected improvement.
     """
 
     def __init__(
@@ -103,6 +126,7 @@ class HsicSampler(RankedTPESampler):
         *,
         cost: Cost = None,
         cost_weight: float | Literal["auto"] = "auto",
+        surrogate: bool = True,
         n_startup_trials: int = 10,
         seed: int | None = None,
         n_ei_candidates: int = 24,
@@ -118,6 +142,7 @@ class HsicSampler(RankedTPESampler):
             _checks.count("seed", seed, at_least=0, at_most=2**32 - 1)
         _checks.switch("group", group)
         _checks.switch("constant_liar", constant_liar)
+        _checks.switch("surrogate", surrogate)
         super().__init__(
             n_startup_trials=n_startup_trials,
             seed=seed,
@@ -126,6 +151,7 @@ class HsicSampler(RankedTPESampler):
             constant_liar=constant_liar,
         )
         self.cost: Cost = cost
+        self._has_surrogate, self._has_liars = surrogate, constant_liar
         self._cost_weight = _AUTO_WEIGHT if cost_weight == "auto" else float(cost_weight)
         self._memories: weakref.WeakKeyDictionary[Study, StudyMemory]
         self._memories = weakref.WeakKeyDictionary()
@@ -141,6 +167,55 @@ class HsicSampler(RankedTPESampler):
         self.__dict__.update(state)
         self._memories = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Return all parameters where the Gaussian process chooses; else as ``TPESampler``."""
+        if self._is_for_surrogate(study, trial):
+            return whole_space(TrialTable.from_study(study))
+        return super().infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Choose parameters together, by the Gaussian process or as ``TPESampler``."""
+        if search_space and self._is_for_surrogate(study, trial):
+            params = self._propose(Choice(study, trial, search_space))
+            if params is not None:
+                share_params(study, trial, params)
+                return params
+            joint = super().infer_relative_search_space(study, trial)
+            search_space = {name: joint[name] for name in joint if name in search_space}
+        return super().sample_relative(study, trial, search_space)
+
+    def _is_for_surrogate(self, study: Study, trial: FrozenTrial) -> bool:
+        """Return whether the Gaussian process chooses a trial, and not TPE."""
+        if not self._has_surrogate or len(study.directions) > 1 or self._is_for_tpe(trial):
+            return False
+        return count_finished(study) >= max(self._n_random, FIRST_FIT)
+
+    def _is_for_tpe(self, trial: FrozenTrial) -> bool:
+        """Return whether TPE chooses a trial also after the start; an ablation overrides it."""
+        return trial.number % _TPE_EVERY == 0
+
+    def _propose(self, choice: Choice) -> dict[str, Any] | None:
+        """Choose by the Gaussian process; None if it cannot."""
+        belief = self._belief(choice, is_whole=True)
+        try:
+            with self._lock:
+                return propose(
+                    choice,
+                    belief,
+                    self._memories.setdefault(choice.study, StudyMemory()).hyperparameters,
+                    cost_weight=self._cost_weight,
+                    has_liars=self._has_liars,
+                    seed=self._draw_seed(),
+                )
+        except (ArithmeticError, ValueError) as failure:
+            detail = f"{type(failure).__name__}: {failure}"
+            self._fallbacks.record(choice.study, choice.trial, "surrogate", detail)
+            return None
 
     def _rank(self, choice: Choice, candidates: TPECandidates) -> np.ndarray:
         belief = self._belief(choice)
@@ -158,14 +233,20 @@ class HsicSampler(RankedTPESampler):
     def _report_mismatch(self, study: Study, trial: FrozenTrial) -> None:
         self._fallbacks.record(study, trial, "tpe", self._mismatch)
 
-    def _belief(self, choice: Choice) -> Belief:
-        """Return what is believed since the number of finished trials last grew by a quarter."""
+    def _belief(self, choice: Choice, *, is_whole: bool = False) -> Belief:
+        """Return what is believed since the number of finished trials last grew by a quarter.
+
+        Args:
+            choice: What is being chosen.
+            is_whole: Whether trials count that do not have all of these parameters.
+        """
         with self._lock:
             n = last_fit(count_finished(choice.study))
             memory = self._memories.setdefault(choice.study, StudyMemory())
             belief = memory.recall(n, choice.space)
             if belief is None:
-                belief = self._believe(Evidence.of(choice.study, choice.space, n), memory)
+                evidence = Evidence.of(choice.study, choice.space, n, is_whole=is_whole)
+                belief = self._believe(evidence, memory)
                 memory.keep(choice, belief)
             return belief
 

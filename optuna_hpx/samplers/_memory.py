@@ -19,6 +19,22 @@ if TYPE_CHECKING:
 _DIGITS = 4  # of what is stored for a reader; the choice itself uses all
 
 
+class HyperparameterMemory:
+    """The last hyperparameters of a Gaussian process, by the trials and the space they are of."""
+
+    def __init__(self) -> None:
+        self._key: Any = None
+        self._thetas: list[np.ndarray] = []
+
+    def recall(self, key: Any) -> list[np.ndarray] | None:
+        """Return what was kept under ``key``, if that was the last."""
+        return self._thetas if key == self._key else None
+
+    def keep(self, key: Any, thetas: list[np.ndarray]) -> None:
+        """Keep hyperparameters in place of the last ones."""
+        self._key, self._thetas = key, thetas
+
+
 @dataclass(frozen=True)
 class Belief:
     """What the finished trials say of the parameters of one choice.
@@ -45,6 +61,7 @@ class StudyMemory:
         self._beliefs: dict[Any, Belief] = {}
         self._published: tuple[int, dict[str, Any]] = -1, {}
         self._n_odd_costs = 0
+        self.hyperparameters = HyperparameterMemory()
 
     def recall(self, n: int, space: dict[str, BaseDistribution]) -> Belief | None:
         """Return the belief about a space after ``n`` trials; forget those of another number."""

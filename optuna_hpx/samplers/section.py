@@ -111,11 +111,11 @@ def _beliefs_section(beliefs: SamplerBeliefs) -> Section:
 
 
 def describe_fallback(fallback: Fallback) -> str:
-    """Say how many trials were left to plain TPE, from which on, and why."""
+    """Say how many trials were left to TPE, from which on, and why."""
     n, first = len(fallback.numbers), fallback.numbers[0]
     trials = f"Trial {first} was" if n == 1 else f"{n:,} trials, the first of them {first}, were"
     extent = ", at least in part," if fallback.reason == "alone" else ""
-    return f"{trials}{extent} chosen by plain TPE, because {fallback.explanation}."
+    return f"{trials}{extent} chosen by {fallback.chooser}, because {fallback.explanation}."
 
 
 def describe_beliefs(beliefs: SamplerBeliefs) -> str:

@@ -1,5 +1,7 @@
 r"""Gaussian-process regression with one length scale per parameter, and effects of single ones.
 
+The effects of single parameters are left out where the prior has none.
+
 Rasmussen, Williams: Gaussian Processes for Machine Learning, 2006 (equations by their numbers).
 Duvenaud, Nickisch, Rasmussen: Additive Gaussian Processes, NIPS 2011.
 
@@ -12,8 +14,9 @@ Notation
     theta      logs of (l^2, s, v, a, e^2)
 
 theta maximises the marginal likelihood (5.8) times a lognormal prior, which keeps it sensible
-where there are few points. scikit-learn's regressor has no kernel over groups of features, and
-its gradient takes ten times as long.
+where there are few points: by default :func:`additive_prior`; without effects of single
+parameters, that is without the second sum, a and e, :func:`joint_prior`. scikit-learn's
+regressor has no kernel over groups of features, and its gradient takes ten times as long.
 
 A function that the points leave plausible is drawn whole: a draw h of the prior is corrected by
 what it misses at the points (Wilson et al., Pathwise conditioning of Gaussian processes, Journal
@@ -31,18 +34,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist, squareform
 from scipy.special import chdtri
 
-__all__ = ["GaussianProcess"]
+__all__ = ["GaussianProcess", "Prior", "additive_prior", "joint_prior"]
 
 _JITTER = 1e-6  # on the diagonal, without which equal points make K singular
 _CHUNK = 512  # points predicted at once
 _N_JOINT, _N_SINGLE = 512, 64  # random waves of the joint kernel, and of that of each parameter
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """A normal prior of theta, whose entries are independent.
+
+    Attributes:
+        mean: (3 p + 2,) means, or (p + 2,) without effects of single parameters.
+        deviation: As many standard deviations.
+        reach: How far from its mean each entry may go, at most.
+    """
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    reach: np.ndarray
+
+    @property
+    def bounds(self) -> list[tuple[float, float]]:
+        """Lower and upper end of each entry."""
+        return list(zip(self.mean - self.reach, self.mean + self.reach, strict=True))
+
+    def nearest(self, theta: np.ndarray) -> np.ndarray:
+        """Return the theta within reach that is nearest to another one."""
+        return np.clip(theta, self.mean - self.reach, self.mean + self.reach)
+
+
+def additive_prior(p: int) -> Prior:
+    """Return a prior for p parameters that have effects alone, and together."""
+    mean = 2.0 * np.log([0.7] * p + [0.7, 0.1] + [0.4] * p + [0.5] * p)
+    deviation = np.full(len(mean), 2.0)
+    deviation[p + 1] = 3.0
+    return Prior(mean, deviation, np.full(len(mean), 4.0))
+
+
+def joint_prior(log_weight: np.ndarray) -> Prior:
+    """Return a prior without effects of single parameters.
+
+    Args:
+        log_weight: (p,) means of -log l_j^2: large for a parameter on which y is held to depend.
+    """
+    p = len(log_weight)
+    mean = np.concatenate([-log_weight, [0.0, -5.0]])
+    deviation = np.array([2.0] * p + [1.0, 2.5])
+    return Prior(mean, deviation, 3.0 * deviation)
 
 
 class GaussianProcess:
@@ -52,10 +100,13 @@ class GaussianProcess:
         X: (n, f) features.
         y: (n,) values of about zero mean and unit variance.
         groups: The features of each parameter, as slices.
-        max_iterations: Of the optimiser. O(n^2 (n + p)) each.
+        prior: Of theta; by default :func:`additive_prior`.
+        starts: Where the optimiser starts, by default at the prior's mean; the best of the optima
+            is taken.
+        max_iterations: Of the optimiser. O(n^2 (n + p)) each. 0: theta is the first of ``starts``.
 
     Attributes:
-        unseen: (n,) the prediction at each point from all others, eq. (5.12).
+        theta: The hyperparameters, as in the notation.
     """
 
     def __init__(
@@ -64,33 +115,69 @@ class GaussianProcess:
         y: np.ndarray,
         groups: Sequence[slice],
         *,
+        prior: Prior | None = None,
+        starts: Sequence[np.ndarray] = (),
         max_iterations: int = 25,
     ) -> None:
-        self._X, self._groups = X, groups
-        self._pairs = np.array([pdist(X[:, group], "sqeuclidean") for group in groups])
-        mean, deviation = self._prior()
-        optimum = minimize(
-            self._minus_log_posterior,
-            mean,
-            (y, mean, deviation),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(m - 4.0, m + 4.0) for m in mean],
-            options={"maxiter": max_iterations},
-        )
-        self._theta = optimum.x
-        self._y = y
-        self._inverse = self._invert(self._kernel(self._theta, self._pairs), self._theta)[0]
-        self._weights = self._inverse @ y
-        self.unseen = y - self._weights / np.diag(self._inverse)
+        self._X, self._y, self._groups = X, y, groups
+        prior = additive_prior(len(groups)) if prior is None else prior
+        starts = starts or [prior.mean]
+        if max_iterations:
+            optima = [
+                minimize(
+                    self._minus_log_posterior,
+                    start,
+                    (prior,),
+                    jac=True,
+                    method="L-BFGS-B",
+                    bounds=prior.bounds,
+                    options={"maxiter": max_iterations},
+                )
+                for start in starts
+            ]
+            self.theta = min(optima, key=lambda optimum: float(optimum.fun)).x
+        else:
+            self.theta = np.asarray(starts[0])
+        self._L = self._factor(self._kernel(self.theta, X), self.theta)
+        self._weights = cho_solve((self._L, True), y)
+
+    @cached_property
+    def unseen(self) -> np.ndarray:
+        """(n,) the prediction at each point from all others, eq. (5.12)."""
+        return self._y - self._weights / np.diag(self._inverse)
+
+    @cached_property
+    def _inverse(self) -> np.ndarray:
+        return cho_solve((self._L, True), np.eye(len(self._y)))
+
+    @cached_property
+    def _pairs(self) -> np.ndarray:
+        """(p, n (n - 1) / 2) squared distances of the training points in each parameter."""
+        return np.array([pdist(self._X[:, group], "sqeuclidean") for group in self._groups])
+
+    @cached_property
+    def _above(self) -> tuple[np.ndarray, ...]:
+        """Rows and columns of the entries above the diagonal, in the order of the pairs."""
+        return np.triu_indices(len(self._y), 1)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Compute the mean (N,) at ``X`` (N, f), eq. (2.25). O(N n p)."""
         parts = [
-            self._kernel(self._theta, self._distances(X[start : start + _CHUNK])) @ self._weights
+            self._kernel(self.theta, X[start : start + _CHUNK]) @ self._weights
             for start in range(0, len(X), _CHUNK)
         ]
         return np.concatenate(parts)
+
+    def predict_noisy(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Compute mean and standard deviation (N,) of new values, noise and all, at ``X`` (N, f).
+
+        Eqs. (2.25) and (2.26). O(N n (n + p)).
+        """
+        k = self._kernel(self.theta, X)
+        _, s, v, a, _ = self._split(self.theta)
+        reduction = np.square(solve_triangular(self._L, k.T, lower=True)).sum(axis=0)
+        variance = np.maximum(s + a.sum() - reduction, 0.0) + v + _JITTER
+        return k @ self._weights, np.sqrt(variance)
 
     def draws(self, X: np.ndarray, n_draws: int, seed: int) -> np.ndarray:
         """Draw functions from the posterior, without noise, eq. (1).
@@ -105,7 +192,7 @@ class GaussianProcess:
             (n_draws, N). O(N (n + p) (n_draws + f)).
         """
         waves = self._waves(np.random.default_rng([seed, 0]))
-        _, _, v, _, _ = self._split(self._theta)
+        _, _, v, _, _ = self._split(self.theta)
         amplitudes = np.random.default_rng([seed, 1]).standard_normal((n_draws, waves.n))
         noise = np.random.default_rng([seed, 2]).standard_normal((n_draws, len(self._y)))
         missed = self._y - amplitudes @ waves.at(self._X).T - np.sqrt(v + _JITTER) * noise
@@ -113,18 +200,18 @@ class GaussianProcess:
         parts = []
         for start in range(0, len(X), _CHUNK):
             chunk = X[start : start + _CHUNK]
-            kernel = self._kernel(self._theta, self._distances(chunk))
+            kernel = self._kernel(self.theta, chunk)
             parts.append(amplitudes @ waves.at(chunk).T + weights @ kernel.T)
         return np.concatenate(parts, axis=1)
 
     def _waves(self, rng: np.random.Generator) -> _Waves:
         """Draw waves whose covariance is that of the kernel without noise."""
-        scales, s, _, a, e = self._split(self._theta)
-        f, p = self._X.shape[1], len(self._groups)
-        frequencies = np.zeros((_N_JOINT + p * _N_SINGLE, f))
+        scales, s, _, a, e = self._split(self.theta)
+        frequencies = np.zeros((_N_JOINT + len(a) * _N_SINGLE, self._X.shape[1]))
         amplitudes = np.full(len(frequencies), np.sqrt(s / _N_JOINT))
-        for j, group in enumerate(self._groups):
-            frequencies[:_N_JOINT, group] = 1.0 / np.sqrt(scales[j])
+        for group, scale in zip(self._groups, scales, strict=True):
+            frequencies[:_N_JOINT, group] = 1.0 / np.sqrt(scale)
+        for j, group in enumerate(self._groups[: len(a)]):
             rows = slice(_N_JOINT + j * _N_SINGLE, _N_JOINT + (j + 1) * _N_SINGLE)
             frequencies[rows, group] = 1.0 / np.sqrt(e[j])
             amplitudes[rows] = np.sqrt(a[j] / _N_SINGLE)
@@ -133,24 +220,17 @@ class GaussianProcess:
         frequencies *= spread * rng.standard_normal(frequencies.shape)
         return _Waves(frequencies, amplitudes)
 
-    def _distances(self, X: np.ndarray) -> np.ndarray:
-        return np.array([cdist(X[:, g], self._X[:, g], "sqeuclidean") for g in self._groups])
-
-    def _prior(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation of theta."""
-        p = len(self._groups)
-        typical = [0.7] * p + [0.7, 0.1] + [0.4] * p + [0.5] * p
-        mean = 2.0 * np.log(typical)
-        deviation = np.full(len(mean), 2.0)
-        deviation[p + 1] = 3.0
-        return mean, deviation
-
-    def _kernel(self, theta: np.ndarray, distances: np.ndarray) -> np.ndarray:
-        """Compute K without v I, of the shape of ``distances`` (p, ...) but for the first axis."""
+    def _kernel(self, theta: np.ndarray, X: np.ndarray) -> np.ndarray:
+        """Compute K without v I (N, n) between ``X`` (N, f) and the training points."""
         scales, s, _, a, e = self._split(theta)
-        result = s * _matern(np.tensordot(1.0 / scales, distances, 1))[0]
+        root = np.ones(X.shape[1])
+        for group, scale in zip(self._groups, scales, strict=True):
+            root[group] = np.sqrt(scale)
+        result = s * _matern(cdist(X / root, self._X / root, "sqeuclidean"))[0]
         for j in range(len(a)):
-            result += a[j] * _matern(distances[j] / e[j])[0]
+            group = self._groups[j]
+            distances = cdist(X[:, group], self._X[:, group], "sqeuclidean")
+            result += a[j] * _matern(distances / e[j])[0]
         return np.asarray(result)
 
     def _split(self, theta: np.ndarray) -> tuple[np.ndarray, float, float, np.ndarray, np.ndarray]:
@@ -165,28 +245,26 @@ class GaussianProcess:
             scale[2 * p + 2 :],
         )
 
-    def _invert(self, pairs: np.ndarray, theta: np.ndarray) -> tuple[np.ndarray, float]:
-        """Invert K, given above the diagonal; also return half its log determinant."""
+    def _factor(self, K: np.ndarray, theta: np.ndarray) -> np.ndarray:
+        """Compute L of K (n, n) = L L', of which the diagonal, v and all, is set here."""
         _, s, v, a, _ = self._split(theta)
-        K = squareform(pairs)
         np.fill_diagonal(K, s + a.sum() + v + _JITTER)
-        L = cholesky(K, lower=True)
-        return cho_solve((L, True), np.eye(len(K))), float(np.log(np.diag(L)).sum())
+        return np.asarray(cholesky(K, lower=True))
 
-    def _minus_log_posterior(
-        self, theta: np.ndarray, y: np.ndarray, mean: np.ndarray, deviation: np.ndarray
-    ) -> tuple[float, np.ndarray]:
+    def _minus_log_posterior(self, theta: np.ndarray, prior: Prior) -> tuple[float, np.ndarray]:
         """Compute minus (5.8) and the prior, and the gradient by (5.9)."""
         scales, s, v, a, e = self._split(theta)
         joint = self._pairs / scales[:, None]
         k, slope = _matern(joint.sum(axis=0))
         singles = [_matern(self._pairs[j] / e[j]) for j in range(len(a))]
         pairs = s * k + sum(a[j] * single[0] for j, single in enumerate(singles))
-        inverse, half_log_det = self._invert(pairs, theta)
-        alpha = inverse @ y
+        L = self._factor(squareform(pairs), theta)
+        inverse = cho_solve((L, True), np.eye(len(L)))
+        half_log_det = np.log(np.diag(L)).sum()
+        alpha = inverse @ self._y
         A = 0.5 * (inverse - np.outer(alpha, alpha))
         trace = np.trace(A)
-        above = 2.0 * A[np.triu_indices(len(y), 1)]  # both triangles
+        above = 2.0 * A[self._above]  # both triangles
         gradient = np.concatenate(
             [
                 joint @ (above * slope) * s,
@@ -198,9 +276,9 @@ class GaussianProcess:
                 ],
             ]
         )
-        deviate = (theta - mean) / deviation
-        value = 0.5 * y @ alpha + half_log_det + 0.5 * deviate @ deviate
-        return float(value), gradient + deviate / deviation
+        deviate = (theta - prior.mean) / prior.deviation
+        value = 0.5 * self._y @ alpha + half_log_det + 0.5 * deviate @ deviate
+        return float(value), gradient + deviate / prior.deviation
 
 
 @dataclass(frozen=True, eq=False)

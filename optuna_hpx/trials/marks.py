@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "advance_sequence",
     "constraints_of",
+    "enqueued_params",
     "is_chosen",
     "is_enqueued",
     "is_even",
@@ -26,7 +27,7 @@ __all__ = [
 _CONSTRAINTS = "constraints"  # one key for each, after a colon, or a list
 _ENQUEUED = "fixed_params"  # Study.enqueue_trial
 _SEQUENCE = "qmc:"  # QMCSampler, on the study: how many points of a sequence are drawn
-_CHOSEN = ("tpe:", "gp:", f"{storage.BELIEF}:")  # the beginning is one sampler's
+_CHOSEN = ("tpe:", "gp:", f"{storage.BELIEF}:", f"{storage.SURROGATE}:")  # each one sampler's
 _GRID = "grid_id"  # GridSampler
 _RETRIED = "retry_history"  # RetryHeartbeatStaleTrialCallback: numbers of the trials retried
 _BRED = ":generation"  # the ending is that of all evolution, CMA-ES among it
@@ -40,6 +41,11 @@ def is_enqueued(attributes: Mapping[str, Any]) -> bool:
         attributes: The ``system_attrs`` of the trial.
     """
     return _ENQUEUED in attributes
+
+
+def enqueued_params(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that somebody, and no sampler, chose."""
+    return dict(attributes.get(_ENQUEUED) or {})
 
 
 def is_chosen(attributes: Mapping[str, Any]) -> bool:

@@ -34,6 +34,7 @@ __all__ = [
     "RANDOM",
     "RUN",
     "SEGMENT",
+    "SURROGATE",
     "TASKS",
     "another_study",
     "as_attributes",
@@ -47,6 +48,7 @@ __all__ = [
     "read",
     "read_study",
     "set_study_attribute",
+    "set_trial_attribute",
     "study_attributes",
     "study_in_memory",
     "trial_id",
@@ -61,6 +63,9 @@ BELIEF = "hpx:belief"
 
 FALLBACK = "hpx:fallback"
 """Why :class:`HsicSampler` left the choice of a trial to plain TPE."""
+
+SURROGATE = "hpx:surrogate"
+"""The hyperparameters of :class:`HsicSampler`'s Gaussian process, in a trial that it chose."""
 
 RANDOM = "hpx:random"
 """That :class:`InterleavedSampler` drew a trial at random."""
@@ -262,6 +267,11 @@ def is_passing(error: BaseException) -> bool:
     if grpc is None or not isinstance(error, grpc.RpcError):
         return False
     return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
+def set_trial_attribute(study: Study, trial: FrozenTrial, key: str, value: Any) -> None:
+    """Set a system attribute of a running trial to what JSON can hold."""
+    study._storage.set_trial_system_attr(trial_id(trial), key, value)
 
 
 def another_study(study: Study, sampler: BaseSampler, pruner: BasePruner) -> Study:

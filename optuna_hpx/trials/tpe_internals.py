@@ -1,7 +1,8 @@
 """The inside of Optuna's TPE: how it compares candidates, and the mixtures by which it does.
 
 Optuna has no public way to change the comparison. Here one private method of ``TPESampler`` is
-overridden, and two private attributes of its Parzen estimator are read; no formula is known.
+overridden, two private attributes of its Parzen estimator and its generator are read, and the
+attribute is known by which it tells other workers what a running trial will try; no formula is.
 """
 
 from __future__ import annotations
@@ -9,15 +10,32 @@ from __future__ import annotations
 import abc
 import functools
 import inspect
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import TPESampler
 
-__all__ = ["ComparingTPESampler", "TPEMixture", "has_expected_methods"]
+from optuna_hpx.trials import storage
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
+
+__all__ = [
+    "ComparingTPESampler",
+    "TPEMixture",
+    "has_expected_methods",
+    "intended_params",
+    "share_params",
+]
+
+_INTENDED = "tpe:relative_params"
+_PLAIN = (str, int, float, bool, type(None))  # what JSON gives back as it was
+_PIECE = 2000  # characters; a relational storage takes 2048
 
 EXPECTED = {"_compute_acquisition_func": ["self", "samples", "mpe_below", "mpe_above"]}
 """Parameters of each method that is overridden."""
@@ -103,6 +121,30 @@ class ComparingTPESampler(TPESampler, abc.ABC):
             **kwargs: The same, by whatever name.
         """
 
+    def _draw_seed(self) -> int:
+        """Draw a seed from the generator of TPE, which ``reseed_rng`` reseeds."""
+        return int(self._rng.rng.randint(2**31))
+
     def _compute_acquisition_func(self, *args: Any, **kwargs: Any) -> np.ndarray:
         log_ratio = functools.partial(super()._compute_acquisition_func, *args, **kwargs)
         return self._compare_candidates(log_ratio, *args, **kwargs)
+
+
+def share_params(study: Study, trial: FrozenTrial, params: Mapping[str, Any]) -> None:
+    """Tell other workers, as TPE does, what a running trial will try; without odd choices."""
+    text = json.dumps({k: x for k, x in params.items() if isinstance(x, _PLAIN)})
+    for piece, start in enumerate(range(0, len(text), _PIECE)):
+        key = f"{_INTENDED}:{piece}"
+        storage.set_trial_attribute(study, trial, key, text[start : start + _PIECE])
+
+
+def intended_params(trial: FrozenTrial) -> dict[str, Any]:
+    """Return what a running trial tries, or will try as far as it has been told."""
+    pieces: list[str] = []
+    while (piece := trial.system_attrs.get(f"{_INTENDED}:{len(pieces)}")) is not None:
+        pieces.append(piece)
+    try:
+        intended = json.loads("".join(pieces) or "{}")
+    except json.JSONDecodeError:  # a worker was stopped between two pieces
+        intended = {}
+    return {**intended, **trial.params}

@@ -105,7 +105,9 @@ def test_what_the_sampler_left_to_plain_tpe_is_stored_with_the_real_trials() -> 
 
     study = optuna.create_study()
     with pytest.warns(UserWarning, match="HsicSampler leaves trials to plain TPE"):
-        scheduler(study, sampler=HsicSampler(n_startup_trials=5, seed=0)).optimize(one)
+        scheduler(
+            study, sampler=HsicSampler(n_startup_trials=5, surrogate=False, seed=0)
+        ).optimize(one)
     (fallback,) = sampler_beliefs(study).fallbacks
     assert fallback.reason == "alone"
     segments = Ledger.read(study).by_number

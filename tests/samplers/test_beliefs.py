@@ -59,20 +59,24 @@ def test_last_finite() -> None:
     np.testing.assert_equal(last_finite(np.zeros((0, 2))), [np.nan, np.nan])
 
 
-def test_beliefs_of_conditional_parameters_are_one_row_for_each_fit() -> None:
+@pytest.mark.parametrize("surrogate", [False, True])
+def test_beliefs_of_conditional_parameters_are_one_row_for_each_fit(surrogate: bool) -> None:
+    """Those that the Gaussian process chooses with the others are screened with them."""
+
     def objective(trial: optuna.Trial) -> float:
         x = trial.suggest_float("x", 0, 1)
         trial.suggest_float("y", 0, 1)
         branch = "slope" if trial.suggest_categorical("model", ["a", "b"]) == "a" else "depth"
         return x + 0.01 * trial.suggest_float(branch, 0, 1)
 
-    study = optuna.create_study(sampler=HsicSampler(cost=lambda t: 1 + t.params["x"], seed=0))
+    sampler = HsicSampler(cost=lambda t: 1 + t.params["x"], surrogate=surrogate, seed=0)
+    study = optuna.create_study(sampler=sampler)
     study.optimize(objective, n_trials=50)
     beliefs = sampler_beliefs(study)
     assert beliefs.n_trials.tolist() == sorted(set(beliefs.n_trials.tolist()))
     assert beliefs.names[0] == "x"
     known = dict(zip(beliefs.names, beliefs.last_activity, strict=True))
-    assert np.isnan(known["slope"])
+    assert np.isnan(known["slope"]) != surrogate
     assert known["x"] == 1.0
     assert np.isfinite(beliefs.last_cost[list(beliefs.names).index("x")])
 

@@ -15,7 +15,7 @@ import pytest
 from optuna.samplers import TPESampler
 
 from optuna_hpx import HsicSampler, plot_beliefs, sampler_beliefs
-from optuna_hpx.samplers import _tpe
+from optuna_hpx.samplers import _proposal, _tpe
 from optuna_hpx.samplers.maths.mixture import Mixture
 from optuna_hpx.trials import tpe_internals
 
@@ -90,7 +90,7 @@ def test_what_optuna_changes_is_noticed(
 ) -> None:
     """It warns once, is plain TPE, and each such trial says so."""
     _break(kind, monkeypatch)
-    study, messages = _run(HsicSampler(seed=1), _one)
+    study, messages = _run(HsicSampler(seed=1, surrogate=False), _one)
     expected, _ = _run(TPESampler(seed=1), _one)
     assert [t.params for t in study.trials] == [t.params for t in expected.trials]
     assert len(messages) == 1
@@ -135,15 +135,53 @@ def test_a_cost_that_does_not_count_or_is_not_known(options: dict[str, Any]) -> 
 
 
 def test_a_parameter_alone() -> None:
-    study, messages = _run(HsicSampler(seed=1), _alone)
+    study, messages = _run(HsicSampler(seed=1, surrogate=False), _alone)
     assert len(messages) == 1
     assert "chosen by itself has no other to be screened against" in messages[0]
     assert [f.numbers for f in sampler_beliefs(study).fallbacks] == [tuple(range(10, 30))]
 
 
+def test_what_the_gaussian_process_chooses_is_no_fallback() -> None:
+    """One trial in four is left to TPE, and plain where TPE's inside has changed."""
+    study, messages = _run(HsicSampler(seed=1), _alone)
+    (fallback,) = sampler_beliefs(study).fallbacks
+    assert fallback.numbers == (12, 16, 20, 24, 28)
+    assert len(messages) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        _break("signature", patch)
+        study, _ = _run(HsicSampler(seed=1), _one)
+    (fallback,) = sampler_beliefs(study).fallbacks
+    assert (fallback.reason, fallback.numbers) == ("tpe", (12, 16, 20, 24, 28))
+
+
+@pytest.mark.parametrize(
+    "error", [np.linalg.LinAlgError("singular"), ValueError("bad"), FloatingPointError("nan")]
+)
+def test_where_the_gaussian_process_fails_tpe_takes_over(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The study goes on, and says so."""
+
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(_proposal, "fit_hyperparameters", fail)
+    for objective in (_one, _branches):
+        study, messages = _run(HsicSampler(seed=1), objective)
+        assert len(study.trials) == 30
+        (fallback,) = [f for f in sampler_beliefs(study).fallbacks if f.reason == "surrogate"]
+        assert fallback.numbers == tuple(n for n in range(10, 30) if n % 4)
+        assert fallback.detail == f"{type(error).__name__}: {error}"
+        assert any(
+            "leaves trials to TPE, because HsicSampler's Gaussian process could not" in text
+            for text in messages
+        )
+        assert "surrogate=False" in "".join(messages)
+
+
 def test_conditional_parameters_are_alone_unless_they_are_grouped() -> None:
     """Recorded once ten trials have the parameter: before, nobody could screen it."""
-    study, messages = _run(HsicSampler(seed=1), _branches, 40)
+    study, messages = _run(HsicSampler(seed=1, surrogate=False), _branches, 40)
     beliefs = sampler_beliefs(study)
     (fallback,) = beliefs.fallbacks
     assert fallback.reason == "alone"

@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.optimize import check_grad
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-from optuna_hpx.statistics.gaussian_process import GaussianProcess
+from optuna_hpx.statistics.gaussian_process import (
+    GaussianProcess,
+    Prior,
+    additive_prior,
+    joint_prior,
+)
 
 GROUPS = [slice(0, 1), slice(1, 2), slice(2, 5)]
 
@@ -19,14 +26,16 @@ def data() -> tuple[np.ndarray, np.ndarray]:
     return X, (y - y.mean()) / y.std()
 
 
-def test_gradient_is_that_of_the_objective(data: tuple[np.ndarray, np.ndarray]) -> None:
+@pytest.mark.parametrize("prior", [additive_prior(3), joint_prior(np.array([0.5, -1.0, 0.0]))])
+def test_gradient_is_that_of_the_objective(
+    data: tuple[np.ndarray, np.ndarray], prior: Prior
+) -> None:
     X, y = data
-    process = GaussianProcess(X, y, GROUPS, max_iterations=1)
-    mean, deviation = process._prior()
-    theta = mean + np.random.default_rng(1).normal(size=len(mean))
+    process = GaussianProcess(X, y, GROUPS, prior=prior, max_iterations=1)
+    theta = prior.mean + np.random.default_rng(1).normal(size=len(prior.mean))
 
     def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        return process._minus_log_posterior(theta, y, mean, deviation)
+        return process._minus_log_posterior(theta, prior)
 
     error = check_grad(lambda t: objective(t)[0], lambda t: objective(t)[1], theta)
     assert error < 1e-4 * np.linalg.norm(objective(theta)[1])
@@ -36,11 +45,47 @@ def test_unseen_is_the_prediction_without_the_point(data: tuple[np.ndarray, np.n
     X, y = data
     process = GaussianProcess(X, y, GROUPS)
     rest = np.arange(1, len(y))
-    without = GaussianProcess(X[rest], y[rest], GROUPS, max_iterations=1)
-    without._theta = process._theta
-    kernel = without._kernel(process._theta, without._pairs)
-    without._weights = without._invert(kernel, process._theta)[0] @ y[rest]
+    without = GaussianProcess(X[rest], y[rest], GROUPS, starts=[process.theta], max_iterations=0)
     assert process.unseen[0] == pytest.approx(without.predict(X[:1])[0], abs=1e-8)
+
+
+def test_predictions_are_those_of_scikit_learn(data: tuple[np.ndarray, np.ndarray]) -> None:
+    """With the same hyperparameters, mean and deviation, noise and all."""
+    X, y = data
+    theta = np.log([0.09, 0.5, 2.0, 1.7, 0.03])
+    ours = GaussianProcess(
+        X[:40], y[:40], GROUPS, prior=joint_prior(np.zeros(3)), starts=[theta], max_iterations=0
+    )
+    scales = np.sqrt([0.09, 0.5, 2.0, 2.0, 2.0])
+    kernel = ConstantKernel(1.7) * Matern(scales, nu=2.5) + WhiteKernel(0.03)
+    theirs = GaussianProcessRegressor(kernel, alpha=1e-6, optimizer=None).fit(X[:40], y[:40])
+    mean, deviation = theirs.predict(X, return_std=True)
+    means, deviations = ours.predict_noisy(X)
+    assert means == pytest.approx(mean, abs=1e-6)
+    assert ours.predict(X) == pytest.approx(mean, abs=1e-6)
+    assert deviations == pytest.approx(deviation, rel=1e-4)  # theirs lacks the jitter
+
+
+def test_the_optimum_is_that_of_the_posterior(data: tuple[np.ndarray, np.ndarray]) -> None:
+    X, y = data
+    y = y + 0.2 * np.random.default_rng(0).normal(size=len(y))
+    prior = joint_prior(np.zeros(3))
+    process = GaussianProcess(X, y, GROUPS, prior=prior, max_iterations=200)
+    value, gradient = process._minus_log_posterior(process.theta, prior)
+    assert np.abs(gradient).max() < 0.01
+    for other in np.random.default_rng(0).normal(process.theta, 0.1, (20, 5)):
+        assert process._minus_log_posterior(other, prior)[0] > value
+
+
+def test_the_best_of_several_optima_is_taken(data: tuple[np.ndarray, np.ndarray]) -> None:
+    X, y = data
+    prior = joint_prior(np.zeros(3))
+    bad = prior.mean + np.array([6.0, 6.0, 6.0, 0.0, 7.0])  # all is noise
+    values = []
+    for starts in ([bad], [prior.mean], [bad, prior.mean]):
+        process = GaussianProcess(X, y, GROUPS, prior=prior, starts=starts, max_iterations=5)
+        values.append(process._minus_log_posterior(process.theta, prior)[0])
+    assert values[2] == min(values)
 
 
 def test_predicts_what_it_has_not_seen(data: tuple[np.ndarray, np.ndarray]) -> None:
@@ -58,12 +103,11 @@ def test_draws_have_the_mean_and_the_covariance_of_the_posterior(
     X, y = X[:25], y[:25]
     process = GaussianProcess(X, y, GROUPS)
     points = np.concatenate([X[:3], np.random.default_rng(3).random((5, 5))])
-    _, s, v, a, _ = process._split(process._theta)
+    _, s, v, a, _ = process._split(process.theta)
     both = np.concatenate([points, X])
-    distances = np.array(
-        [np.square(both[:, None, g] - both[None, :, g]).sum(axis=2) for g in GROUPS]
-    )
-    K = process._kernel(process._theta, distances)
+    K = GaussianProcess(
+        both, np.zeros(len(both)), GROUPS, starts=[process.theta], max_iterations=0
+    )._kernel(process.theta, both)
     n = len(points)
     noisy = K[n:, n:] + v * np.eye(len(X))
     mean = K[:n, n:] @ np.linalg.solve(noisy, y)

@@ -48,6 +48,23 @@ def test_what_a_sampler_chose_is_marked(make: Callable[[], BaseSampler]) -> None
     assert not marks.is_enqueued(last.system_attrs)
 
 
+def test_enqueued_parameters_are_read() -> None:
+    study = optuna.create_study()
+    study.enqueue_trial({"x": 0.5})
+    study.ask()
+    study.ask()
+    first, second = study.get_trials(deepcopy=False)
+    assert marks.enqueued_params(first.system_attrs) == {"x": 0.5}
+    assert marks.enqueued_params(second.system_attrs) == {}
+
+
+def test_every_trial_that_a_gaussian_process_chose_is_marked() -> None:
+    study = _study(HsicSampler(constant_liar=False, seed=0), 24)
+    assert [marks.is_chosen(t.system_attrs) for t in study.trials[10:] if t.number % 4] == [
+        True
+    ] * 11
+
+
 def test_a_point_of_a_grid_is_marked() -> None:
     grid = GridSampler({"x": [0.0, 0.3, 0.6, 0.9], "y": [0.0, 0.25, 0.5, 0.75]})
     trials = _study(grid).trials + _study(RandomSampler(seed=0)).trials

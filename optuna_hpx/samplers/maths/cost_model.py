@@ -4,7 +4,8 @@ Notation
     n, d        trials, parameters
     y           (n,) log cost
     F_j         (n, r_j) features of parameter j: u - 1/2 and 2 (u - 1/2)^2 of a position u in
-                [0, 1]; of a categorical parameter the indicators of its choices
+                [0, 1]; of a categorical parameter the indicators of its choices; 0 where a
+                trial does not have the parameter
     g_j         F_j beta_j: what a value of parameter j adds to log cost
 
 Costs of training mostly multiply (epochs, width, 1 / batch size), so that their logarithms add
@@ -34,12 +35,12 @@ _TO_SPREAD = 1.4826  # of the median absolute deviation, for normal noise
 
 def powers(u: np.ndarray) -> np.ndarray:
     """Compute the features (n, 2) of a numeric parameter from its positions (n,) in [0, 1]."""
-    return np.column_stack([u - 0.5, 2.0 * (u - 0.5) ** 2])
+    return np.nan_to_num(np.column_stack([u - 0.5, 2.0 * (u - 0.5) ** 2]))
 
 
 def indicators(codes: np.ndarray, n_choices: int) -> np.ndarray:
     """Compute the features (n, n_choices) of a categorical parameter from its codes (n,)."""
-    return np.asarray(np.eye(n_choices)[codes.astype(int)])
+    return np.asarray(codes[:, None] == np.arange(n_choices), dtype=float)
 
 
 @dataclass(frozen=True)

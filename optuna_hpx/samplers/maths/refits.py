@@ -1,4 +1,4 @@
-"""When beliefs are worked out anew: after 10 trials, and each time there are a quarter more.
+"""When beliefs are worked out anew: after 10 trials, and each time there are so many more.
 
 The number of fits grows with the logarithm of the number of trials, so that their total cost stays
 that of a few. The steps do not depend on when somebody looks: several workers, or one that starts
@@ -17,9 +17,14 @@ FIRST_FIT = 10
 _GROWTH = 1.25
 
 
-def last_fit(n: int) -> int:
-    """Return the largest of 10, 13, 17, 22, ... that is at most ``n``; 0 below 10."""
+def last_fit(n: int, growth: float = _GROWTH) -> int:
+    """Return the largest of 10, 13, 17, 22, ... that is at most ``n``; 0 below 10.
+
+    Args:
+        n: How many trials there are.
+        growth: How many times as many trials the next fit has.
+    """
     fit, following = 0, FIRST_FIT
     while following <= n:
-        fit, following = following, math.ceil(_GROWTH * following)
+        fit, following = following, math.ceil(growth * following)
     return fit

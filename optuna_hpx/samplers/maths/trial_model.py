@@ -1,0 +1,205 @@
+r"""Gaussian processes of the loss and of each constraint, and what they make of a candidate.
+
+Notation
+    n, d, c     finished trials, parameters, constraints
+    X           (n, f) features of the trials, as in :mod:`~optuna_hpx.samplers.maths.encoding`
+    y           (n,) losses, transformed as in :mod:`~optuna_hpx.samplers.maths.losses`
+    g_k         (n,) values of constraint k, feasible where at most 0
+    b           smallest y of the feasible trials
+    pi          (d,) activities of the parameters
+    l_j, theta  as in :mod:`optuna_hpx.statistics.gaussian_process`
+
+    a(x) = log E max(b - y(x), 0) + sum_k log P(g_k(x) <= 0)                                  (1)
+
+(Gardner et al., Bayesian optimization with inequality constraints, ICML 2014), in which y(x) is a
+new value, noise and all. Without a feasible trial the first term is left out. Activities are the
+prior of the length scales of the loss,
+
+    -log l_j^2 ~ N(log pi_j - mean log pi, 2^2).                                              (2)
+
+A running trial counts as if it had ended, one standard deviation worse than predicted, so that
+others keep away from it for as long as it runs; if that is still the best, it is b.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optuna_hpx.samplers.maths.improvement import (
+    log_expected_improvement,
+    log_probability_below,
+)
+from optuna_hpx.samplers.maths.losses import transformed
+from optuna_hpx.statistics.gaussian_process import GaussianProcess, joint_prior
+from optuna_hpx.statistics.thinning import evenly
+
+__all__ = ["Outcomes", "TrialModel", "fit_hyperparameters"]
+
+_MAX_TRIALS = 400  # of which as many as this are the best ones:
+_N_BEST = 200
+_MAX_ITERATIONS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What became of the trials, in the order of time.
+
+    Attributes:
+        losses: (n,) losses; NaN of a trial that has none, as it was pruned or failed.
+        constraints: (n, c) values, at most 0 where feasible; NaN where not known.
+        infeasible: (n,) whether a constraint is violated.
+    """
+
+    losses: np.ndarray
+    constraints: np.ndarray
+    infeasible: np.ndarray
+
+    def take(self, rows: np.ndarray) -> Outcomes:
+        """Restrict the outcomes to ``rows``."""
+        return Outcomes(self.losses[rows], self.constraints[rows], self.infeasible[rows])
+
+    @property
+    def order(self) -> np.ndarray:
+        """(n,) rows, the best trial first; feasible ones before others, those without a loss last.
+
+        Among equals the latest comes first.
+        """
+        losses = np.nan_to_num(self.losses, nan=np.inf)
+        violation = np.maximum(self.constraints, 0.0).sum(axis=1)
+        violation = np.where(self.infeasible, np.nan_to_num(violation, nan=np.inf), 0.0)
+        return np.lexsort((-np.arange(len(losses)), losses, violation, np.isnan(self.losses)))
+
+    def thinned(self) -> np.ndarray:
+        """Return the rows (at most 400,) to learn from: the best ones, and others of all times."""
+        order = self.order
+        others = np.sort(order[_N_BEST:])
+        if len(order) > _MAX_TRIALS:
+            others = others[evenly(len(others), _MAX_TRIALS - _N_BEST)]
+        return np.sort(np.concatenate([order[:_N_BEST], others]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """Values (k,) of the trials ``rows`` (k,), of zero mean and unit variance, and a limit."""
+
+    rows: np.ndarray
+    y: np.ndarray
+    limit: float | None
+
+
+def _targets(outcomes: Outcomes) -> list[_Target]:
+    """Standardise the losses, with b as their limit, and each constraint, with what 0 becomes."""
+    y = transformed(outcomes.losses)
+    feasible = y[~outcomes.infeasible & ~np.isnan(outcomes.losses)]
+    best = float(feasible.min()) if len(feasible) else None
+    targets = [_Target(np.arange(len(y)), y, best)]
+    for g in outcomes.constraints.T:
+        rows = np.flatnonzero(np.isfinite(g))
+        size = float(np.median(np.abs(g[rows]))) if len(rows) else 0.0
+        v = np.arcsinh(g[rows] / (size or 1.0))
+        if len(rows):
+            mean, spread = float(v.mean()), float(v.std()) or 1.0
+            targets.append(_Target(rows, (v - mean) / spread, -mean / spread))
+    return targets
+
+
+def fit_hyperparameters(
+    X: np.ndarray,
+    outcomes: Outcomes,
+    groups: Sequence[slice],
+    activity: np.ndarray,
+    starts: Sequence[np.ndarray],
+) -> list[np.ndarray]:
+    """Fit theta of the loss and of each constraint, with the prior (2). O(c n^3).
+
+    Args:
+        X: (n, f) features of the trials.
+        outcomes: What became of them; at least one loss is finite.
+        groups: The features of each parameter.
+        activity: (d,) in (0, 1].
+        starts: An earlier answer, from which the optimiser starts as well; may be empty.
+    """
+    rows = outcomes.thinned()
+    X, outcomes = X[rows], outcomes.take(rows)
+    thetas = []
+    for k, target in enumerate(_targets(outcomes)):
+        log_pi = np.log(activity) if k == 0 else np.zeros(len(groups))
+        prior = joint_prior(log_pi - log_pi.mean())
+        earlier = [prior.nearest(start) for start in starts[k : k + 1]]
+        process = GaussianProcess(
+            X[target.rows],
+            target.y,
+            groups,
+            prior=prior,
+            starts=[*earlier, prior.mean],
+            max_iterations=_MAX_ITERATIONS,
+        )
+        thetas.append(process.theta)
+    return thetas
+
+
+@dataclass(frozen=True, eq=False)
+class TrialModel:
+    """What is predicted of candidates: the processes of the loss and the constraints.
+
+    Attributes:
+        processes: That of the loss, and those of the constraints.
+        limits: What is to be fallen below, of each; None if nothing is feasible yet.
+    """
+
+    processes: tuple[GaussianProcess, ...]
+    limits: tuple[float | None, ...]
+
+    @classmethod
+    def of(
+        cls,
+        X: np.ndarray,
+        outcomes: Outcomes,
+        running: np.ndarray,
+        groups: Sequence[slice],
+        thetas: Sequence[np.ndarray],
+    ) -> TrialModel:
+        """Condition the processes on all trials. O(c n^3).
+
+        Args:
+            X: (n, f) features of the finished trials.
+            outcomes: What became of them.
+            running: (r, f) features of the running trials.
+            groups: The features of each parameter.
+            thetas: Hyperparameters of the loss and of the constraints; a constraint that has none
+                is left out.
+        """
+        rows = outcomes.thinned()
+        X, outcomes = X[rows], outcomes.take(rows)
+        processes: list[GaussianProcess] = []
+        limits: list[float | None] = []
+        for target, theta in zip(_targets(outcomes), thetas, strict=False):
+            x, y = X[target.rows], target.y
+            process, limit = _condition(x, y, groups, theta), target.limit
+            if len(running):
+                expected = np.sum(process.predict_noisy(running), axis=0)
+                if limit is not None and not processes:
+                    limit = min(limit, float(expected.min()))
+                y = np.concatenate([y, expected])
+                process = _condition(np.concatenate([x, running]), y, groups, theta)
+            processes.append(process)
+            limits.append(limit)
+        return cls(tuple(processes), tuple(limits))
+
+    def acquisition(self, X: np.ndarray) -> np.ndarray:
+        """Compute a (m,) of candidates with features (m, f) by eq. (1). O(m n (n + f))."""
+        total = np.zeros(len(X))
+        for k, (process, limit) in enumerate(zip(self.processes, self.limits, strict=True)):
+            if limit is not None:
+                compute = log_probability_below if k else log_expected_improvement
+                total += compute(*process.predict_noisy(X), limit)
+        return total
+
+
+def _condition(
+    X: np.ndarray, y: np.ndarray, groups: Sequence[slice], theta: np.ndarray
+) -> GaussianProcess:
+    return GaussianProcess(X, y, groups, starts=[theta], max_iterations=0)

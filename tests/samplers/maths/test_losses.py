@@ -1,0 +1,45 @@
+"""Transformed losses: order is kept, scale and tail are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from optuna_hpx.samplers.maths.losses import transformed
+
+
+def test_the_formula_on_a_few_numbers() -> None:
+    """The median is 3 and the best 1: z is -1, -1/2, 0, log(1 + 1), log(1 + 48.5)."""
+    z = np.array([-1.0, -0.5, 0.0, np.log(2.0), np.log(49.5)])
+    expected = (z - z.mean()) / z.std()
+    assert transformed(np.array([1.0, 2.0, 3.0, 5.0, 100.0])) == pytest.approx(expected)
+
+
+def test_order_is_kept_and_the_scale_is_forgotten() -> None:
+    losses = np.random.default_rng(0).standard_cauchy(50)
+    z = transformed(losses)
+    assert np.argsort(z).tolist() == np.argsort(losses).tolist()
+    assert z.mean() == pytest.approx(0.0, abs=1e-12)
+    assert z.std() == pytest.approx(1.0)
+    assert transformed(1e6 * losses - 1e3) == pytest.approx(z)
+
+
+def test_no_loss_is_the_worst_and_infinity_the_nearest() -> None:
+    z = transformed(np.array([1.0, np.nan, 4.0, np.inf, -np.inf, 2.0]))
+    assert z[1] == z[2] == z[3] == z.max()
+    assert z[0] == z[4] == z.min()
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [[1.0, 1.0, 1.0], [0.0, np.nan], [1.0, 1.0, 1.0, 2.0], [-1.7e308, 1.7e308, 0.0], [5.0]],
+)
+def test_odd_losses_give_finite_numbers(losses: list[float]) -> None:
+    z = transformed(np.array(losses))
+    assert np.isfinite(z).all()
+    assert z.mean() == pytest.approx(0.0, abs=1e-12)
+
+
+def test_where_most_are_best_the_others_still_differ() -> None:
+    z = transformed(np.array([0.0, 0.0, 0.0, 0.1, 0.3]))
+    assert z[0] < z[3] < z[4]

@@ -1,0 +1,113 @@
+"""The processes of loss and constraints, and what they make of candidates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from optuna_hpx.samplers.maths.losses import transformed
+from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
+from optuna_hpx.statistics.gaussian_process import GaussianProcess
+
+GROUPS = [slice(0, 1), slice(1, 2)]
+THETA = np.log([0.2, 2.0, 1.0, 1e-4])
+
+
+def _outcomes(losses: np.ndarray, constraints: np.ndarray | None = None) -> Outcomes:
+    g = np.zeros((len(losses), 0)) if constraints is None else constraints[:, None]
+    return Outcomes(losses, g, (g > 0.0).any(axis=1))
+
+
+def _bowl(X: np.ndarray) -> np.ndarray:
+    return np.asarray((X[:, 0] - 0.3) ** 2 + 0.1 * X[:, 1])
+
+
+@pytest.fixture(name="X")
+def _points() -> np.ndarray:
+    return np.random.default_rng(0).random((40, 2))
+
+
+def test_acquisition_is_the_log_of_the_mean_improvement(X: np.ndarray) -> None:
+    """Against a plain mean over many draws of the prediction."""
+    losses = _bowl(X)
+    model = TrialModel.of(X, _outcomes(losses), np.zeros((0, 2)), GROUPS, [THETA])
+    points = np.column_stack([np.linspace(0.1, 0.5, 9), np.full(9, 0.05)])
+    y = transformed(losses)
+    process = GaussianProcess(X, y, GROUPS, starts=[THETA], max_iterations=0)
+    mean, deviation = process.predict_noisy(points)
+    z = stats.norm.ppf((np.arange(200_000) + 0.5) / 200_000)
+    gain = np.maximum(y.min() - mean[:, None] - deviation[:, None] * z, 0.0).mean(axis=1)
+    is_seen = gain > 1e-4  # by enough of the draws
+    assert is_seen.any()
+    assert np.exp(model.acquisition(points))[is_seen] == pytest.approx(gain[is_seen], rel=0.02)
+
+
+def test_a_constraint_keeps_candidates_to_where_it_holds(X: np.ndarray) -> None:
+    g = X[:, 1] - 0.5  # feasible below, but the loss falls upwards
+    losses = -X[:, 1]
+    model = TrialModel.of(X, _outcomes(losses, g), np.zeros((0, 2)), GROUPS, [THETA, THETA])
+    line = np.column_stack([np.full(101, 0.5), np.linspace(0.0, 1.0, 101)])
+    assert 0.4 < line[np.argmax(model.acquisition(line)), 1] < 0.52
+    free = TrialModel.of(X, _outcomes(losses), np.zeros((0, 2)), GROUPS, [THETA])
+    assert line[np.argmax(free.acquisition(line)), 1] > 0.9
+
+
+def test_without_a_feasible_trial_only_feasibility_counts(X: np.ndarray) -> None:
+    g = 1.0 + X[:, 1]  # smaller below
+    model = TrialModel.of(X, _outcomes(_bowl(X), g), np.zeros((0, 2)), GROUPS, [THETA, THETA])
+    assert model.limits[0] is None
+    line = np.column_stack([np.full(21, 0.5), np.linspace(0.0, 1.0, 21)])
+    assert np.argmax(model.acquisition(line)) == 0
+
+
+def test_a_running_trial_is_kept_away_from(X: np.ndarray) -> None:
+    X = X[:8]
+    outcomes = _outcomes(_bowl(X))
+    grid = np.random.default_rng(1).random((500, 2))
+    free = TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, [THETA]).acquisition(grid)
+    best = grid[np.argmax(free)]
+    busy = TrialModel.of(X, outcomes, best[None, :], GROUPS, [THETA]).acquisition(grid)
+    assert busy[np.argmax(free)] < free.max() - 0.5
+    assert not np.array_equal(grid[np.argmax(busy)], best)
+
+
+def test_relevant_parameters_get_short_length_scales(X: np.ndarray) -> None:
+    outcomes = _outcomes(np.sin(6.0 * X[:, 0]))
+    (theta,) = fit_hyperparameters(X, outcomes, GROUPS, np.ones(2), [])
+    assert theta[0] < theta[1] - 2.0
+    few = _outcomes(outcomes.losses[:6])
+    without = fit_hyperparameters(X[:6], few, GROUPS, np.ones(2), [])[0]
+    believed = fit_hyperparameters(X[:6], few, GROUPS, np.array([0.05, 1.0]), [])[0]
+    assert believed[0] - believed[1] > without[0] - without[1] + 1.0, "the prior counts"
+
+
+def test_an_earlier_answer_is_a_start(X: np.ndarray) -> None:
+    outcomes = _outcomes(_bowl(X), X[:, 0] - 0.5)
+    first = fit_hyperparameters(X, outcomes, GROUPS, np.ones(2), [])
+    again = fit_hyperparameters(X, outcomes, GROUPS, np.ones(2), [first[0]])
+    assert len(first) == len(again) == 2
+    assert again[0] == pytest.approx(first[0], abs=0.3)
+
+
+def test_trials_are_ordered_and_thinned() -> None:
+    losses = np.array([3.0, np.nan, 1.0, 2.0, 0.5])
+    g = np.array([-1.0, -1.0, -1.0, -1.0, 2.0])
+    outcomes = _outcomes(losses, g)
+    assert outcomes.order.tolist() == [2, 3, 0, 4, 1]
+    assert outcomes.thinned().tolist() == [0, 1, 2, 3, 4]
+    many = _outcomes(np.random.default_rng(0).random(1500))
+    rows = many.thinned()
+    assert len(rows) == len(set(rows.tolist())) == 400
+    assert set(many.order[:200].tolist()) <= set(rows.tolist())
+    others = np.setdiff1d(rows, many.order[:200])
+    assert np.bincount(others // 300, minlength=5).min() >= 30, "of all times"
+
+
+def test_a_constraint_that_is_known_of_some_trials(X: np.ndarray) -> None:
+    g = np.where(np.arange(40) < 10, np.nan, X[:, 0] - 0.5)
+    outcomes = _outcomes(_bowl(X), g)
+    thetas = fit_hyperparameters(X, outcomes, GROUPS, np.ones(2), [])
+    model = TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, thetas)
+    assert len(model.processes) == 2
+    assert np.isfinite(model.acquisition(X)).all()
