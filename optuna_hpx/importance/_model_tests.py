@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from itertools import pairwise
 
 import numpy as np
@@ -38,14 +39,30 @@ def evidence_of(
     columns = selection.table.take(selection.rows).columns
     if any(name not in columns for name in names):
         return None
+    # Kept with the table: a page asks of the space by a surrogate, and of the trials.
+    memo, in_order = real.basis.table.memo, sorted(names)
+    digest = blake2b(selection.table.numbers[selection.rows].tobytes())
+    digest.update(np.ascontiguousarray(real.ranking.keys).tobytes())
+    key = ("model evidence", tuple(in_order), digest.digest())
+    if key not in memo:
+        memo[key] = _test(columns, in_order, real.ranking.keys)
+    evidence: ModelEvidence = memo[key]
+    places = [in_order.index(name) for name in names]
+    return ModelEvidence(
+        evidence.log_odds[places],
+        evidence.p_values[places],
+        evidence.p_values_familywise[places],
+    )
+
+
+def _test(columns: dict[str, Column], names: Sequence[str], keys: np.ndarray) -> ModelEvidence:
     others = [name for name in columns if name not in names]
-    ordered = {name: columns[name] for name in (*names, *others)}
-    parts = inputs_of(ordered)
+    parts = inputs_of({name: columns[name] for name in (*names, *others)})
     ends = np.cumsum([0, *[part.shape[1] for part in parts]]).tolist()
     groups = [slice(start, end) for start, end in pairwise(ends)]
     X = np.concatenate(parts, axis=1, dtype=float)
     with one_thread():
-        return model_evidence(X, groups, real.ranking.keys, len(names))
+        return model_evidence(X, groups, keys, len(names))
 
 
 def _are_tied(scores: np.ndarray) -> bool:

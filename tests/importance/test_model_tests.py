@@ -73,7 +73,17 @@ def test_it_is_the_evidence_of_those_columns(table: TrialTable) -> None:
     X = np.concatenate(parts, axis=1, dtype=float)
     expected = model_evidence(X, groups, table.losses[:, 0], 5)
     assert result is not None
-    np.testing.assert_allclose(result.log_odds, expected.log_odds)
+    np.testing.assert_allclose(result.log_odds, expected.log_odds, rtol=1e-6)
+
+
+def test_the_order_of_the_names_does_not_matter(table: TrialTable) -> None:
+    names = ["x", "model", "idle", "gate", "deep"]
+    first = evidence_of(_assessed(table), _whole(), names)
+    again = evidence_of(_assessed(table), _whole(), names[::-1])
+    assert first is not None
+    assert again is not None
+    assert first.p_values.tolist() == again.p_values[::-1].tolist()
+    assert first.p_values_familywise.tolist() == again.p_values_familywise[::-1].tolist()
 
 
 def test_a_box_is_no_hindrance(table: TrialTable) -> None:
