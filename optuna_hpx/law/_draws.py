@@ -26,7 +26,7 @@ __all__ = ["_ADVICE", "DrawnRows", "Draws", "check_target", "drawn_of", "draws",
 _ADVICE = (
     "If a RandomSampler drew them, give the study that sampler, or pass "
     "`sampler=RandomSampler()`: neither a storage nor a table knows. Under another sampler draw "
-    "every few trials at random, by InterleavedSampler or `AsymptoticLawCallback(interleave=4)`."
+    "every few trials at random, by InterleavedSampler or AsymptoticLawCallback(interleave=4)."
 )
 
 
