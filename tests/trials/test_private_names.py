@@ -211,6 +211,12 @@ def _private_names(path: Path) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, alias.name) for alias in node.names)
 
 
+def test_tpe_draws_from_a_generator() -> None:
+    assert 0 <= tpe_internals.ComparingTPESampler(seed=0)._draw_seed() < 2**31, (
+        "Optuna moved TPESampler._rng, which ComparingTPESampler._draw_seed needs"
+    )
+
+
 def test_the_list_of_attributes_is_complete() -> None:
     """Whatever trials/ reads of Optuna's privates is checked above."""
     used = {name for path in TRIALS.glob("*.py") for _, name in _private_names(path)}
@@ -224,7 +230,7 @@ def test_the_list_of_attributes_is_complete() -> None:
             and node.attr.startswith("_")
             and not node.attr.startswith("__")
         }
-        own = {"_compare_candidates"}
+        own = {"_compare_candidates", "_rng"}  # of a TPESampler, tested above
         assert private - own <= NAMES, f"{module} needs private names that no test knows"
 
 

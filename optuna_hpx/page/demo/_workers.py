@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["run", "url_of"]
 
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would share the open storage
+_WAITS = "?timeout=60"  # for the lock of the file; SQLite's 5 s are not enough on a busy machine
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 60.0  # for the trials in progress, when interrupted, on a busy machine
 
@@ -70,7 +71,7 @@ def run(name: str, storage_file: str, *, n_trials: int, n_workers: int, seed: in
             args=(
                 name,
                 Job(
-                    url_of(storage_file),
+                    url_of(storage_file) + _WAITS,
                     kind.study_name,
                     folder=f"{Path(storage_file).with_suffix('')}-checkpoints",
                     n_trials=share,
@@ -108,7 +109,7 @@ def _shares(n_trials: int, n_workers: int) -> list[int]:
 def _open_study(kind: Demo, storage_file: str) -> optuna.Study:
     try:
         study = optuna.create_study(
-            storage=url_of(storage_file),
+            storage=url_of(storage_file) + _WAITS,
             study_name=kind.study_name,
             direction=kind.direction,
             load_if_exists=True,
