@@ -8,6 +8,7 @@ import io
 import os
 import re
 import sys
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -77,14 +78,15 @@ def read_text_file(
 def _bytes(path: str) -> bytes:
     if path == STANDARD_INPUT:
         return sys.stdin.buffer.read()
-    if not os.path.isfile(path):
+    if not os.path.exists(path):
         raise SourceError(f"there is no file {path}")
     try:
         with open(path, "rb") as file:
             content = file.read()
         return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-    except (OSError, EOFError) as error:
-        raise SourceError(f"cannot read {path}: {error}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(f"cannot read {path}: {reason}; it must be a table as text") from error
 
 
 def _decode(path: str, content: bytes) -> tuple[str, tuple[str, ...]]:

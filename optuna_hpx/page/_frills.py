@@ -30,14 +30,20 @@ def n_above(rows: Sequence[Sequence[str]]) -> int:
     usual = Counter(len(row) for row in rows).most_common(1)[0][0]
     for k, row in enumerate(rows):
         n_filled = sum(bool(cell.strip()) for cell in row)
-        if not _is_comment(row) and 2 * n_filled > usual and len(row) > 1:
+        if not _is_comment(row, usual) and 2 * n_filled > usual and len(row) > 1:
             return k
     return 0
 
 
-def _is_comment(row: Sequence[str]) -> bool:
-    """Tell a line as ``# made by tune.py`` from names of which the first begins with a ``#``."""
-    return bool(row) and re.match(r"#\s", row[0]) is not None and len([c for c in row if c]) < 3
+def _is_comment(row: Sequence[str], usual: int) -> bool:
+    """Tell a line as ``# made by tune.py`` from names of which the first begins with a ``#``.
+
+    Args:
+        row: Its cells.
+        usual: How many most rows have.
+    """
+    n_filled = len([cell for cell in row if cell])
+    return bool(row) and re.match(r"#\s", row[0]) is not None and n_filled < min(usual, 3)
 
 
 def names_of(frame: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:

@@ -111,6 +111,12 @@ def _period(text: TextFile) -> tuple[Any, Any] | None:
     if not all(name in text.frame.columns for name in names):
         return None
     pandas = require("pandas", extra="report")
-    starts, ends = (pandas.to_datetime(text.frame[name], errors="coerce") for name in names)
+    try:
+        starts, ends = (
+            pandas.to_datetime(text.frame[name], format="ISO8601", errors="coerce")
+            for name in names
+        )
+    except ValueError:  # of several time zones, which Optuna does not write
+        return None
     first, last = starts.min(), ends.max()
     return None if pandas.isna(first) or pandas.isna(last) else (first, last)

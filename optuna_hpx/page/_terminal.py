@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from optuna_hpx.canvas.words import NBSP
 from optuna_hpx.page._shown import cut
 
 __all__ = ["complain", "one_line", "say"]
@@ -25,6 +26,7 @@ def complain(text: str) -> None:
 def one_line(text: str) -> str:
     """Return a text as one line, on which no escape sequence acts."""
     line = cut(" ".join(text.splitlines()), _MAX_LENGTH)
+    line = line.replace(NBSP, " ")  # which does not count as printable
     return "".join(sign if sign.isprintable() else _escape(sign) for sign in line)
 
 

@@ -29,13 +29,12 @@ def write_text(path: str, text: str) -> None:
     """
     content = text.encode("utf-8", errors="replace")
     try:
-        target = Path(path).resolve()
-        if target.exists() and not target.is_file():
-            if target.is_dir():
-                raise IsADirectoryError(None, "it is a folder")
-            target.write_bytes(content)
+        if Path(path).is_dir():
+            raise IsADirectoryError(None, "it is a folder")
+        if Path(path).exists() and not Path(path).is_file():
+            Path(path).write_bytes(content)  # of a pipe the name that it leads to is none
         else:
-            _replace(target, content)
+            _replace(Path(path).resolve(), content)
     except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(

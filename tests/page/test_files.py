@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -98,3 +100,23 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_files_that_are_none(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(SourceError, match=message):
         read(tmp_path, content)
+
+
+def test_a_pipe_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=("lr,y\n0.5,1\n",))
+    writer.start()
+    frame = read_text_file(str(path)).frame
+    writer.join()
+    assert frame.columns.tolist() == ["lr", "y"]
+
+
+def test_what_cannot_be_read_is_said_in_a_line(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(b"lr,y\n" + b"0.5,1\n" * 1000))
+    packed[15] ^= 0xFF
+    (tmp_path / "t.csv").write_bytes(packed)
+    with pytest.raises(SourceError, match="while decompressing"):
+        read_text_file(str(tmp_path / "t.csv"))
+    with pytest.raises(SourceError, match="Is a directory"):
+        read_text_file(str(tmp_path))

@@ -70,3 +70,12 @@ def test_means_below_and_empty_rows() -> None:
     assert (len(rows), notes) == (3, ["The last rows are no trial: mean, Max:"])
     rows, notes = without_frills(frame("max,1,a", "mean,2,a", "max,3,b", "mean,4,b"))
     assert (len(rows), notes) == (4, [])
+
+
+def test_two_names_after_a_sharp_are_names(tmp_path: Path) -> None:
+    """As NumPy's ``savetxt`` writes them."""
+    path = tmp_path / "t.csv"
+    path.write_text("# lr,loss\n0.1,1.5\n0.2,1.2\n0.3,1.1\n")
+    frame = read_text_file(str(path)).frame
+    assert frame.columns.tolist() == ["# lr", "loss"]
+    assert len(frame) == 3

@@ -236,3 +236,11 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     source = from_csv("-", value="val_loss", direction="minimize")
     assert source.title == "standard input"
     assert list(source.table.columns) == RIGHT
+
+
+def test_times_of_several_zones_do_not_cost_the_table(tmp_path: Path) -> None:
+    times = ["2026-03-28 01:00+01:00", "2026-03-30 01:00+02:00"] * (N // 2)
+    cells = {**columns(), "datetime_start": times, "datetime_complete": times}
+    source = from_csv(write(tmp_path, cells), value="val_loss", direction="minimize")
+    assert list(source.table.columns) == RIGHT
+    assert "Sampled" not in dict(source.facts)

@@ -18,6 +18,7 @@ from optuna_hpx.page._terminal import complain, one_line, say
         ("\u202eevil\ud800\u2028x", r"\u202eevil\ud800 x"),
         ("  a  'two  blanks'", "  a  'two  blanks'"),
         ("größe 学习率", "größe 学习率"),
+        ("95\u00a0% sure", "95 % sure"),
     ],
 )
 def test_no_escape_acts(text: str, line: str) -> None:

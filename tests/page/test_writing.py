@@ -140,3 +140,9 @@ def test_a_folder_that_is_only_read(tmp_path: Path) -> None:
             write_text(str(tmp_path / "page.html"), "new")
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_pipe_is_written_to() -> None:
+    code = "from optuna_hpx.page._writing import write_text; write_text('/dev/stdout', 'page')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "page"
