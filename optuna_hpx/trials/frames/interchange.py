@@ -88,7 +88,7 @@ def _of_numpy(column: pd.Series[Any]) -> pd.Series[Any]:
     is_empty = column.isna()
     if column.dtype.kind in "iuf":
         if column.dtype.kind in "iu" and not is_empty.any():
-            return column.astype(np.int64)
+            return column.astype(np.int64 if column.dtype.kind == "i" else np.uint64)
         return pd.Series(
             column.to_numpy(dtype=float, na_value=np.nan), index=column.index, name=column.name
         )

@@ -38,7 +38,8 @@ def fold_one_hot(
     done: set[str] = set()
     for prefix, names in sorted(groups.items(), key=lambda item: -len(item[0])):
         new = prefix[:-1]
-        if len(names) < 2 or not new or new in df.columns or not done.isdisjoint(names):
+        is_taken = new in df.columns or new in folded
+        if len(names) < 2 or not new or is_taken or not done.isdisjoint(names):
             continue
         x = df[names].astype(float).to_numpy()
         if len(x) >= _MIN_ROWS and (x.sum(axis=1) == 1.0).all():

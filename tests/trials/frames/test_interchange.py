@@ -147,3 +147,8 @@ def test_arrow(right: TrialTable) -> None:
     assert_alike(TrialTable.from_frame(pyarrow.table({**CELLS, "opt": opt}), value="loss"), right)
     frame = pd.DataFrame(CELLS).convert_dtypes(dtype_backend="pyarrow")
     assert_alike(TrialTable.from_frame(frame, value="loss"), right)
+
+
+def test_large_whole_numbers_stay_what_they_are() -> None:
+    frame = pd.DataFrame({"seed": pd.array([2**64 - 1, 1], dtype="UInt64")})
+    assert to_pandas(frame)["seed"].tolist() == [2**64 - 1, 1]

@@ -55,3 +55,12 @@ def test_a_table_says_so() -> None:
     with pytest.warns(UserWarning, match="opt_adam, opt_sgd, opt_lion are one choice"):
         table = TrialTable.from_frame(frame, value="loss")
     assert table.columns["opt"].distributions[0].choices == ("adam", "lion", "sgd")  # type: ignore
+
+
+def test_two_of_one_name_are_not_one() -> None:
+    rng = np.random.default_rng(1)
+    x, y = rng.random(30) > 0.5, rng.random(30) > 0.5
+    frame = pd.DataFrame({"o_a": x, "o_b": ~x, "o.a": y, "o.b": ~y})
+    folded_frame, folded = fold_one_hot(frame, kept=())
+    assert folded == {"o": ("o_a", "o_b")}
+    assert folded_frame.columns.tolist() == ["o", "o.a", "o.b"]
