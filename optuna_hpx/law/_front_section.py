@@ -18,6 +18,8 @@ from optuna_hpx.law.figures import plot_front_history, plot_hypervolume_outlook
 from optuna_hpx.trials.sampling import sampling_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optuna.samplers import BaseSampler
 
     from optuna_hpx.trials.table import TrialTable
@@ -28,6 +30,7 @@ __all__ = [
     "describe_history",
     "describe_hypervolume",
     "front_section",
+    "with_history",
 ]
 
 FRONT_TITLE = "How much better the front can get"
@@ -37,6 +40,11 @@ _HOW_TO_READ = (
     "The line is the hypervolume of the front so far; right of it stands a forecast for more "
     "random trials: the dashed line is as likely exceeded as not, and the band holds 80 %. "
     "Hypervolumes compare only for the same reference point."
+)
+_HOW_TO_READ_HISTORY = (
+    "The hypervolume is how much of the space of the objectives the front dominates, up to the "
+    "reference point that stands at the chart: the larger, the better. Hypervolumes compare only "
+    "for the same reference point."
 )
 _OF_LOOKS = (
     "These trials look like independent random draws, and are taken as such: what drew them is "
@@ -60,7 +68,20 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
     section, outlook = _on_more_trials(table, sampler)
     if outlook is not None and not outlook.n_left_out:
         return section  # its chart has all trials
-    history = front_history(table, None if outlook is None else outlook.reference_point)
+    return with_history(section, table, None if outlook is None else outlook.reference_point)
+
+
+def with_history(
+    section: Section, table: TrialTable, reference_point: Sequence[float] | None = None
+) -> Section:
+    """Add to a section how the front of all trials grew, whatever drew them.
+
+    Args:
+        section: What is said of the front else.
+        table: The trials, with several objectives.
+        reference_point: As :func:`front_history` takes it.
+    """
+    history = front_history(table, reference_point)
     if history is None:
         return section
     chart = Chart(
@@ -70,6 +91,7 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
         section,
         answer=f"{section.answer} {describe_history(history)}".strip(),
         charts=(*section.charts, chart),
+        how_to_read=section.how_to_read or _HOW_TO_READ_HISTORY,
     )
 
 

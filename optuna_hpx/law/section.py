@@ -17,7 +17,7 @@ from optuna_hpx.law._advice import (
     verdict_of,
 )
 from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS, explain
-from optuna_hpx.law._front_section import FRONT_TITLE, front_section
+from optuna_hpx.law._front_section import FRONT_TITLE, front_section, with_history
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law._without_law import describe_band, find_band, is_bound, round_number
 from optuna_hpx.law.figures import plot_tuning_curve
@@ -78,7 +78,7 @@ def sections(material: Material) -> list[Section]:
         return []
     if len(table.directions) > 1:
         if material.sampling == "adaptive":
-            return [_of_chosen(FRONT_TITLE)]
+            return [with_history(_of_chosen(FRONT_TITLE), table)]
         return [front_section(table, material.sampler)]
     title = "How good it can get"
     if material.sampling == "adaptive":

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import optuna
 import pandas as pd
 from optuna.samplers import NSGAIISampler, RandomSampler
 
 from optuna_hpx import TrialTable, hypervolume_outlook
+from optuna_hpx.canvas.material import Material
 from optuna_hpx.law._front_section import describe_front, describe_hypervolume, front_section
+from optuna_hpx.law.section import sections
 from optuna_hpx.trials.hypervolume import hypervolume
 from tests.law.test_hypervolume import DIRECTIONS, objective, study_of
 
@@ -63,6 +67,7 @@ def test_why_nothing_is_said() -> None:
     (chart,) = section.charts
     assert chart.label == "Chart: the hypervolume of the first so many trials"
     assert "grid" in section.basis
+    assert section.how_to_read.startswith("The hypervolume is ")
     few = front_section(TrialTable.from_study(study_of(5)), RandomSampler())
     assert "at least 8 independent random draws with scores; there are 5" in few.basis
 
@@ -93,3 +98,11 @@ def test_nothing_is_said_to_be_certain() -> None:
 def test_the_reference_point_is_named() -> None:
     outlook = hypervolume_outlook(study_of(), reference_point=(1.25, 0.0))
     assert "here 1.25 and 0, " in describe_hypervolume(outlook)
+
+
+def test_of_trials_that_are_said_to_be_chosen_the_front_is_still_followed() -> None:
+    material = replace(Material.of(study_of(60)), sampling="adaptive")
+    (section,) = sections(material)
+    assert section.answer.startswith("The hypervolume of all trials is ")
+    assert len(section.charts) == 1
+    assert section.actions

@@ -118,10 +118,14 @@ def _notes(reports: Sequence[ImportanceReport], n: int, n_names: int) -> list[st
     level = style.percent(reports[0].confidence)
     notes = [f"filled: shown to matter, {level} sure among all parameters; open: not shown"]
     if any(report.has_intervals for report in reports):
-        by = "ranges of plausible surrogates"
-        kinds = {report.space for report in reports if report.has_intervals}
-        lines = f"{level} intervals" if kinds == {"trials"} else by
-        notes.append(f"lines: {lines}")
+        kinds = {
+            "ranges of plausible surrogates"
+            if report.space == "uniform"
+            else f"{level} intervals of the trials"
+            for report in reports
+            if report.has_intervals
+        }
+        notes.append(f"lines: {' or '.join(sorted(kinds))}")
     if n < n_names:
         notes.append(f"the first {n} of {n_names} parameters")
     return notes

@@ -79,11 +79,13 @@ def _settled(report: ImportanceReport, own: ImportanceReport, material: Material
 
 def _place(name: str, regime: Regime, column: Column) -> list[str]:
     """Say how many of the trials are where a surrogate expects good values, if many are."""
-    values = column.values[column.regime >= 0]
+    is_active = column.regime >= 0
+    values = column.values[is_active]
     if regime.kind == "discrete":
         best = int(np.argmax(regime.p_target - regime.p_region))
         share = float(regime.p_region[best])
-        shown = [str(value) for value in column.external() if value is not None]
+        pairs = zip(column.external(), is_active.tolist(), strict=True)
+        shown = [str(value) for value, active in pairs if active]  # None may be a choice
         is_there = np.array([value == str(regime.x[best]) for value in shown])
         place = f"{name} = {regime.x[best]}"
     elif regime.middle is not None and not regime.is_relative:

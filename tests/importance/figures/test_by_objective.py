@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from optuna_hpx.importance.figures import plot_importances_by_objective
@@ -42,3 +44,12 @@ def test_many_parameters_are_cut_with_a_word() -> None:
     figure = plot_importances_by_objective([hand.report(regimes)] * 2, ["a", "b"])
     assert len(figure.layout.yaxis.ticktext) == 40
     assert "the first 40 of 50 parameters" in figure.layout.title.text
+
+
+def test_lines_of_two_kinds_are_both_explained() -> None:
+    first, second = _reports()
+    figure = plot_importances_by_objective([first, replace(second, space="uniform")], ["a", "b"])
+    said = figure.layout.title.text.replace("\xa0", " ").replace("<br>", " ")
+    assert "95 % intervals of the trials or ranges of plausible surrogates" in said
+    figure = plot_importances_by_objective([first, second], ["a", "b"])
+    assert "surrogates" not in figure.layout.title.text

@@ -49,3 +49,19 @@ def test_what_is_told_of_the_trials_themselves_has_no_second_view() -> None:
     for space in ("auto", "uniform"):
         report = PedAnovaImportanceEvaluator(seed=0, space=space).report(material.table)
         assert in_trials_sections(report, material) == []
+
+
+def test_the_choice_none_is_counted() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1)
+        kind = trial.suggest_categorical("kind", [None, "a", "c"])
+        return 0.1 * (x - 0.3) ** 2 + 0.3 * (kind is not None)
+
+    study.optimize(objective, n_trials=120)
+    material = Material.of(study)
+    report = PedAnovaImportanceEvaluator(seed=0).report(material.table)
+    (section,) = in_trials_sections(report, material)
+    n_none = sum(trial.params["kind"] is None for trial in study.trials)
+    assert f"{100 * n_none / 120:.0f}\xa0% of the trials had kind = None" in section.basis
