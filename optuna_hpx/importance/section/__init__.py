@@ -63,7 +63,10 @@ def sections(material: Material) -> list[Section]:
     if material.has_segments:
         what_matters = replace(what_matters, warnings=(_SEGMENTS, *what_matters.warnings))
     elif _compares(report):
-        verdict, actions = verdict_of(report), actions_of(report, is_answered=is_answered)
+        verdict, actions = (
+            verdict_of(report),
+            actions_of(report, columns=material.table.columns, is_answered=is_answered),
+        )
         what_matters = replace(what_matters, verdict=verdict, actions=actions)
     if len(material.table.directions) > 1:
         what_matters = on_front(what_matters)

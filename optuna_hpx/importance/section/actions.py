@@ -6,10 +6,11 @@ elsewhere is not shown by any trial, so every such action says "try".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+from optuna.distributions import IntDistribution
 
 from optuna_hpx.canvas.claims import Claim
 from optuna_hpx.canvas.section import Action, Urgency
@@ -19,16 +20,19 @@ from optuna_hpx.importance.section.densities import anchor_of, place_sentence
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.kinds import ActionKind, ClaimKind
 from optuna_hpx.statistics.enrichment import enrichment_p_value
+from optuna_hpx.trials.domain import is_log, step_of
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.claims import Sentence
     from optuna_hpx.importance import ImportanceReport, Regime
+    from optuna_hpx.trials.columns import Column
 
 __all__ = ["UNTESTED", "actions_of", "shown_by", "verdict_of"]
 
 _FAINT = 0.01  # an S below this is not worth a change of the search
 _MAX_CHANGES = 3
 _DIGITS = 3  # of an end of a range
+_ALL_DIGITS = 15  # where values are at even steps, and no others will do
 _MORE = 40  # random trials, at least: fewer hardly change what is shown
 UNTESTED = "What matters could not be tested in these trials."
 _SHOWN = {
@@ -64,23 +68,29 @@ def shown_by(sentences: list[Sentence]) -> tuple[list[str], str]:
     return list(names), max(ways, default="", key=len)
 
 
-def actions_of(report: ImportanceReport, *, is_answered: bool = False) -> tuple[Action, ...]:
+def actions_of(
+    report: ImportanceReport,
+    *,
+    columns: Mapping[str, Column] | None = None,
+    is_answered: bool = False,
+) -> tuple[Action, ...]:
     """List what to change in the next search, and what to draw for what is left open.
 
     Args:
         report: What matters.
+        columns: Of the parameters; without them no line of code draws from a narrower range.
         is_answered: Whether another report shows that some parameter matters.
     """
     if not report.names or n_telling(report) == 0:
         return ()
     names, _ = shown_by(importance_sentences(report))
     worth = [k for k, name in enumerate(report.names) if name in names]
-    changes = (_change(report, k) for k in worth if report.importances[k] >= _FAINT)
+    changes = (_change(report, k, columns or {}) for k in worth if report.importances[k] >= _FAINT)
     chosen = [action for action in changes if action is not None][:_MAX_CHANGES]
     return (*chosen, *(() if is_answered else _settle(report, names)))
 
 
-def _change(report: ImportanceReport, k: int) -> Action | None:
+def _change(report: ImportanceReport, k: int, columns: Mapping[str, Column]) -> Action | None:
     """Offer a value or a range of a parameter that matters; None where none stands out."""
     name = report.names[k]
     if len(report.regimes[name]) != 1:
@@ -106,7 +116,7 @@ def _change(report: ImportanceReport, k: int) -> Action | None:
         ends = (regime.middle.low, regime.middle.high)
         low, high = (end_in_words(end, _DIGITS) for end in ends)
         deed = f"Try more trials with {name} from {low} to {high}"
-        code = _suggestion(name, regime)
+        code = _suggestion(columns[name], regime) if name in columns else ""
         return _act(report, k, deed, sentence, Claim(ActionKind.NARROW, (name,), ends), code)
     return None
 
@@ -124,14 +134,18 @@ def _is_no_chance(regime: Regime, report: ImportanceReport) -> bool:
     return p < 1.0 - report.confidence
 
 
-def _suggestion(name: str, regime: Regime) -> str:
+def _suggestion(column: Column, regime: Regime) -> str:
     """Write the line of an objective that draws a parameter from the narrower range."""
     assert regime.middle is not None
+    dist = column.distributions[-1]
+    step = step_of(dist)
     ends = (regime.middle.low, regime.middle.high)
-    low, high = (end_in_words(end, _DIGITS) for end in ends)
-    kind = "int" if all(end == round(end) for end in ends) else "float"
-    log = ", log=True" if regime.log else ""
-    return f"trial.suggest_{kind}({name!r}, {low}, {high}{log})"
+    low, high = (end_in_words(end, _DIGITS if step is None else _ALL_DIGITS) for end in ends)
+    kind = "int" if isinstance(dist, IntDistribution) else "float"
+    log = ", log=True" if is_log(dist) else ""
+    is_plain = step is None or (kind == "int" and step == 1)
+    grid = "" if is_plain else f", step={step:g}"
+    return f"trial.suggest_{kind}({column.name!r}, {low}, {high}{grid}{log})"
 
 
 def _act(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import optuna
 import pytest
 
-from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator
+from optuna_hpx import ImportanceReport, PedAnovaImportanceEvaluator, TrialTable
 from optuna_hpx.canvas.section import Urgency
 from optuna_hpx.importance.section.actions import UNTESTED, actions_of, verdict_of
 from optuna_hpx.importance.section.kinds import ActionKind
+from optuna_hpx.trials.columns import Column
 from tests import made_by_hand as hand
 
 
@@ -34,8 +37,16 @@ def _report(kind: str, n: int = 150) -> ImportanceReport:
     return PedAnovaImportanceEvaluator(seed=0).report(study, interactions=True)
 
 
+def _columns() -> Mapping[str, Column]:
+    trial = optuna.create_study().ask()
+    trial.suggest_float("x", 0, 1)
+    trial.suggest_float("lr", 1e-5, 1e-1, log=True)
+    trial.study.tell(trial, 0.0)
+    return TrialTable.of(trial.study).columns
+
+
 def test_a_range_that_stands_out_is_to_be_tried() -> None:
-    action = actions_of(_report("middle"))[0]
+    action = actions_of(_report("middle"), columns=_columns())[0]
     (claim,) = action.claims
     assert (claim.kind, claim.subjects) == (ActionKind.NARROW, ("x",))
     low, high = claim.figures
@@ -47,7 +58,40 @@ def test_a_range_that_stands_out_is_to_be_tried() -> None:
 
 
 def test_a_line_of_code_has_the_scale() -> None:
-    assert actions_of(_report("log"))[0].code.endswith(", log=True)")
+    action = actions_of(_report("log"), columns=_columns())[0]
+    assert action.code.endswith(", log=True)")
+
+
+@pytest.mark.parametrize(
+    ("draw", "pattern"),
+    [
+        (
+            lambda t: t.suggest_float("x", 0, 20, step=0.125),
+            r"float\('x', [\d.]+, [\d.]+, step=0.125\)",
+        ),
+        (lambda t: t.suggest_float("x", 0, 20, step=1.0), r"float\('x', \d+, \d+, step=1\)"),
+        (lambda t: 0.02 * t.suggest_int("x", 0, 1000, step=8), r"int\('x', \d+, \d+, step=8\)"),
+        (lambda t: 0.02 * t.suggest_int("x", 0, 1000), r"int\('x', \d+, \d+\)"),
+        (
+            lambda t: 0.02 * t.suggest_int("x", 1, 1000, log=True),
+            r"int\('x', \d+, \d+, log=True\)",
+        ),
+    ],
+)
+def test_a_line_of_code_draws_what_the_study_draws(
+    draw: Callable[[optuna.Trial], float], pattern: str
+) -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(lambda trial: abs(draw(trial) - 10.0), n_trials=200)
+    report = PedAnovaImportanceEvaluator(seed=0).report(study)
+    columns = TrialTable.of(study).columns
+    action = actions_of(report, columns=columns)[0]
+    assert re.fullmatch(rf"trial\.suggest_{pattern}", action.code), action.code
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of ends that are not at a step
+        narrower = eval(action.code, {"trial": study.ask()})
+    assert columns["x"].distributions[0]._contains(narrower)
+    assert actions_of(report)[0].code == ""
 
 
 @pytest.mark.parametrize(
@@ -107,7 +151,8 @@ def test_of_chosen_trials_without_a_surrogate_no_range_is_advised() -> None:
 def test_an_integer_stays_one() -> None:
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     study.optimize(lambda t: abs(t.suggest_int("width", 16, 9000) - 4000), n_trials=150)
-    action = actions_of(PedAnovaImportanceEvaluator(seed=0).report(study))[0]
+    report = PedAnovaImportanceEvaluator(seed=0).report(study)
+    action = actions_of(report, columns=TrialTable.of(study).columns)[0]
     assert re.fullmatch(r"trial.suggest_int\('width', \d{4}, \d{4}\)", action.code)
     assert re.match(r"Try more trials with width from \d{4} to \d{4}\.", action.deed)
 
