@@ -138,7 +138,8 @@ def _hyperparameters(
         records = _read_records(choice, sizes)
         thetas = records.get(n)
         if thetas is None:
-            part = lesson.first(max(n, 1))
+            part = lesson.first(n)
+            part = part if part.is_enough else lesson
             earlier = records[max(records)] if records else []
             thetas = fit_hyperparameters(
                 part.features, part.outcomes, part.groups, belief.activity, earlier

@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 import pytest
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.study import Study
 from optuna.testing.pytest_samplers import (
     BasicSamplerTestCase,
     MultiObjectiveSamplerTestCase,
     RelativeSamplerTestCase,
 )
+from optuna.trial import FrozenTrial
 
 from optuna_hpx import HsicSampler, InterleavedSampler
+from optuna_hpx.samplers._tpe import count_finished
 
 
 class _Plain:
@@ -25,6 +28,25 @@ class _WithCost:
     @pytest.fixture
     def sampler(self) -> Callable[[], BaseSampler]:
         return lambda: HsicSampler(cost="duration", n_startup_trials=0, seed=0)
+
+
+class _Eager(HsicSampler):
+    """Leaves everything to the Gaussian process from the third trial on."""
+
+    def _is_for_surrogate(self, study: Study, trial: FrozenTrial) -> bool:
+        return len(study.directions) == 1 and count_finished(study) >= 2
+
+
+class _AllSurrogate:
+    @pytest.fixture
+    def sampler(self) -> Callable[[], BaseSampler]:
+        return lambda: _Eager(n_startup_trials=0, seed=0)
+
+
+class _WithoutSurrogate:
+    @pytest.fixture
+    def sampler(self) -> Callable[[], BaseSampler]:
+        return lambda: HsicSampler(surrogate=False, n_startup_trials=0, seed=0)
 
 
 class _InterleavedRandom:
@@ -44,6 +66,24 @@ class TestBasic(_Plain, BasicSamplerTestCase):
 
 
 class TestRelative(_Plain, RelativeSamplerTestCase):
+    pass
+
+
+@pytest.mark.filterwarnings("error:HsicSampler leaves trials to TPE")
+class TestBasicSurrogate(_AllSurrogate, BasicSamplerTestCase):
+    pass
+
+
+@pytest.mark.filterwarnings("error:HsicSampler leaves trials to TPE")
+class TestRelativeSurrogate(_AllSurrogate, RelativeSamplerTestCase):
+    pass
+
+
+class TestBasicWithoutSurrogate(_WithoutSurrogate, BasicSamplerTestCase):
+    pass
+
+
+class TestRelativeWithoutSurrogate(_WithoutSurrogate, RelativeSamplerTestCase):
     pass
 
 

@@ -168,6 +168,16 @@ def test_without_a_loss_there_is_no_proposal() -> None:
     assert propose(choice, belief, HyperparameterMemory(), **options) is None
 
 
+def test_where_only_late_trials_have_a_loss_all_teach() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        value = _bowl(trial)
+        if trial.number < 12:
+            raise optuna.TrialPruned
+        return value
+
+    assert _propose(_study(objective, 13)).keys() == {"x", "y"}
+
+
 def test_constraints_are_kept_to() -> None:
     def objective(trial: optuna.Trial) -> float:
         value = _bowl(trial)
