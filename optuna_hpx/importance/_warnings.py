@@ -50,7 +50,7 @@ def on_part_of_chosen(trials: AssessedTrials, *, is_part: bool) -> list[str]:
     """Say why there are no p-values of the best of trials that a sampler chose."""
     if trials.basis.holds or not is_part:
         return []
-    return ["No p-values: of chosen trials none is known where region_quantile is below 1."]
+    return ["No p-values: of chosen trials none is known where `region_quantile` is below 1."]
 
 
 def on_sampling(trials: AssessedTrials, importances: np.ndarray) -> list[str]:

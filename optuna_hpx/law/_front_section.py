@@ -63,7 +63,7 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
         table: The trials, with several objectives.
         sampler: What drew them, where that is certain.
 
-    Cost: a second or two at most.
+    Cost: a second or two; of 100,000 trials about four.
     """
     section, outlook = _on_more_trials(table, sampler)
     if outlook is not None and not outlook.n_left_out:

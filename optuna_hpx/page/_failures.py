@@ -78,8 +78,8 @@ def failure_sections(table: TrialTable, seed: int = 0) -> list[Section]:
             verdict=prose(_sentences(table, failed[0])) if failed else "",
             actions=_actions(failed[0], messages) if failed else (),
             how_to_read=(
-                "Values are compared within blocks of ten consecutive trials, by permutation, at "
-                f"a level of {percent(_LEVEL)} for all parameters together. "
+                f"Values{_of_which(table)} are compared within blocks of ten in a row, by "
+                f"permutation, at a level of {percent(_LEVEL)} for all parameters together. "
                 "A parameter that is named may be the cause, or go along with it."
             ),
             key="failures",
@@ -145,6 +145,12 @@ def _sentences(table: TrialTable, kind: _Kind) -> Iterator[Sentence]:
     claims = tuple(Claim(FailureKind.DIFFERS, (kind.names[k],)) for k in kind.differing)
     text = f"More often than by chance these had {listing(parts)} ({percent(1.0 - _LEVEL)} sure)."
     yield Sentence(text, claims)
+
+
+def _of_which(table: TrialTable) -> str:
+    """Say which trials are compared, if not all."""
+    step = -(-len(table) // _MOST_TRIALS)
+    return "" if step == 1 else f" of about one trial in {step}"
 
 
 def _has_failed(table: TrialTable) -> bool:

@@ -14,7 +14,7 @@ __all__ = ["as_options", "option_names", "with_options"]
 _NAMES = "space|sampling|target_quantile|region_quantile|target_value"
 _ARGUMENT = re.compile(rf"(?<![\w.`])({_NAMES})=(['\"]?)([\w.]+\b)\2")
 _QUOTED_ARGUMENT = re.compile(rf"`({_NAMES})=(['\"]?)([\w.]+)\2`")
-_NAME = re.compile(r"(?<![\w.(`])`?(region_quantile|target_quantile|target_value)`?(?![\w=])")
+_NAME = re.compile(r"`(region_quantile|target_quantile|target_value)`")  # bare: a user's own
 _SAMPLER = re.compile(r"`sampler=(?:RandomSampler\(\))?`")
 _OF_TABLES = re.compile(rf"`({'|'.join(CSV_OPTIONS)})`")
 _ONLY_IN_PYTHON = "TrialTable."  # advice on a table that no option can follow

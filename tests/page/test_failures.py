@@ -98,3 +98,10 @@ def test_why_a_segment_failed() -> None:
     study.add_trials([create_trial(state=TrialState.FAIL, system_attrs=record)] * 8)
     (section,) = failure_sections(TrialTable.of(study))
     assert section.tables[0].rows[0] == ("no memory", "8")
+
+
+def test_of_very_many_trials_it_is_said_that_some_are_compared() -> None:
+    (few,) = failure_sections(_table(12))
+    assert few.how_to_read.startswith("Values are compared within blocks of ten in a row")
+    (many,) = failure_sections(_table(600, 12_000))
+    assert many.how_to_read.startswith("Values of about one trial in 3 are compared")
