@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from difflib import get_close_matches
+from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 import optuna
@@ -56,7 +57,7 @@ def errors_of(storage: str, name: str) -> Iterator[None]:
         ) from error
     except NoSuchModuleError as error:
         raise SourceError(f"cannot read {name}: {_unknown_database(storage)}") from error
-    except (SQLAlchemyError, OptunaError, RuntimeError, OSError) as error:
+    except (SQLAlchemyError, OptunaError, RuntimeError, OSError, JSONDecodeError) as error:
         raise _unreadable(storage, name, error) from error
 
 
@@ -64,6 +65,8 @@ def _unreadable(storage: str, name: str, error: Exception) -> SourceError:
     cause = getattr(error, "orig", None) or error
     reason = str(cause).strip().partition("\n")[0] or type(cause).__name__
     hint = "is the URL right, and the database up?"
+    if "://" not in storage:
+        hint = "was the journal file replaced while it was read?"
     if storage.startswith("sqlite:"):
         hint = "is it an SQLite database? A journal file is named by its path alone"
     return SourceError(f"cannot read {name}: {reason}; {hint}")

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import fakeredis
+import optuna
 import pytest
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalRedisBackend
+from optuna.storages.journal import JournalFileBackend, JournalRedisBackend
 
 from optuna_hpx.page._errors import SourceError
-from optuna_hpx.page._sources import from_storage
+from optuna_hpx.page._sources import StudyReader, from_storage
 from tests import made_by_hand as hand
 
 
@@ -69,3 +70,21 @@ def test_a_journal_file_that_is_named_as_a_database(tmp_path: Path) -> None:
     (tmp_path / "journal.log").write_text("x" * 2000)
     with pytest.raises(SourceError, match="named by its path alone"):
         from_storage(f"sqlite:///{tmp_path}/journal.log", None)
+
+
+def test_a_journal_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "journal.log"
+    for n, offset in ((20, 0.0), (30, 100.0)):
+        path.unlink(missing_ok=True)
+        study = optuna.create_study(
+            storage=JournalStorage(JournalFileBackend(str(path))), study_name="s"
+        )
+        study.optimize(lambda trial, add=offset: trial.suggest_float("x", 0, 1) + add, n)
+        if not offset:
+            reader = StudyReader(str(path), "s")
+            assert len(reader.read().table) == 20
+    with pytest.raises(SourceError, match="was the journal file replaced"):
+        reader.read()
+    table = reader.read().table
+    assert len(table) == 30
+    assert table.losses.min() >= 100.0
