@@ -30,13 +30,14 @@ class SamplerBeliefs:
         names: (d,) parameters, the one of the largest last activity first.
         numbers: (b,) the first trial that was chosen by these beliefs.
         n_trials: (b,) finished trials that they rest on, ascending.
-        activity: (b, d) how much each parameter counts in the choice, in [0, 1], relative to the
+        activity: (b, d) what the screening makes of each parameter, in [0, 1], relative to the
             largest; all 1 where no effect was detected. NaN where nothing was screened: with
-            several objectives, and for parameters that are chosen one by one.
+            several objectives, and for parameters that are only ever chosen one by one.
         cost: (b, d) standard deviation of what the parameter adds to the logarithm of cost among
             the trials; NaN where cost was not minded, or too little known.
-        fallbacks: The trials that were left to plain TPE, for each reason; empty if there are
-            none. The first trials, before there are enough for a belief, are not among them.
+        fallbacks: The trials that were left to TPE against the sampler's rule, mostly to plain
+            TPE, for each reason; empty if there are none. The first trials, before there are
+            enough for a belief, are not among them.
 
     Example:
         >>> import numpy as np
@@ -74,7 +75,9 @@ class SamplerBeliefs:
     def __repr__(self) -> str:
         names = f" ({', '.join(self.names)})" if self.names else ""
         n_left = len({number for fallback in self.fallbacks for number in fallback.numbers})
-        left = f", {n_left} trials left to plain TPE" if n_left else ""
+        choosers = {fallback.chooser for fallback in self.fallbacks}
+        chooser = choosers.pop() if len(choosers) == 1 else "TPE"
+        left = f", {n_left} trials left to {chooser}" if n_left else ""
         return (
             f"<SamplerBeliefs of {len(self.names)} parameters{names}, "
             f"worked out {len(self.numbers)} times{left}>"
@@ -82,7 +85,7 @@ class SamplerBeliefs:
 
 
 def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
-    """Read what :class:`HsicSampler` believed in a study, and which trials it left to plain TPE.
+    """Read what :class:`HsicSampler` believed in a study, and which trials it left to TPE.
 
     Beliefs are stored with the trials, so that any process can read them, of all workers.
     O(trials).

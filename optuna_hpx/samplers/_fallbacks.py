@@ -69,13 +69,13 @@ class Fallback:
 
 
 class FallbackLog:
-    """Stores with a trial that it was left to plain TPE, and warns once for each reason."""
+    """Stores with a trial that it was left to TPE, and warns once for each reason."""
 
     def __init__(self) -> None:
         self._warned: set[str] = set()
 
     def record(self, study: Study, trial: FrozenTrial, reason: Reason, detail: str = "") -> None:
-        """Record why a running trial, or a part of it, is chosen by plain TPE.
+        """Record why a running trial, or a part of it, is chosen by TPE.
 
         Args:
             study: The study.

@@ -35,8 +35,9 @@ _MAX_NAMES = 4
 _GOOD = 0.1  # share of the trials
 
 _TERMS = (
-    "Activity is how much a parameter counted in the choice of the next trial, relative to the "
-    "largest: a quick and noisy screening, and no importance. The factor on cost is what a "
+    "Activity is how much the sampler's screening made of a parameter, relative to the largest: "
+    "quick and noisy, and no importance. TPE chose the next trial by it; to a Gaussian process "
+    "it is where to start from, and the trials may say otherwise. The factor on cost is what a "
     "typical change of the parameter multiplies the cost of a trial by, as the trials so far "
     "suggest."
 )
@@ -119,17 +120,17 @@ def describe_fallback(fallback: Fallback) -> str:
 
 
 def describe_beliefs(beliefs: SamplerBeliefs) -> str:
-    """Say which parameters the sampler looked at in the end, and what it held to be costly."""
+    """Say what the last screening pointed to, and what the sampler held to be costly."""
     activity, cost = beliefs.last_activity, np.exp(beliefs.last_cost)
     after = count(int(beliefs.n_trials[-1]), "finished trial")
     if (np.nan_to_num(activity, nan=1.0) == 1.0).all():
         activity = np.full_like(activity, np.nan)  # the screening has told none from another
     clauses = []
     if active := _listed(beliefs, activity >= _CLEARLY, activity):
-        clauses.append(f"After {after} HsicSampler looked most at {active}")
+        clauses.append(f"After {after} HsicSampler's screening pointed most to {active}")
     if n_idle := int(np.count_nonzero(activity <= _HARDLY)):
-        start = "and hardly" if clauses else "It hardly looked"
-        clauses.append(f"{start} at {count(n_idle, 'other')}")
+        start = "and hardly" if clauses else "Its screening hardly pointed"
+        clauses.append(f"{start} to {count(n_idle, 'other')}")
     sentences = [" ".join(clauses) + "."] if clauses else []
     if costly := _listed(beliefs, cost >= _COSTLY, cost):
         sentences.append(f"What a trial costs depends most on {costly}.")

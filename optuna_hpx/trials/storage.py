@@ -62,7 +62,7 @@ BELIEF = "hpx:belief"
 """What :class:`HsicSampler` believed when it chose a trial."""
 
 FALLBACK = "hpx:fallback"
-"""Why :class:`HsicSampler` left the choice of a trial to plain TPE."""
+"""Why :class:`HsicSampler` left the choice of a trial to TPE."""
 
 SURROGATE = "hpx:surrogate"
 """The hyperparameters of :class:`HsicSampler`'s Gaussian process, in a trial that it chose."""

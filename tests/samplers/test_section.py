@@ -33,7 +33,8 @@ def test_what_counted_and_what_costs() -> None:
     nan = float("nan")
     said = describe_beliefs(_beliefs([1.0, 0.6, 0.05], [0.0, 0.7, 0.1]))
     assert said == (
-        "After 17 finished trials HsicSampler looked most at a and b and hardly at 1 other. "
+        "After 17 finished trials HsicSampler's screening pointed most to a and b and hardly to "
+        "1 other. "
         "What a trial costs depends most on b."
     )
     assert describe_beliefs(_beliefs([0.3, 0.2], [nan, nan])) == (

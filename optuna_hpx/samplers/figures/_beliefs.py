@@ -63,7 +63,11 @@ def plot_beliefs(beliefs: SamplerBeliefs) -> go.Figure:
 def _absence(beliefs: SamplerBeliefs) -> str:
     """Say why there is nothing to draw."""
     if beliefs.fallbacks:
-        return f"All trials were left to plain TPE: {beliefs.fallbacks[0].explanation}."
+        fallback = beliefs.fallbacks[0]
+        return (
+            f"No beliefs: {len(fallback.numbers)} trials were left to {fallback.chooser}, because "
+            f"{fallback.explanation}."
+        )
     return "No belief of an HsicSampler is in these trials."
 
 
