@@ -108,8 +108,8 @@ def check(options: argparse.Namespace) -> None:
     _check_out(options)
     _check_target(options)
     sides = asked_of(options)
-    if options.watch is not None and any(side.csv == "-" for side in sides):
-        raise SourceError("--watch cannot read standard input again: name a file")
+    if options.watch is not None and any(side.csv and _comes_once(side.csv) for side in sides):
+        raise SourceError("--watch cannot read standard input or a pipe again: name a file")
     for side in sides:
         _check_options(side, options)
         _check_place(side)
@@ -190,7 +190,7 @@ def _check_options(side: Asked, options: argparse.Namespace) -> None:
 def _columns_of(path: str) -> str:
     """Say which columns a file has, if it can be read."""
     _check_file(path)
-    if path == "-":
+    if not os.path.isfile(path):  # what comes through a pipe comes once
         return ""
 
     # slow: brings in pandas, for an error only
@@ -203,10 +203,15 @@ def _columns_of(path: str) -> str:
     return f", one of its columns: {', '.join(map(repr, names))}"
 
 
+def _comes_once(path: str) -> bool:
+    """Tell whether what a path leads to can be read once only, as of a pipe."""
+    return path == "-" or (os.path.exists(path) and not os.path.isfile(path))
+
+
 def _check_file(path: str) -> None:
     if os.path.isdir(path):
         raise SourceError(f"{path} is a folder: name a CSV file in it")
-    if path != "-" and not os.path.isfile(path):  # - is standard input
+    if path != "-" and not os.path.exists(path):  # - is standard input; a pipe is a file, too
         raise SourceError(f"there is no file {path}")
 
 

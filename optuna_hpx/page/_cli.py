@@ -6,6 +6,7 @@ What is slow to import comes in where it is used: what is refused is refused at 
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -208,14 +209,22 @@ def _show(path: str) -> None:
 
 
 def _tell(sources: Sequence[Source], options: argparse.Namespace) -> None:
-    """Say what was taken for what, and where the answers are."""
+    """Say what was taken for what, and where the answers are; not in the midst of an answer."""
+    tell = complain if any(map(_is_stream, (options.out, options.json))) else say
     for source in sources:
         for line in source.notes:
-            say(line if len(sources) == 1 else f"{source.title}: {line}")
+            tell(line if len(sources) == 1 else f"{source.title}: {line}")
     if options.out is not None:
-        say(f"The page is in {options.out}")
+        tell(f"The page is in {options.out}")
     if options.json is not None:
-        say(f"The numbers are in {options.json}")
+        tell(f"The numbers are in {options.json}")
+
+
+def _is_stream(place: str | None) -> bool:
+    """Tell whether a place is no file of its own, as standard output and a pipe are not."""
+    if place is None:
+        return False
+    return place.startswith("/dev/") or (os.path.exists(place) and not os.path.isfile(place))
 
 
 def _run_demo(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -519,3 +520,21 @@ def test_no_error_shows_a_password(
 ) -> None:
     assert "secret" not in _storage_error(capsys, url, "--study", "s")
     assert "secret" not in _error(capsys, "report", "--out", "p", "--storage", "s", "--x", url)
+
+
+def test_a_table_through_a_pipe_and_numbers_into_one(csv: str) -> None:
+    """The notes do not stand between the numbers."""
+    command = (
+        f"{sys.executable} -m optuna_hpx.page._cli report --csv <(cat {csv}) --value accuracy "
+        "--direction maximize --json /dev/stdout | cat"
+    )
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout)["kind"] == "report"
+    assert "The numbers are in /dev/stdout" in run.stderr
+
+
+def test_a_pipe_cannot_be_watched(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo("pipe")
+    arguments = "--csv", "pipe", "--value", "y", "--direction", "minimize", "--watch"
+    error = _error(capsys, "report", *arguments, "--out", "p.html")
+    assert "cannot read standard input or a pipe again" in error

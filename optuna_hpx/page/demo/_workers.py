@@ -85,13 +85,20 @@ def run(name: str, storage_file: str, *, n_trials: int, n_workers: int, seed: in
         )
         for share in _shares(n_trials - n_before, n_workers)
     ]
+    is_interrupted = False
     try:
         _start(workers)
         if workers:
             _follow(study, workers, n_trials, kind.metric)
+    except KeyboardInterrupt:
+        # Let go of at once, and of the frames that it holds: in one of them a read may be open,
+        # which locks the file for the workers.
+        is_interrupted = True
     finally:
         stop.set()
         _end(workers)
+    if is_interrupted:
+        raise KeyboardInterrupt
     if _n_finished(study) < n_trials:
         codes = ", ".join(str(worker.exitcode) for worker in workers)
         raise DemoError(
@@ -118,7 +125,9 @@ def _open_study(kind: Demo, storage_file: str) -> optuna.Study:
         reason = str(getattr(error, "orig", None) or error)
         raise DemoError(f"cannot keep the study in {storage_file}: {reason}") from error
     directions = [direction.name.lower() for direction in study.directions]
-    if directions != [kind.direction] or study.metric_names not in (None, [kind.metric]):
+    is_named = study.metric_names == [kind.metric]
+    is_new = study.metric_names is None and not study.get_trials(deepcopy=False)
+    if directions != [kind.direction] or not (is_named or is_new):
         raise DemoError(
             f"{storage_file} holds another study called {kind.study_name!r}: name another "
             "--storage-file"

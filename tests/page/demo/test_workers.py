@@ -135,10 +135,15 @@ def test_a_file_that_is_no_database(folder: Path, capsys: pytest.CaptureFixture[
     assert "cannot keep the study in optuna-hpx-demo.db" in capsys.readouterr().err
 
 
-def test_another_study_of_that_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+def test_another_study_of_that_name(
+    direction: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the same direction it is no demonstration either, if its metric has no name."""
     url = "sqlite:///optuna-hpx-demo.db"
-    hand.study([[1.0]], ["maximize"], name="digits", storage=url)
+    study = hand.study([[1.0]], [direction], name="digits", storage=url)
     assert main(["demo"]) == 1
+    assert study.metric_names is None
     assert "another study called 'digits': name another --storage-file" in capsys.readouterr().err
 
 
