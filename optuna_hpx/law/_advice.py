@@ -119,12 +119,16 @@ def _repeat_best(law: AsymptoticLaw) -> tuple[Action, ...]:
 
 def actions_of_band(band: TuningCurveBand, *, is_open: bool = False) -> tuple[Action, ...]:
     """Offer the random trials that a law lacks; none where there are enough for one."""
-    n_more = LAW_DRAWS - band.n_trials
+    n_more = LAW_DRAWS - band.n_scored  # the law counts no draw that brought nothing
     return () if n_more < 1 or is_open else (_draw(n_more),)
 
 
 def actions_without_draws(n_drawn: int = 0) -> tuple[Action, ...]:
-    """Offer the random draws, among the trials of any sampler, that a law lacks."""
+    """Offer the random draws, among the trials of any sampler, that a law lacks.
+
+    Args:
+        n_drawn: Random draws with scores that there are.
+    """
     return (_draw(max(LAW_DRAWS - n_drawn, 1)),)
 
 
@@ -134,7 +138,7 @@ def _draw(n: int) -> Action:
         "sampler.",
         "How much better it can get is told by independent random draws, and not by trials that "
         "a sampler chose.",
-        f"Certain: the law needs {LAW_DRAWS} of them. What it will say is open.",
+        f"Certain: the law needs {LAW_DRAWS} of them that complete. What it will say is open.",
         Urgency.SETTLE,
         code=f"{_IMPORT}study.sampler = InterleavedSampler(study.sampler)  # every 4th at random",
     )

@@ -80,9 +80,13 @@ class TuningCurveBand(Outlook, Result):
     @cached_property
     def _band(self) -> CurveBand:
         """The bounds: they take up to a second, and forecasts need none."""
-        n_known = int(np.isfinite(self._losses).sum())
-        levels = order_levels(self.n_trials, self.confidence, self.kind, n_known)
+        levels = order_levels(self.n_trials, self.confidence, self.kind, self.n_scored)
         return CurveBand(self._losses, levels, *self._ends)
+
+    @property
+    def n_scored(self) -> int:
+        """Draws that have a score: the others failed, were pruned or are infeasible."""
+        return int(np.count_nonzero(np.isfinite(self._losses)))
 
     @property
     def n_best(self) -> int:

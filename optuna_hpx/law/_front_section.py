@@ -15,6 +15,7 @@ from optuna_hpx.law._front_history import FrontHistory, front_history
 from optuna_hpx.law._hypervolume import HypervolumeOutlook, hypervolume_outlook
 from optuna_hpx.law._without_law import round_number
 from optuna_hpx.law.figures import plot_front_history, plot_hypervolume_outlook
+from optuna_hpx.trials.order import may_be_in_time
 from optuna_hpx.trials.sampling import sampling_of
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def front_section(table: TrialTable, sampler: BaseSampler | None = None) -> Sect
 def with_history(
     section: Section, table: TrialTable, reference_point: Sequence[float] | None = None
 ) -> Section:
-    """Add to a section how the front of all trials grew, whatever drew them.
+    """Add to a section how the front of all trials grew, if they may be in the order of time.
 
     Args:
         section: What is said of the front else.
@@ -82,7 +83,7 @@ def with_history(
         reference_point: As :func:`front_history` takes it.
     """
     history = front_history(table, reference_point)
-    if history is None:
+    if history is None or not may_be_in_time(table):
         return section
     chart = Chart(
         plot_front_history(history), "Chart: the hypervolume of the first so many trials"

@@ -116,10 +116,11 @@ def _without_law(title: str, note: str, table: TrialTable, sampler: BaseSampler 
     is_open = sampling.kind == "unknown" and sampler is None
     if not table.columns:
         return Section(title, basis=note)
-    n_drawn = 0 if sampling.kind in WITHOUT_DRAWS else int(sampling.independent.sum())
+    has_draws = sampling.kind not in WITHOUT_DRAWS
+    n_drawn = int((sampling.independent & table.complete & table.feasible).sum()) * has_draws
     actions = actions_without_draws(n_drawn) if note.endswith(ADVICE) else ()  # else of no help
     without = Section(title, basis=note, verdict=_CANNOT_TELL, actions=actions)
-    if sampling.kind in WITHOUT_DRAWS:
+    if not has_draws:
         return without
     band, warnings = find_band(table, RandomSampler() if is_open else sampler)
     if band is None:

@@ -12,6 +12,7 @@ from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, duration, number
 from optuna_hpx.trials.in_vain import in_vain
+from optuna_hpx.trials.order import may_be_in_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -164,7 +165,7 @@ def best_sections(table: TrialTable) -> list[Section]:
 
 
 def _verdict_on_best(table: TrialTable) -> str:
-    """Say what was best, and how long ago in the search it was found."""
+    """Say what was best, and, of trials in the order of time, how long ago it was found."""
     n_complete = count(
         int(np.count_nonzero(table.states == TrialState.COMPLETE)), "complete trial"
     )
@@ -172,9 +173,12 @@ def _verdict_on_best(table: TrialTable) -> str:
         are = "trial is" if len(table.best) == 1 else "trials are"
         return f"Of {n_complete}, {len(table.best):,} {are} dominated by no other."
     name = f" {table.metric_names[0]}" if table.metric_names else ""
+    best = f"The best{name} of {n_complete} is {_best_in_words(table)}"
+    if not may_be_in_time(table):
+        return f"{best}."
     n_since = len(table) - 1 - int(table.best[0])
-    since = f", {count(n_since, 'trial')} before the last" if n_since else ", the last one"
-    return f"The best{name} of {n_complete} is {_best_in_words(table)}{since}."
+    since = f"{count(n_since, 'trial')} before the last" if n_since else "the last one"
+    return f"{best}, {since}."
 
 
 def _best_data(table: TrialTable) -> list[dict[str, Any]]:

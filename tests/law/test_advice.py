@@ -79,6 +79,21 @@ def test_random_trials_that_a_law_lacks_are_offered() -> None:
     assert "20 more random trials" in action.deed
 
 
+def test_draws_without_a_score_are_not_among_those_that_a_law_needs() -> None:
+    def fails_first(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", -1, 1)
+        if trial.number < 8:
+            raise RuntimeError
+        return x**2
+
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    study.optimize(fails_first, 20, catch=RuntimeError)
+    (action,) = advice.actions_of_band(tuning_curve_band(study))
+    assert "8 more random trials" in action.deed
+    study.optimize(fails_first, 8)
+    assert AsymptoticLaw.fit_study(study).n_trials == 28
+
+
 def test_the_numbers_are_plain() -> None:
     law = AsymptoticLaw.fit_study(_study(50))
     data = advice.data_of(law)

@@ -11,7 +11,13 @@ from optuna.samplers import NSGAIISampler, RandomSampler
 
 from optuna_hpx import TrialTable, hypervolume_outlook
 from optuna_hpx.canvas.material import Material
-from optuna_hpx.law._front_section import describe_front, describe_hypervolume, front_section
+from optuna_hpx.canvas.section import Section
+from optuna_hpx.law._front_section import (
+    describe_front,
+    describe_hypervolume,
+    front_section,
+    with_history,
+)
 from optuna_hpx.law.section import sections
 from optuna_hpx.trials.hypervolume import hypervolume
 from tests.law.test_hypervolume import DIRECTIONS, objective, study_of
@@ -106,3 +112,18 @@ def test_of_trials_that_are_said_to_be_chosen_the_front_is_still_followed() -> N
     assert section.answer.startswith("The hypervolume of all trials is ")
     assert len(section.charts) == 1
     assert section.actions
+
+
+def test_how_the_front_grew_is_not_told_of_rows_that_were_sorted() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).random((60, 3)), columns=["x", "a", "b"])
+    sections = [
+        with_history(
+            Section("Front"),
+            TrialTable.from_frame(
+                rows, params=["x"], value=["a", "b"], direction=["minimize"] * 2
+            ),
+        )
+        for rows in (frame, frame.sort_values("a", ignore_index=True))
+    ]
+    assert [len(section.charts) for section in sections] == [1, 0]
+    assert [section.answer == "" for section in sections] == [False, True]

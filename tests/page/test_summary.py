@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import optuna
+import pandas as pd
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
@@ -90,3 +92,14 @@ def test_how_the_objective_went() -> None:
     section = history_section(TrialTable.from_study(hand.study([[1.0], [2.0]])))
     assert section.title == "How the study went"
     assert [chart.label for chart in section.charts] == ["Chart: the objective of 2 trials"]
+
+
+def test_how_long_ago_the_best_was_is_not_told_of_rows_that_were_sorted() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).random((30, 2)), columns=["x", "loss"])
+    by_loss = frame.sort_values("loss", ignore_index=True)
+    verdicts = [
+        best_sections(TrialTable.from_frame(rows, params=["x"], value="loss"))[0].verdict
+        for rows in (frame, by_loss)
+    ]
+    assert "before the last" in verdicts[0]
+    assert verdicts[1].endswith("in trial 0.")
