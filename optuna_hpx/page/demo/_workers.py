@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 import time
@@ -20,7 +21,7 @@ from optuna_hpx.page.demo._demonstrations import DEMONSTRATIONS
 from optuna_hpx.page.demo._job import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from multiprocessing.process import BaseProcess
 
     from optuna_hpx.page.demo._demonstrations import Demo
@@ -85,19 +86,16 @@ def run(name: str, storage_file: str, *, n_trials: int, n_workers: int, seed: in
         )
         for share in _shares(n_trials - n_before, n_workers)
     ]
-    is_interrupted = False
+    interrupts: list[int] = []
     try:
-        _start(workers)
-        if workers:
-            _follow(study, workers, n_trials, kind.metric)
-    except KeyboardInterrupt:
-        # Let go of at once, and of the frames that it holds: in one of them a read may be open,
-        # which locks the file for the workers.
-        is_interrupted = True
+        with _noted(interrupts):
+            _start(workers)
+            if workers:
+                _follow(study, workers, n_trials, kind.metric, interrupts)
     finally:
         stop.set()
         _end(workers)
-    if is_interrupted:
+    if interrupts:
         raise KeyboardInterrupt
     if _n_finished(study) < n_trials:
         codes = ", ".join(str(worker.exitcode) for worker in workers)
@@ -143,6 +141,19 @@ def _n_finished(study: optuna.Study) -> int:
     return sum(trial.state.is_finished() for trial in study.get_trials(deepcopy=False))
 
 
+@contextlib.contextmanager
+def _noted(interrupts: list[int]) -> Iterator[None]:
+    """Note interrupts from the keyboard, and raise none in the midst of a read.
+
+    A read that is left open locks the file, and the workers could not end their trials.
+    """
+    handler = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 def _start(workers: Sequence[BaseProcess]) -> None:
     """Start them deaf to an interrupt from the keyboard, which is the parent's to handle."""
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -154,11 +165,15 @@ def _start(workers: Sequence[BaseProcess]) -> None:
 
 
 def _follow(
-    study: optuna.Study, workers: Sequence[BaseProcess], n_trials: int, metric: str
+    study: optuna.Study,
+    workers: Sequence[BaseProcess],
+    n_trials: int,
+    metric: str,
+    interrupts: Sequence[int],
 ) -> None:
-    """Show the progress until all workers have ended, or one of them has died."""
+    """Show the progress until all workers have ended, one of them has died, or an interrupt."""
     with tqdm(total=n_trials, initial=_n_finished(study), unit="trial", desc="Tuning") as bar:
-        while any(worker.is_alive() for worker in workers):
+        while not interrupts and any(worker.is_alive() for worker in workers):
             if any(worker.exitcode not in (None, 0) for worker in workers):
                 break
             _show(study, bar, metric)
