@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from optuna_hpx.trials.table import TrialTable
 
 _MAX_BEST = 10
+_MANY_BEST = 0.1  # of the trials share the best value: worth a word
 
 
 _TRADE_OFF = (
@@ -173,12 +174,19 @@ def _verdict_on_best(table: TrialTable) -> str:
         are = "trial is" if len(table.best) == 1 else "trials are"
         return f"Of {n_complete}, {len(table.best):,} {are} dominated by no other."
     name = f" {table.metric_names[0]}" if table.metric_names else ""
+    good = table.losses[table.complete & table.feasible, 0]
+    if len(good) > 1 and good.min() == good.max():
+        value = number(float(table.values[table.best[0], 0]))
+        return f"All {n_complete} have the same{name or ' value'}, {value}."
     best = f"The best{name} of {n_complete} is {_best_in_words(table)}"
+    n_best = int(np.count_nonzero(good == good.min()))
+    is_shared = n_best > 1 and n_best > _MANY_BEST * len(good)
+    shared = f" {n_best:,} trials have that value." if is_shared else ""
     if not may_be_in_time(table):
-        return f"{best}."
+        return f"{best}.{shared}"
     n_since = len(table) - 1 - int(table.best[0])
     since = f"{count(n_since, 'trial')} before the last" if n_since else "the last one"
-    return f"{best}, {since}."
+    return f"{best}, {since}.{shared}"
 
 
 def _best_data(table: TrialTable) -> list[dict[str, Any]]:

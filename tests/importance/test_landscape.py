@@ -125,3 +125,19 @@ def test_whatever_the_range_nothing_overflows_or_vanishes(unit: float, centre: f
 def test_a_range_with_which_nothing_can_be_computed_is_refused() -> None:
     with pytest.raises(NoSurrogateError, match=r"more than 1e\+300.* Rescale it"):
         Landscape.of(_scaled(1e305), 0.95, 0)
+
+
+def test_where_errors_have_no_scale_nothing_is_predicted() -> None:
+    """Of accuracies to two digits, chosen by TPE: most scores are equal, and a few are far off."""
+    rng = np.random.default_rng(0)
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=0))
+
+    def objective(trial: optuna.Trial) -> float:
+        x, _ = trial.suggest_float("x", -5, 0), trial.suggest_float("idle", 0, 1)
+        trial.suggest_int("units", 1, 1000)
+        trial.suggest_categorical("c", ["a", "b", "c"])
+        return float(round(0.95 - 0.05 * abs(x + 2.5) + 0.01 * rng.normal(), 2))
+
+    study.optimize(objective, n_trials=150)
+    with pytest.raises(NoSurrogateError, match="missed some by over 30 times"):
+        Landscape.of(TrialTable.of(study), 0.95, 0)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import optuna
 import pandas as pd
+import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
@@ -103,3 +104,20 @@ def test_how_long_ago_the_best_was_is_not_told_of_rows_that_were_sorted() -> Non
     ]
     assert "before the last" in verdicts[0]
     assert verdicts[1].endswith("in trial 0.")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1.0] * 12, "All 12 complete trials have the same value, 1."),
+        (
+            [2.0, 1.0, 1.0, 3.0],
+            "The best of 4 complete trials is 1 in trial 1, 2 trials before the last. 2 trials have "
+            "that value.",
+        ),
+        ([1.0, 2.0], "The best of 2 complete trials is 1 in trial 0, 1 trial before the last."),
+    ],
+)
+def test_the_verdict_tells_of_equal_values(values: list[float], expected: str) -> None:
+    (section,) = best_sections(TrialTable.of(hand.study([[value] for value in values])))
+    assert section.verdict == expected

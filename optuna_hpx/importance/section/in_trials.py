@@ -69,12 +69,21 @@ def _settled(report: ImportanceReport, own: ImportanceReport, material: Material
     sentences: list[str] = []
     for k, name in enumerate(report.names):
         s = float(report.importances[k])
-        if s < _FAINT or name not in own.names or len(report.regimes[name]) != 1:
+        if not _is_shown(report, k) or name not in own.names or len(report.regimes[name]) != 1:
             continue
         if own.importances[own.names.index(name)] > _LESS * s:
             continue
         sentences += _place(name, report.regimes[name][0], material.table.columns[name])
     return sentences[:_MAX_NAMED]
+
+
+def _is_shown(report: ImportanceReport, k: int) -> bool:
+    """Tell whether a parameter matters beyond chance, and its S is worth a word.
+
+    A sampler is stuck at values of others, too, and a surrogate takes that for good ones.
+    """
+    is_sure = report.p_values_familywise[k] < 1.0 - report.confidence
+    return bool(is_sure and report.importances[k] >= _FAINT)
 
 
 def _place(name: str, regime: Regime, column: Column) -> list[str]:
