@@ -112,8 +112,8 @@ def test_how_long_ago_the_best_was_is_not_told_of_rows_that_were_sorted() -> Non
         ([1.0] * 12, "All 12 complete trials have the same value, 1."),
         (
             [2.0, 1.0, 1.0, 3.0],
-            "The best of 4 complete trials is 1 in trial 1, 2 trials before the last. 2 trials have "
-            "that value.",
+            "The best of 4 complete trials is 1 in trial 1, 2 trials before the last. 2 trials "
+            "have that value.",
         ),
         ([1.0, 2.0], "The best of 2 complete trials is 1 in trial 0, 1 trial before the last."),
     ],
