@@ -182,7 +182,8 @@ def _check_options(side: Asked, options: argparse.Namespace) -> None:
     if options.command == "report" and side.study is not None:
         raise SourceError("--study goes with --storage, not with --csv")
     if side.value is None:
-        raise SourceError(f"--csv needs --value{_columns_of(side.csv)}")
+        direction = "" if options.direction else " and --direction (minimize or maximize)"
+        raise SourceError(f"--csv needs --value{direction}{_columns_of(side.csv)}")
     if not side.direction:
         raise SourceError("--csv needs --direction: minimize or maximize")
 
@@ -200,7 +201,7 @@ def _columns_of(path: str) -> str:
         names = read_text_file(path).frame.columns.tolist()
     except (SourceError, ImportError):  # of which the same command with --value tells
         return ""
-    return f", one of its columns: {', '.join(map(repr, names))}"
+    return f"; its columns are {', '.join(map(repr, names))}"
 
 
 def _comes_once(path: str) -> bool:

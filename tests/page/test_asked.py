@@ -85,7 +85,10 @@ def test_columns_are_listed_where_no_value_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('lr,"the, loss"\n1,2\n')
     error = _refuse("report", "--out", str(tmp_path / "p"), "--csv", str(path))
-    assert error == "--csv needs --value, one of its columns: 'lr', 'the, loss'"
+    assert error == (
+        "--csv needs --value and --direction (minimize or maximize); its columns are 'lr', "
+        "'the, loss'"
+    )
 
 
 def test_what_to_write(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def _parameter_section(report: ImportanceReport, k: int) -> Section:
     is_known = bool(report.regimes[name])
     note = f"{symbol_of(report)} = {report.importances[k]:.3f}" if is_known else ""
     if np.isfinite(report.ci_low[k]) and not is_beyond:
-        note += f", {report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}"
+        note += f", {report.ci_low[k]:.3f} to {report.ci_high[k]:.3f}"
     label = (
         f"Chart: how often each value of {name} occurs among the target {report.unit}s "
         f"and among all {report.unit}s"

@@ -188,5 +188,5 @@ def _cells(report: ImportanceReport, name: str) -> tuple[str, str]:
         return "–", "–"
     k = report.names.index(name)
     has_interval = bool(np.isfinite(report.ci_low[k]))
-    ends = f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if has_interval else "–"
+    ends = f"{report.ci_low[k]:.3f} to {report.ci_high[k]:.3f}" if has_interval else "–"
     return f"{report.importances[k]:.3f}", ends

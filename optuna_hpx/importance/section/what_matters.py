@@ -142,7 +142,7 @@ def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
     return (
         name,
         f"{report.importances[k]:.3f}" if report.regimes[name] else "–",
-        f"{report.ci_low[k]:.2f} to {report.ci_high[k]:.2f}" if has_interval else "–",
+        f"{report.ci_low[k]:.3f} to {report.ci_high[k]:.3f}" if has_interval else "–",
         _tested(report, k, report.p_values[k]),
         _tested(report, k, report.p_values_familywise[k]),
         f"{100 * report.normalized[k]:.1f} %" if has_shares else "–",

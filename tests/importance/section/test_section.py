@@ -88,8 +88,8 @@ def test_the_table_tells_intervals_and_p_values() -> None:
     page = _page(_two(p=[0.0001, 0.2], p_familywise=[0.01, 0.3]))
     text = page.all_text()
     assert "parameter S 95 % interval p p among all share regimes" in text.replace("\xa0", " ")
-    assert "lr 0.410 0.31 to 0.51 < 0.001 0.010 67.2 % 1" in text
-    assert "opt 0.200 0.10 to 0.30 0.200 0.300 32.8 % 1" in text
+    assert "lr 0.410 0.310 to 0.510 < 0.001 0.010 67.2 % 1" in text
+    assert "opt 0.200 0.100 to 0.300 0.200 0.300 32.8 % 1" in text
 
 
 def test_the_space_is_told() -> None:
@@ -101,7 +101,7 @@ def test_the_space_is_told() -> None:
     for false in ("target trials", "all 100 trials", "all trials", "choice of the sampler"):
         assert false not in text
     assert "sampled it" not in text
-    assert "lr 0.410 0.31 to 0.51 0.001" in text
+    assert "lr 0.410 0.310 to 0.510 0.001" in text
 
 
 def test_infeasible_trials_are_counted() -> None:
@@ -152,7 +152,10 @@ def test_warnings_are_visible() -> None:
 def test_a_surrogate_has_intervals_to_show() -> None:
     report = _two(space="uniform", skill=0.9)
     parts = [part for section in sections_of(report) for part in section.parts]
-    assert [part.note for part in parts] == ["S = 0.410, 0.31 to 0.51", "S = 0.200, 0.10 to 0.30"]
+    assert [part.note for part in parts] == [
+        "S = 0.410, 0.310 to 0.510",
+        "S = 0.200, 0.100 to 0.300",
+    ]
 
 
 def test_where_all_trials_are_as_good_nothing_is_compared() -> None:
