@@ -36,7 +36,7 @@ MIN_ACTIVE = 10
 6 of 60 trials 5 of 15 bands and intervals missed the truth, with 7 to 19 none of 20."""
 
 _MIN_TRIALS = 20
-_MAX_WIDENING = 30.0  # of intervals: wider ones tell nothing; of most studies it is below 15
+_MAX_SPREAD = 1.0  # ranges of the objective; of most studies predictions may be off by under .3
 _N_FOLDS = 5
 _MAX_PAIRS = 400  # in each fold
 _MAX_RANGE = 1e300  # of the objective: intervals are wider than it, and stay finite
@@ -152,11 +152,12 @@ class Landscape:
                     f"skill is {surrogate.skill:.2f}, and {MIN_SKILL} is needed (1 is perfect)."
                 )
             factor = widening(_misses_of_unseen(table, losses, confidence, rng), confidence)
-        if factor > _MAX_WIDENING:
+            spread = surrogate.draws(table.columns, N_DRAWS).std(axis=0)
+        if factor * spread.mean() > _MAX_SPREAD:
             raise NoSurrogateError(
                 f"How far a prediction from these {len(table)} complete trials may be off cannot "
-                "be told: of trials that it was not taught it missed some by over "
-                f"{_MAX_WIDENING:.0f} times what it allows for, as where many scores are equal."
+                f"be told: of trials that it was not taught it missed some by {factor:,.0f} times "
+                "what it allows for, as where many scores are equal."
             )
         return cls(table, surrogate, centre, scale, factor, confidence)
 

@@ -139,5 +139,7 @@ def test_where_errors_have_no_scale_nothing_is_predicted() -> None:
         return float(round(0.95 - 0.05 * abs(x + 2.5) + 0.01 * rng.normal(), 2))
 
     study.optimize(objective, n_trials=150)
-    with pytest.raises(NoSurrogateError, match="missed some by over 30 times"):
+    with pytest.raises(
+        NoSurrogateError, match=r"it missed some by [0-9,]+ times what it allows for"
+    ):
         Landscape.of(TrialTable.of(study), 0.95, 0)
