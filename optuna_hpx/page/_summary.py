@@ -167,15 +167,14 @@ def best_sections(table: TrialTable) -> list[Section]:
 
 def _verdict_on_best(table: TrialTable) -> str:
     """Say what was best, and, of trials in the order of time, how long ago it was found."""
-    n_complete = count(
-        int(np.count_nonzero(table.states == TrialState.COMPLETE)), "complete trial"
-    )
+    n = int(np.count_nonzero(table.states == TrialState.COMPLETE))
+    n_complete = count(n, "complete trial")
     if len(table.directions) > 1:
         are = "trial is" if len(table.best) == 1 else "trials are"
         return f"Of {n_complete}, {len(table.best):,} {are} dominated by no other."
     name = f" {table.metric_names[0]}" if table.metric_names else ""
     good = table.losses[table.complete & table.feasible, 0]
-    if len(good) > 1 and good.min() == good.max():
+    if len(good) == n > 1 and good.min() == good.max():
         value = number(float(table.values[table.best[0], 0]))
         return f"All {n_complete} have the same{name or ' value'}, {value}."
     best = f"The best{name} of {n_complete} is {_best_in_words(table)}"

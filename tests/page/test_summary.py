@@ -121,3 +121,10 @@ def test_how_long_ago_the_best_was_is_not_told_of_rows_that_were_sorted() -> Non
 def test_the_verdict_tells_of_equal_values(values: list[float], expected: str) -> None:
     (section,) = best_sections(TrialTable.of(hand.study([[value] for value in values])))
     assert section.verdict == expected
+
+
+def test_what_is_infeasible_or_infinite_is_no_equal_value() -> None:
+    values = [[1.0], [1.0], [2.0], [1.0]]
+    table = TrialTable.from_study(hand.study(values, infeasible=[2]))
+    (section,) = best_sections(table)
+    assert section.verdict.startswith("The best of 4 complete trials is 1")
