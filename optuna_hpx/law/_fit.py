@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from optuna_hpx.law._basis import MISFIT, fit_in_words
 from optuna_hpx.law._draws import Draws
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._settings import LAW_DRAWS, MOST_DIMENSIONS, LawSettings, check_within
@@ -132,8 +133,7 @@ def describe_doubts(
     """
     doubts = []
     if not describes:
-        p = f"= {p_value:.2g}" if p_value >= 0.001 else "< 0.001"
-        doubts.append(f"The law does not describe these trials (goodness of fit p {p}).")
+        doubts.append(f"{MISFIT} ({fit_in_words(p_value)}).")
     n_best = int(np.count_nonzero(losses == losses.min()))
     if n_best >= _MANY_TIES and not is_best_at_bound:
         doubts.append(

@@ -9,6 +9,7 @@ import numpy as np
 
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._front_draws import losses_of_trials
+from optuna_hpx.law._settings import N_FIRST
 from optuna_hpx.law.maths.reference_point import default_reference_point
 from optuna_hpx.trials.hypervolume import hypervolume
 from optuna_hpx.trials.table import TrialTable, loss_sign
@@ -16,7 +17,6 @@ from optuna_hpx.trials.target_set import non_dominated
 
 __all__ = ["FrontHistory", "front_history"]
 
-_FIRST = 30  # trials with scores that set the reference point
 _N_PLACES = 100  # at which the hypervolume is computed
 _MOST_ON_FRONT = 100  # of four objectives and more: of larger fronts it takes too long
 
@@ -62,7 +62,7 @@ def front_history(
         return None
     signs = np.array([loss_sign(direction) for direction in table.directions])
     reference = (
-        default_reference_point(scored[:_FIRST])
+        default_reference_point(scored[:N_FIRST])
         if reference_point is None
         else signs * np.asarray(reference_point)
     )

@@ -82,8 +82,8 @@ def with_history(
         table: The trials, with several objectives.
         reference_point: As :func:`front_history` takes it.
     """
-    history = front_history(table, reference_point)
-    if history is None or not may_be_in_time(table):
+    history = front_history(table, reference_point) if may_be_in_time(table) else None
+    if history is None:
         return section
     chart = Chart(
         plot_front_history(history), "Chart: the hypervolume of the first so many trials"

@@ -14,7 +14,7 @@ from optuna_hpx.canvas.words import count
 from optuna_hpx.law._error import NoLawError
 from optuna_hpx.law._front_draws import FrontDraws, front_draws, front_draws_of_scores
 from optuna_hpx.law._outlook import Outlook
-from optuna_hpx.law._settings import check_reference_point
+from optuna_hpx.law._settings import N_FIRST, check_reference_point
 from optuna_hpx.law.maths.attainment import attainment_of
 from optuna_hpx.law.maths.front_growth import FrontGrowth
 from optuna_hpx.law.maths.fronts import front_of
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HypervolumeOutlook", "hypervolume_outlook", "outlook_of"]
 
-_FIRST = 30  # draws that set the reference point: as many as a callback first looks at
 _LEAST = 8  # draws with scores, below which no forecast was tried
 _LEAST_INSIDE = 4  # draws better than the reference point: three shells of volume between them
 _AHEAD = 3  # times as many trials as there are, in a frame
@@ -227,7 +226,7 @@ def hypervolume_outlook(
 
 
 def outlook_of(
-    sample: FrontDraws, reference_point: Sequence[float] | None = None, n_first: int = _FIRST
+    sample: FrontDraws, reference_point: Sequence[float] | None = None, n_first: int = N_FIRST
 ) -> HypervolumeOutlook:
     """Forecast the hypervolume of draws.
 

@@ -13,6 +13,7 @@ __all__ = [
     "FIRST_DRAWS",
     "LAW_DRAWS",
     "MOST_DIMENSIONS",
+    "N_FIRST",
     "Bounds",
     "LawSettings",
     "check_reference_point",
@@ -21,6 +22,7 @@ __all__ = [
 
 MOST_DIMENSIONS = 10  # that are tried if nothing else is said: more look like 10, and cost time
 FIRST_DRAWS = 8  # to say something: of fewer, 50 more random trials beat the best nearly always
+N_FIRST = 30  # trials that set the reference point: as many as a callback first looks at
 LAW_DRAWS = 20  # for a law: the least regime, 12 losses, is then little more than the better half
 
 Bounds = tuple[float | None, float | None]

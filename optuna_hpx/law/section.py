@@ -16,7 +16,14 @@ from optuna_hpx.law._advice import (
     data_of,
     verdict_of,
 )
-from optuna_hpx.law._basis import ADVICE, RARE, WITHOUT_DRAWS, explain
+from optuna_hpx.law._basis import (
+    ADVICE,
+    MISFIT,
+    RARE,
+    WITHOUT_DRAWS,
+    explain,
+    fit_in_words,
+)
 from optuna_hpx.law._front_section import FRONT_TITLE, front_section, with_history
 from optuna_hpx.law._progress import lead, next_percent
 from optuna_hpx.law._without_law import describe_band, find_band, is_bound, round_number
@@ -63,9 +70,6 @@ _HOW_TO_READ = (
 )
 
 
-_MISFIT = "The law does not describe these trials"  # which a warning says, too
-
-
 def sections(material: Material) -> list[Section]:
     """Make the section on the law of random search, or on why these trials have none.
 
@@ -91,7 +95,7 @@ def sections(material: Material) -> list[Section]:
     return [
         Section(
             title,
-            warnings=tuple(w for w in law.warnings if not w.startswith(_MISFIT)),
+            warnings=tuple(w for w in law.warnings if not w.startswith(MISFIT)),
             answer=describe_outlook(law),
             basis=note,
             charts=(Chart(plot_tuning_curve(law, table), label),),
@@ -189,7 +193,7 @@ def describe_outlook(law: AsymptoticLaw) -> str:
     """Say what the best possible score is, how far the best one is from it, and what to expect."""
     if not law.describes:
         return (
-            f"{_MISFIT}, so that the best possible score cannot be told. {describe_band(law.band)}"
+            f"{MISFIT}, so that the best possible score cannot be told. {describe_band(law.band)}"
         )
     if law.is_best_at_bound:
         return (
@@ -290,9 +294,7 @@ def _describe_regime(law: AsymptoticLaw) -> str:
     regime = "all" if math.isinf(law.threshold) else f"the best {percent(law.regime_mass)}"
     judged = f"This is judged mostly from {regime} of {count(law.n_trials, 'random trial')}"
     if not law.describes:
-        p = law.goodness_of_fit
-        fit = f"= {p:.2g}" if p >= 0.001 else "< 0.001"
-        return f"{judged}, which contradict the law (goodness of fit p {fit})."
+        return f"{judged}, which contradict the law ({fit_in_words(law.goodness_of_fit)})."
     return f"{judged}, which do not contradict it (goodness of fit p = {law.goodness_of_fit:.2g})."
 
 

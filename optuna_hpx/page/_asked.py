@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from optuna_hpx._checks import target
 from optuna_hpx._imports import ensure
 from optuna_hpx.page._arguments import CSV_OPTIONS, DEMOS
 from optuna_hpx.page._errors import SourceError
+from optuna_hpx.page._spelling import as_options
+from optuna_hpx.page._writing import is_stream
 
 __all__ = ["Asked", "asked_of", "check"]
 
@@ -157,8 +158,7 @@ def _check_place_of(name: str, path: Path) -> None:
     if not path.parent.is_dir():
         raise SourceError(f"--{name}: there is no folder {path.parent}; make it first")
     # A file is written beside the old one, and takes its name: the folder must allow that.
-    is_other = path.exists() and not path.is_file()
-    if not os.access(path if is_other else path.resolve().parent, os.W_OK):
+    if not os.access(path if is_stream(str(path)) else path.resolve().parent, os.W_OK):
         raise SourceError(f"--{name}: {path} cannot be written; choose another place")
 
 
@@ -166,8 +166,7 @@ def _check_target(options: argparse.Namespace) -> None:
     try:
         target(options.target_quantile, options.region_quantile, options.target_value)
     except ValueError as error:
-        words = re.sub(r"`(\w+)`", lambda name: "--" + name[1].replace("_", "-"), str(error))
-        raise SourceError(words) from error
+        raise SourceError(as_options(str(error))) from error
     if getattr(options, "evaluator", None) == "hsic" and options.region_quantile < 1.0:
         raise SourceError("--evaluator hsic compares with all trials: leave --region-quantile out")
 
@@ -206,7 +205,7 @@ def _columns_of(path: str) -> str:
 
 def _comes_once(path: str) -> bool:
     """Tell whether what a path leads to can be read once only, as of a pipe."""
-    return path == "-" or (os.path.exists(path) and not os.path.isfile(path))
+    return path == "-" or is_stream(path)
 
 
 def _check_file(path: str) -> None:

@@ -6,7 +6,6 @@ What is slow to import comes in where it is used: what is refused is refused at 
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from optuna_hpx.page._asked import asked_of, check
 from optuna_hpx.page._errors import DemoError, SourceError, hide_passwords
 from optuna_hpx.page._progress import N_STEPS, Step, no_step, progress
 from optuna_hpx.page._terminal import complain, say
-from optuna_hpx.page._writing import write_text
+from optuna_hpx.page._writing import is_stream, write_text
 
 if TYPE_CHECKING:
     from optuna_hpx.canvas.material import Material
@@ -224,7 +223,7 @@ def _is_stream(place: str | None) -> bool:
     """Tell whether a place is no file of its own, as standard output and a pipe are not."""
     if place is None:
         return False
-    return place.startswith("/dev/") or (os.path.exists(place) and not os.path.isfile(place))
+    return place.startswith("/dev/") or is_stream(place)
 
 
 def _run_demo(options: argparse.Namespace) -> int:

@@ -10,7 +10,12 @@ from pathlib import Path
 
 from optuna_hpx.page._errors import SourceError
 
-__all__ = ["write_text"]
+__all__ = ["is_stream", "write_text"]
+
+
+def is_stream(path: str) -> bool:
+    """Tell whether what is at a path is no file of its own, as a pipe and a terminal are not."""
+    return os.path.exists(path) and not os.path.isfile(path)
 
 
 def write_text(path: str, text: str) -> None:
@@ -31,7 +36,7 @@ def write_text(path: str, text: str) -> None:
     try:
         if Path(path).is_dir():
             raise IsADirectoryError(None, "it is a folder")
-        if Path(path).exists() and not Path(path).is_file():
+        if is_stream(path):
             Path(path).write_bytes(content)  # of a pipe the name that it leads to is none
         else:
             _replace(Path(path).resolve(), content)

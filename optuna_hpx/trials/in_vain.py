@@ -21,12 +21,20 @@ DUPLICATE = "duplicate"
 
 
 def in_vain(table: TrialTable) -> np.ndarray:
-    """Return (N,) which trials ended at once because another worker had begun the same."""
-    is_one = np.zeros(len(table), dtype=bool)
-    if table.trials:
-        rows = np.flatnonzero(table.states == TrialState.FAIL)
-        is_one[rows] = table.map(lambda trial: _record(trial).get("why") == DUPLICATE, rows)
-    return is_one
+    """Return (N,) which trials ended at once because another worker had begun the same.
+
+    It is kept with the table.
+    """
+    key = "in vain"
+    if key not in table.memo:
+        is_one = np.zeros(len(table), dtype=bool)
+        if table.trials:
+            rows = np.flatnonzero(table.states == TrialState.FAIL)
+            is_one[rows] = table.map(lambda trial: _record(trial).get("why") == DUPLICATE, rows)
+        is_one.setflags(write=False)
+        table.memo[key] = is_one
+    kept: np.ndarray = table.memo[key]
+    return kept
 
 
 def failure_message(trial: FrozenTrial) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from optuna_hpx.page._errors import SourceError
-from optuna_hpx.page._writing import write_text
+from optuna_hpx.page._writing import is_stream, write_text
 
 _AS_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
@@ -82,7 +82,7 @@ def test_a_real_limit_of_room_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("old")
     code = (
-        "import sys; from optuna_hpx.page._writing import write_text\n"
+        "import sys; from optuna_hpx.page._writing import is_stream, write_text\n"
         "write_text(sys.argv[1], 'x' * 3_000_000)"
     )
 
@@ -146,3 +146,12 @@ def test_a_pipe_is_written_to() -> None:
     code = "from optuna_hpx.page._writing import write_text; write_text('/dev/stdout', 'page')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "page"
+
+
+def test_a_pipe_is_a_stream_and_a_file_is_none(tmp_path: Path) -> None:
+    pipe, file = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    file.touch()
+    assert is_stream(str(pipe))
+    assert not is_stream(str(file))
+    assert not is_stream(str(tmp_path / "nothing"))

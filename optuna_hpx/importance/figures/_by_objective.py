@@ -77,7 +77,7 @@ def _marks(
     places = np.array([row + height for row, _ in rows])
     order = np.array([place for _, place in rows], dtype=int)
     colour, symbol = style.SERIES[k]
-    is_shown = report.p_values_familywise[order] < 1.0 - report.confidence
+    is_shown = [_is_shown(report, place) for place in order.tolist()]
     ends = np.stack([report.ci_low[order], report.ci_high[order]])
     return [
         style.graph_objects().Scatter(
@@ -104,13 +104,16 @@ def _marks(
     ]
 
 
+def _is_shown(report: ImportanceReport, k: int) -> bool:
+    return bool(report.p_values_familywise[k] < 1.0 - report.confidence)
+
+
 def _hover(report: ImportanceReport, label: str, k: int) -> str:
-    is_shown = report.p_values_familywise[k] < 1.0 - report.confidence
     return (
         f"{style.literal(report.names[k])} for {style.literal(label)}<br>"
         f"S = {report.importances[k]:.3f}"
         f"{_certainty.interval(report, report.ci_low[k], report.ci_high[k])}<br>"
-        f"{'shown' if is_shown else 'not shown'} to matter"
+        f"{'shown' if _is_shown(report, k) else 'not shown'} to matter"
     )
 
 

@@ -33,6 +33,10 @@ def interval(result: ImportanceReport | ImportanceProfile, low: float, high: flo
     """Write the interval for a hover text, after S; empty if there is none."""
     if np.isnan(low):
         return ""
+    return f", {kind_of_interval(result)} {low:.2f} to {high:.2f}"
+
+
+def kind_of_interval(result: ImportanceReport | ImportanceProfile) -> str:
+    """Name what spans an importance: an interval of trials, or a range of surrogates."""
     is_drawn = result.space == "trials"
-    kind = f"{style.percent(result.confidence)} interval" if is_drawn else "plausible range"
-    return f", {kind} {low:.2f} to {high:.2f}"
+    return f"{style.percent(result.confidence)} interval" if is_drawn else "plausible range"

@@ -116,9 +116,7 @@ def _casing(report: ImportanceReport, n: int) -> Any:
 
 def _whiskers(report: ImportanceReport, n: int) -> Any:
     ends = np.stack([report.ci_low[:n], report.ci_high[:n]])
-    is_drawn = report.space == "trials"
-    name = f"{style.percent(report.confidence)} interval" if is_drawn else "plausible range"
-    return traces.whiskers(ends, np.arange(n), name)
+    return traces.whiskers(ends, np.arange(n), _certainty.kind_of_interval(report))
 
 
 def _null_ticks(report: ImportanceReport, n: int) -> Any:

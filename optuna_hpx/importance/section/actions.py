@@ -15,7 +15,7 @@ from optuna.distributions import IntDistribution
 from optuna_hpx.canvas.claims import Claim
 from optuna_hpx.canvas.section import Action, Urgency
 from optuna_hpx.canvas.words import count, listing, percent
-from optuna_hpx.importance.section.basis import MIN_TARGET, end_in_words, n_telling
+from optuna_hpx.importance.section.basis import FAINT, MIN_TARGET, end_in_words, n_telling
 from optuna_hpx.importance.section.densities import anchor_of, place_sentence
 from optuna_hpx.importance.section.importances import importance_sentences
 from optuna_hpx.importance.section.kinds import ActionKind, ClaimKind
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["UNTESTED", "actions_of", "shown_by", "verdict_of"]
 
-_FAINT = 0.01  # an S below this is not worth a change of the search
 _MAX_CHANGES = 3
 _DIGITS = 3  # of an end of a range
 _ALL_DIGITS = 15  # where values are at even steps, and no others will do
@@ -85,7 +84,7 @@ def actions_of(
         return ()
     names, _ = shown_by(importance_sentences(report))
     worth = [k for k, name in enumerate(report.names) if name in names]
-    changes = (_change(report, k, columns or {}) for k in worth if report.importances[k] >= _FAINT)
+    changes = (_change(report, k, columns or {}) for k in worth if report.importances[k] >= FAINT)
     chosen = [action for action in changes if action is not None][:_MAX_CHANGES]
     return (*chosen, *(() if is_answered else _settle(report, names)))
 

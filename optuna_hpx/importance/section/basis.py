@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from optuna_hpx.canvas.words import count
 
 if TYPE_CHECKING:
     from optuna_hpx.importance import ImportanceReport
 
 __all__ = [
+    "FAINT",
     "MIN_TARGET",
     "deed_of",
     "describe_basis",
     "describe_trials",
     "end_in_words",
+    "ends_in_words",
+    "is_sure",
     "n_telling",
     "pairs_of",
     "symbol_of",
     "target_of",
 ]
 
+FAINT = 0.01  # an importance below this is not worth acting on, however sure
 _MOST_WHOLE = 1e9  # beyond it digits are hard to count
 MIN_TARGET = 5  # target trials, below which nothing is said of what they have in common
 
@@ -55,6 +61,18 @@ def end_in_words(value: float, digits: int) -> str:
     """Write an end of a range: a whole number, as of an integer, in full."""
     is_whole = value == round(value) and abs(value) < _MOST_WHOLE
     return f"{value:.0f}" if is_whole else f"{value:.{digits}g}"
+
+
+def ends_in_words(report: ImportanceReport, k: int) -> str:
+    """Write the ends of an interval beside an importance of three digits; a dash for none."""
+    if not np.isfinite(report.ci_low[k]):
+        return "–"
+    return f"{report.ci_low[k]:.3f} to {report.ci_high[k]:.3f}"
+
+
+def is_sure(report: ImportanceReport, k: int) -> bool:
+    """Tell whether a parameter matters beyond chance, among all of them."""
+    return bool(report.p_values_familywise[k] < 1.0 - report.confidence)
 
 
 def n_telling(report: ImportanceReport) -> int:

@@ -12,7 +12,13 @@ from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.importance.figures import plot_densities
-from optuna_hpx.importance.section.basis import MIN_TARGET, end_in_words, symbol_of
+from optuna_hpx.importance.section.basis import (
+    MIN_TARGET,
+    end_in_words,
+    ends_in_words,
+    is_sure,
+    symbol_of,
+)
 from optuna_hpx.importance.section.kinds import ClaimKind
 
 if TYPE_CHECKING:
@@ -78,7 +84,7 @@ def _parameter_section(report: ImportanceReport, k: int) -> Section:
     is_known = bool(report.regimes[name])
     note = f"{symbol_of(report)} = {report.importances[k]:.3f}" if is_known else ""
     if np.isfinite(report.ci_low[k]) and not is_beyond:
-        note += f", {report.ci_low[k]:.3f} to {report.ci_high[k]:.3f}"
+        note += f", {ends_in_words(report, k)}"
     label = (
         f"Chart: how often each value of {name} occurs among the target {report.unit}s "
         f"and among all {report.unit}s"
@@ -96,7 +102,7 @@ def _parameter_section(report: ImportanceReport, k: int) -> Section:
 def _is_open_question(report: ImportanceReport, k: int) -> bool:
     """Tell whether parameters were tested, and this one is not shown to matter."""
     is_tested = np.isfinite(report.p_values_familywise).any()
-    return bool(is_tested and not report.p_values_familywise[k] < 1.0 - report.confidence)
+    return bool(is_tested and not is_sure(report, k))
 
 
 def anchor_of(k: int) -> str:
@@ -173,8 +179,7 @@ def _doubt(report: ImportanceReport, name: str) -> str | None:
         return ""
     if not report.has_p_values:
         return " That may be the choice of the sampler, and no more."
-    is_sure = report.p_values_familywise[report.names.index(name)] < 1.0 - report.confidence
-    return None if is_sure else " That may be chance."
+    return None if is_sure(report, report.names.index(name)) else " That may be chance."
 
 
 def _on_values(regime: Regime, unit: str) -> Sentence:

@@ -10,10 +10,12 @@ import numpy as np
 from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.importance.section.basis import (
+    FAINT,
     MIN_TARGET,
     deed_of,
     describe_basis,
     describe_trials,
+    is_sure,
     n_telling,
     symbol_of,
     target_of,
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_importances", "importance_sentences"]
 
-_FAINT = 0.01  # an S below this is not worth acting on, however sure
 _SURELY_FIRST = 0.9  # share of the bootstrap replicates in which a parameter comes first
 _SURELY_FAINT = 0.01
 """Family-wise p of a parameter that S does not show: among few such, chance has a large part."""
@@ -89,7 +90,7 @@ def _names(report: ImportanceReport, parameters: list[int]) -> tuple[str, ...]:
 def _chosen(report: ImportanceReport) -> list[Sentence]:
     """Say what sets the target set apart in trials that a sampler chose, and what to do then."""
     tested = _tested_by_model(report) if report.is_tested_by_model else []
-    visible = [k for k, s in enumerate(report.importances) if s >= _FAINT]
+    visible = [k for k, s in enumerate(report.importances) if s >= FAINT]
     source = "In these trials" if report.space == "trials" else "By a surrogate of these trials"
     if not visible:
         nothing = f"{source}, no parameter by itself {deed_of(report)}."
@@ -103,7 +104,7 @@ def _first_in_trials(report: ImportanceReport, first: int, *others: int) -> Sent
     """Name what differs most in the trials: no more than a hint where no test confirms it."""
     name, s = report.names[first], f"{symbol_of(report)} = {report.importances[first]:.2f}"
     text = f"In these trials, {name} {deed_of(report)} most ({s})"
-    if _is_sure(report, first):
+    if is_sure(report, first):
         claim = Claim(ClaimKind.CHOSEN_FIRST, (name,))
         return Sentence(f"{text}.{_on_others(report, others)}", (claim,))
     hint = f"{text}, which may be chance, or the choice of the sampler."
@@ -126,17 +127,13 @@ def _first_by_surrogate(report: ImportanceReport, first: int, *others: int) -> S
 
 
 def _on_others(report: ImportanceReport, others: Sequence[int]) -> str:
-    all_sure = all(_is_sure(report, k) for k in others)
+    all_sure = all(is_sure(report, k) for k in others)
     return "" if all_sure else " Of the others some may have no influence."
-
-
-def _is_sure(report: ImportanceReport, k: int) -> bool:
-    return bool(report.p_values_familywise[k] < 1.0 - report.confidence)
 
 
 def _tested_by_model(report: ImportanceReport) -> list[Sentence]:
     """Say what matters by a model of trials that a sampler chose."""
-    sure = _names(report, [k for k in range(len(report.names)) if _is_sure(report, k)])
+    sure = _names(report, [k for k in range(len(report.names)) if is_sure(report, k)])
     source = "(by a model of the trials that allows for the sampler's choices)"
     if not sure:
         return [Sentence(f"No parameter is shown to matter beyond chance {source}.")]
@@ -160,7 +157,7 @@ def _kind(report: ImportanceReport, k: int) -> str:
         return "constant"
     if np.isnan(report.p_values[k]):
         return "unseen"
-    if report.p_values_familywise[k] < level and report.importances[k] >= _FAINT:
+    if report.p_values_familywise[k] < level and report.importances[k] >= FAINT:
         return "sure"
     if report.p_values_familywise[k] < min(level, _SURELY_FAINT):
         return "faint"
@@ -254,7 +251,7 @@ def _faint(names: tuple[str, ...]) -> list[Sentence]:
     verb, pronoun = ("matter", "they") if len(names) > 1 else ("matters", "it")
     text = (
         f"{listing(names)} {verb}, but how much cannot be told: so few target trials hardly show "
-        f"what {pronoun} {'do' if len(names) > 1 else 'does'} (S below {_FAINT})."
+        f"what {pronoun} {'do' if len(names) > 1 else 'does'} (S below {FAINT})."
     )
     return [Sentence(text, tuple(Claim(ClaimKind.FAINT, (name,)) for name in names))]
 

@@ -9,7 +9,7 @@ import numpy as np
 from optuna_hpx.canvas.claims import prose
 from optuna_hpx.canvas.section import Section, TextTable
 from optuna_hpx.canvas.words import listing, percent
-from optuna_hpx.importance.section.basis import end_in_words, symbol_of, target_of
+from optuna_hpx.importance.section.basis import FAINT, end_in_words, is_sure, symbol_of, target_of
 from optuna_hpx.importance.section.evaluators import chosen_evaluator
 from optuna_hpx.importance.section.importances import importance_sentences
 
@@ -22,7 +22,6 @@ __all__ = ["in_trials_sections"]
 
 _CROWDED = 2.0  # times as many trials as points of the space: the sampler went there on purpose
 _LESS = 0.5  # of the S in the space, which is then worth a word
-_FAINT = 0.01  # an S below this is not worth one
 _MAX_NAMED = 3
 
 
@@ -82,8 +81,7 @@ def _is_shown(report: ImportanceReport, k: int) -> bool:
 
     A sampler is stuck at values of others, too, and a surrogate takes that for good ones.
     """
-    is_sure = report.p_values_familywise[k] < 1.0 - report.confidence
-    return bool(is_sure and report.importances[k] >= _FAINT)
+    return is_sure(report, k) and bool(report.importances[k] >= FAINT)
 
 
 def _place(name: str, regime: Regime, column: Column) -> list[str]:

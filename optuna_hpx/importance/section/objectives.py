@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from optuna_hpx.canvas.claims import Claim, Sentence, prose
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, listing, percent
 from optuna_hpx.importance._warnings import ASSESS_EACH
 from optuna_hpx.importance.figures import plot_importances_by_objective
 from optuna_hpx.importance.section.actions import UNTESTED, shown_by
-from optuna_hpx.importance.section.basis import n_telling
+from optuna_hpx.importance.section.basis import ends_in_words, n_telling
 from optuna_hpx.importance.section.comparison import comparison_sections
 from optuna_hpx.importance.section.evaluators import ped_anova
 from optuna_hpx.importance.section.importances import importance_sentences
@@ -72,7 +70,8 @@ def objectives_sections(
     answer = prose(objective_sentences(reports))
     left_out = len(material.table.directions) - len(reports)
     if left_out:
-        answer += f" {count(left_out, 'further objective')} {_is_are(left_out)} left out."
+        are = "is" if left_out == 1 else "are"
+        answer += f" {count(left_out, 'further objective')} {are} left out."
     names = list(dict.fromkeys(name for report in reports.values() for name in report.names))
     return [
         Section(
@@ -162,10 +161,6 @@ def _chart(reports: Mapping[str, ImportanceReport], n_names: int) -> Chart:
     return Chart(figure, f"Chart: the importance of {n} for {listing(list(reports))}")
 
 
-def _is_are(n: int) -> str:
-    return "is" if n == 1 else "are"
-
-
 def _table(reports: Mapping[str, ImportanceReport], names: Iterable[str]) -> TextTable:
     """Put S of each parameter for each objective side by side, with how far it may be."""
     head = ["parameter"]
@@ -187,6 +182,4 @@ def _cells(report: ImportanceReport, name: str) -> tuple[str, str]:
     if name not in report.names or not report.regimes[name]:
         return "–", "–"
     k = report.names.index(name)
-    has_interval = bool(np.isfinite(report.ci_low[k]))
-    ends = f"{report.ci_low[k]:.3f} to {report.ci_high[k]:.3f}" if has_interval else "–"
-    return f"{report.importances[k]:.3f}", ends
+    return f"{report.importances[k]:.3f}", ends_in_words(report, k)

@@ -10,7 +10,7 @@ import numpy as np
 from optuna_hpx.canvas.section import Chart, Section, TextTable
 from optuna_hpx.canvas.words import count, percent
 from optuna_hpx.importance.figures import plot_importances
-from optuna_hpx.importance.section.basis import n_telling, symbol_of
+from optuna_hpx.importance.section.basis import ends_in_words, n_telling, symbol_of
 from optuna_hpx.importance.section.densities import anchor_of
 from optuna_hpx.importance.section.importances import describe_importances
 
@@ -137,12 +137,11 @@ def _table(report: ImportanceReport) -> TextTable:
 
 def _row(report: ImportanceReport, k: int) -> tuple[str, ...]:
     name = report.names[k]
-    has_interval = bool(np.isfinite(report.ci_low[k]))
     has_shares = bool(report.importances.any() and report.regimes[name])
     return (
         name,
         f"{report.importances[k]:.3f}" if report.regimes[name] else "–",
-        f"{report.ci_low[k]:.3f} to {report.ci_high[k]:.3f}" if has_interval else "–",
+        ends_in_words(report, k),
         _tested(report, k, report.p_values[k]),
         _tested(report, k, report.p_values_familywise[k]),
         f"{100 * report.normalized[k]:.1f} %" if has_shares else "–",

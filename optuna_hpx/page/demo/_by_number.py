@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from optuna.samplers import BaseSampler, RandomSampler
+from optuna.samplers import RandomSampler
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RandomByNumber"]
 
 
-class RandomByNumber(BaseSampler):
+class RandomByNumber(RandomSampler):
     """Draw at random, each trial by itself: any number of workers makes the same study.
 
     Args:
@@ -23,6 +23,7 @@ class RandomByNumber(BaseSampler):
     """
 
     def __init__(self, seed: int) -> None:
+        super().__init__(seed=seed)
         self._seed = seed
         self._of_trial = RandomSampler(seed=seed)
 
@@ -30,18 +31,6 @@ class RandomByNumber(BaseSampler):
         """Begin the draws of this trial."""
         state = np.random.SeedSequence([self._seed, trial.number]).generate_state(1)
         self._of_trial = RandomSampler(seed=int(state[0]))
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        """Return no space: every parameter is drawn by itself."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Return nothing, as there is no such space."""
-        return {}
 
     def sample_independent(
         self,

@@ -96,8 +96,7 @@ def _move(u: np.ndarray, shift: np.ndarray, other: np.ndarray, axis: Axis) -> np
     new = np.clip(1.0 - np.abs(1.0 - new), 0.0, 1.0)
     if not len(axis.cells):
         return np.asarray(new)
-    middles = (axis.cells[1:] + axis.cells[:-1]) / 2.0
-    old_cell, new_cell = np.searchsorted(middles, u), np.searchsorted(middles, new)
+    old_cell, new_cell = axis.cell_of(u), axis.cell_of(new)
     last = len(axis.cells) - 1
     beside = old_cell + np.where(shift < 0.0, -1, 1)
     beside = np.clip(

@@ -57,8 +57,11 @@ class Axis:
         """Move positions ``u`` (n,) to the nearest that a discrete number has; NaN stays NaN."""
         if not len(self.cells):
             return u
-        middles = (self.cells[1:] + self.cells[:-1]) / 2.0
-        return np.where(np.isnan(u), np.nan, self.cells[np.searchsorted(middles, u)])
+        return np.where(np.isnan(u), np.nan, self.cells[self.cell_of(u)])
+
+    def cell_of(self, u: np.ndarray) -> np.ndarray:
+        """Return the places (n,) in ``cells`` of those nearest to positions ``u`` (n,)."""
+        return np.searchsorted((self.cells[1:] + self.cells[:-1]) / 2.0, u)
 
 
 def features(points: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:
