@@ -38,6 +38,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist, squareform
 from scipy.special import chdtri
@@ -148,7 +149,8 @@ class GaussianProcess:
 
     @cached_property
     def _inverse(self) -> np.ndarray:
-        return cho_solve((self._L, True), np.eye(len(self._y)))
+        lower = _lower_of_inverse(self._L)
+        return np.tril(lower) + np.tril(lower, -1).T
 
     @cached_property
     def _pairs(self) -> np.ndarray:
@@ -156,9 +158,9 @@ class GaussianProcess:
         return np.array([pdist(self._X[:, group], "sqeuclidean") for group in self._groups])
 
     @cached_property
-    def _above(self) -> tuple[np.ndarray, ...]:
-        """Rows and columns of the entries above the diagonal, in the order of the pairs."""
-        return np.triu_indices(len(self._y), 1)
+    def _is_above(self) -> np.ndarray:
+        """(n, n) whether an entry is above the diagonal; by rows these are the pairs."""
+        return ~np.tri(len(self._y), dtype=bool)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Compute the mean (N,) at ``X`` (N, f), eq. (2.25). O(N n p)."""
@@ -254,20 +256,18 @@ class GaussianProcess:
     def _minus_log_posterior(self, theta: np.ndarray, prior: Prior) -> tuple[float, np.ndarray]:
         """Compute minus (5.8) and the prior, and the gradient by (5.9)."""
         scales, s, v, a, e = self._split(theta)
-        joint = self._pairs / scales[:, None]
-        k, slope = _matern(joint.sum(axis=0))
+        k, slope = _matern((1.0 / scales) @ self._pairs)
         singles = [_matern(self._pairs[j] / e[j]) for j in range(len(a))]
         pairs = s * k + sum(a[j] * single[0] for j, single in enumerate(singles))
         L = self._factor(squareform(pairs), theta)
-        inverse = cho_solve((L, True), np.eye(len(L)))
+        inverse = _lower_of_inverse(L)
         half_log_det = np.log(np.diag(L)).sum()
-        alpha = inverse @ self._y
-        A = 0.5 * (inverse - np.outer(alpha, alpha))
-        trace = np.trace(A)
-        above = 2.0 * A[self._above]  # both triangles
+        alpha = cho_solve((L, True), self._y)
+        trace = 0.5 * (np.trace(inverse) - alpha @ alpha)
+        above = (inverse.T - np.outer(alpha, alpha))[self._is_above]  # both triangles
         gradient = np.concatenate(
             [
-                joint @ (above * slope) * s,
+                self._pairs @ (above * slope) * s / scales,
                 [s * (above @ k + trace), v * trace],
                 [a[j] * (above @ single[0] + trace) for j, single in enumerate(singles)],
                 [
@@ -301,8 +301,15 @@ class _Waves:
         )
 
 
+def _lower_of_inverse(L: np.ndarray) -> np.ndarray:
+    """Compute the inverse (n, n) of L L'; above the diagonal it has no meaning."""
+    lower, _ = dpotri(L, lower=1)
+    return np.asarray(lower)
+
+
 def _matern(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Compute k(r^2), and minus its derivative by r^2."""
     r = np.sqrt(5.0 * r2)
     decay = np.exp(-r)
-    return (1.0 + r + r * r / 3.0) * decay, 5.0 / 6.0 * (1.0 + r) * decay
+    slope = (1.0 + r) * decay
+    return slope + 5.0 / 3.0 * r2 * decay, 5.0 / 6.0 * slope
