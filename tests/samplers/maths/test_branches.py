@@ -110,5 +110,5 @@ def test_a_choice_that_no_trial_had_brings_nothing_with_it() -> None:
 def test_without_conditional_parameters_there_is_nothing_to_repair() -> None:
     trials = _draw(20, lambda u: np.ones(len(AXES), dtype=bool), 0)
     branches = learn(trials, AXES)
-    assert branches.rules == ()
+    assert branches.groups == ()
     assert np.array_equal(branches.repair(trials, np.random.default_rng(0)), trials)
