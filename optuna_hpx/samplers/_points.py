@@ -94,12 +94,21 @@ class PointSpace:
         return params
 
 
-def constraint_values(trials: Sequence[FrozenTrial]) -> np.ndarray:
-    """Return the constraints (n, c) of trials by their names, NaN where a trial has none."""
-    by_trial = [trial.constraints if trial.system_attrs else {} for trial in trials]
+def constraint_values(table: TrialTable) -> np.ndarray:
+    """Return the constraints (n, c) of trials by their names, NaN where a trial has none.
+
+    What was read of a trial is kept with the table.
+    """
+    by_number = table.kept.setdefault("constraints", {})
+    for trial in table.trials:
+        if trial.number not in by_number:
+            by_number[trial.number] = dict(trial.constraints) if trial.system_attrs else {}
+    by_trial = [by_number[trial.number] for trial in table.trials]
     names = list(dict.fromkeys(name for constraints in by_trial for name in constraints))
-    values = [[constraints.get(name, np.nan) for name in names] for constraints in by_trial]
-    return np.array(values, dtype=float).reshape(len(trials), len(names))
+    values = np.full((len(by_trial), len(names)), np.nan)
+    for row in range(len(by_trial)) if names else ():
+        values[row] = [by_trial[row].get(name, np.nan) for name in names]
+    return values
 
 
 def _axis(distribution: BaseDistribution) -> Axis:

@@ -51,7 +51,7 @@ class Lesson:
         rows = rows[np.lexsort((rows, table.ended[rows]))]
         is_complete = table.states[rows] == TrialState.COMPLETE
         losses = np.where(is_complete, table.losses[rows, 0], np.nan)
-        constraints = constraint_values([table.trials[row] for row in rows])
+        constraints = constraint_values(table)[rows]
         return cls(space, points[rows], Outcomes(losses, constraints, table.violation[rows] > 0.0))
 
     @cached_property
