@@ -15,9 +15,73 @@ one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-__all__ = ["transformed"]
+__all__ = ["LossScale", "transformed"]
+
+_LARGEST = 690.0  # whose exponential is a float
+
+
+@dataclass(frozen=True)
+class LossScale:
+    """The transform (1), in both directions.
+
+    Attributes:
+        best: The smallest finite loss.
+        worst: The largest.
+        size: The larger of their magnitudes: sums of the largest floats would overflow.
+        middle: Of the losses above the best, over their size: the median.
+        scale: What the fraction is divided by.
+        mean: Of the transformed losses before they are standardised.
+        spread: Their standard deviation.
+    """
+
+    best: float
+    worst: float
+    size: float
+    middle: float
+    scale: float
+    mean: float = 0.0
+    spread: float = 1.0
+
+    @classmethod
+    def of(cls, losses: np.ndarray) -> LossScale:
+        """Learn the transform of losses (n,), at least one of them finite."""
+        finite = losses[np.isfinite(losses)]
+        best, worst = float(finite.min()), float(finite.max())
+        size = max(abs(best), abs(worst)) or 1.0
+        middle = float(np.median(finite / size - best / size))
+        raw = cls(best, worst, size, middle, 1.0)
+        scale = middle or float(raw._above(losses).mean()) or 1.0
+        z = cls(best, worst, size, middle, scale).transform(losses)
+        return cls(best, worst, size, middle, scale, float(z.mean()), float(z.std()) or 1.0)
+
+    def transform(self, losses: np.ndarray) -> np.ndarray:
+        """Transform losses (n,); what is better than the best, or no number, as if it were not."""
+        z = (self._above(losses) - self.middle) / self.scale
+        z = np.where(z > 0.0, np.log1p(np.maximum(z, 0.0)), z)
+        return np.asarray((z - self.mean) / self.spread)
+
+    def invert(self, y: np.ndarray) -> np.ndarray:
+        """Return the losses (m,) that are transformed to ``y`` (m,).
+
+        Below the best loss the line of the better half goes on.
+        """
+        z = self.spread * y + self.mean
+        z = np.where(z > 0.0, np.expm1(np.clip(z, 0.0, _LARGEST)), z)
+        return np.asarray(self.size * (self.scale * z + self.middle + self.best / self.size))
+
+    @property
+    def slope(self) -> float:
+        """By how much the loss changes with y in the better half, and below the best."""
+        return self.size * self.scale * self.spread
+
+    def _above(self, losses: np.ndarray) -> np.ndarray:
+        """Return by how much losses (n,) are above the best, over their size."""
+        y = np.where(np.isnan(losses), self.worst, losses)
+        return np.clip(y, self.best, self.worst) / self.size - self.best / self.size
 
 
 def transformed(losses: np.ndarray) -> np.ndarray:
@@ -29,12 +93,4 @@ def transformed(losses: np.ndarray) -> np.ndarray:
     Returns:
         (n,) of zero mean and, unless all are equal, of unit variance.
     """
-    finite = losses[np.isfinite(losses)]
-    best, worst = float(finite.min()), float(finite.max())
-    size = max(abs(best), abs(worst)) or 1.0  # sums of the largest floats would overflow
-    y = np.clip(np.where(np.isnan(losses), worst, losses), best, worst) / size - best / size
-    middle = float(np.median(finite / size - best / size))
-    scale = middle or float(y.mean()) or 1.0
-    z = (y - middle) / scale
-    z = np.where(z > 0.0, np.log1p(np.maximum(z, 0.0)), z)
-    return np.asarray((z - z.mean()) / (float(z.std()) or 1.0))
+    return LossScale.of(losses).transform(losses)

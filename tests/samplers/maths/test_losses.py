@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optuna_hpx.samplers.maths.losses import transformed
+from optuna_hpx.samplers.maths.losses import LossScale, transformed
 
 
 def test_the_formula_on_a_few_numbers() -> None:
@@ -43,3 +43,30 @@ def test_odd_losses_give_finite_numbers(losses: list[float]) -> None:
 def test_where_most_are_best_the_others_still_differ() -> None:
     z = transformed(np.array([0.0, 0.0, 0.0, 0.1, 0.3]))
     assert z[0] < z[3] < z[4]
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [3.0, 1.0, 2.0, 10.0, 7.0],
+        [0.5, 0.5, 0.5, 0.9, 0.7],  # the median is the best
+        [-1e300, 1e300, 1e299, 5.0],
+        [2.0, 2.0],
+        [1.0, np.nan, 4.0, np.inf, 2.0],
+    ],
+)
+def test_the_way_back(losses: list[float]) -> None:
+    y = np.array(losses)
+    scale = LossScale.of(y)
+    np.testing.assert_allclose(scale.transform(y), transformed(y))
+    finite = y[np.isfinite(y)]
+    np.testing.assert_allclose(scale.invert(scale.transform(finite)), finite, rtol=1e-9)
+
+
+def test_below_the_best_the_line_goes_on() -> None:
+    y = np.array([3.0, 1.0, 2.0, 10.0, 7.0])
+    scale = LossScale.of(y)
+    at_best = scale.transform(np.array([1.0]))
+    below = scale.invert(at_best - np.array([0.0, 0.5, 1.0]))
+    np.testing.assert_allclose(below, 1.0 - scale.slope * np.array([0.0, 0.5, 1.0]))
+    assert np.isfinite(scale.invert(np.array([1e6])))
