@@ -60,7 +60,8 @@ def test_the_way_back(losses: list[float]) -> None:
     scale = LossScale.of(y)
     np.testing.assert_allclose(scale.transform(y), transformed(y))
     finite = y[np.isfinite(y)]
-    np.testing.assert_allclose(scale.invert(scale.transform(finite)), finite, rtol=1e-9)
+    size = float(np.abs(finite).max())
+    assert scale.invert(scale.transform(finite)) / size == pytest.approx(finite / size)
 
 
 def test_below_the_best_the_line_goes_on() -> None:
