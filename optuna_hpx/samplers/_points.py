@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution
@@ -13,9 +13,6 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna_hpx.samplers.maths.encoding import Axis
 from optuna_hpx.trials import domain
 from optuna_hpx.trials.table import INACTIVE, Column, TrialTable
-
-if TYPE_CHECKING:
-    from optuna.trial import FrozenTrial
 
 _MAX_CELLS = 1000  # more values are as good as a continuum
 
