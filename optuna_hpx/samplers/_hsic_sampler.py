@@ -70,12 +70,12 @@ class HsicSampler(RankedTPESampler):
     the one that is known here. If the Gaussian process cannot be computed, TPE chooses the trial.
     A ``UserWarning`` says so, and :func:`optuna_hpx.sampler_beliefs` lists the trials.
 
-    Activities and costs are worked out anew whenever the number of finished trials has grown by a
-    quarter, and length scales when it has grown by a tenth, from these trials alone. They are
-    stored in the ``system_attrs`` of the trial that is chosen next: every worker comes to the
-    same, a study can be resumed, and :func:`optuna_hpx.plot_beliefs` draws activities and costs.
-    A proposal of the process takes O(d n + m n^2) for n trials, at most 400 of them, and m = 710
-    candidates: two to three times as long as TPE's. ``benchmarks/samplers/`` measures what is
+    Activities, costs and length scales are worked out anew whenever the number of finished trials
+    has grown by a quarter, from these trials alone. They are stored in the ``system_attrs`` of the
+    trial that is chosen next: every worker comes to the same, a study can be resumed, and
+    :func:`optuna_hpx.plot_beliefs` draws activities and costs. A proposal of the process takes
+    O(d n + m n^2) for n trials, at most 400 of them, and m = 710 candidates: up to twice as long
+    as TPE's, and less beyond some thousand trials. ``benchmarks/samplers/`` measures what is
     gained.
 
     Args:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from optuna_hpx.samplers._memory import Belief, HyperparameterMemory
     from optuna_hpx.samplers._tpe import Choice
 
-_GROWTH = 1.1  # of the number of trials, between two fits
 _REPEATED = 1e6  # by which a point that was tried is worse, where there are others
 
 
@@ -104,11 +103,12 @@ def propose(
     model = TrialModel.of(lesson.features, lesson.outcomes, running_features, groups, thetas)
     tried = _Tried.of(np.concatenate([lesson.points, running]), lesson.space)
 
-    def score(points: np.ndarray) -> np.ndarray:
-        total = model.acquisition(encoding.features(points, axes))
+    def score(points: np.ndarray, n_exact: int) -> np.ndarray:
+        penalty = _REPEATED * tried.contain(points)
         if belief.cost is not None and cost_weight > 0.0:
-            total = total - cost_weight * belief.cost.relative(_cost_features(points, lesson))
-        return np.nan_to_num(total - _REPEATED * tried.contain(points), nan=-np.inf)
+            cost = belief.cost.relative(_cost_features(points, lesson))
+            penalty = penalty + np.nan_to_num(cost_weight * cost, nan=np.inf)
+        return model.acquisition(encoding.features(points, axes), penalty, n_exact)
 
     point = candidates.maximise(
         score,
@@ -130,7 +130,7 @@ def _hyperparameters(
 
     A fit is stored with the trial that is being chosen.
     """
-    n = last_fit(len(lesson.points), _GROWTH)
+    n = last_fit(len(lesson.points))
     sizes = {"n": n, "names": list(choice.space), "widths": [a.width for a in lesson.space.axes]}
     key = repr(sizes)
     thetas = memory.recall(key)

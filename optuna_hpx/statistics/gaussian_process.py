@@ -43,7 +43,7 @@ from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist, squareform
 from scipy.special import chdtri
 
-__all__ = ["GaussianProcess", "Prior", "additive_prior", "joint_prior"]
+__all__ = ["GaussianProcess", "Prediction", "Prior", "additive_prior", "joint_prior"]
 
 _JITTER = 1e-6  # on the diagonal, without which equal points make K singular
 _CHUNK = 512  # points predicted at once
@@ -142,6 +142,11 @@ class GaussianProcess:
         self._L = self._factor(self._kernel(self.theta, X), self.theta)
         self._weights = cho_solve((self._L, True), y)
 
+    @property
+    def n(self) -> int:
+        """How many training points there are."""
+        return len(self._y)
+
     @cached_property
     def unseen(self) -> np.ndarray:
         """(n,) the prediction at each point from all others, eq. (5.12)."""
@@ -175,11 +180,20 @@ class GaussianProcess:
 
         Eqs. (2.25) and (2.26). O(N n (n + p)).
         """
+        prediction = self.prediction(X, len(self._y))
+        return prediction.mean, prediction.at_most
+
+    def prediction(self, X: np.ndarray, n_first: int) -> Prediction:
+        """Predict new values at ``X`` (N, f), their deviation for the time being from above.
+
+        Args:
+            X: Where.
+            n_first: Training points that bound the deviation: it is what the first ones would
+                leave. O(N (n p + n_first^2)).
+        """
         k = self._kernel(self.theta, X)
         _, s, v, a, _ = self._split(self.theta)
-        reduction = np.square(solve_triangular(self._L, k.T, lower=True)).sum(axis=0)
-        variance = np.maximum(s + a.sum() - reduction, 0.0) + v + _JITTER
-        return k @ self._weights, np.sqrt(variance)
+        return Prediction(k @ self._weights, self._L, k, s + float(a.sum()), v + _JITTER, n_first)
 
     def draws(self, X: np.ndarray, n_draws: int, seed: int) -> np.ndarray:
         """Draw functions from the posterior, without noise, eq. (1).
@@ -228,11 +242,11 @@ class GaussianProcess:
         root = np.ones(X.shape[1])
         for group, scale in zip(self._groups, scales, strict=True):
             root[group] = np.sqrt(scale)
-        result = s * _matern(cdist(X / root, self._X / root, "sqeuclidean"))[0]
+        result = s * _kernel_of(cdist(X / root, self._X / root, "sqeuclidean"))
         for j in range(len(a)):
             group = self._groups[j]
             distances = cdist(X[:, group], self._X[:, group], "sqeuclidean")
-            result += a[j] * _matern(distances / e[j])[0]
+            result += a[j] * _kernel_of(distances / e[j])
         return np.asarray(result)
 
     def _split(self, theta: np.ndarray) -> tuple[np.ndarray, float, float, np.ndarray, np.ndarray]:
@@ -281,6 +295,40 @@ class GaussianProcess:
         return float(value), gradient + deviate / prior.deviation
 
 
+class Prediction:
+    """New values at N points as a Gaussian process predicts them, noise and all.
+
+    More training points never make the variance of eq. (2.26) larger. What the first of them
+    leave bounds it, and the other rows of the same triangular system make it exact.
+
+    Attributes:
+        mean: (N,), eq. (2.25).
+        at_most: (N,) no less than the standard deviation, which it is if all points are the first.
+    """
+
+    def __init__(
+        self, mean: np.ndarray, L: np.ndarray, k: np.ndarray, s: float, v: float, n_first: int
+    ) -> None:
+        self.mean = mean
+        self._L, self._k, self._s, self._v = L, k, s, v
+        self._first = solve_triangular(L[:n_first, :n_first], k[:, :n_first].T, lower=True)
+        self._reduction = np.square(self._first).sum(axis=0)
+        self.at_most = self._deviation(self._reduction)
+
+    def deviation(self, rows: np.ndarray) -> np.ndarray:
+        """Compute the standard deviation (m,) at some of the points. O(m n^2)."""
+        first = self._first[:, rows]
+        n = len(first)
+        if n == len(self._L):
+            return self.at_most[rows]
+        rest = self._k[rows, n:].T - self._L[n:, :n] @ first
+        more = solve_triangular(self._L[n:, n:], rest, lower=True)
+        return self._deviation(self._reduction[rows] + np.square(more).sum(axis=0))
+
+    def _deviation(self, reduction: np.ndarray) -> np.ndarray:
+        return np.sqrt(np.maximum(self._s - reduction, 0.0) + self._v)
+
+
 @dataclass(frozen=True, eq=False)
 class _Waves:
     """Sines and cosines of m frequencies (m, f), with amplitudes (m,)."""
@@ -305,6 +353,18 @@ def _lower_of_inverse(L: np.ndarray) -> np.ndarray:
     """Compute the inverse (n, n) of L L'; above the diagonal it has no meaning."""
     lower, _ = dpotri(L, lower=1)
     return np.asarray(lower)
+
+
+def _kernel_of(r2: np.ndarray) -> np.ndarray:
+    """Compute k(r^2), in the place of ``r2``."""
+    r2 *= 5.0
+    r = np.sqrt(r2)
+    r2 /= 3.0
+    r2 += r
+    r2 += 1.0
+    np.negative(r, out=r)
+    r2 *= np.exp(r, out=r)
+    return r2
 
 
 def _matern(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -66,6 +66,18 @@ def test_predictions_are_those_of_scikit_learn(data: tuple[np.ndarray, np.ndarra
     assert deviations == pytest.approx(deviation, rel=1e-4)  # theirs lacks the jitter
 
 
+def test_few_training_points_bound_the_deviation(data: tuple[np.ndarray, np.ndarray]) -> None:
+    X, y = data
+    process = GaussianProcess(X[:60], y[:60], GROUPS, prior=joint_prior(np.zeros(3)))
+    mean, deviation = process.predict_noisy(X)
+    for n_first in (1, 20, 59, 60):
+        prediction = process.prediction(X, n_first)
+        assert prediction.mean == pytest.approx(mean)
+        assert (prediction.at_most >= deviation - 1e-9).all()
+        rows = np.array([3, 50, 11])
+        assert prediction.deviation(rows) == pytest.approx(deviation[rows])
+
+
 def test_the_optimum_is_that_of_the_posterior(data: tuple[np.ndarray, np.ndarray]) -> None:
     X, y = data
     y = y + 0.2 * np.random.default_rng(0).normal(size=len(y))

@@ -156,20 +156,20 @@ def _best_split(
 
     Numbers are looked at only if no choice tells all.
     """
-    whole = float(_entropy(np.array([y.sum()]), np.array([len(y)]))[0])
+    before = float(_entropy(np.array([y.sum()]), np.array([len(y)]))[0])
     choices = [gate for gate in gates.tolist() if axes[gate].n_choices]
     best, chosen, threshold = 0.0, -1, np.nan
     if choices:
-        gains = whole - _left_by_choices(points[:, choices], y)
+        gains = before - _left_by_choices(points[:, choices], y)
         k = int(np.argmax(gains >= gains.max() - _MIN_GAIN))  # the first of the best
         best, chosen = float(gains[k]), choices[k]
     for gate in gates.tolist():
-        if best >= whole - _MIN_GAIN:
+        if best >= before - _MIN_GAIN:
             break
         if not axes[gate].n_choices:
             left, middle = _left_by_number(points[:, gate], y)
-            if whole - left > best + _MIN_GAIN:
-                best, chosen, threshold = whole - left, gate, middle
+            if before - left > best + _MIN_GAIN:
+                best, chosen, threshold = before - left, gate, middle
     return best, chosen, threshold
 
 

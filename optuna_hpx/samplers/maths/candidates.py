@@ -106,7 +106,7 @@ def _move(u: np.ndarray, shift: np.ndarray, other: np.ndarray, axis: Axis) -> np
 
 
 def maximise(
-    score: Callable[[np.ndarray], np.ndarray],
+    score: Callable[[np.ndarray, int], np.ndarray],
     space: Neighbourhood,
     trials: np.ndarray,
     rng: np.random.Generator,
@@ -114,18 +114,20 @@ def maximise(
     """Return the point (d,) with the largest score among candidates and their neighbours.
 
     Args:
-        score: Computes the scores (m,) of points (m, d); -inf for those not to be taken.
+        score: Computes the scores (m,) of points (m, d). As many of the largest as it is told to
+            must be exact; the others may be larger than they are, if they stay behind.
         space: The points that can be proposed.
         trials: (n, d) points of the trials, the best first, at least one.
         rng: Draws the candidates.
     """
     points = space.possible(_first_candidates(space, trials, rng), rng)
-    scores = score(points)
+    scores = score(points, _N_STARTS)
     for step in _STEPS:
         best = np.argsort(-scores, kind="stable")[:_N_STARTS]
         starts = np.repeat(points[best], _N_NEIGHBOURS, axis=0)
         new = space.possible(space.moved(starts, np.full(len(starts), step), rng), rng)
-        points, scores = np.concatenate([points, new]), np.concatenate([scores, score(new)])
+        points = np.concatenate([points, new])
+        scores = np.concatenate([scores, score(new, _N_STARTS)])
     return np.asarray(points[np.argmax(scores)])
 
 

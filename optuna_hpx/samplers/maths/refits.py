@@ -17,14 +17,9 @@ FIRST_FIT = 10
 _GROWTH = 1.25
 
 
-def last_fit(n: int, growth: float = _GROWTH) -> int:
-    """Return the largest of 10, 13, 17, 22, ... that is at most ``n``; 0 below 10.
-
-    Args:
-        n: How many trials there are.
-        growth: How many times as many trials the next fit has.
-    """
+def last_fit(n: int) -> int:
+    """Return the largest of 10, 13, 17, 22, ... that is at most ``n``; 0 below 10."""
     fit, following = 0, FIRST_FIT
     while following <= n:
-        fit, following = following, math.ceil(growth * following)
+        fit, following = following, math.ceil(_GROWTH * following)
     return fit

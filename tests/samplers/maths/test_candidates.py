@@ -39,7 +39,7 @@ def _are_possible(points: np.ndarray) -> bool:
 def test_candidates_are_always_possible(seed: int) -> None:
     trials, seen = _trials(30, seed), []
 
-    def score(points: np.ndarray) -> np.ndarray:
+    def score(points: np.ndarray, _: int) -> np.ndarray:
         seen.append(points)
         return np.random.default_rng(0).random(len(points))
 
@@ -52,7 +52,7 @@ def test_the_search_comes_near_the_best_point() -> None:
     trials = _trials(30, 0)
     goal = np.array([0.42, 0.7, 1.0, 0.9])
 
-    def score(points: np.ndarray) -> np.ndarray:
+    def score(points: np.ndarray, _: int) -> np.ndarray:
         return -np.abs(np.nan_to_num(points, nan=5.0) - goal).sum(axis=1)
 
     best = maximise(score, _space(trials), trials, np.random.default_rng(0))
@@ -64,7 +64,7 @@ def test_what_is_fixed_stays() -> None:
     trials = _trials(30, 0)
     fixed = np.array([0.123, NAN, 3.0, NAN])
 
-    def score(points: np.ndarray) -> np.ndarray:
+    def score(points: np.ndarray, _: int) -> np.ndarray:
         assert (points[:, [0, 2]] == [0.123, 3.0]).all()
         return points[:, 1]
 

@@ -35,9 +35,3 @@ def test_a_fit_holds_until_the_next(n: int) -> None:
     fit = last_fit(n)
     assert fit <= n
     assert all(last_fit(k) == fit for k in range(fit, n + 1))
-
-
-def test_fits_may_grow_by_less() -> None:
-    assert [last_fit(n, 1.1) for n in (9, 10, 11, 12, 13, 14, 15)] == [0, 10, 11, 11, 13, 13, 15]
-    fits = sorted({last_fit(n, 1.1) for n in range(FIRST_FIT, 3000)})
-    assert all(after - 1 < 1.1 * before <= after for before, after in pairwise(fits))

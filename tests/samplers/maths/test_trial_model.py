@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from optuna_hpx.samplers.maths.improvement import log_expected_improvement
 from optuna_hpx.samplers.maths.losses import transformed
 from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
@@ -28,6 +29,11 @@ def _points() -> np.ndarray:
     return np.random.default_rng(0).random((40, 2))
 
 
+def _acquisition(model: TrialModel, points: np.ndarray) -> np.ndarray:
+    """Compute all exactly."""
+    return model.acquisition(points, np.zeros(len(points)), len(points))
+
+
 def test_acquisition_is_the_log_of_the_mean_improvement(X: np.ndarray) -> None:
     """Against a plain mean over many draws of the prediction."""
     losses = _bowl(X)
@@ -40,7 +46,7 @@ def test_acquisition_is_the_log_of_the_mean_improvement(X: np.ndarray) -> None:
     gain = np.maximum(y.min() - mean[:, None] - deviation[:, None] * z, 0.0).mean(axis=1)
     is_seen = gain > 1e-4  # by enough of the draws
     assert is_seen.any()
-    assert np.exp(model.acquisition(points))[is_seen] == pytest.approx(gain[is_seen], rel=0.02)
+    assert np.exp(_acquisition(model, points))[is_seen] == pytest.approx(gain[is_seen], rel=0.02)
 
 
 def test_a_constraint_keeps_candidates_to_where_it_holds(X: np.ndarray) -> None:
@@ -48,9 +54,9 @@ def test_a_constraint_keeps_candidates_to_where_it_holds(X: np.ndarray) -> None:
     losses = -X[:, 1]
     model = TrialModel.of(X, _outcomes(losses, g), np.zeros((0, 2)), GROUPS, [THETA, THETA])
     line = np.column_stack([np.full(101, 0.5), np.linspace(0.0, 1.0, 101)])
-    assert 0.4 < line[np.argmax(model.acquisition(line)), 1] < 0.52
+    assert 0.4 < line[np.argmax(_acquisition(model, line)), 1] < 0.52
     free = TrialModel.of(X, _outcomes(losses), np.zeros((0, 2)), GROUPS, [THETA])
-    assert line[np.argmax(free.acquisition(line)), 1] > 0.9
+    assert line[np.argmax(_acquisition(free, line)), 1] > 0.9
 
 
 def test_without_a_feasible_trial_only_feasibility_counts(X: np.ndarray) -> None:
@@ -58,16 +64,39 @@ def test_without_a_feasible_trial_only_feasibility_counts(X: np.ndarray) -> None
     model = TrialModel.of(X, _outcomes(_bowl(X), g), np.zeros((0, 2)), GROUPS, [THETA, THETA])
     assert model.limits[0] is None
     line = np.column_stack([np.full(21, 0.5), np.linspace(0.0, 1.0, 21)])
-    assert np.argmax(model.acquisition(line)) == 0
+    assert np.argmax(_acquisition(model, line)) == 0
+
+
+@pytest.mark.parametrize("d", [2, 8])
+def test_the_largest_are_exact_and_the_others_stay_behind(d: int) -> None:
+    rng = np.random.default_rng(d)
+    X, points = rng.random((150, d)), rng.random((350, d))
+    groups = [slice(j, j + 1) for j in range(d)]
+    outcomes = _outcomes(_bowl(X) + 0.1 * np.sin(9.0 * X[:, -1]))
+    thetas = fit_hyperparameters(X, outcomes, groups, np.ones(d), [])
+    model = TrialModel.of(X, outcomes, np.zeros((0, d)), groups, thetas)
+    penalty = rng.random(350)
+    exact = model.acquisition(points, penalty, 350)
+    process, limit = model.processes[0], model.limits[0]
+    assert limit is not None
+    assert exact == pytest.approx(
+        log_expected_improvement(*process.predict_noisy(points), limit) - penalty
+    )
+    quick = model.acquisition(points, penalty, 5)
+    best = np.argsort(-exact)[:5]
+    assert np.argsort(-quick)[:5].tolist() == best.tolist()
+    assert quick[best] == pytest.approx(exact[best])
+    assert (quick >= exact - 1e-9).all()
+    assert np.count_nonzero(np.abs(quick - exact) > 1e-9) > 100, "most need no deviation"
 
 
 def test_a_running_trial_is_kept_away_from(X: np.ndarray) -> None:
     X = X[:8]
     outcomes = _outcomes(_bowl(X))
     grid = np.random.default_rng(1).random((500, 2))
-    free = TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, [THETA]).acquisition(grid)
+    free = _acquisition(TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, [THETA]), grid)
     best = grid[np.argmax(free)]
-    busy = TrialModel.of(X, outcomes, best[None, :], GROUPS, [THETA]).acquisition(grid)
+    busy = _acquisition(TrialModel.of(X, outcomes, best[None, :], GROUPS, [THETA]), grid)
     assert busy[np.argmax(free)] < free.max() - 0.5
     assert not np.array_equal(grid[np.argmax(busy)], best)
 
@@ -95,10 +124,11 @@ def test_trials_are_ordered_and_thinned() -> None:
     g = np.array([-1.0, -1.0, -1.0, -1.0, 2.0])
     outcomes = _outcomes(losses, g)
     assert outcomes.order.tolist() == [2, 3, 0, 4, 1]
-    assert outcomes.thinned().tolist() == [0, 1, 2, 3, 4]
+    assert outcomes.thinned().tolist() == [2, 3, 0, 4, 1], "the best first"
     many = _outcomes(np.random.default_rng(0).random(1500))
     rows = many.thinned()
     assert len(rows) == len(set(rows.tolist())) == 400
+    assert rows[0] == np.argmin(many.losses)
     assert set(many.order[:200].tolist()) <= set(rows.tolist())
     others = np.setdiff1d(rows, many.order[:200])
     assert np.bincount(others // 300, minlength=5).min() >= 30, "of all times"
@@ -110,4 +140,4 @@ def test_a_constraint_that_is_known_of_some_trials(X: np.ndarray) -> None:
     thetas = fit_hyperparameters(X, outcomes, GROUPS, np.ones(2), [])
     model = TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, thetas)
     assert len(model.processes) == 2
-    assert np.isfinite(model.acquisition(X)).all()
+    assert np.isfinite(_acquisition(model, X)).all()
