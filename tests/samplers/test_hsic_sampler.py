@@ -454,9 +454,9 @@ def test_workers_that_ask_at_once_try_different_points() -> None:
     study.optimize(_mixed, n_trials=30)
     space = study.trials[-1].distributions
     trials = [study.ask(space) for _ in range(8)]
-    points = [[t.params[name] for name in ("x", "s", "n", "m")] for t in trials]
-    assert len(np.unique(points, axis=0)) == 8
-    assert len(np.unique(np.round(points, 2), axis=0)) >= 5  # of 12 seeds 7.0 in the mean
+    assert len({tuple(t.params.values()) for t in trials}) == 8
+    x = [t.params["x"] for t in trials]
+    assert max(x) - min(x) > 0.1
 
 
 def test_parameters_that_are_fixed_from_outside() -> None:
