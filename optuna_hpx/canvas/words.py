@@ -7,7 +7,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["NBSP", "count", "distinct", "duration", "listing", "number", "percent"]
+__all__ = [
+    "NBSP",
+    "count",
+    "distinct",
+    "duration",
+    "listing",
+    "number",
+    "percent",
+    "rounded",
+    "write_range",
+]
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -25,6 +35,18 @@ def distinct(values: Sequence[Any], write: Callable[[Any], str] = str) -> list[s
         text if n_alike[text] == 1 else repr(value)
         for text, value in zip(texts, values, strict=True)
     ]
+
+
+def rounded(value: float, width: float) -> str:
+    """Round to two digits of ``width``, or of the value itself if that is smaller."""
+    sizes = [abs(size) for size in (value, width) if size]
+    decimals = max((1 - math.floor(math.log10(size)) for size in sizes), default=0)
+    return f"{round(value, decimals):.12g}"
+
+
+def write_range(low: float, high: float) -> str:
+    """Write two ends with as many digits as tell them apart, and one more."""
+    return f"{rounded(low, high - low)} to {rounded(high, high - low)}"
 
 
 def percent(share: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from optuna.samplers import RandomSampler
 
 from optuna_hpx.canvas.section import Chart, Section
-from optuna_hpx.canvas.words import count, percent
+from optuna_hpx.canvas.words import count, percent, rounded, write_range
 from optuna_hpx.law._advice import (
     actions_of_band,
     actions_of_law,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from optuna_hpx.law import AsymptoticLaw
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["describe_law", "describe_outlook", "find_law", "sections", "write_range"]
+__all__ = ["describe_law", "describe_outlook", "find_law", "sections"]
 
 _LIKELY = 0.01  # probability from which on a number of hyperparameters is named
 # A number of hyperparameters with over half of the weight was right in .38 of searches of 32
@@ -210,16 +210,16 @@ def _describe_best(law: AsymptoticLaw) -> str:
     best, width = law.best_of_all, high - low
     if best < low if law.direction == "minimize" else best > high:
         if law.interval("noise_std") == (0.0, 0.0):
-            return f"The best so far, {_rounded(best, width)}, is better: the law is wrong here."
+            return f"The best so far, {rounded(best, width)}, is better: the law is wrong here."
         return (
-            f"It is an expected score, which the best so far, {_rounded(best, width)}, beats: by "
+            f"It is an expected score, which the best so far, {rounded(best, width)}, beats: by "
             "noise, if the law is right."
         )
     regret = law.regret_bound(best, confidence=_CONFIDENCE)
     if regret < _NOTHING * width:
-        return f"The best so far, {_rounded(best, width)}, has likely reached it."
+        return f"The best so far, {rounded(best, width)}, has likely reached it."
     return (
-        f"The best so far, {_rounded(best, width)}, falls short of it by at most {regret:.2g}, "
+        f"The best so far, {rounded(best, width)}, falls short of it by at most {regret:.2g}, "
         f"with {percent(_CONFIDENCE)} confidence."
     )
 
@@ -296,15 +296,3 @@ def _describe_regime(law: AsymptoticLaw) -> str:
     if not law.describes:
         return f"{judged}, which contradict the law ({fit_in_words(law.goodness_of_fit)})."
     return f"{judged}, which do not contradict it (goodness of fit p = {law.goodness_of_fit:.2g})."
-
-
-def write_range(low: float, high: float) -> str:
-    """Write two ends with as many digits as tell them apart, and one more."""
-    return f"{_rounded(low, high - low)} to {_rounded(high, high - low)}"
-
-
-def _rounded(value: float, width: float) -> str:
-    """Round to two digits of ``width``, or of the value itself if that is smaller."""
-    sizes = [abs(size) for size in (value, width) if size]
-    decimals = max((1 - math.floor(math.log10(size)) for size in sizes), default=0)
-    return f"{round(value, decimals):.12g}"

@@ -48,3 +48,20 @@ def test_numbers_and_counts() -> None:
 def test_values_that_look_alike_are_written_as_in_python() -> None:
     assert _words.distinct([1, "1", True, 2.0]) == ["1", "'1'", "True", "2.0"]
     assert _words.distinct([0.12, 0.123], lambda x: f"{x:.1f}") == ["0.12", "0.123"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.88702, 0.88793, "0.88702 to 0.88793"),
+        (0.8870251, 0.8930123, "0.887 to 0.893"),
+        (0.00922, 0.0256, "0.0092 to 0.026"),
+        (-0.0021, 0.2, "-0.0021 to 0.2"),
+        (1234567.8, 1234667.8, "1234570 to 1234670"),
+        (1.54e-9, 2.5e-9, "1.54e-09 to 2.5e-09"),
+        (0.0, 3.0, "0 to 3"),
+        (2.0, 2.0, "2 to 2"),
+    ],
+)
+def test_ends_have_the_digits_that_matter(low: float, high: float, said: str) -> None:
+    assert _words.write_range(low, high) == said

@@ -17,7 +17,6 @@ from optuna_hpx.law.section import (
     describe_outlook,
     find_law,
     sections,
-    write_range,
 )
 from tests import made_by_hand as hand
 from tests.law.by_hand import UniformLaw
@@ -130,23 +129,6 @@ def test_a_law_that_does_not_describe_tells_no_best_possible_score() -> None:
         "This is judged mostly from the best 30 % of 100 random trials, which contradict the law "
         "(goodness of fit p "
     )
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "said"),
-    [
-        (0.88702, 0.88793, "0.88702 to 0.88793"),
-        (0.8870251, 0.8930123, "0.887 to 0.893"),
-        (0.00922, 0.0256, "0.0092 to 0.026"),
-        (-0.0021, 0.2, "-0.0021 to 0.2"),
-        (1234567.8, 1234667.8, "1234570 to 1234670"),
-        (1.54e-9, 2.5e-9, "1.54e-09 to 2.5e-09"),
-        (0.0, 3.0, "0 to 3"),
-        (2.0, 2.0, "2 to 2"),
-    ],
-)
-def test_ends_have_the_digits_that_matter(low: float, high: float, said: str) -> None:
-    assert write_range(low, high) == said
 
 
 def _table(sampler: optuna.samplers.BaseSampler, n_trials: int = 40) -> TrialTable:
