@@ -14,26 +14,22 @@ Notation
     theta      logs of (l^2, s, v, a, e^2)
 
 theta maximises the marginal likelihood (5.8) times a lognormal prior, which keeps it sensible
-where there are few points: by default :func:`additive_prior`; without effects of single
-parameters, that is without the second sum, a and e, :func:`joint_prior`. scikit-learn's
+where there are few points: see :mod:`~optuna_hpx.statistics.gaussian_prior`. scikit-learn's
 regressor has no kernel over groups of features, and its gradient takes ten times as long.
 
-A function that the points leave plausible is drawn whole: a draw h of the prior is corrected by
-what it misses at the points (Wilson et al., Pathwise conditioning of Gaussian processes, Journal
-of Machine Learning Research 22, 2021, eq. 13),
+A function that the points leave plausible is drawn whole: a draw h of the prior, as in
+:mod:`~optuna_hpx.statistics.random_waves`, is corrected by what it misses at the points (Wilson et
+al., Pathwise conditioning of Gaussian processes, Journal of Machine Learning Research 22, 2021,
+eq. 13),
 
-    h(x) + k(x, X) K^-1 (y - h(X) - e),  e ~ N(0, v I),                                      (1)
+    h(x) + k(x, X) K^-1 (y - h(X) - e),  e ~ N(0, v I).                                      (1)
 
-and h is a sum of random waves whose frequencies follow the spectrum of k, a multivariate t
-distribution with 5 degrees of freedom (Rahimi, Recht: Random features for large-scale kernel
-machines, NIPS 2007). Far from all points the waves' number limits how normal h is; at the points
-equation (1) holds whatever h is.
+At the points this holds whatever h is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -41,57 +37,14 @@ from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 from scipy.spatial.distance import cdist, pdist, squareform
-from scipy.special import chdtri
 
-__all__ = ["GaussianProcess", "Prediction", "Prior", "additive_prior", "joint_prior"]
+from optuna_hpx.statistics.gaussian_prior import Prior, additive_prior
+from optuna_hpx.statistics.random_waves import Waves, random_waves
+
+__all__ = ["GaussianProcess", "Prediction"]
 
 _JITTER = 1e-6  # on the diagonal, without which equal points make K singular
 _CHUNK = 512  # points predicted at once
-_N_JOINT, _N_SINGLE = 512, 64  # random waves of the joint kernel, and of that of each parameter
-
-
-@dataclass(frozen=True, eq=False)
-class Prior:
-    """A normal prior of theta, whose entries are independent.
-
-    Attributes:
-        mean: (3 p + 2,) means, or (p + 2,) without effects of single parameters.
-        deviation: As many standard deviations.
-        reach: How far from its mean each entry may go, at most.
-    """
-
-    mean: np.ndarray
-    deviation: np.ndarray
-    reach: np.ndarray
-
-    @property
-    def bounds(self) -> list[tuple[float, float]]:
-        """Lower and upper end of each entry."""
-        return list(zip(self.mean - self.reach, self.mean + self.reach, strict=True))
-
-    def nearest(self, theta: np.ndarray) -> np.ndarray:
-        """Return the theta within reach that is nearest to another one."""
-        return np.clip(theta, self.mean - self.reach, self.mean + self.reach)
-
-
-def additive_prior(p: int) -> Prior:
-    """Return a prior for p parameters that have effects alone, and together."""
-    mean = 2.0 * np.log([0.7] * p + [0.7, 0.1] + [0.4] * p + [0.5] * p)
-    deviation = np.full(len(mean), 2.0)
-    deviation[p + 1] = 3.0
-    return Prior(mean, deviation, np.full(len(mean), 4.0))
-
-
-def joint_prior(log_weight: np.ndarray) -> Prior:
-    """Return a prior without effects of single parameters.
-
-    Args:
-        log_weight: (p,) means of -log l_j^2: large for a parameter on which y is held to depend.
-    """
-    p = len(log_weight)
-    mean = np.concatenate([-log_weight, [0.0, -5.0]])
-    deviation = np.array([2.0] * p + [1.0, 2.5])
-    return Prior(mean, deviation, 3.0 * deviation)
 
 
 class GaussianProcess:
@@ -220,21 +173,10 @@ class GaussianProcess:
             parts.append(amplitudes @ waves.at(chunk).T + weights @ kernel.T)
         return np.concatenate(parts, axis=1)
 
-    def _waves(self, rng: np.random.Generator) -> _Waves:
+    def _waves(self, rng: np.random.Generator) -> Waves:
         """Draw waves whose covariance is that of the kernel without noise."""
         scales, s, _, a, e = self._split(self.theta)
-        frequencies = np.zeros((_N_JOINT + len(a) * _N_SINGLE, self._X.shape[1]))
-        amplitudes = np.full(len(frequencies), np.sqrt(s / _N_JOINT))
-        for group, scale in zip(self._groups, scales, strict=True):
-            frequencies[:_N_JOINT, group] = 1.0 / np.sqrt(scale)
-        for j, group in enumerate(self._groups[: len(a)]):
-            rows = slice(_N_JOINT + j * _N_SINGLE, _N_JOINT + (j + 1) * _N_SINGLE)
-            frequencies[rows, group] = 1.0 / np.sqrt(e[j])
-            amplitudes[rows] = np.sqrt(a[j] / _N_SINGLE)
-        u = (rng.permutation(len(frequencies)) + rng.random(len(frequencies))) / len(frequencies)
-        spread = np.sqrt(5.0 / chdtri(5.0, u))[:, None]
-        frequencies *= spread * rng.standard_normal(frequencies.shape)
-        return _Waves(frequencies, amplitudes)
+        return random_waves(self._groups, scales, s, a, e, rng)
 
     def _kernel(self, theta: np.ndarray, X: np.ndarray) -> np.ndarray:
         """Compute K without v I (N, n) between ``X`` (N, f) and the training points."""
@@ -327,26 +269,6 @@ class Prediction:
 
     def _deviation(self, reduction: np.ndarray) -> np.ndarray:
         return np.sqrt(np.maximum(self._s - reduction, 0.0) + self._v)
-
-
-@dataclass(frozen=True, eq=False)
-class _Waves:
-    """Sines and cosines of m frequencies (m, f), with amplitudes (m,)."""
-
-    frequencies: np.ndarray
-    amplitudes: np.ndarray
-
-    @property
-    def n(self) -> int:
-        """How many: a sine and a cosine of each frequency."""
-        return 2 * len(self.frequencies)
-
-    def at(self, X: np.ndarray) -> np.ndarray:
-        """Evaluate the waves (N, 2 m) at ``X`` (N, f)."""
-        phase = X @ self.frequencies.T
-        return np.concatenate(
-            [self.amplitudes * np.cos(phase), self.amplitudes * np.sin(phase)], axis=1
-        )
 
 
 def _lower_of_inverse(L: np.ndarray) -> np.ndarray:

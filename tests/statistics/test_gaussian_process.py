@@ -8,12 +8,8 @@ from scipy.optimize import check_grad
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-from optuna_hpx.statistics.gaussian_process import (
-    GaussianProcess,
-    Prior,
-    additive_prior,
-    joint_prior,
-)
+from optuna_hpx.statistics.gaussian_prior import Prior, additive_prior, joint_prior
+from optuna_hpx.statistics.gaussian_process import GaussianProcess
 
 GROUPS = [slice(0, 1), slice(1, 2), slice(2, 5)]
 

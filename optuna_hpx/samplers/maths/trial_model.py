@@ -33,7 +33,8 @@ from optuna_hpx.samplers.maths.improvement import (
     log_probability_below,
 )
 from optuna_hpx.samplers.maths.losses import transformed
-from optuna_hpx.statistics.gaussian_process import GaussianProcess, joint_prior
+from optuna_hpx.statistics.gaussian_prior import joint_prior
+from optuna_hpx.statistics.gaussian_process import GaussianProcess
 from optuna_hpx.statistics.thinning import evenly
 
 __all__ = ["Outcomes", "TrialModel", "fit_hyperparameters"]
