@@ -42,9 +42,12 @@ class HsicSampler(RankedTPESampler):
     improvement that a random local search finds
     (:mod:`optuna_hpx.samplers.maths.trial_model`). When a conditional parameter is there is
     learnt from the trials; one that the process did not foresee is chosen by TPE. Each constraint
-    has a process of its own. Pruned and failed trials count as the worst ones, running trials as
-    rather bad ones. A point of a grid is not tried twice while there are others. The fourth trial,
-    of numbers divisible by 4, is TPE's. ``surrogate=False`` leaves all to TPE.
+    has a process of its own. A pruned trial counts as what it would have come to if it had gained
+    from its last step on what complete trials gained, but as the median of these at best
+    (:mod:`optuna_hpx.samplers.maths.pruned`); where fewer than five complete trials reported that
+    step it counts as the worst one, as failed trials do, and running trials as rather bad ones. No
+    point is tried twice while there are others. The fourth trial, of numbers divisible by 4, is
+    TPE's. ``surrogate=False`` leaves all to TPE.
 
     **Screening.** To the process the activity of a parameter, in [0.05, 1], is the prior of its
     length scale: an HSIC of the parameter with the rank among trials of the same time
@@ -183,7 +186,6 @@ class HsicSampler(RankedTPESampler):
         if search_space and self._is_for_surrogate(study, trial):
             params = self._propose(Choice(study, trial, search_space))
             if params is not None:
-                share_params(study, trial, params)
                 return params
             joint = super().infer_relative_search_space(study, trial)
             search_space = {name: joint[name] for name in joint if name in search_space}
@@ -200,11 +202,11 @@ class HsicSampler(RankedTPESampler):
         return trial.number % _TPE_EVERY == 0
 
     def _propose(self, choice: Choice) -> dict[str, Any] | None:
-        """Choose by the Gaussian process; None if it cannot."""
+        """Choose by the Gaussian process, and tell others at once; None if it cannot."""
         belief = self._belief(choice, is_whole=True)
         try:
             with self._lock:
-                return propose(
+                params = propose(
                     choice,
                     belief,
                     self._memories.setdefault(choice.study, StudyMemory()).hyperparameters,
@@ -212,6 +214,9 @@ class HsicSampler(RankedTPESampler):
                     has_liars=self._has_liars,
                     seed=self._draw_seed(),
                 )
+                if params is not None:  # before another thread chooses
+                    share_params(choice.study, choice.trial, params)
+                return params
         except (ArithmeticError, ValueError) as failure:
             detail = f"{type(failure).__name__}: {failure}"
             self._fallbacks.record(choice.study, choice.trial, "surrogate", detail)

@@ -11,6 +11,7 @@ import numpy as np
 from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
+from optuna_hpx.samplers import _curves
 from optuna_hpx.samplers._points import PointSpace, constraint_values
 from optuna_hpx.samplers.maths import branches, candidates, cost_model, encoding
 from optuna_hpx.samplers.maths.refits import last_fit
@@ -48,8 +49,7 @@ class Lesson:
         points = space.points_of(table)
         rows = np.flatnonzero(~np.isnan(points).all(axis=1))
         rows = rows[np.lexsort((rows, table.ended[rows]))]
-        is_complete = table.states[rows] == TrialState.COMPLETE
-        losses = np.where(is_complete, table.losses[rows, 0], np.nan)
+        losses = _curves.losses_of(table)[rows]
         constraints = constraint_values(table)[rows]
         return cls(space, points[rows], Outcomes(losses, constraints, table.violation[rows] > 0.0))
 
@@ -101,7 +101,7 @@ def propose(
     running = _running_points(choice, lesson.space) if has_liars else np.zeros((0, len(axes)))
     running_features = encoding.features(running, axes)
     model = TrialModel.of(lesson.features, lesson.outcomes, running_features, groups, thetas)
-    tried = _Tried.of(np.concatenate([lesson.points, running]), lesson.space)
+    tried = _Tried.of(np.concatenate([lesson.points, running]))
 
     def score(points: np.ndarray, n_exact: int) -> np.ndarray:
         penalty = _REPEATED * tried.contain(points)
@@ -179,21 +179,17 @@ def _cost_features(points: np.ndarray, lesson: Lesson) -> Sequence[np.ndarray]:
 
 @dataclass(frozen=True, eq=False)
 class _Tried:
-    """The points that have been tried, in a space where they could be tried again."""
+    """The points that have been tried: crossings of good trials would often be one of them."""
 
     rows: frozenset[bytes]
 
     @classmethod
-    def of(cls, points: np.ndarray, space: PointSpace) -> _Tried:
-        """Remember the points (n, d), unless a number is continuous."""
-        if np.isinf(encoding.n_points(space.axes)):
-            return cls(frozenset())
+    def of(cls, points: np.ndarray) -> _Tried:
+        """Remember the points (n, d)."""
         return cls(frozenset(_as_bytes(points)))
 
     def contain(self, points: np.ndarray) -> np.ndarray:
         """Return whether each of the points (m, d) has been tried."""
-        if not self.rows:
-            return np.zeros(len(points), dtype=bool)
         return np.array([row in self.rows for row in _as_bytes(points)])
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Axis", "features", "groups", "n_points", "snap"]
+__all__ = ["Axis", "features", "groups", "snap"]
 
 _CHOICE = np.sqrt(0.5)
 _ABSENT = 0.5
@@ -36,11 +36,6 @@ class Axis:
 
     n_choices: int = 0
     cells: np.ndarray = field(default_factory=lambda: np.zeros(0))
-
-    @property
-    def n_values(self) -> float:
-        """How many values it has; infinite for a continuous number."""
-        return float(self.n_choices or len(self.cells) or np.inf)
 
     @property
     def width(self) -> int:
@@ -78,8 +73,3 @@ def groups(axes: Sequence[Axis]) -> list[slice]:
 def snap(points: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:
     """Move the numbers of points (n, d) to values that they can have."""
     return np.column_stack([axis.snap(u) for axis, u in zip(axes, points.T, strict=True)])
-
-
-def n_points(axes: Sequence[Axis]) -> float:
-    """Return how many points there are at most; infinite if a number is continuous."""
-    return float(np.prod([axis.n_values for axis in axes]))

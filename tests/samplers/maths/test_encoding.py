@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optuna_hpx.samplers.maths.encoding import Axis, features, groups, n_points, snap
+from optuna_hpx.samplers.maths.encoding import Axis, features, groups, snap
 
 NUMBER, STEPS, CHOICE = Axis(), Axis(cells=np.array([0.125, 0.375, 0.625, 0.875])), Axis(3)
 
@@ -34,8 +34,3 @@ def test_discrete_numbers_snap_to_their_cells() -> None:
     snapped = snap(points, [NUMBER, STEPS, CHOICE])
     assert snapped[:2].tolist() == [[0.3, 0.375, 2.0], [0.0, 0.875, 0.0]]
     assert np.isnan(snapped[2]).all()
-
-
-def test_points_are_counted() -> None:
-    assert n_points([STEPS, CHOICE]) == 12.0
-    assert n_points([STEPS, CHOICE, NUMBER]) == np.inf
