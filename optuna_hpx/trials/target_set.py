@@ -165,8 +165,9 @@ def _spread(ranks: np.ndarray) -> np.ndarray:
     """
     distinct, inverse = np.unique(ranks, axis=0, return_inverse=True)
     n_bits = max(len(distinct) - 1, 1).bit_length()
-    place = np.arange(len(distinct)) * 2**n_bits // len(distinct)
-    keys = np.zeros(len(distinct))
-    for bit in range(n_bits):  # the bits of the place, reversed, after the binary point
-        keys += (place >> bit & 1) / 2.0 ** (bit + 1)
-    return keys[inverse.reshape(-1)]
+    steps = np.arange(2**n_bits)
+    place = np.zeros(len(steps))
+    for bit in range(n_bits):  # the bits of the step, reversed, after the binary point
+        place += (steps >> bit & 1) / 2.0 ** (bit + 1)
+    _, first = np.unique((place * len(distinct)).astype(int), return_index=True)
+    return (first / len(steps))[inverse.reshape(-1)]

@@ -131,6 +131,16 @@ def test_a_front_larger_than_wanted_is_taken_evenly(n: int, quantile: float) -> 
     assert np.diff(taken).max() <= 2 / quantile  # no gap of more than two even steps
 
 
+@pytest.mark.parametrize("n", [5, 9, 17, 33, 64])
+def test_the_first_of_a_front_lie_at_even_steps_however_many(n: int) -> None:
+    """Also of a front that is one longer than a power of two."""
+    x = np.arange(n)
+    order = np.argsort(non_domination_keys(np.column_stack([x, -x]), n))
+    assert sorted(order.tolist()) == x.tolist()
+    for k in (2, 4):
+        assert np.sort(order[:k]).tolist() == [j * n // k for j in range(k)]
+
+
 def test_an_objective_of_few_values_does_not_matter_to_the_size() -> None:
     x = np.random.default_rng(0).random(500)
     for third in (np.ones(500), x > 0.5):
