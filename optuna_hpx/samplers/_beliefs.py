@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from optuna_hpx.samplers._fallbacks import Fallback, read_fallbacks
+from optuna_hpx.samplers._outlook import SurrogateOutlook, read_outlook
 from optuna_hpx.trials import storage
 from optuna_hpx.trials.table import TrialTable
 
@@ -38,6 +39,8 @@ class SamplerBeliefs:
         fallbacks: The trials that were left to TPE against the sampler's rule, mostly to plain
             TPE, for each reason; empty if there are none. The first trials, before there are
             enough for a belief, are not among them.
+        outlook: What the Gaussian process expects after all finished trials; None without one.
+        outlook_absence: Why there is none, as what follows "because"; empty where there is one.
 
     Example:
         >>> import numpy as np
@@ -61,6 +64,8 @@ class SamplerBeliefs:
     activity: np.ndarray
     cost: np.ndarray
     fallbacks: tuple[Fallback, ...] = ()
+    outlook: SurrogateOutlook | None = None
+    outlook_absence: str = ""
 
     @property
     def last_activity(self) -> np.ndarray:
@@ -87,8 +92,9 @@ class SamplerBeliefs:
 def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
     """Read what :class:`HsicSampler` believed in a study, and which trials it left to TPE.
 
-    Beliefs are stored with the trials, so that any process can read them, of all workers.
-    O(trials).
+    Beliefs are stored with the trials, so that any process can read them, of all workers. What
+    the Gaussian process expects after all finished trials is worked out from them. O(trials), and
+    up to a second.
 
     Args:
         study: The study, or a table of its finished trials.
@@ -114,6 +120,13 @@ def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
         array([10, 13, 17, 22, 28, 35])
         >>> beliefs.fallbacks
         ()
+        >>> beliefs.outlook.names
+        ('x', 'idle')
+        >>> optimum = beliefs.outlook.optimum
+        >>> -0.001 < optimum.low < optimum.value < optimum.high < 0.001
+        True
+        >>> 0.0 < beliefs.outlook.improvement_at_most < 0.01
+        True
     """
     table = TrialTable.of(study)
     records = _read_records(table.trials)
@@ -122,6 +135,7 @@ def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
     )
     activity, cost = (_stack(records, kind, names) for kind in _KINDS)
     order = np.argsort(-np.nan_to_num(last_finite(activity)), kind="stable")
+    outlook = read_outlook(table)
     return SamplerBeliefs(
         names=tuple(names[k] for k in order),
         numbers=np.array([record["number"] for record in records], dtype=int),
@@ -129,6 +143,8 @@ def sampler_beliefs(study: Study | TrialTable) -> SamplerBeliefs:
         activity=activity[:, order],
         cost=cost[:, order],
         fallbacks=read_fallbacks(table.trials),
+        outlook=None if isinstance(outlook, str) else outlook,
+        outlook_absence=outlook if isinstance(outlook, str) else "",
     )
 
 

@@ -105,6 +105,18 @@ class GaussianProcess:
         """(n,) the prediction at each point from all others, eq. (5.12)."""
         return self._y - self._weights / np.diag(self._inverse)
 
+    def errors(self, order: np.ndarray) -> np.ndarray:
+        """Compute the standardised errors (n,) of predicting each value from those before it.
+
+        They are L^-1 y, with K = L L' of the points in that order. O(n^3).
+
+        Args:
+            order: (n,) the training points, the first one first; errors come in this order.
+        """
+        K = self._kernel(self.theta, self._X)[np.ix_(order, order)]
+        L = self._factor(K, self.theta)
+        return np.asarray(solve_triangular(L, self._y[order], lower=True))
+
     @cached_property
     def _inverse(self) -> np.ndarray:
         lower = _lower_of_inverse(self._L)

@@ -141,3 +141,19 @@ def test_a_draw_is_one_function_at_whatever_points(data: tuple[np.ndarray, np.nd
     draws = process.draws(X, 4, seed=1)
     np.testing.assert_allclose(process.draws(X[7:9], 2, seed=1), draws[:2, 7:9], atol=1e-9)
     assert not np.allclose(process.draws(X, 4, seed=2), draws, atol=1e-3)
+
+
+def test_errors_are_those_of_processes_that_have_seen_less() -> None:
+    rng = np.random.default_rng(3)
+    X, y, order = rng.random((12, 2)), rng.standard_normal(12), rng.permutation(12)
+    theta = np.log([0.3, 1.0, 1.0, 0.01])
+    groups = [slice(0, 1), slice(1, 2)]
+
+    def fit(rows: np.ndarray) -> GaussianProcess:
+        return GaussianProcess(X[rows], y[rows], groups, starts=[theta], max_iterations=0)
+
+    errors = fit(np.arange(12)).errors(order)
+    for k in range(1, 12):
+        row = order[k : k + 1]
+        mean, deviation = fit(order[:k]).predict_noisy(X[row])
+        assert errors[k] == pytest.approx((y[row] - mean)[0] / deviation[0])

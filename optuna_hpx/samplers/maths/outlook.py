@@ -1,0 +1,177 @@
+r"""What the processes expect after the trials so far: a safe optimum, and what is left to gain.
+
+Dawid: Statistical theory, the prequential approach, Journal of the Royal Statistical Society A
+147, 1984: a forecaster is judged by what came after each forecast.
+
+Notation
+    n           trials that have a loss
+    mu, sigma   mean and deviation of a new loss, noise and all, transformed by T of
+                :mod:`~optuna_hpx.samplers.maths.losses`
+    e_i         standardised error of predicting the i-th of these trials from those before it
+    EI          expected improvement, times the probability of feasibility
+    l_j         length scale of parameter j; k as in :mod:`optuna_hpx.statistics.gaussian_process`
+
+    x* = argmin mu + 2 sigma, among points that are feasible with a probability of 1/2        (1)
+    c  = (1 + 60 / n) max(1.96, |e_11|, ..., |e_n|)                                           (2)
+    T^-1(mu - c sigma) to T^-1(mu + c sigma): what a trial at x* shows                        (3)
+    10 (1 + 60 / n) max EI: by how much 10 more trials improve on the best one, at most       (4)
+
+Of the points with the smallest mean many owe it to an error: the truth about them is worse than
+predicted, and worse than at x*. With few trials a process is too sure of itself, as its
+hyperparameters are one guess of many: hence 60 / n. Below the best loss T is a line, so that EI
+is had in units of the loss as well. EI alone is on average several times what comes, being the
+largest of many estimates; posterior draws gave a wider limit than (4), no oftener right.
+``benchmarks/samplers/beliefs.py`` measures how often (3) and (4) are wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from optuna_hpx.samplers.maths import candidates, encoding
+from optuna_hpx.samplers.maths.improvement import log_probability_below
+from optuna_hpx.samplers.maths.losses import LossScale
+from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel
+
+__all__ = ["N_MORE", "Forecaster", "SafePoint", "length_scales"]
+
+N_MORE = 10
+"""Trials whose gain is limited: for as many more as there have been, no limit held."""
+
+_SAFE = 2.0  # deviations, in eq. (1)
+_LIKELY = 0.5  # probability of feasibility
+_UNLIKELY = 1e6  # what is taken off other points
+_LEARNT = 10  # trials after which errors count
+_TWO_SIDED = 1.96
+_FEW = 60.0  # trials, with which an interval is twice as wide as with very many
+_SAME = 1e-9  # distance of features
+
+
+@dataclass(frozen=True, eq=False)
+class SafePoint:
+    """The point of eq. (1), and what a trial there shows.
+
+    Attributes:
+        point: (d,) coordinates.
+        loss: The median of the prediction.
+        low: Lower end of eq. (3).
+        high: Upper end.
+        probability_feasible: That it violates no constraint.
+    """
+
+    point: np.ndarray
+    loss: float
+    low: float
+    high: float
+    probability_feasible: float
+
+
+class Forecaster:
+    """Predicts from finished trials what the next ones may bring.
+
+    Args:
+        points: (n, d) the trials, in the order in which they finished.
+        outcomes: What became of them; at least one loss is finite.
+        space: Where trials may be; nothing of it is fixed.
+        thetas: Hyperparameters of the loss and the constraints.
+        seed: Of the candidates.
+    """
+
+    def __init__(
+        self,
+        points: np.ndarray,
+        outcomes: Outcomes,
+        space: candidates.Neighbourhood,
+        thetas: Sequence[np.ndarray],
+        seed: int = 0,
+    ) -> None:
+        rows = outcomes.thinned()
+        kept = outcomes.take(rows)
+        self._space, self._trials, self._seed = space, points[outcomes.order], seed
+        self._features = encoding.features(points, space.axes)
+        groups = encoding.groups(space.axes)
+        nobody = np.zeros((0, self._features.shape[1]))
+        self._model = TrialModel.of(self._features, outcomes, nobody, groups, thetas)
+        self._scale = LossScale.of(kept.losses)
+        has_loss = np.isfinite(kept.losses)
+        self._n = int(np.count_nonzero(np.isfinite(outcomes.losses)))
+        by_time = np.argsort(rows)
+        self._errors = self._model.processes[0].errors(by_time)[has_loss[by_time]]
+
+    @property
+    def calibration(self) -> float:
+        """The factor c of eq. (2)."""
+        return self._caution * float(np.abs(self._errors[_LEARNT:]).max(initial=_TWO_SIDED))
+
+    @property
+    def _caution(self) -> float:
+        return 1.0 + _FEW / self._n
+
+    def safe_point(self) -> SafePoint:
+        """Return the point of eq. (1), as far as a local search finds it. O(n^3)."""
+        process = self._model.processes[0]
+
+        def score(points: np.ndarray, n_exact: int) -> np.ndarray:  # all of them are exact
+            features = encoding.features(points, self._space.axes)
+            mean, deviation = process.predict_noisy(features)
+            log_p = self._log_feasibility(features)
+            return np.where(log_p >= np.log(_LIKELY), 0.0, log_p - _UNLIKELY) - (
+                mean + _SAFE * deviation
+            )
+
+        point = self._maximise(score)
+        features = encoding.features(point[None], self._space.axes)
+        mean, deviation = process.predict_noisy(features)
+        ends = mean + self.calibration * deviation * np.array([0.0, -1.0, 1.0])
+        loss, low, high = self._scale.invert(ends).tolist()
+        return SafePoint(point, loss, low, high, float(np.exp(self._log_feasibility(features)[0])))
+
+    def expected_improvement(self) -> float | None:
+        """Compute the largest EI of one more trial, in units of the loss. O(n^3).
+
+        None if no trial is feasible. Where points can be tried again, the tried ones do not count.
+        """
+        if self._model.limits[0] is None:
+            return None
+        is_finite = np.isfinite(encoding.n_points(self._space.axes))
+
+        def score(points: np.ndarray, n_exact: int) -> np.ndarray:
+            features = encoding.features(points, self._space.axes)
+            is_tried = np.zeros(len(points), dtype=bool)
+            if is_finite:
+                is_tried = cdist(features, self._features).min(axis=1) < _SAME
+            return self._model.acquisition(features, np.where(is_tried, np.inf, 0.0), n_exact)
+
+        best = score(self._maximise(score)[None], 1)
+        return float(np.exp(best[0])) * self._scale.slope
+
+    def improvement_at_most(self) -> float | None:
+        """Compute the limit (4), in units of the loss; None if no trial is feasible."""
+        expected = self.expected_improvement()
+        return None if expected is None else N_MORE * self._caution * expected
+
+    def _maximise(self, score: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
+        rng = np.random.default_rng(self._seed)
+        return candidates.maximise(score, self._space, self._trials, rng)
+
+    def _log_feasibility(self, features: np.ndarray) -> np.ndarray:
+        """Compute the log probability (m,) that no constraint is violated."""
+        total = np.zeros(len(features))
+        constraints = zip(self._model.processes[1:], self._model.limits[1:], strict=True)
+        for process, limit in constraints:
+            if limit is not None:
+                total += log_probability_below(*process.predict_noisy(features), limit)
+        return total
+
+
+def length_scales(theta: np.ndarray, d: int) -> np.ndarray:
+    """Return the length scales l_j (d,), in units of the range of a parameter.
+
+    Two trials that differ in parameter j alone, by l_j of its range, have losses that are
+    correlated by k(1) = .52; two choices differ by 1, as the two ends of a range do.
+    """
+    return np.asarray(np.exp(theta[:d] / 2.0))
