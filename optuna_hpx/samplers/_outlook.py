@@ -19,7 +19,7 @@ from optuna_hpx.trials.table import TrialTable, loss_sign
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-_MIN_TRIALS = 20  # with a loss: with fewer, intervals are as wide as all that was seen
+_MIN_TRIALS = 20  # complete: with fewer, intervals are as wide as all that was seen
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,9 @@ def read_outlook(table: TrialTable) -> SurrogateOutlook | str:
     records = [r for r in records if r["names"] == list(space) and r["widths"] == widths]
     if not records:
         return "the search space has changed since HsicSampler's Gaussian process was last fitted"
-    n_losses = int(np.count_nonzero(np.isfinite(lesson.outcomes.losses)))
-    if n_losses < _MIN_TRIALS:
-        return f"{_MIN_TRIALS} complete trials are needed, and there are {n_losses}"
+    n_complete = int(np.count_nonzero(table.complete))
+    if n_complete < _MIN_TRIALS:
+        return f"{_MIN_TRIALS} complete trials are needed, and there are {n_complete}"
     thetas = [np.array(theta) for theta in max(records, key=lambda r: r["n"])["thetas"]]
     try:
         return _expect(lesson, thetas, table)

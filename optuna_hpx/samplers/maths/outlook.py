@@ -133,17 +133,14 @@ class Forecaster:
     def expected_improvement(self) -> float | None:
         """Compute the largest EI of one more trial, in units of the loss. O(n^3).
 
-        None if no trial is feasible. Where points can be tried again, the tried ones do not count.
+        None if no trial is feasible. Points that were tried do not count: none is tried again.
         """
         if self._model.limits[0] is None:
             return None
-        is_finite = np.isfinite(encoding.n_points(self._space.axes))
 
         def score(points: np.ndarray, n_exact: int) -> np.ndarray:
             features = encoding.features(points, self._space.axes)
-            is_tried = np.zeros(len(points), dtype=bool)
-            if is_finite:
-                is_tried = cdist(features, self._features).min(axis=1) < _SAME
+            is_tried = cdist(features, self._features).min(axis=1) < _SAME
             return self._model.acquisition(features, np.where(is_tried, np.inf, 0.0), n_exact)
 
         best = score(self._maximise(score)[None], 1)
