@@ -12,7 +12,7 @@ from optuna_hpx.samplers.maths.branches import learn
 from optuna_hpx.samplers.maths.candidates import Neighbourhood
 from optuna_hpx.samplers.maths.encoding import Axis
 from optuna_hpx.samplers.maths.losses import transformed
-from optuna_hpx.samplers.maths.outlook import N_MORE, Forecaster, SafePoint, length_scales
+from optuna_hpx.samplers.maths.outlook import Forecaster, SafePoint, length_scales
 from optuna_hpx.samplers.maths.trial_model import Outcomes
 
 AXES = [Axis(), Axis()]
@@ -82,7 +82,7 @@ def test_expected_improvement_is_that_of_quadrature_on_a_grid(X: np.ndarray) -> 
     assert expected == pytest.approx(max(gain), rel=0.02)
     at_most = forecaster.improvement_at_most()
     assert expected is not None
-    assert at_most == pytest.approx(N_MORE * (1.0 + 60.0 / 40.0) * expected)
+    assert at_most == pytest.approx(8.0 * forecaster.calibration * expected)
 
 
 def test_the_calibration_is_the_largest_error_of_predicting_the_next_trial(X: np.ndarray) -> None:
