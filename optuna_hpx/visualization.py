@@ -10,6 +10,7 @@ What matters
     :func:`plot_marginal_effect`: what one parameter does to the objective on average
 What a sampler believed
     :func:`plot_beliefs`: which parameters count, and what they cost
+    :func:`plot_outlook`: where a good result is surest, and how fast results change
     :func:`plot_cost`: quality against cost, with the best for each cost
 How the study went
     :func:`plot_history`: the objective of each trial, and the best so far
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
         plot_tuning_curve_comparison,
     )
     from optuna_hpx.population.figures import plot_genealogy, plot_schedule
-    from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
+    from optuna_hpx.samplers.figures import plot_beliefs, plot_cost, plot_outlook
     from optuna_hpx.tasks.figures import plot_certificate, plot_dual_curve, plot_task_racing
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "plot_importances",
     "plot_interactions",
     "plot_marginal_effect",
+    "plot_outlook",
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",

@@ -79,6 +79,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "plot_importances": {},
     "plot_interactions": {},
     "plot_marginal_effect": {},
+    "plot_outlook": {},
     "plot_schedule": {"schedule": hpx.Schedule((), "minimize")},
     "plot_task_racing": {"study": TASKS},
     "plot_tuning_curve": {"law": hpx.tuning_curve_band(VALUES)},

@@ -70,6 +70,7 @@ PUBLIC = {
     "plot_importances",
     "plot_interactions",
     "plot_marginal_effect",
+    "plot_outlook",
     "plot_schedule",
     "plot_task_racing",
     "plot_tuning_curve",

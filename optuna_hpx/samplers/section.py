@@ -10,6 +10,7 @@ from optuna_hpx.canvas.result import plain
 from optuna_hpx.canvas.section import Chart, Section
 from optuna_hpx.canvas.words import count, duration, listing
 from optuna_hpx.samplers import SamplerBeliefs, sampler_beliefs
+from optuna_hpx.samplers._outlook_section import outlook_section
 from optuna_hpx.samplers.figures import plot_beliefs, plot_cost
 from optuna_hpx.trials.cost import (
     Cost,
@@ -50,7 +51,7 @@ def sections(material: Material) -> list[Section]:
     if _may_cost_matter(material.table, beliefs):
         parts += _cost_sections(material)
     if len(beliefs.numbers) or beliefs.fallbacks:
-        parts.append(_beliefs_section(beliefs))
+        parts.append(_beliefs_section(beliefs, material.table))
     return parts
 
 
@@ -95,7 +96,7 @@ def _cost_sections(material: Material) -> list[Section]:
     ]
 
 
-def _beliefs_section(beliefs: SamplerBeliefs) -> Section:
+def _beliefs_section(beliefs: SamplerBeliefs, table: TrialTable) -> Section:
     warnings = tuple(describe_fallback(fallback) for fallback in beliefs.fallbacks)
     if not len(beliefs.numbers):
         return Section("What the sampler believed", warnings=warnings)
@@ -105,6 +106,7 @@ def _beliefs_section(beliefs: SamplerBeliefs) -> Section:
         answer=describe_beliefs(beliefs),
         warnings=warnings,
         charts=(Chart(plot_beliefs(beliefs), label),),
+        parts=(outlook_section(beliefs, table),),
         how_to_read=_TERMS,
         key="sampler_beliefs",
         data=plain(beliefs),

@@ -90,7 +90,7 @@ def test_trials_left_to_plain_tpe_are_warned_of() -> None:
 def test_beliefs_and_trials_left_to_plain_tpe_stand_together() -> None:
     beliefs = _beliefs([1.0, 0.2], [float("nan")] * 2)
     partly = replace(beliefs, fallbacks=(Fallback("alone", "", (31,)),))
-    section = _beliefs_section(partly)
+    section = _beliefs_section(partly, _table())
     assert section.answer.startswith("After 17 finished trials")
     assert section.warnings == (
         "Trial 31 was, at least in part, chosen by plain TPE, because a parameter that is chosen "

@@ -2,5 +2,6 @@
 
 from optuna_hpx.samplers.figures._beliefs import plot_beliefs
 from optuna_hpx.samplers.figures._cost import plot_cost
+from optuna_hpx.samplers.figures._outlook import plot_outlook
 
-__all__ = ["plot_beliefs", "plot_cost"]
+__all__ = ["plot_beliefs", "plot_cost", "plot_outlook"]
