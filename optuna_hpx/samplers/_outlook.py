@@ -93,14 +93,17 @@ def read_outlook(table: TrialTable) -> SurrogateOutlook | str:
     records = _read_fits(table.trials)
     if not records:
         return "no trial was chosen by HsicSampler's Gaussian process"
-    lesson = Lesson.of(table, space)
+    with np.errstate(over="ignore"):  # of losses near the largest float
+        lesson = Lesson.of(table, space)
     widths = [axis.width for axis in lesson.space.axes]
     records = [r for r in records if r["names"] == list(space) and r["widths"] == widths]
     if not records:
         return "the search space has changed since HsicSampler's Gaussian process was last fitted"
-    n_complete = int(np.count_nonzero(table.complete))
-    if n_complete < _MIN_TRIALS:
-        return f"{_MIN_TRIALS} complete trials are needed, and there are {n_complete}"
+    complete = table.losses[table.complete, 0]
+    if len(complete) < _MIN_TRIALS:
+        return f"{_MIN_TRIALS} complete trials are needed, and there are {len(complete)}"
+    if (complete == complete[0]).all():
+        return "all complete trials have the same value"
     thetas = [np.array(theta) for theta in max(records, key=lambda r: r["n"])["thetas"]]
     try:
         return _expect(lesson, thetas, table)
@@ -128,9 +131,9 @@ def _expect(lesson: Lesson, thetas: Sequence[np.ndarray], table: TrialTable) -> 
 
 def _optimum(safe: SafePoint, lesson: Lesson, sign: float) -> Optimum:
     """Turn losses into values of the objective."""
-    low, high = sorted((sign * safe.low, sign * safe.high))
+    value, low, high = (0.0 + sign * loss for loss in (safe.loss, safe.low, safe.high))  # no -0
     params = lesson.space.params_at(safe.point)
-    return Optimum(params, sign * safe.loss, low, high, safe.probability_feasible)
+    return Optimum(params, value, min(low, high), max(low, high), safe.probability_feasible)
 
 
 def _read_fits(trials: Sequence[FrozenTrial]) -> list[dict[str, Any]]:

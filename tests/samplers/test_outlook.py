@@ -92,6 +92,19 @@ def test_too_few_trials_with_a_value() -> None:
     assert not isinstance(read_outlook(TrialTable.from_study(_study(objective, 90))), str)
 
 
+def test_a_constant() -> None:
+    table = TrialTable.from_study(_study(lambda trial: 0.0 * _bowl(trial)))
+    assert read_outlook(table) == "all complete trials have the same value"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-320, 1e300])
+def test_of_any_size(size: float) -> None:
+    outlook = _outlook(_study(lambda trial: size * _bowl(trial)))
+    assert outlook.optimum.low <= outlook.optimum.value <= outlook.optimum.high
+    assert outlook.optimum.value == pytest.approx(7.0 * size, rel=0.05)
+
+
 def test_several_objectives() -> None:
     study = optuna.create_study(directions=["minimize"] * 2)
     study.optimize(lambda trial: (_bowl(trial), 0.0), n_trials=12)
