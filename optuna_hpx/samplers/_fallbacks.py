@@ -18,13 +18,19 @@ Reason: TypeAlias = Literal["tpe", "objectives", "alone", "surrogate"]
 
 _MEANING: dict[str, str] = {
     "tpe": "this version of Optuna's TPESampler is not built as HsicSampler expects",
-    "objectives": "HsicSampler screens no parameters in a study with several objectives",
+    "objectives": (
+        "without a Gaussian process HsicSampler screens no parameters in a study with several "
+        "objectives"
+    ),
     "alone": "a parameter that is chosen by itself has no other to be screened against",
     "surrogate": "HsicSampler's Gaussian process could not be computed",
 }
 _REMEDY: dict[str, str] = {
     "tpe": "A version of Optuna that this version of optuna-hpx supports would help.",
-    "objectives": "With `cost=` it would still mind the cost of a trial.",
+    "objectives": (
+        "With `surrogate=True` Gaussian processes choose most trials; with `cost=` TPE would "
+        "still mind the cost of a trial."
+    ),
     "alone": (
         "HsicSampler(group=True) chooses conditional parameters together that occur together; "
         "for a single parameter TPESampler does as well as HsicSampler(surrogate=False)."
@@ -39,7 +45,7 @@ class Fallback:
 
     Attributes:
         reason: "tpe": the inside of this version of Optuna's TPE is not as expected.
-            "objectives": there are several objectives, and no cost is known.
+            "objectives": there are several objectives, no Gaussian process, and no cost is known.
             "alone": a parameter was chosen by itself (it is the only one, or the trials do not
             all have it), and no cost is known; the other parameters of the trial may have been
             chosen by HsicSampler.

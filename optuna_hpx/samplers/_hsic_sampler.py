@@ -40,7 +40,9 @@ class HsicSampler(RankedTPESampler):
     **Gaussian process.** After the start three trials in four are chosen by a small Gaussian
     process over all parameters that trials had, conditional ones too: the best expected
     improvement that a random local search finds
-    (:mod:`optuna_hpx.samplers.maths.trial_model`). When a conditional parameter is there is
+    (:mod:`optuna_hpx.samplers.maths.trial_model`). Each of several objectives has a process of its
+    own, and what counts is how much a trial is expected to add to the hypervolume of the front.
+    When a conditional parameter is there is
     learnt from the trials; one that the process did not foresee is chosen by TPE. Each constraint
     has a process of its own. A pruned trial counts as what it would have come to if it had gained
     from its last step on what complete trials gained, but as the median of these at best
@@ -62,16 +64,16 @@ class HsicSampler(RankedTPESampler):
     better and much cheaper models in the same total training time; it needs more trials for that.
     With a budget of trials rather than time, leave ``cost`` at None.
 
-    **As in TPE.** Maximised objectives, constraints (by ``trial.set_constraint``), conditional
-    parameters, pruned and running trials, and several workers. Arguments of ``TPESampler`` other
-    than those below are not taken.
+    **As in TPE.** Maximised and several objectives, constraints (by ``trial.set_constraint``),
+    conditional parameters, pruned and running trials, and several workers. Arguments of
+    ``TPESampler`` other than those below are not taken.
 
-    **Fallbacks.** With several objectives there is no Gaussian process. TPE screens nothing then
-    (Optuna's default is the independent TPE), nor where it chooses a parameter by itself: as the
-    only one, or as a conditional one without ``group``. Unless cost counts, such trials are chosen
-    by plain TPE, as are all of TPE's trials if a version of Optuna has another TPE inside than
-    the one that is known here. If the Gaussian process cannot be computed, TPE chooses the trial.
-    A ``UserWarning`` says so, and :func:`optuna_hpx.sampler_beliefs` lists the trials.
+    **Fallbacks.** With several objectives nothing is screened, and TPE's trials are those of plain
+    TPE, unless cost counts. So they are where TPE chooses a parameter by itself: as the only one,
+    or as a conditional one without ``group``; and all of them if a version of Optuna has another
+    TPE inside than the one that is known here. If the Gaussian process cannot be computed, TPE
+    chooses the trial. A ``UserWarning`` says so, and :func:`optuna_hpx.sampler_beliefs` lists the
+    trials; of several objectives only with ``surrogate=False``, as else it is the rule.
 
     Activities, costs and length scales are worked out anew whenever the number of finished trials
     has grown by a quarter, from these trials alone. They are stored in the ``system_attrs`` of the
@@ -193,7 +195,7 @@ class HsicSampler(RankedTPESampler):
 
     def _is_for_surrogate(self, study: Study, trial: FrozenTrial) -> bool:
         """Return whether the Gaussian process chooses a trial, and not TPE."""
-        if not self._has_surrogate or len(study.directions) > 1 or self._is_for_tpe(trial):
+        if not self._has_surrogate or self._is_for_tpe(trial):
             return False
         return count_finished(study) >= max(self._n_random, FIRST_FIT)
 
@@ -261,7 +263,10 @@ class HsicSampler(RankedTPESampler):
         cost = self._cost_model(evidence, memory)
         changes_tpe = is_screened or (cost is not None and self._cost_weight > 0.0)
         is_left = evidence.is_enough and not changes_tpe
-        return Belief(activity, is_screened, cost, evidence.obstacle if is_left else None)
+        obstacle = evidence.obstacle if is_left else None
+        if obstacle == "objectives" and self._has_surrogate:
+            obstacle = None  # that TPE's own trials are plain ones is the rule
+        return Belief(activity, is_screened, cost, obstacle)
 
     def _activity(self, evidence: Evidence) -> np.ndarray:
         """Return the activities (d,) in the order of the space; ablations override it."""

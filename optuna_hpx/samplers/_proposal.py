@@ -49,7 +49,7 @@ class Lesson:
         points = space.points_of(table)
         rows = np.flatnonzero(~np.isnan(points).all(axis=1))
         rows = rows[np.lexsort((rows, table.ended[rows]))]
-        losses = _curves.losses_of(table)[rows]
+        losses = _losses(table)[rows]
         constraints = constraint_values(table)[rows]
         return cls(space, points[rows], Outcomes(losses, constraints, table.violation[rows] > 0.0))
 
@@ -66,12 +66,20 @@ class Lesson:
     @property
     def is_enough(self) -> bool:
         """Whether there is anything to learn from."""
-        return bool(np.isfinite(self.outcomes.losses).any())
+        return bool(np.isfinite(self.outcomes.losses).any(axis=0).all())
 
     def first(self, n: int) -> Lesson:
         """Return the lesson of the first ``n`` trials."""
         rows = np.arange(min(n, len(self.points)))
         return replace(self, points=self.points[rows], outcomes=self.outcomes.take(rows))
+
+
+def _losses(table: TrialTable) -> np.ndarray:
+    """Return the losses (n, m) of trials, those that Optuna lets be pruned by their curves."""
+    if len(table.directions) == 1:
+        return _curves.losses_of(table)[:, None]
+    is_complete = table.states == TrialState.COMPLETE
+    return np.where(is_complete[:, None], table.losses, np.nan)
 
 
 def propose(
@@ -126,7 +134,7 @@ def propose(
 def _hyperparameters(
     choice: Choice, lesson: Lesson, belief: Belief, memory: HyperparameterMemory
 ) -> list[np.ndarray]:
-    """Return theta of the loss and the constraints, of the last fit by whatever worker, or fit.
+    """Return theta of the losses and the constraints, of the last fit by whatever worker, or fit.
 
     A fit is stored with the trial that is being chosen.
     """

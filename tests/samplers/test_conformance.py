@@ -34,7 +34,7 @@ class _Eager(HsicSampler):
     """Leaves everything to the Gaussian process from the third trial on."""
 
     def _is_for_surrogate(self, study: Study, trial: FrozenTrial) -> bool:
-        return len(study.directions) == 1 and count_finished(study) >= 2
+        return count_finished(study) >= 2
 
 
 class _AllSurrogate:
@@ -88,6 +88,15 @@ class TestRelativeWithoutSurrogate(_WithoutSurrogate, RelativeSamplerTestCase):
 
 
 class TestSeveralObjectives(_Plain, MultiObjectiveSamplerTestCase):
+    pass
+
+
+@pytest.mark.filterwarnings("error:HsicSampler leaves trials to TPE")
+class TestSeveralObjectivesSurrogate(_AllSurrogate, MultiObjectiveSamplerTestCase):
+    pass
+
+
+class TestSeveralObjectivesWithCost(_WithCost, MultiObjectiveSamplerTestCase):
     pass
 
 

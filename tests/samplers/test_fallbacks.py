@@ -103,8 +103,14 @@ def test_what_optuna_changes_is_noticed(
     assert fallback.numbers == tuple(range(10, 30))
 
 
-def test_several_objectives() -> None:
+def test_several_objectives_with_gaussian_processes_are_no_fallback() -> None:
     study, messages = _run(HsicSampler(seed=1), _two, n_objectives=2)
+    assert messages == []
+    assert sampler_beliefs(study).fallbacks == ()
+
+
+def test_several_objectives_without_a_gaussian_process() -> None:
+    study, messages = _run(HsicSampler(seed=1, surrogate=False), _two, n_objectives=2)
     assert len(messages) == 1
     assert "screens no parameters in a study with several objectives" in messages[0]
     assert "`cost=`" in messages[0]
@@ -119,7 +125,8 @@ def test_several_objectives() -> None:
 
 
 def test_several_objectives_with_a_known_cost_are_no_plain_tpe() -> None:
-    study, messages = _run(HsicSampler(cost=_cost, seed=1), _two, n_objectives=2)
+    sampler = HsicSampler(cost=_cost, seed=1, surrogate=False)
+    study, messages = _run(sampler, _two, n_objectives=2)
     plain, _ = _run(TPESampler(seed=1), _two, n_objectives=2)
     assert messages == []
     assert sampler_beliefs(study).fallbacks == ()
@@ -129,7 +136,8 @@ def test_several_objectives_with_a_known_cost_are_no_plain_tpe() -> None:
 @pytest.mark.parametrize("options", [{"cost_weight": 0.0, "cost": lambda t: 1 + t.number}, {}])
 def test_a_cost_that_does_not_count_or_is_not_known(options: dict[str, Any]) -> None:
     options = options or {"cost": lambda trial: None}
-    study, messages = _run(HsicSampler(seed=1, **options), _two, n_objectives=2)
+    sampler = HsicSampler(seed=1, surrogate=False, **options)
+    study, messages = _run(sampler, _two, n_objectives=2)
     assert len(messages) == 1
     assert len(sampler_beliefs(study).fallbacks[0].numbers) == 20
 
@@ -206,7 +214,7 @@ def test_a_screened_study_warns_of_nothing() -> None:
 
 def test_another_process_reads_it_and_a_copy_does_not_warn_again(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/study.db"
-    sampler = HsicSampler(seed=1)
+    sampler = HsicSampler(seed=1, surrogate=False)
     _, messages = _run(sampler, _two, 14, 2, study_name="s", storage=url)
     assert len(messages) == 1
     study = optuna.load_study(study_name="s", storage=url)
@@ -223,8 +231,8 @@ def _cost(trial: optuna.trial.FrozenTrial) -> float:
 
 
 def test_repr_says_how_many_and_why() -> None:
-    study, _ = _run(HsicSampler(seed=1), _two, 12, 2)
+    study, _ = _run(HsicSampler(seed=1, surrogate=False), _two, 12, 2)
     assert repr(sampler_beliefs(study).fallbacks[0]) == (
-        "<Fallback to plain TPE in 2 trials: HsicSampler screens no parameters in a study with "
-        "several objectives>"
+        "<Fallback to plain TPE in 2 trials: without a Gaussian process HsicSampler screens no "
+        "parameters in a study with several objectives>"
     )

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import optuna
 import pytest
-from optuna_hpx.samplers._outlook import Optimum, SurrogateOutlook
 
 from optuna_hpx import HsicSampler, SamplerBeliefs, TrialTable, sampler_beliefs
+from optuna_hpx.samplers._outlook import Optimum, SurrogateOutlook
 from optuna_hpx.samplers._outlook_section import (
     describe_outlook,
     describe_scales,

@@ -152,7 +152,7 @@ def test_a_lesson_is_in_the_order_of_ends_and_leaves_out_what_is_empty() -> None
     lesson = Lesson.of(table, whole_space(table))
     assert lesson.points.shape == (5, 2)
     assert lesson.first(3).points.tolist() == lesson.points[:3].tolist()
-    assert lesson.outcomes.losses.tolist() == [t.value for t in study.trials[:5]]
+    assert lesson.outcomes.losses.tolist() == [[t.value] for t in study.trials[:5]]
 
 
 def test_without_a_loss_there_is_no_proposal() -> None:

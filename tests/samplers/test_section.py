@@ -75,15 +75,16 @@ def test_beliefs_are_shown_where_there_are_some() -> None:
 
 
 def test_trials_left_to_plain_tpe_are_warned_of() -> None:
-    study = optuna.create_study(directions=["minimize"] * 2, sampler=HsicSampler(seed=0))
+    sampler = HsicSampler(seed=0, surrogate=False)
+    study = optuna.create_study(directions=["minimize"] * 2, sampler=sampler)
     with pytest.warns(UserWarning, match="to plain TPE"):
         study.optimize(lambda trial: (trial.suggest_float("x", 0, 1), 0.0), 12)
     (section,) = sections(Material.of(study))
     assert section.title == "What the sampler believed"
     assert section.charts == ()
     assert section.warnings == (
-        "2 trials, the first of them 10, were chosen by plain TPE, because HsicSampler screens no "
-        "parameters in a study with several objectives.",
+        "2 trials, the first of them 10, were chosen by plain TPE, because without a Gaussian "
+        "process HsicSampler screens no parameters in a study with several objectives.",
     )
 
 

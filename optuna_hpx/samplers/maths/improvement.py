@@ -6,7 +6,7 @@ Bayesian optimization, NeurIPS 2023 (https://arxiv.org/abs/2310.20708), section 
 Notation
     m           candidates
     mu, sigma   (m,) predictive mean and standard deviation of the loss
-    b           the best loss
+    b           the best loss, or several that are to be improved on
     phi, Phi    density and distribution function of the standard normal distribution
 
     EI = E max(b - y, 0) = sigma h((b - mu) / sigma),   h(z) = phi(z) + z Phi(z)              (1)
@@ -21,19 +21,40 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erfcx, log_ndtr, ndtr
 
-__all__ = ["log_expected_improvement", "log_probability_below"]
+__all__ = ["expected_improvement", "log_expected_improvement", "log_probability_below"]
 
 _FAR = 1e6  # beyond, 1 - |z| Phi / phi is lost in rounding
+_LOST = 50.0  # deviations, beyond which EI is 0 as a float
 _LOG_ROOT_2_PI = 0.5 * np.log(2.0 * np.pi)
 
 
-def log_expected_improvement(mean: np.ndarray, deviation: np.ndarray, best: float) -> np.ndarray:
+def expected_improvement(
+    mean: np.ndarray, deviation: np.ndarray, best: float | np.ndarray
+) -> np.ndarray:
+    """Compute EI by eq. (1), 0 where it is too small for a float.
+
+    Args:
+        mean: (m,) predictive means.
+        deviation: (m,) positive predictive standard deviations.
+        best: The loss to improve on, or (b, 1) of them; -inf cannot be improved on.
+
+    Returns:
+        (m,), or (b, m).
+    """
+    z = np.maximum((best - mean) / deviation, -_LOST)
+    density = np.exp(-0.5 * z * z - _LOG_ROOT_2_PI)
+    return np.asarray(np.maximum(deviation * (density + z * ndtr(z)), 0.0))
+
+
+def log_expected_improvement(
+    mean: np.ndarray, deviation: np.ndarray, best: float | np.ndarray
+) -> np.ndarray:
     """Compute log EI (m,) by eq. (1).
 
     Args:
         mean: (m,) predictive means.
         deviation: (m,) positive predictive standard deviations.
-        best: The loss to improve on.
+        best: The loss to improve on; of (b, 1) of them the logarithms are (b, m).
     """
     return _log_h((best - mean) / deviation) + np.log(deviation)
 

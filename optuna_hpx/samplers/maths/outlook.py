@@ -77,7 +77,7 @@ class Forecaster:
 
     Args:
         points: (n, d) the trials, in the order in which they finished.
-        outcomes: What became of them; at least one loss is finite.
+        outcomes: What became of them, with one objective; at least one loss is finite.
         space: Where trials may be; nothing of it is fixed.
         thetas: Hyperparameters of the loss and the constraints.
         seed: Of the candidates.
@@ -98,8 +98,8 @@ class Forecaster:
         groups = encoding.groups(space.axes)
         nobody = np.zeros((0, self._features.shape[1]))
         self._model = TrialModel.of(self._features, outcomes, nobody, groups, thetas)
-        self._scale = LossScale.of(kept.losses)
-        has_loss = np.isfinite(kept.losses)
+        self._scale = LossScale.of(kept.losses[:, 0])
+        has_loss = np.isfinite(kept.losses[:, 0])
         self._n = int(np.count_nonzero(np.isfinite(outcomes.losses)))
         by_time = np.argsort(rows)
         self._errors = self._model.processes[0].errors(by_time)[has_loss[by_time]]

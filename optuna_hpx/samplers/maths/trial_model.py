@@ -1,9 +1,9 @@
-r"""Gaussian processes of the loss and of each constraint, and what they make of a candidate.
+r"""Gaussian processes of each loss and each constraint, and what they make of a candidate.
 
 Notation
-    n, d, c     finished trials, parameters, constraints
+    n, d, c, m  finished trials, parameters, constraints, objectives
     X           (n, f) features of the trials, as in :mod:`~optuna_hpx.samplers.maths.encoding`
-    y           (n,) losses, transformed as in :mod:`~optuna_hpx.samplers.maths.losses`
+    y           (n, m) losses, each transformed as in :mod:`~optuna_hpx.samplers.maths.losses`
     g_k         (n,) values of constraint k, feasible where at most 0
     b           smallest y of the feasible trials
     pi          (d,) activities of the parameters
@@ -12,13 +12,16 @@ Notation
     a(x) = log E max(b - y(x), 0) + sum_k log P(g_k(x) <= 0)                                  (1)
 
 (Gardner et al., Bayesian optimization with inequality constraints, ICML 2014), in which y(x) is a
-new value, noise and all. Without a feasible trial the first term is left out. Activities are the
-prior of the length scales of the loss,
+new value, noise and all. Of several objectives the first term is the logarithm of what y(x) is
+expected to add to the hypervolume of the feasible trials
+(:mod:`~optuna_hpx.samplers.maths.hypervolume_improvement`). Without a feasible trial it is left
+out. Activities are the prior of the length scales of the losses,
 
     -log l_j^2 ~ N(log pi_j - mean log pi, 2^2).                                              (2)
 
 A running trial counts as if it had ended, one standard deviation worse than predicted, so that
-others keep away from it for as long as it runs; if that is still the best, it is b.
+others keep away from it for as long as it runs; if that is still the best, it is b, and if it is
+not dominated, it is on the front.
 """
 
 from __future__ import annotations
@@ -28,14 +31,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.samplers.maths.improvement import (
-    log_expected_improvement,
-    log_probability_below,
-)
+from optuna_hpx.samplers.maths.goal import Goal
+from optuna_hpx.samplers.maths.improvement import log_probability_below
 from optuna_hpx.samplers.maths.losses import transformed
 from optuna_hpx.statistics.gaussian_prior import joint_prior
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
 from optuna_hpx.statistics.thinning import evenly
+from optuna_hpx.trials.target_set import non_domination_keys
 
 __all__ = ["Outcomes", "TrialModel", "fit_hyperparameters"]
 
@@ -51,7 +53,7 @@ class Outcomes:
     """What became of the trials, in the order of time.
 
     Attributes:
-        losses: (n,) losses; NaN of a trial that has none, as it was pruned or failed.
+        losses: (n, m) losses; NaN of a trial that has none, as it was pruned or failed.
         constraints: (n, c) values, at most 0 where feasible; NaN where not known.
         infeasible: (n,) whether a constraint is violated.
     """
@@ -68,12 +70,24 @@ class Outcomes:
     def order(self) -> np.ndarray:
         """(n,) rows, the best trial first; feasible ones before others, those without a loss last.
 
-        Among equals the latest comes first.
+        Of several objectives those on the front come first, evenly spread. Among equals the latest
+        comes first.
         """
-        losses = np.nan_to_num(self.losses, nan=np.inf)
         violation = np.maximum(self.constraints, 0.0).sum(axis=1)
         violation = np.where(self.infeasible, np.nan_to_num(violation, nan=np.inf), 0.0)
-        return np.lexsort((-np.arange(len(losses)), losses, violation, np.isnan(self.losses)))
+        is_without = np.isnan(self.losses).any(axis=1)
+        key = np.zeros(len(self.losses))
+        rows = np.flatnonzero(self.is_candidate)
+        if self.losses.shape[1] == 1:
+            key = np.nan_to_num(self.losses[:, 0], nan=np.inf)
+        elif len(rows):
+            key[rows] = non_domination_keys(self.losses[rows], _N_BEST)
+        return np.lexsort((-np.arange(len(key)), key, violation, is_without))
+
+    @property
+    def is_candidate(self) -> np.ndarray:
+        """(n,) whether a trial is feasible and has losses: it can be the best, or on the front."""
+        return ~self.infeasible & ~np.isnan(self.losses).any(axis=1)
 
     def thinned(self) -> np.ndarray:
         """Return the rows (at most 400,) to learn from: the best ones, and others of all times.
@@ -98,11 +112,9 @@ class _Target:
 
 
 def _targets(outcomes: Outcomes) -> list[_Target]:
-    """Standardise the losses, with b as their limit, and each constraint, with what 0 becomes."""
-    y = transformed(outcomes.losses)
-    feasible = y[~outcomes.infeasible & ~np.isnan(outcomes.losses)]
-    best = float(feasible.min()) if len(feasible) else None
-    targets = [_Target(np.arange(len(y)), y, best)]
+    """Standardise each loss, without a limit, and each constraint, with what 0 becomes."""
+    rows = np.arange(len(outcomes.losses))
+    targets = [_Target(rows, transformed(losses), None) for losses in outcomes.losses.T]
     for g in outcomes.constraints.T:
         rows = np.flatnonzero(np.isfinite(g))
         size = float(np.median(np.abs(g[rows]))) if len(rows) else 0.0
@@ -120,11 +132,11 @@ def fit_hyperparameters(
     activity: np.ndarray,
     starts: Sequence[np.ndarray],
 ) -> list[np.ndarray]:
-    """Fit theta of the loss and of each constraint, with the prior (2). O(c n^3).
+    """Fit theta of each loss and each constraint, with the prior (2). O((m + c) n^3).
 
     Args:
         X: (n, f) features of the trials.
-        outcomes: What became of them; at least one loss is finite.
+        outcomes: What became of them; at least one loss is finite, of each objective.
         groups: The features of each parameter.
         activity: (d,) in (0, 1].
         starts: An earlier answer, from which the optimiser starts as well; may be empty.
@@ -133,7 +145,7 @@ def fit_hyperparameters(
     X, outcomes = X[rows], outcomes.take(rows)
     thetas = []
     for k, target in enumerate(_targets(outcomes)):
-        log_pi = np.log(activity) if k == 0 else np.zeros(len(groups))
+        log_pi = np.log(activity) if k < outcomes.losses.shape[1] else np.zeros(len(groups))
         prior = joint_prior(log_pi - log_pi.mean())
         earlier = [prior.nearest(start) for start in starts[k : k + 1]]
         process = GaussianProcess(
@@ -150,15 +162,18 @@ def fit_hyperparameters(
 
 @dataclass(frozen=True, eq=False)
 class TrialModel:
-    """What is predicted of candidates: the processes of the loss and the constraints.
+    """What is predicted of candidates: the processes of the losses and the constraints.
 
     Attributes:
-        processes: That of the loss, and those of the constraints.
-        limits: What is to be fallen below, of each; None if nothing is feasible yet.
+        processes: Those of the losses, and those of the constraints.
+        limits: What is to be fallen below, of each: b of the only loss, if anything is feasible
+            yet. None of each of several losses.
+        goal: What is to be improved on, if anything is feasible yet.
     """
 
     processes: tuple[GaussianProcess, ...]
     limits: tuple[float | None, ...]
+    goal: Goal | None
 
     @classmethod
     def of(
@@ -169,32 +184,38 @@ class TrialModel:
         groups: Sequence[slice],
         thetas: Sequence[np.ndarray],
     ) -> TrialModel:
-        """Condition the processes on all trials. O(c n^3).
+        """Condition the processes on all trials. O((m + c) n^3).
 
         Args:
             X: (n, f) features of the finished trials.
             outcomes: What became of them.
             running: (r, f) features of the running trials.
             groups: The features of each parameter.
-            thetas: Hyperparameters of the loss and of the constraints; a constraint that has none
-                is left out.
+            thetas: Hyperparameters of the losses and of the constraints; a constraint that has
+                none is left out.
         """
         rows = outcomes.thinned()
         X, outcomes = X[rows], outcomes.take(rows)
+        m = outcomes.losses.shape[1]
         processes: list[GaussianProcess] = []
         limits: list[float | None] = []
+        values: list[np.ndarray] = []
         for target, theta in zip(_targets(outcomes), thetas, strict=False):
             x, y = X[target.rows], target.y
-            process, limit = _condition(x, y, groups, theta), target.limit
+            process = _condition(x, y, groups, theta)
             if len(running):
-                expected = np.sum(process.predict_noisy(running), axis=0)
-                if limit is not None and not processes:
-                    limit = min(limit, float(expected.min()))
-                y = np.concatenate([y, expected])
+                y = np.concatenate([y, np.sum(process.predict_noisy(running), axis=0)])
                 process = _condition(np.concatenate([x, running]), y, groups, theta)
             processes.append(process)
-            limits.append(limit)
-        return cls(tuple(processes), tuple(limits))
+            limits.append(target.limit)
+            values.append(y)
+        is_candidate = np.append(outcomes.is_candidate, np.ones(len(running), dtype=bool))
+        goal = None
+        if outcomes.is_candidate.any():
+            losses = np.column_stack(values[:m])
+            goal = Goal.of(losses[is_candidate], losses)
+            limits[0] = goal.best
+        return cls(tuple(processes), tuple(limits), goal)
 
     def acquisition(self, X: np.ndarray, penalty: np.ndarray, n_exact: int) -> np.ndarray:
         """Compute a (m,) of candidates by eq. (1), less a penalty.
@@ -208,31 +229,42 @@ class TrialModel:
             penalty: (m,) what is taken off.
             n_exact: How many of the largest are exact, at least.
         """
-        if len(self.processes) == 1 and self.limits[0] is not None:
-            return _improvement(self.processes[0], self.limits[0], X, penalty, n_exact)
-        total = -penalty
-        for k, (process, limit) in enumerate(zip(self.processes, self.limits, strict=True)):
+        if self.goal is None:
+            return self._log_feasibility(X, 0) - penalty
+        if len(self.processes) == self.goal.m:
+            return _gain(self.processes, self.goal, X, penalty, n_exact)
+        total = self._log_feasibility(X, self.goal.m) - penalty
+        predictions = [process.predict_noisy(X) for process in self.processes[: self.goal.m]]
+        return total + self.goal.log_gain(*zip(*predictions, strict=True))
+
+    def _log_feasibility(self, X: np.ndarray, m: int) -> np.ndarray:
+        """Compute the log probability (c,) that a candidate keeps to all limits after the m-th."""
+        total = np.zeros(len(X))
+        for process, limit in zip(self.processes[m:], self.limits[m:], strict=True):
             if limit is not None:
-                compute = log_probability_below if k else log_expected_improvement
-                total = total + compute(*process.predict_noisy(X), limit)
+                total += log_probability_below(*process.predict_noisy(X), limit)
         return total
 
 
-def _improvement(
-    process: GaussianProcess, limit: float, X: np.ndarray, penalty: np.ndarray, n_exact: int
+def _gain(
+    processes: Sequence[GaussianProcess],
+    goal: Goal,
+    X: np.ndarray,
+    penalty: np.ndarray,
+    n_exact: int,
 ) -> np.ndarray:
     """Compute the first term of eq. (1), less a penalty, as in :meth:`TrialModel.acquisition`.
 
-    It grows with the deviation, so that a bound of one gives a bound of the other.
+    It grows with each deviation, so that a bound of them gives a bound of it.
     """
-    prediction = process.prediction(X, min(process.n, max(_MIN_FIRST, process.n // 3)))
-    total = log_expected_improvement(prediction.mean, prediction.at_most, limit) - penalty
+    predictions = [p.prediction(X, min(p.n, max(_MIN_FIRST, p.n // 3))) for p in processes]
+    means = [prediction.mean for prediction in predictions]
+    total = goal.log_gain(means, [prediction.at_most for prediction in predictions]) - penalty
     order = np.argsort(-total, kind="stable")
 
     def make_exact(rows: np.ndarray) -> None:
-        deviation = prediction.deviation(rows)
-        gain = log_expected_improvement(prediction.mean[rows], deviation, limit)
-        total[rows] = gain - penalty[rows]
+        deviations = [prediction.deviation(rows) for prediction in predictions]
+        total[rows] = goal.log_gain([mean[rows] for mean in means], deviations) - penalty[rows]
 
     first, others = np.split(order, [max(_N_PROMISING, n_exact)])
     make_exact(first)

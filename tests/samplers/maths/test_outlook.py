@@ -22,7 +22,7 @@ GRID = np.stack(np.meshgrid(*[np.linspace(0.0, 1.0, 101)] * 2), axis=-1).reshape
 
 def _outcomes(losses: np.ndarray, constraints: np.ndarray | None = None) -> Outcomes:
     g = np.zeros((len(losses), 0)) if constraints is None else constraints[:, None]
-    return Outcomes(losses, g, (g > 0.0).any(axis=1))
+    return Outcomes(losses[:, None], g, (g > 0.0).any(axis=1))
 
 
 def _bowl(X: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from optuna_hpx.samplers.maths.improvement import log_expected_improvement
 from optuna_hpx.samplers.maths.losses import transformed
 from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
+from optuna_hpx.trials.hypervolume import hypervolume
 
 GROUPS = [slice(0, 1), slice(1, 2)]
 THETA = np.log([0.2, 2.0, 1.0, 1e-4])
@@ -17,7 +18,7 @@ THETA = np.log([0.2, 2.0, 1.0, 1e-4])
 
 def _outcomes(losses: np.ndarray, constraints: np.ndarray | None = None) -> Outcomes:
     g = np.zeros((len(losses), 0)) if constraints is None else constraints[:, None]
-    return Outcomes(losses, g, (g > 0.0).any(axis=1))
+    return Outcomes(losses.reshape(len(losses), -1), g, (g > 0.0).any(axis=1))
 
 
 def _bowl(X: np.ndarray) -> np.ndarray:
@@ -141,3 +142,45 @@ def test_a_constraint_that_is_known_of_some_trials(X: np.ndarray) -> None:
     model = TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, thetas)
     assert len(model.processes) == 2
     assert np.isfinite(_acquisition(model, X)).all()
+
+
+def test_of_several_objectives_those_on_the_front_come_first_evenly_spread() -> None:
+    x = np.linspace(0.0, 1.0, 9)
+    front = np.column_stack([x, (1.0 - x) ** 2])
+    losses = np.vstack([front + 0.1, front, [[np.nan, np.nan]], [[-1.0, -1.0]]])
+    g = np.append(np.full(19, -1.0), 1.0)
+    outcomes = Outcomes(losses, g[:, None], g > 0.0)
+    assert outcomes.is_candidate.tolist() == [True] * 18 + [False] * 2
+    assert set(outcomes.order[:9].tolist()) == set(range(9, 18))
+    assert np.diff(np.sort(x[outcomes.order[:4] - 9])).min() >= 0.25
+    assert outcomes.order[-2:].tolist() == [19, 18], "infeasible, and without losses"
+
+
+def test_several_objectives_by_the_mean_gain_of_hypervolume(X: np.ndarray) -> None:
+    """Against a plain mean over draws, the predictions by processes of their own."""
+    losses = np.column_stack([_bowl(X), (X[:, 0] - 0.8) ** 2])
+    model = TrialModel.of(X, _outcomes(losses), np.zeros((0, 2)), GROUPS, [THETA, THETA])
+    points = np.random.default_rng(2).random((6, 2))
+    y = np.column_stack([transformed(column) for column in losses.T])
+    predictions = [
+        GaussianProcess(X, column, GROUPS, starts=[THETA], max_iterations=0).predict_noisy(points)
+        for column in y.T
+    ]
+    assert model.goal is not None
+    reference = model.goal.upper.max(axis=0)
+    before = hypervolume(y, reference)
+    z = stats.norm.ppf(stats.qmc.Sobol(2, seed=1).random(2048))
+    for k, ours in enumerate(_acquisition(model, points)):
+        draws = np.column_stack([m[k] + s[k] * z[:, j] for j, (m, s) in enumerate(predictions)])
+        gains = [hypervolume(np.vstack([y, draw]), reference) - before for draw in draws]
+        if np.mean(gains) > 1e-4:
+            assert np.exp(ours) == pytest.approx(np.mean(gains), rel=0.05)
+
+
+def test_a_running_trial_is_on_the_front(X: np.ndarray) -> None:
+    losses = np.column_stack([_bowl(X), (X[:, 0] - 0.8) ** 2])[:8]
+    grid = np.random.default_rng(1).random((500, 2))
+    free = TrialModel.of(X[:8], _outcomes(losses), np.zeros((0, 2)), GROUPS, [THETA, THETA])
+    best = int(np.argmax(_acquisition(free, grid)))
+    busy = TrialModel.of(X[:8], _outcomes(losses), grid[[best]], GROUPS, [THETA, THETA])
+    assert _acquisition(busy, grid)[best] < _acquisition(free, grid)[best] - 0.5
