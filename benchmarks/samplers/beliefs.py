@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
+import pickle
 import time
 import warnings
 from collections.abc import Sequence
@@ -30,11 +30,13 @@ from typing import Any
 import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution, IntDistribution
+from optuna.trial import FrozenTrial
 from sampler_problems import DEVELOPMENT, HELD_OUT, SYNTHETIC, problem, table
 from unseen_problems import Unseen, unseen
 
 from optuna_hpx import HsicSampler, TrialTable, sampler_beliefs
 from optuna_hpx.samplers._outlook import SurrogateOutlook
+from optuna_hpx.samplers._outlook_section import N_FIRST, TELLING
 from optuna_hpx.trials import domain
 
 CHECKPOINTS = (30, 60, 100)
@@ -138,8 +140,8 @@ def active(name: str, seed: int) -> frozenset[str]:
     return problem(name, seed).active if name in SYNTHETIC else frozenset()
 
 
-def run(name: str, seed: int) -> list[dict[str, Any]]:
-    """Run a study, and judge what was believed at each checkpoint."""
+def run(name: str, seed: int) -> list[FrozenTrial]:
+    """Return the trials of a study."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
     one = case(name, seed)
@@ -148,14 +150,22 @@ def run(name: str, seed: int) -> list[dict[str, Any]]:
         direction="maximize" if name in SEARCHES else "minimize",
     )
     study.optimize(lambda trial: one.suggest(trial)[0], n_trials=N_TRIALS)
-    trials = TrialTable.from_study(study)
+    return study.trials
+
+
+def judge(name: str, seed: int, trials: Sequence[FrozenTrial]) -> list[dict[str, Any]]:
+    """Judge what was believed in a study at each checkpoint."""
+    sign = -1.0 if name in SEARCHES else 1.0
+    study = optuna.create_study(direction="maximize" if name in SEARCHES else "minimize")
+    study.add_trials(trials)
+    one, table = case(name, seed), TrialTable.from_study(study)
     records = []
     for n in CHECKPOINTS:
         start = time.perf_counter()
-        outlook = sampler_beliefs(trials.take(np.arange(n))).outlook
+        outlook = sampler_beliefs(table.take(np.arange(n))).outlook
         record = {"problem": name, "seed": seed, "n": n, "seconds": time.perf_counter() - start}
         if outlook is not None:
-            record |= judged(outlook, one, trials.losses[:, 0], -1.0 if name in SEARCHES else 1.0)
+            record |= judged(outlook, one, table.losses[:, 0], sign)
             record |= judged_scales(outlook, active(name, seed))
         records.append(record)
     return records
@@ -173,7 +183,7 @@ def judged(
     low, high = sorted((sign * optimum.low, sign * optimum.high))
     return {
         "best": best,
-        "spread": float(np.median(losses[:n])) - best,
+        "spread": float(np.median(losses[:N_FIRST])) - best,
         "gain": best - later,
         "limit": outlook.improvement_at_most,
         "expected": outlook.expected_improvement,
@@ -195,24 +205,21 @@ def judged_scales(outlook: SurrogateOutlook, matter: frozenset[str]) -> dict[str
     }
 
 
-def fill(
-    path: Path, wanted: Sequence[tuple[str, int]], jobs: int, limit: float
-) -> list[dict[str, Any]]:
-    """Run what is missing in the file until ``limit`` seconds have passed; return all of it."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    records = [json.loads(line) for line in lines]
-    there = {(record["problem"], record["seed"]) for record in records}
-    missing = [key for key in wanted if key not in there]
+def fill(folder: Path, wanted: Sequence[tuple[str, int]], jobs: int, limit: float) -> None:
+    """Run the studies that are not in the folder until ``limit`` seconds have passed."""
+    missing = [key for key in wanted if not _file(folder, *key).exists()]
     stop = time.perf_counter() + limit
-    with ProcessPoolExecutor(jobs) as pool, path.open("a") as file:
+    with ProcessPoolExecutor(jobs) as pool:
         for start in range(0, len(missing), jobs):
             if time.perf_counter() > stop:
                 break
-            for new in pool.map(run, *zip(*missing[start : start + jobs], strict=True)):
-                records += new
-                file.writelines(json.dumps(record) + "\n" for record in new)
-                file.flush()
-    return records
+            part = missing[start : start + jobs]
+            for key, trials in zip(part, pool.map(run, *zip(*part, strict=True)), strict=True):
+                _file(folder, *key).write_bytes(pickle.dumps(trials))
+
+
+def _file(folder: Path, name: str, seed: int) -> Path:
+    return folder / f"{name.replace(':', '_')}-{seed}.pkl"
 
 
 def report(records: Sequence[dict[str, Any]]) -> None:
@@ -221,18 +228,12 @@ def report(records: Sequence[dict[str, Any]]) -> None:
     n_studies = len({(record["problem"], record["seed"]) for record in records})
     print(f"{len(records)} readings of {n_studies} studies, {len(told)} of them with a fit")
     print(f"Seconds of a reading: median {np.median(seconds):.2f}, at most {max(seconds):.2f}")
-    print(
-        "\nHow many are there, and which share of them is false: of intervals for a trial at the"
-    )
-    print(
-        "optimum, and for the truth there, and of limits for ten more trials; in brackets of ten"
-    )
-    print(
-        "times the expected improvement. Width: of intervals, and limits, in units of the median"
-    )
-    print("loss less the best, the median of studies")
-    print(f"{'':20}{'n':>4}{'':6}{'trial':>7}{'truth':>7}{'width':>7}{'':6}{'limit':>7}", end="")
-    print(f"{'':8}{'width':>7}")
+    print("\nHow many there are, how many of them the page says, as they are narrow enough, and")
+    print("which share of these is false: of intervals for a trial at the optimum, for the truth")
+    print("there, and of limits for ten more trials; in brackets of all of them. Width: of all")
+    print("intervals and limits, the median in units of what the first trials are behind the best")
+    print(f"{'':20}{'n':>4}{'':6}{'said':>6}{'trial':>15}{'truth':>15}{'width':>7}", end="")
+    print(f"{'':6}{'said':>6}{'limit':>15}{'width':>7}")
     for kind, names in [*KINDS.items(), ("all", sum(KINDS.values(), ()))]:
         for n in CHECKPOINTS:
             rows = [r for r in told if r["problem"] in names and r["n"] == n]
@@ -243,11 +244,15 @@ def report(records: Sequence[dict[str, Any]]) -> None:
 
 
 def _intervals(rows: Sequence[dict[str, Any]]) -> str:
-    missed = [
-        np.mean([not _is_within(row[key], row) for row in rows]) for key in ("observed", "true")
+    width = np.array([row["high"] - row["low"] for row in rows])
+    spread = np.array([row["spread"] for row in rows])
+    is_said = width <= 2.0 * TELLING * spread
+    cells = [
+        _share(np.array([not _is_within(row[key], row) for row in rows]), is_said)
+        for key in ("observed", "true")
     ]
-    width = [(row["high"] - row["low"]) / (row["spread"] or np.nan) for row in rows]
-    return f"{len(rows):6}{missed[0]:7.3f}{missed[1]:7.3f}{np.nanmedian(width):7.2f}"
+    middle = np.median(width / np.maximum(spread, 1e-12))
+    return f"{len(rows):6}{np.count_nonzero(is_said):6}{cells[0]}{cells[1]}{middle:7.2f}"
 
 
 def _is_within(loss: float, row: dict[str, Any]) -> bool:
@@ -259,15 +264,18 @@ def _limits(rows: Sequence[dict[str, Any]]) -> str:
     rows = [row for row in rows if row["limit"] is not None]
     if not rows:
         return f"{0:6}"
-    gains = np.array([row["gain"] for row in rows])
     slack = 1e-9 * np.array([abs(row["best"]) for row in rows])
     limits = np.array([row["limit"] for row in rows])
-    spread = np.array([row["spread"] or np.nan for row in rows])
-    plain = np.array([10.0 * row["expected"] for row in rows])
-    return (
-        f"{len(rows):6}{np.mean(gains > limits + slack):7.3f}"
-        f" ({np.mean(gains > plain + slack):.3f}){np.nanmedian(limits / spread):7.2f}"
-    )
+    spread = np.array([row["spread"] for row in rows])
+    is_said = limits <= TELLING * spread
+    is_false = np.array([row["gain"] for row in rows]) > limits + slack
+    middle = np.median(limits / np.maximum(spread, 1e-12))
+    return f"{len(rows):6}{np.count_nonzero(is_said):6}{_share(is_false, is_said)}{middle:7.2f}"
+
+
+def _share(is_false: np.ndarray, is_said: np.ndarray) -> str:
+    of_said = f"{is_false[is_said].mean():.3f}" if is_said.any() else "-"
+    return f"{of_said:>7} ({is_false.mean():.3f})"
 
 
 def _scales(rows: Sequence[dict[str, Any]]) -> str:
@@ -288,7 +296,7 @@ def _scales(rows: Sequence[dict[str, Any]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--store", required=True, help="file of judged readings, to go on with")
+    parser.add_argument("--store", required=True, help="folder of studies, to go on with")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--problems", default="", help="names, with commas; by default all")
@@ -298,7 +306,14 @@ def main() -> None:
     names = options.problems.split(",") if options.problems else sum(KINDS.values(), ())
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     wanted = [(name, seed) for seed, name in product(seeds, names)]
-    report(fill(Path(options.store), wanted, options.jobs, options.limit))
+    folder = Path(options.store)
+    folder.mkdir(exist_ok=True)
+    fill(folder, wanted, options.jobs, options.limit)
+    records = []
+    for key in wanted:
+        if _file(folder, *key).exists():
+            records += judge(*key, pickle.loads(_file(folder, *key).read_bytes()))
+    report(records)
 
 
 if __name__ == "__main__":

@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     from optuna_hpx.samplers._outlook import Optimum, SurrogateOutlook
     from optuna_hpx.trials.table import TrialTable
 
-__all__ = ["describe_outlook", "describe_scales", "outlook_section"]
+__all__ = ["N_FIRST", "TELLING", "describe_outlook", "describe_scales", "outlook_section"]
 
 # With fewer trials the parameters of the shortest scales did nothing in .40 of the studies of
 # known problems; with more in .03, as did those of long scales matter (benchmarks/samplers).
 _ENOUGH_FOR_SCALES = 60
 _ABOUT_AS_SHORT = 2.0  # times the shortest
 _WHOLE, _IDLE = 1.0, 3.0  # ranges
-_TELLING = (
-    2.0  # times what the median trial is worse than the best: a wider interval tells nothing
-)
+# What is not sure to half of what lies between the first trials and the best one tells nothing.
+N_FIRST, TELLING = 10, 0.5
 _MAX_NAMES = 4
 _MAX_ROWS = 40
 
@@ -43,7 +42,7 @@ def outlook_section(beliefs: SamplerBeliefs, table: TrialTable) -> Section:
     outlook = beliefs.outlook
     if outlook is None:
         reason = beliefs.outlook_absence
-        return Section(title, basis=f"Nothing yet: {reason}." if reason else "")
+        return Section(title, basis=f"Nothing can be told: {reason}." if reason else "")
     label = f"Chart: the length scales of {count(len(outlook.names), 'parameter')}"
     return Section(
         title,
@@ -57,14 +56,14 @@ def outlook_section(beliefs: SamplerBeliefs, table: TrialTable) -> Section:
 def describe_outlook(outlook: SurrogateOutlook, table: TrialTable) -> list[str]:
     """Say what a trial at the predicted optimum gives, and what ten more bring at most.
 
-    What is as wide as the trials themselves differ tells nothing, and is not said.
+    What is as wide as the results themselves differ tells nothing, and is not said.
     """
     rows = np.flatnonzero(table.complete & table.feasible & np.isfinite(table.losses[:, 0]))
     if not len(rows):
         return ["No trial is feasible yet, and nothing can be told."]
     losses = table.losses[rows, 0]
     best = float(table.values[rows[np.argmin(losses)], 0])
-    spread = float(np.median(losses) - losses.min())
+    spread = float(np.median(losses[:N_FIRST])) - float(losses.min())
     return [
         f"After {count(outlook.n_trials, 'finished trial')} the process is surest of a good "
         f"result at the values in the table{_prediction(outlook.optimum, best, spread)}.",
@@ -75,7 +74,7 @@ def describe_outlook(outlook: SurrogateOutlook, table: TrialTable) -> list[str]:
 
 def _prediction(optimum: Optimum, best: float, spread: float) -> str:
     width = abs(optimum.high - optimum.low)
-    if width > _TELLING * spread:
+    if width > 2.0 * TELLING * spread:
         return "; what a new trial there would give cannot be told yet"
     span = write_range(*sorted((optimum.low, optimum.high)))
     beside = f"the best trial gave {rounded(best, width)}"
@@ -91,7 +90,7 @@ def _constraints(optimum: Optimum) -> list[str]:
 
 def _limit(outlook: SurrogateOutlook, spread: float) -> str:
     limit, n = outlook.improvement_at_most, outlook.n_more
-    if limit is None or limit > spread:
+    if limit is None or limit > TELLING * spread:
         return f"By how much {n} more trials may improve the best value cannot be told yet."
     return (
         f"{n} more trials by this sampler improve the best value by at most {limit:.2g} (95 %): "
