@@ -15,6 +15,7 @@ from optuna_hpx.samplers._evidence import Evidence, cost_features
 from optuna_hpx.samplers._fallbacks import FallbackLog
 from optuna_hpx.samplers._memory import Belief, StudyMemory
 from optuna_hpx.samplers._points import whole_space
+from optuna_hpx.samplers._prior_studies import PriorStudies, PriorStudy, can_take, value_for
 from optuna_hpx.samplers._proposal import propose
 from optuna_hpx.samplers._tpe import Choice, RankedTPESampler, TPECandidates, count_finished
 from optuna_hpx.samplers.maths import cost_model, mixture
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _logger = get_logger("optuna.hpx")
 _AUTO_WEIGHT = 1.0  # e times the cost for e times the ratio; benchmarks/samplers compares others
 _TPE_EVERY = 4  # a cheap hedge; benchmarks/samplers/surrogate.py measures it
+_N_PRIOR = 5  # of the first trials are good ones of prior studies, the others random
 _MIN_COSTS = 5  # fewer hardly tell a slope from noise
 
 
@@ -64,6 +66,15 @@ class HsicSampler(RankedTPESampler):
     better and much cheaper models in the same total training time; it needs more trials for that.
     With a budget of trials rather than time, leave ``cost`` at None.
 
+    **Warm start.** ``prior_study`` is a study of a similar task, or several. Of the first trials
+    up to five try its best ones that differ from one another, as far as they can be tried today.
+    The mean of the Gaussian process is what the prior study expects, with a weight that the trials
+    of today give it: none if their losses do not go with it
+    (:mod:`optuna_hpx.samplers.maths.guided_process`). Only parameters of the same name and kind
+    count, and prior trials whose values are in the domain of today; directions and scales of the
+    objectives may differ. If the tasks are not alike the first trials are lost, and a study of ten
+    or twenty trials may end worse than without.
+
     **As in TPE.** Maximised and several objectives, constraints (by ``trial.set_constraint``),
     conditional parameters, pruned and running trials, and several workers. Arguments of
     ``TPESampler`` other than those below are not taken.
@@ -91,6 +102,10 @@ class HsicSampler(RankedTPESampler):
         cost_weight: Factor on the logarithm of the predicted cost, at least 0; "auto" is 1. It
             needs ``cost``.
         surrogate: Whether the Gaussian process chooses trials.
+        prior_study: A study of a similar task with one objective, a table of its trials, or a list
+            of these; each with at least five complete trials. Read when the sampler is made, never
+            written to; give the same to all workers. Of several objectives today each gives it a
+            weight of its own. With ``surrogate=False`` only the first trials come from it.
         n_startup_trials: Random trials before TPE begins. The Gaussian process needs at least ten
             finished ones.
         seed: Seed of all draws. With one worker the same seed gives the same trials, but not with
@@ -132,6 +147,7 @@ class HsicSampler(RankedTPESampler):
         cost: Cost = None,
         cost_weight: float | Literal["auto"] = "auto",
         surrogate: bool = True,
+        prior_study: PriorStudy = None,
         n_startup_trials: int = 10,
         seed: int | None = None,
         n_ei_candidates: int = 24,
@@ -157,6 +173,8 @@ class HsicSampler(RankedTPESampler):
         )
         self.cost: Cost = cost
         self._has_surrogate, self._has_liars = surrogate, constant_liar
+        self._prior = PriorStudies.read(prior_study)
+        self._first_params = self._prior.start_params(min(_N_PRIOR, n_startup_trials))
         self._cost_weight = _AUTO_WEIGHT if cost_weight == "auto" else float(cost_weight)
         self._memories: weakref.WeakKeyDictionary[Study, StudyMemory]
         self._memories = weakref.WeakKeyDictionary()
@@ -177,6 +195,8 @@ class HsicSampler(RankedTPESampler):
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
         """Return all parameters where the Gaussian process chooses; else as ``TPESampler``."""
+        if self._prior_params(trial):
+            return {}
         if self._is_for_surrogate(study, trial):
             return whole_space(TrialTable.from_study(study))
         return super().infer_relative_search_space(study, trial)
@@ -185,6 +205,8 @@ class HsicSampler(RankedTPESampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Choose parameters together, by the Gaussian process or as ``TPESampler``."""
+        if self._prior_params(trial):
+            return {}
         if search_space and self._is_for_surrogate(study, trial):
             params = self._propose(Choice(study, trial, search_space))
             if params is not None:
@@ -192,6 +214,24 @@ class HsicSampler(RankedTPESampler):
             joint = super().infer_relative_search_space(study, trial)
             search_space = {name: joint[name] for name in joint if name in search_space}
         return super().sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        """Choose a parameter by itself, as a prior study had it or as in ``TPESampler``."""
+        params = self._prior_params(trial)
+        if can_take(params, param_name, param_distribution):
+            return value_for(params, param_name, param_distribution)
+        return super().sample_independent(study, trial, param_name, param_distribution)
+
+    def _prior_params(self, trial: FrozenTrial) -> dict[str, Any]:
+        """Return those of a good trial of a prior study, which are tried first; else none."""
+        is_first = trial.number < len(self._first_params)
+        return self._first_params[trial.number] if is_first else {}
 
     def _is_for_surrogate(self, study: Study, trial: FrozenTrial) -> bool:
         """Return whether the Gaussian process chooses a trial, and not TPE."""
@@ -215,6 +255,7 @@ class HsicSampler(RankedTPESampler):
                     cost_weight=self._cost_weight,
                     has_liars=self._has_liars,
                     seed=self._draw_seed(),
+                    prior=self._prior,
                 )
                 if params is not None:  # before another thread chooses
                     share_params(choice.study, choice.trial, params)

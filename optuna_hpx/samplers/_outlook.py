@@ -93,6 +93,8 @@ def read_outlook(table: TrialTable) -> SurrogateOutlook | str:
     records = _read_fits(table.trials)
     if not records:
         return "no trial was chosen by HsicSampler's Gaussian process"
+    if any(record.get("priors") for record in records):
+        return "HsicSampler had a prior study, which is not kept with this one"
     with np.errstate(over="ignore"):  # of losses near the largest float
         lesson = Lesson.of(table, space)
     widths = [axis.width for axis in lesson.space.axes]

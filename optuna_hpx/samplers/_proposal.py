@@ -13,6 +13,7 @@ from optuna.trial import TrialState
 
 from optuna_hpx.samplers import _curves
 from optuna_hpx.samplers._points import PointSpace, constraint_values
+from optuna_hpx.samplers._prior_studies import NO_PRIOR, PriorStudies
 from optuna_hpx.samplers.maths import branches, candidates, cost_model, encoding
 from optuna_hpx.samplers.maths.refits import last_fit
 from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
@@ -36,14 +37,21 @@ class Lesson:
         space: The parameters.
         points: (n, d) coordinates.
         outcomes: What became of the trials.
+        prior: Studies of similar tasks.
     """
 
     space: PointSpace
     points: np.ndarray
     outcomes: Outcomes
+    prior: PriorStudies = NO_PRIOR
 
     @classmethod
-    def of(cls, table: TrialTable, distributions: dict[str, BaseDistribution]) -> Lesson:
+    def of(
+        cls,
+        table: TrialTable,
+        distributions: dict[str, BaseDistribution],
+        prior: PriorStudies = NO_PRIOR,
+    ) -> Lesson:
         """Read the trials of a table that lie in the domain of today."""
         space = PointSpace(distributions)
         points = space.points_of(table)
@@ -51,17 +59,30 @@ class Lesson:
         rows = rows[np.lexsort((rows, table.ended[rows]))]
         losses = _losses(table)[rows]
         constraints = constraint_values(table)[rows]
-        return cls(space, points[rows], Outcomes(losses, constraints, table.violation[rows] > 0.0))
+        outcomes = Outcomes(losses, constraints, table.violation[rows] > 0.0)
+        return cls(space, points[rows], outcomes, prior)
 
     @cached_property
     def features(self) -> np.ndarray:
         """(n, f) the points as the Gaussian process takes them."""
-        return encoding.features(self.points, self.space.axes)
+        return self.encode(self.points)
+
+    def encode(self, points: np.ndarray) -> np.ndarray:
+        """Encode points (m, d) as features (m, f), the last of them those of the prior studies."""
+        features = encoding.features(points, self.space.axes)
+        if not self.prior.tasks:
+            return features
+        return np.hstack([features, self.prior.features(points, self.space.distributions)])
 
     @property
     def groups(self) -> list[slice]:
         """The features of each parameter."""
         return encoding.groups(self.space.axes)
+
+    @property
+    def n_priors(self) -> int:
+        """How many prior studies have something to say."""
+        return self.features.shape[1] - self.groups[-1].stop
 
     @property
     def is_enough(self) -> bool:
@@ -90,6 +111,7 @@ def propose(
     cost_weight: float,
     has_liars: bool,
     seed: int,
+    prior: PriorStudies = NO_PRIOR,
 ) -> dict[str, Any] | None:
     """Propose the parameters of a trial; None if there is nothing to learn from.
 
@@ -100,14 +122,15 @@ def propose(
         cost_weight: Factor on the logarithm of the predicted cost.
         has_liars: Whether running trials count.
         seed: Of the candidates.
+        prior: Studies of similar tasks.
     """
-    lesson = Lesson.of(TrialTable.from_study(choice.study), choice.space)
+    lesson = Lesson.of(TrialTable.from_study(choice.study), choice.space, prior)
     if not lesson.is_enough:
         return None
     axes, groups = lesson.space.axes, lesson.groups
     thetas = _hyperparameters(choice, lesson, belief, memory)
     running = _running_points(choice, lesson.space) if has_liars else np.zeros((0, len(axes)))
-    running_features = encoding.features(running, axes)
+    running_features = lesson.encode(running)
     model = TrialModel.of(lesson.features, lesson.outcomes, running_features, groups, thetas)
     tried = _Tried.of(np.concatenate([lesson.points, running]))
 
@@ -116,7 +139,7 @@ def propose(
         if belief.cost is not None and cost_weight > 0.0:
             cost = belief.cost.relative(_cost_features(points, lesson))
             penalty = penalty + np.nan_to_num(cost_weight * cost, nan=np.inf)
-        return model.acquisition(encoding.features(points, axes), penalty, n_exact)
+        return model.acquisition(lesson.encode(points), penalty, n_exact)
 
     point = candidates.maximise(
         score,
@@ -139,7 +162,8 @@ def _hyperparameters(
     A fit is stored with the trial that is being chosen.
     """
     n = last_fit(len(lesson.points))
-    sizes = {"n": n, "names": list(choice.space), "widths": [a.width for a in lesson.space.axes]}
+    widths = [axis.width for axis in lesson.space.axes]
+    sizes = {"n": n, "names": list(choice.space), "widths": widths, "priors": lesson.n_priors}
     key = repr(sizes)
     thetas = memory.recall(key)
     if thetas is None:
@@ -164,7 +188,7 @@ def _read_records(choice: Choice, sizes: dict[str, Any]) -> dict[int, list[np.nd
     for trial in choice.study.get_trials(deepcopy=False):
         record = storage.read(trial.system_attrs, storage.SURROGATE)
         if record is not None and {**sizes, "n": record["n"]} == {
-            name: record[name] for name in sizes
+            name: record.get(name, 0) for name in sizes
         }:
             records[record["n"]] = [np.array(theta) for theta in record["thetas"]]
     return {n: thetas for n, thetas in records.items() if n <= sizes["n"]}

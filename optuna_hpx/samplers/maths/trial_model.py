@@ -32,6 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optuna_hpx.samplers.maths.goal import Goal
+from optuna_hpx.samplers.maths.guided_process import process_of
 from optuna_hpx.samplers.maths.improvement import log_probability_below
 from optuna_hpx.samplers.maths.losses import transformed
 from optuna_hpx.statistics.gaussian_prior import joint_prior
@@ -148,7 +149,7 @@ def fit_hyperparameters(
         log_pi = np.log(activity) if k < outcomes.losses.shape[1] else np.zeros(len(groups))
         prior = joint_prior(log_pi - log_pi.mean())
         earlier = [prior.nearest(start) for start in starts[k : k + 1]]
-        process = GaussianProcess(
+        process = process_of(
             X[target.rows],
             target.y,
             groups,
@@ -277,4 +278,4 @@ def _gain(
 def _condition(
     X: np.ndarray, y: np.ndarray, groups: Sequence[slice], theta: np.ndarray
 ) -> GaussianProcess:
-    return GaussianProcess(X, y, groups, starts=[theta], max_iterations=0)
+    return process_of(X, y, groups, starts=[theta], max_iterations=0)
