@@ -9,8 +9,9 @@ Notation
 
 The better half, where the optimum is, keeps its shape; how bad a bad trial is hardly counts. If
 most trials are equally good, so that the median is the best, the mean takes its place below the
-fraction. A trial without a loss counts as the worst one, an infinite loss as the nearest finite
-one.
+fraction. Of several objectives the worst loss on the front takes the place of the median, if it is
+worse: the shape of the whole front is kept. A trial without a loss counts as the worst one, an
+infinite loss as the nearest finite one.
 """
 
 from __future__ import annotations
@@ -47,12 +48,18 @@ class LossScale:
     spread: float = 1.0
 
     @classmethod
-    def of(cls, losses: np.ndarray) -> LossScale:
-        """Learn the transform of losses (n,), at least one of them finite."""
+    def of(cls, losses: np.ndarray, good: float = -np.inf) -> LossScale:
+        """Learn the transform of losses (n,), at least one of them finite.
+
+        Args:
+            losses: The losses.
+            good: Those up to here keep their shape, too.
+        """
         finite = losses[np.isfinite(losses)]
         best, worst = float(finite.min()), float(finite.max())
         size = max(abs(best), abs(worst)) or 1.0
         middle = float(np.median(finite / size - best / size))
+        middle = max(middle, float(np.clip(good, best, worst)) / size - best / size)
         raw = cls(best, worst, size, middle, 1.0)
         scale = middle or float(raw._above(losses).mean()) or 1.0
         z = cls(best, worst, size, middle, scale).transform(losses)
@@ -84,13 +91,14 @@ class LossScale:
         return np.clip(y, self.best, self.worst) / self.size - self.best / self.size
 
 
-def transformed(losses: np.ndarray) -> np.ndarray:
+def transformed(losses: np.ndarray, good: float = -np.inf) -> np.ndarray:
     """Transform losses (n,) by eq. (1).
 
     Args:
         losses: At least one of them finite.
+        good: Those up to here keep their shape, too.
 
     Returns:
         (n,) of zero mean and, unless all are equal, of unit variance.
     """
-    return LossScale.of(losses).transform(losses)
+    return LossScale.of(losses, good).transform(losses)

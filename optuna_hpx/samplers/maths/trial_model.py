@@ -38,7 +38,7 @@ from optuna_hpx.samplers.maths.losses import transformed
 from optuna_hpx.statistics.gaussian_prior import joint_prior
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
 from optuna_hpx.statistics.thinning import evenly
-from optuna_hpx.trials.target_set import non_domination_keys
+from optuna_hpx.trials.target_set import non_dominated, non_domination_keys
 
 __all__ = ["Outcomes", "TrialModel", "fit_hyperparameters"]
 
@@ -90,6 +90,12 @@ class Outcomes:
         """(n,) whether a trial is feasible and has losses: it can be the best, or on the front."""
         return ~self.infeasible & ~np.isnan(self.losses).any(axis=1)
 
+    @property
+    def worst_on_front(self) -> np.ndarray:
+        """(m,) worst loss of the trials that none dominates; -inf if nothing is feasible."""
+        losses = self.losses[self.is_candidate]
+        return losses[non_dominated(losses)].max(axis=0, initial=-np.inf)
+
     def thinned(self) -> np.ndarray:
         """Return the rows (at most 400,) to learn from: the best ones, and others of all times.
 
@@ -115,7 +121,10 @@ class _Target:
 def _targets(outcomes: Outcomes) -> list[_Target]:
     """Standardise each loss, without a limit, and each constraint, with what 0 becomes."""
     rows = np.arange(len(outcomes.losses))
-    targets = [_Target(rows, transformed(losses), None) for losses in outcomes.losses.T]
+    targets = [
+        _Target(rows, transformed(losses, good), None)
+        for losses, good in zip(outcomes.losses.T, outcomes.worst_on_front, strict=True)
+    ]
     for g in outcomes.constraints.T:
         rows = np.flatnonzero(np.isfinite(g))
         size = float(np.median(np.abs(g[rows]))) if len(rows) else 0.0

@@ -71,3 +71,14 @@ def test_below_the_best_the_line_goes_on() -> None:
     below = scale.invert(at_best - np.array([0.0, 0.5, 1.0]))
     np.testing.assert_allclose(below, 1.0 - scale.slope * np.array([0.0, 0.5, 1.0]))
     assert np.isfinite(scale.invert(np.array([1e6])))
+
+
+def test_what_is_good_keeps_its_shape() -> None:
+    """Up to 5 in place of the median 3."""
+    losses = np.array([1.0, 2.0, 3.0, 5.0, 9.0])
+    z = np.array([-1.0, -0.75, -0.5, 0.0, np.log(2.0)])
+    assert transformed(losses, 5.0) == pytest.approx((z - z.mean()) / z.std())
+    assert transformed(losses, 2.0).tolist() == transformed(losses).tolist()
+    assert np.isfinite(transformed(losses, np.inf)).all()
+    scale = LossScale.of(losses, 5.0)
+    assert scale.invert(scale.transform(losses)) == pytest.approx(losses)

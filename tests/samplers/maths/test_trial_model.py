@@ -11,6 +11,7 @@ from optuna_hpx.samplers.maths.losses import transformed
 from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
 from optuna_hpx.trials.hypervolume import hypervolume
+from optuna_hpx.trials.target_set import non_dominated
 
 GROUPS = [slice(0, 1), slice(1, 2)]
 THETA = np.log([0.2, 2.0, 1.0, 1e-4])
@@ -158,10 +159,13 @@ def test_of_several_objectives_those_on_the_front_come_first_evenly_spread() -> 
 
 def test_several_objectives_by_the_mean_gain_of_hypervolume(X: np.ndarray) -> None:
     """Against a plain mean over draws, the predictions by processes of their own."""
+    X = X[:10]
     losses = np.column_stack([_bowl(X), (X[:, 0] - 0.8) ** 2])
     model = TrialModel.of(X, _outcomes(losses), np.zeros((0, 2)), GROUPS, [THETA, THETA])
-    points = np.random.default_rng(2).random((6, 2))
-    y = np.column_stack([transformed(column) for column in losses.T])
+    points = np.random.default_rng(2).uniform([0.2, 0.0], [0.9, 0.2], (10, 2))
+    worst = _outcomes(losses).worst_on_front
+    assert worst.tolist() == losses[non_dominated(losses)].max(axis=0).tolist()
+    y = np.column_stack([transformed(c, good) for c, good in zip(losses.T, worst, strict=True)])
     predictions = [
         GaussianProcess(X, column, GROUPS, starts=[THETA], max_iterations=0).predict_noisy(points)
         for column in y.T
@@ -170,11 +174,14 @@ def test_several_objectives_by_the_mean_gain_of_hypervolume(X: np.ndarray) -> No
     reference = model.goal.upper.max(axis=0)
     before = hypervolume(y, reference)
     z = stats.norm.ppf(stats.qmc.Sobol(2, seed=1).random(2048))
+    n_seen = 0
     for k, ours in enumerate(_acquisition(model, points)):
         draws = np.column_stack([m[k] + s[k] * z[:, j] for j, (m, s) in enumerate(predictions)])
         gains = [hypervolume(np.vstack([y, draw]), reference) - before for draw in draws]
-        if np.mean(gains) > 1e-4:
+        if np.mean(gains) > 1e-3:
+            n_seen += 1
             assert np.exp(ours) == pytest.approx(np.mean(gains), rel=0.05)
+    assert n_seen > 3
 
 
 def test_a_running_trial_is_on_the_front(X: np.ndarray) -> None:
