@@ -39,7 +39,6 @@ from scipy.spatial.distance import cdist
 from scipy.special import ndtri
 
 from optuna_hpx.samplers.maths import candidates, encoding
-from optuna_hpx.samplers.maths.improvement import log_probability_below
 from optuna_hpx.samplers.maths.losses import LossScale
 from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel
 
@@ -122,7 +121,7 @@ class Forecaster:
         mean, deviation = self._model.processes[0].predict_noisy(features)
         ends = mean + self.calibration * deviation * np.array([0.0, -1.0, 1.0])
         loss, low, high = self._scale.invert(ends).tolist()
-        probability = float(np.exp(self._log_feasibility(features)[0]))
+        probability = float(np.exp(self._model.log_feasibility(features, 1)[0]))
         return SafePoint(self._safest, loss, low, high, probability)
 
     @cached_property
@@ -132,7 +131,7 @@ class Forecaster:
         def score(points: np.ndarray, n_exact: int) -> np.ndarray:  # all of them are exact
             features = encoding.features(points, self._space.axes)
             mean, deviation = self._model.processes[0].predict_noisy(features)
-            log_p = self._log_feasibility(features)
+            log_p = self._model.log_feasibility(features, 1)
             penalty = np.where(log_p >= np.log(_LIKELY), 0.0, _UNLIKELY - log_p)
             return -(mean + _SAFE * deviation + penalty)
 
@@ -169,15 +168,6 @@ class Forecaster:
     def _maximise(self, score: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
         rng = np.random.default_rng(self._seed)
         return candidates.maximise(score, self._space, self._trials, rng)
-
-    def _log_feasibility(self, features: np.ndarray) -> np.ndarray:
-        """Compute the log probability (m,) that no constraint is violated."""
-        total = np.zeros(len(features))
-        constraints = zip(self._model.processes[1:], self._model.limits[1:], strict=True)
-        for process, limit in constraints:
-            if limit is not None:
-                total += log_probability_below(*process.predict_noisy(features), limit)
-        return total
 
 
 def usual_largest(n: int) -> float:

@@ -240,14 +240,14 @@ class TrialModel:
             n_exact: How many of the largest are exact, at least.
         """
         if self.goal is None:
-            return self._log_feasibility(X, 0) - penalty
+            return self.log_feasibility(X, 0) - penalty
         if len(self.processes) == self.goal.m:
             return _gain(self.processes, self.goal, X, penalty, n_exact)
-        total = self._log_feasibility(X, self.goal.m) - penalty
+        total = self.log_feasibility(X, self.goal.m) - penalty
         predictions = [process.predict_noisy(X) for process in self.processes[: self.goal.m]]
         return total + self.goal.log_gain(*zip(*predictions, strict=True))
 
-    def _log_feasibility(self, X: np.ndarray, m: int) -> np.ndarray:
+    def log_feasibility(self, X: np.ndarray, m: int) -> np.ndarray:
         """Compute the log probability (c,) that a candidate keeps to all limits after the m-th."""
         total = np.zeros(len(X))
         for process, limit in zip(self.processes[m:], self.limits[m:], strict=True):
