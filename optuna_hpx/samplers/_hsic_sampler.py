@@ -73,7 +73,7 @@ class HsicSampler(RankedTPESampler):
     (:mod:`optuna_hpx.samplers.maths.guided_process`). Only parameters of the same name and kind
     count, and prior trials whose values are in the domain of today; directions and scales of the
     objectives may differ. If the tasks are not alike the first trials are lost, and a study of ten
-    or twenty trials may end worse than without.
+    to thirty trials may end worse than without.
 
     **As in TPE.** Maximised and several objectives, constraints (by ``trial.set_constraint``),
     conditional parameters, pruned and running trials, and several workers. Arguments of
