@@ -26,7 +26,7 @@ import numpy as np
 from optuna_hpx.samplers.maths.boxes import undominated_boxes
 from optuna_hpx.samplers.maths.hypervolume_improvement import log_hypervolume_improvement
 from optuna_hpx.samplers.maths.improvement import log_expected_improvement
-from optuna_hpx.trials.target_set import non_dominated
+from optuna_hpx.trials.target_set import non_dominated, non_domination_keys
 
 __all__ = ["Goal"]
 
@@ -58,6 +58,7 @@ class Goal:
         if m == 1:
             return cls(np.full((1, 1), -np.inf), rivals.min(axis=0, keepdims=True))
         front = rivals[non_dominated(rivals)]
+        front = front[np.argsort(non_domination_keys(front, len(front)), kind="stable")]
         return cls(*undominated_boxes(front, _reference(front, losses)))
 
     @property

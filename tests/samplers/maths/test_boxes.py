@@ -44,3 +44,28 @@ def test_equal_and_dominated_trials_and_those_beyond_do_not_matter(m: int) -> No
         undominated_boxes(longer, reference), undominated_boxes(front, reference), strict=True
     ):
         assert ours[np.lexsort(ours.T)].tolist() == theirs[np.lexsort(theirs.T)].tolist()
+
+
+@pytest.mark.parametrize("m", [2, 3, 4])
+@pytest.mark.parametrize("seed", range(4))
+def test_of_trials_that_agree_in_some_objectives(m: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    front = rng.integers(1, 5, (12, m)).astype(float)
+    front = front[rng.permutation(len(front))]
+    lower, upper = undominated_boxes(front, np.full(m, 5.5))
+    points = rng.uniform(0.0, 6.0, (1000, m))
+    is_inside = ((lower < points[:, None]) & (points[:, None] <= upper)).all(axis=2)
+    is_dominated = (front <= points[:, None]).all(axis=2).any(axis=1)
+    is_free = (points <= 5.5).all(axis=1) & ~is_dominated
+    assert is_inside.sum(axis=1).tolist() == is_free.astype(int).tolist()
+
+
+def test_of_many_boxes_the_last_trials_are_left_out() -> None:
+    front, reference = _front(400, 5, seed=0), np.full(5, 1.1)
+    lower, upper = undominated_boxes(front, reference)
+    assert 1000 < len(lower) < 2000
+    points = np.random.default_rng(1).uniform(-0.5, 1.1, (500, 5))
+    is_inside = ((lower < points[:, None]) & (points[:, None] <= upper)).all(axis=2).sum(axis=1)
+    assert is_inside.max() == 1
+    is_dominated = (front[:20] <= points[:, None]).all(axis=2).any(axis=1)
+    assert (is_inside[is_dominated] == 0).all()
