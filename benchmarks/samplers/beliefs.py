@@ -1,6 +1,6 @@
 """How often what HsicSampler's surrogate expects turns out false, as the study goes on.
 
-A study goes to 200 trials; after 30, 60 and 100 of them its beliefs are read, and judged:
+A study goes to 200 trials; after 30, 45, 60 and 100 of them its beliefs are read, and judged:
 
 - the optimum: whether a trial there, and the truth about it where trials are noisy, are within the
   interval of 95 %;
@@ -8,136 +8,38 @@ A study goes to 200 trials; after 30, 60 and 100 of them its beliefs are read, a
 - the length scales: whether those that the page names first are of parameters that matter, and
   those that it counts as idle of others, where that is known.
 
-Problems are those of
-unseen_problems.py and sampler_problems.py, the tables with their raw losses too, and two real
-random searches (``../shared/data``), in which a trial gets the score of the nearest.
+The problems are those of outlook_problems.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import pickle
 import time
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import optuna
-from optuna.distributions import FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial
-from sampler_problems import DEVELOPMENT, HELD_OUT, SYNTHETIC, problem, table
-from unseen_problems import Unseen, unseen
+from outlook_problems import KINDS, SEARCHES, active, case
+from unseen_problems import Unseen
 
 from optuna_hpx import HsicSampler, TrialTable, sampler_beliefs
 from optuna_hpx.samplers._outlook import SurrogateOutlook
-from optuna_hpx.samplers._outlook_section import N_FIRST, TELLING
-from optuna_hpx.trials import domain
+from optuna_hpx.samplers._outlook_section import (
+    ENOUGH_FOR_LIMIT,
+    N_FIRST,
+    TELLING,
+    fast_and_idle,
+)
 
-CHECKPOINTS = (30, 60, 100)
+CHECKPOINTS = (30, 45, 60, 100)
 N_TRIALS = 200
-TABLES = (*DEVELOPMENT, *HELD_OUT)
-DATA = Path("../shared/data")
-_LOG = partial(FloatDistribution, log=True)
-SEARCHES: dict[str, tuple[str, str, dict[str, FloatDistribution | IntDistribution]]] = {
-    "alexnet": (
-        "alexnet_imagenet_random_search.csv",
-        "best_top_1",
-        {
-            "epochs": IntDistribution(20, 100),
-            "batch_size": IntDistribution(128, 1024, log=True),
-            "lr": _LOG(5e-3, 50.0),
-            "lr_peak_proportion": FloatDistribution(0.0, 0.8),
-            "momentum": FloatDistribution(0.7, 1.0),
-            "weight_decay": _LOG(1e-6, 1e-3),
-            "label_smoothing": FloatDistribution(0.0, 0.5),
-        },
-    ),
-    "deberta": (
-        "deberta_base_mnli_random_search.csv",
-        "best_matched_accuracy",
-        {
-            "num_train_epochs": IntDistribution(1, 4),
-            "train_batch_size": IntDistribution(16, 64),
-            "learning_rate": _LOG(1e-6, 1e-3),
-            "warmup_proportion": FloatDistribution(0.0, 0.6),
-            "cls_drop_out": FloatDistribution(0.0, 0.3),
-        },
-    ),
-}
-KINDS: dict[str, tuple[str, ...]] = {
-    "noisy": ("noise-.1", "noise-.5", "noise-1"),
-    "smooth": ("smooth-3",),
-    "conditional": ("tree", "svm"),
-    "choices and steps": ("choices-12", "steps-10"),
-    "20 parameters": ("h6-20", "sp-20"),
-    "30 to 50": ("mixed-30", "h6-50", "ack5-50", "all-50"),
-    "tables, shares": TABLES,
-    "tables, raw": tuple(f"raw:{name}" for name in TABLES),
-    "random searches": tuple(SEARCHES),
-}
-
-
-@cache
-def _search(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read positions (n, d) and scores (n,) of the trials of a search that ended."""
-    file, score, space = SEARCHES[name]
-    with (DATA / file).open() as lines:
-        rows = [row for row in csv.DictReader(lines) if row["state"] == "COMPLETE"]
-    columns = [
-        domain.position(distribution, np.array([float(row[key]) for row in rows]))
-        for key, distribution in space.items()
-    ]
-    return np.column_stack(columns), np.array([float(row[score]) for row in rows])
-
-
-def _ask(
-    trial: optuna.Trial, name: str, distribution: FloatDistribution | IntDistribution
-) -> float:
-    """Suggest a number, and return its place."""
-    if isinstance(distribution, IntDistribution):
-        low, high = distribution.low, distribution.high
-        value: float = trial.suggest_int(name, low, high, log=distribution.log)
-    else:
-        value = trial.suggest_float(
-            name, distribution.low, distribution.high, log=distribution.log
-        )
-    return float(domain.position(distribution, np.array([value]))[0])
-
-
-def _nearest(name: str) -> Unseen:
-    def suggest(trial: optuna.Trial) -> tuple[float, float]:
-        place, scores = _search(name)
-        u = [_ask(trial, key, distribution) for key, distribution in SEARCHES[name][2].items()]
-        score = float(scores[np.argmin(np.square(place - np.array(u)).sum(axis=1))])
-        return score, score
-
-    return Unseen(suggest)
-
-
-def _raw(name: str) -> Unseen:
-    def suggest(trial: optuna.Trial) -> tuple[float, float]:
-        rows = table(name)
-        loss = float(rows.loss[rows.suggest(trial)])
-        return loss, loss
-
-    return Unseen(suggest)
-
-
-def case(name: str, seed: int) -> Unseen:
-    if name in SEARCHES:
-        return _nearest(name)
-    return _raw(name[4:]) if name.startswith("raw:") else unseen(name, seed)
-
-
-def active(name: str, seed: int) -> frozenset[str]:
-    """Return the parameters that matter; none where that is not known."""
-    return problem(name, seed).active if name in SYNTHETIC else frozenset()
 
 
 def run(name: str, seed: int) -> list[FrozenTrial]:
@@ -155,6 +57,7 @@ def run(name: str, seed: int) -> list[FrozenTrial]:
 
 def judge(name: str, seed: int, trials: Sequence[FrozenTrial]) -> list[dict[str, Any]]:
     """Judge what was believed in a study at each checkpoint."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     sign = -1.0 if name in SEARCHES else 1.0
     study = optuna.create_study(direction="maximize" if name in SEARCHES else "minimize")
     study.add_trials(trials)
@@ -165,7 +68,8 @@ def judge(name: str, seed: int, trials: Sequence[FrozenTrial]) -> list[dict[str,
         outlook = sampler_beliefs(table.take(np.arange(n))).outlook
         record = {"problem": name, "seed": seed, "n": n, "seconds": time.perf_counter() - start}
         if outlook is not None:
-            record |= judged(outlook, one, table.losses[:, 0], sign)
+            losses = np.where(table.complete & table.feasible, table.losses[:, 0], np.inf)
+            record |= judged(outlook, one, losses, sign)
             record |= judged_scales(outlook, active(name, seed))
         records.append(record)
     return records
@@ -182,8 +86,9 @@ def judged(
     observed, true = one.suggest(fixed)
     low, high = sorted((sign * optimum.low, sign * optimum.high))
     return {
+        "n_feasible": int(np.isfinite(losses[:n]).sum()),
         "best": best,
-        "spread": float(np.median(losses[:N_FIRST])) - best,
+        "spread": float(np.median(losses[np.isfinite(losses)][:N_FIRST])) - best,
         "gain": best - later,
         "limit": outlook.improvement_at_most,
         "expected": outlook.expected_improvement,
@@ -195,13 +100,13 @@ def judged(
 
 
 def judged_scales(outlook: SurrogateOutlook, matter: frozenset[str]) -> dict[str, Any]:
-    """Return the length scales of the parameters that matter, and of the others, where known."""
+    """Count what the page says of length scales, and what of it is false, where that is known."""
     if not matter:
         return {}
-    scales = dict(zip(outlook.names, np.asarray(outlook.length_scales).tolist(), strict=True))
+    fast, idle = fast_and_idle(outlook)
     return {
-        "active": [scale for name, scale in scales.items() if name in matter],
-        "idle": [scale for name, scale in scales.items() if name not in matter],
+        "fast": [name in matter for name in fast],
+        "idle": [name not in matter for name in idle],
     }
 
 
@@ -230,17 +135,20 @@ def report(records: Sequence[dict[str, Any]]) -> None:
     print(f"Seconds of a reading: median {np.median(seconds):.2f}, at most {max(seconds):.2f}")
     print("\nHow many there are, how many of them the page says, as they are narrow enough, and")
     print("which share of these is false: of intervals for a trial at the optimum, for the truth")
-    print("there, and of limits for ten more trials; in brackets of all of them. Width: of all")
-    print("intervals and limits, the median in units of what the first trials are behind the best")
+    print("there, of limits for ten more trials, and of ten times the expected improvement; in")
+    print(
+        "brackets of all of them. Width: of all intervals and limits, the median in units of what"
+    )
+    print("the first trials are behind the best")
     print(f"{'':20}{'n':>4}{'':6}{'said':>6}{'trial':>15}{'truth':>15}{'width':>7}", end="")
-    print(f"{'':6}{'said':>6}{'limit':>15}{'width':>7}")
+    print(f"{'':6}{'said':>6}{'limit':>15}{'10 EI':>7}{'width':>7}")
     for kind, names in [*KINDS.items(), ("all", sum(KINDS.values(), ()))]:
         for n in CHECKPOINTS:
             rows = [r for r in told if r["problem"] in names and r["n"] == n]
             if rows:
                 print(f"{kind:20}{n:4}{_intervals(rows)}{_limits(rows)}")
     for n in CHECKPOINTS:
-        print(f"\nLength scales after {n}: {_scales([r for r in told if r['n'] == n])}")
+        print(f"Length scales after {n}: {_scales([r for r in told if r['n'] == n])}")
 
 
 def _intervals(rows: Sequence[dict[str, Any]]) -> str:
@@ -267,10 +175,14 @@ def _limits(rows: Sequence[dict[str, Any]]) -> str:
     slack = 1e-9 * np.array([abs(row["best"]) for row in rows])
     limits = np.array([row["limit"] for row in rows])
     spread = np.array([row["spread"] for row in rows])
-    is_said = limits <= TELLING * spread
+    is_enough = np.array([row["n_feasible"] >= ENOUGH_FOR_LIMIT for row in rows])
+    is_said = is_enough & (limits < TELLING * spread)
     is_false = np.array([row["gain"] for row in rows]) > limits + slack
     middle = np.median(limits / np.maximum(spread, 1e-12))
-    return f"{len(rows):6}{np.count_nonzero(is_said):6}{_share(is_false, is_said)}{middle:7.2f}"
+    n_said, plain = np.count_nonzero(is_said), np.array([10.0 * row["expected"] for row in rows])
+    is_plain_false = np.array([row["gain"] for row in rows]) > plain + slack
+    cells = f"{_share(is_false, is_said)}{np.mean(is_plain_false):7.3f}"
+    return f"{len(rows):6}{n_said:6}{cells}{middle:7.2f}"
 
 
 def _share(is_false: np.ndarray, is_said: np.ndarray) -> str:
@@ -279,18 +191,10 @@ def _share(is_false: np.ndarray, is_said: np.ndarray) -> str:
 
 
 def _scales(rows: Sequence[dict[str, Any]]) -> str:
-    """Judge what the page says: which are short, and which are long."""
-    rows = [row for row in rows if "active" in row]
-    n_short = n_wrong = n_long = n_missed = 0
-    for row in rows:
-        limit = min(1.0, 2.0 * min([*row["active"], *row["idle"]]))
-        n_wrong += sum(scale < limit for scale in row["idle"])
-        n_short += sum(scale < limit for scale in [*row["active"], *row["idle"]])
-        n_missed += sum(scale > 3.0 for scale in row["active"])
-        n_long += sum(scale > 3.0 for scale in [*row["active"], *row["idle"]])
+    fast, idle = ([told for row in rows for told in row.get(key, [])] for key in ("fast", "idle"))
     return (
-        f"{n_wrong} of {n_short} short ones are of a parameter that does nothing, {n_missed} of "
-        f"{n_long} long ones of one that matters ({len(rows)} studies)"
+        f"{fast.count(False)} of {len(fast)} short ones are of a parameter that does nothing, "
+        f"{idle.count(False)} of {len(idle)} long ones of one that matters"
     )
 
 

@@ -46,9 +46,9 @@ def _beliefs(outlook: SurrogateOutlook | None, absence: str = "") -> SamplerBeli
     )
 
 
-def _table(direction: str = "minimize") -> TrialTable:
+def _table(direction: str = "minimize", n: int = 45) -> TrialTable:
     study = optuna.create_study(direction=direction)
-    for value in (0.7, 0.4567, 0.9):
+    for value in (0.7, 0.4567, 0.9, *[0.7] * (n - 3)):
         study.add_trial(optuna.create_trial(value=value))
     study.add_trial(optuna.create_trial(state=optuna.trial.TrialState.FAIL))
     return TrialTable.from_study(study)
@@ -86,6 +86,11 @@ def test_what_is_as_wide_as_the_trials_differ_is_not_said() -> None:
     cannot = "By how much 10 more trials may improve the best value cannot be told yet."
     assert second == cannot
     assert describe_outlook(_outlook(improvement_at_most=None), _table())[1] == cannot
+
+
+def test_few_trials_limit_nothing() -> None:
+    assert "at most 0.017" in describe_outlook(_outlook(), _table(n=45))[1]
+    assert "cannot be told yet" in describe_outlook(_outlook(), _table(n=44))[1]
 
 
 def test_no_trial_is_feasible() -> None:
