@@ -89,8 +89,10 @@ class HsicSampler(RankedTPESampler):
     Activities, costs and length scales are worked out anew whenever the number of finished trials
     has grown by a quarter, from these trials alone. They are stored in the ``system_attrs`` of the
     trial that is chosen next: every worker comes to the same, a study can be resumed, and
-    :func:`optuna_hpx.plot_beliefs` draws activities and costs. A proposal of the process takes
-    O(d n + m n^2) for n trials, at most 400 of them, and m = 710 candidates: up to twice as long
+    :func:`optuna_hpx.plot_beliefs` draws activities and costs, and
+    :func:`optuna_hpx.plot_outlook` length scales. :func:`optuna_hpx.sampler_beliefs` also tells
+    what a trial at the predicted optimum should show, and what ten more trials gain at most.
+    A proposal of the process takes O(d n + m n^2) for n trials, at most 400 of them, and m = 710 candidates: up to twice as long
     as TPE's, and less beyond some thousand trials. ``benchmarks/samplers/`` measures what is
     gained.
 

@@ -89,6 +89,8 @@ def read_outlook(table: TrialTable) -> SurrogateOutlook | str:
     """
     if len(table.directions) > 1:
         return "the study has several objectives"
+    if len(table) and not table.trials:
+        return "a data frame holds nothing of HsicSampler's Gaussian process"
     space = whole_space(table)
     records = _read_fits(table.trials)
     if not records:
