@@ -92,9 +92,9 @@ class HsicSampler(RankedTPESampler):
     :func:`optuna_hpx.plot_beliefs` draws activities and costs, and
     :func:`optuna_hpx.plot_outlook` length scales. :func:`optuna_hpx.sampler_beliefs` also tells
     what a trial at the predicted optimum should show, and what ten more trials gain at most.
-    A proposal of the process takes O(d n + m n^2) for n trials, at most 400 of them, and m = 710 candidates: up to twice as long
-    as TPE's, and less beyond some thousand trials. ``benchmarks/samplers/`` measures what is
-    gained.
+    A proposal of the process takes O(d n + m n^2) for n trials, at most 400 of them, and m = 710
+    candidates: up to twice as long as TPE's, and less beyond some thousand trials.
+    ``benchmarks/samplers/`` measures what is gained.
 
     Args:
         cost: What to spare. "duration": the seconds that a trial took. A function of a completed
