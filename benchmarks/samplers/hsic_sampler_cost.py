@@ -23,7 +23,7 @@ import optuna
 from hsic_sampler import Shuffled
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial
-from sampler_problems import DEVELOPMENT, HELD_OUT, Run, Store, from_table
+from sampler_problems import DEVELOPMENT, HELD_OUT, NETWORKS, Run, Store, from_table
 from scipy import stats
 
 from optuna_hpx import HsicSampler
@@ -139,6 +139,7 @@ def contrasts(store: Store, names: Sequence[str], seeds: Sequence[int]) -> None:
         ("hsic", "tpe"),
         ("surrogate", "tpe"),
         ("surrogate", "hsic"),
+        ("surrogate", "gp"),
         ("cost only", "tpe"),
         ("hsic", "cost only"),
         ("hsic", "shuffled"),
@@ -223,13 +224,15 @@ def main() -> None:
     parser.add_argument("--gp", type=int, default=0, help="seeds of GPSampler")
     parser.add_argument("--arms", default=",".join(MAIN), help="those with all seeds")
     parser.add_argument("--held-out", action="store_true", help="the tables kept for the end")
+    parser.add_argument("--networks", action="store_true", help="three other tables, for the end")
     parser.add_argument("--real", type=int, default=0, help="seeds of the real training")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", help="file in which to keep finished runs")
     arguments = parser.parse_args()
     store, first = Store(arguments.store), arguments.first_seed
     seeds = range(first, first + arguments.seeds)
-    names = list(HELD_OUT if arguments.held_out else DEVELOPMENT)
+    names = [*(HELD_OUT if arguments.held_out else ()), *(NETWORKS if arguments.networks else ())]
+    names = names or list(DEVELOPMENT)
     main_arms = arguments.arms.split(",")
     others = [arm for arm in ARMS if arm not in MAIN and arm != "gp"]
     wanted = [(name, arm, seed) for seed, name, arm in product(seeds, names, main_arms)]

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import optuna
 from sampler_problems import problem
+from trained_models import TRAINED, Loss
+
+INFEASIBLE = 1e6  # truth about a trial that breaks a constraint
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,71 @@ def support_vectors(seed: int) -> Unseen:
     return Unseen(suggest)
 
 
+def valley(seed: int) -> Unseen:
+    """3 parameters, a narrow curved valley (Rosenbrock, Computer Journal 3, 1960)."""
+    sign = np.random.default_rng([seed, 33]).choice([-1.0, 1.0], 3)
+
+    def suggest(trial: optuna.Trial) -> tuple[float, float]:
+        x = sign * [trial.suggest_float(f"x{i}", -2.0, 2.0) for i in range(3)]
+        loss = float(np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2))
+        return loss, loss
+
+    return Unseen(suggest, 0.0)
+
+
+def many_valleys(seed: int) -> Unseen:
+    """Levy of 50 parameters that matter alike."""
+    shift = np.random.default_rng([seed, 51]).uniform(-4.0, 4.0, 50)
+
+    def suggest(trial: optuna.Trial) -> tuple[float, float]:
+        u = np.array([trial.suggest_float(f"x{i}", 0.0, 1.0) for i in range(50)])
+        loss = _levy(16.0 * u - 8.0 + shift)
+        return loss, loss
+
+    return Unseen(suggest, 0.0)
+
+
+def chain(seed: int) -> Unseen:
+    """8 choices of 4 each, of which only neighbours matter together."""
+    pairs = np.random.default_rng([seed, 84]).random((7, 4, 4))
+    least = np.zeros(4)
+    for pair in pairs:
+        least = (least[:, None] + pair).min(axis=0)
+
+    def suggest(trial: optuna.Trial) -> tuple[float, float]:
+        x = [trial.suggest_categorical(f"c{k}", ["a", "b", "c", "d"]) for k in range(8)]
+        codes = ["abcd".index(choice) for choice in x]
+        loss = sum(float(p[i, j]) for p, i, j in zip(pairs, codes, codes[1:], strict=False))
+        return loss, loss
+
+    return Unseen(suggest, float(least.min()))
+
+
+def constrained(seed: int) -> Unseen:
+    """5 parameters; the nearest point to a corner outside a ball around the corner."""
+    corner = np.random.default_rng([seed, 5]).choice([0.0, 1.0], 5)
+    radius = 0.6
+
+    def suggest(trial: optuna.Trial) -> tuple[float, float]:
+        x = np.array([trial.suggest_float(f"x{i}", 0.0, 1.0) for i in range(5)])
+        off = np.abs(x - corner)
+        loss, room = float(off @ [1.0, 2.0, 3.0, 4.0, 5.0]), float(np.linalg.norm(off)) - radius
+        trial.set_constraint("room", -room)
+        return loss, loss if room >= 0.0 else INFEASIBLE
+
+    return Unseen(suggest, radius)
+
+
+def trained(make: Callable[[int], Loss], seed: int) -> Unseen:
+    loss = make(seed)
+
+    def suggest(trial: optuna.Trial) -> tuple[float, float]:
+        value = loss(trial)
+        return value, value
+
+    return Unseen(suggest)
+
+
 NEW: dict[str, Callable[[int], Unseen]] = {
     "noise-.1": functools.partial(noisy, 0.1),
     "noise-.5": functools.partial(noisy, 0.5),
@@ -191,16 +259,24 @@ NEW: dict[str, Callable[[int], Unseen]] = {
     "all-50": all_matter,
     "smooth-3": smooth,
     "steps-10": steps,
-    "svm": support_vectors,
+    "valley-3": valley,
+    "levy-50": many_valleys,
+    "chain-8": chain,
+    "constrained-5": constrained,
 }
+REAL: dict[str, Callable[[int], Unseen]] = {
+    "svm": support_vectors,
+    **{name: functools.partial(trained, make) for name, make in TRAINED.items()},
+}
+NOT_FLAT = ("tree", "svm", "network", "svr", "models", "constrained-5")
 
 _BEST = {"h6-20": -3.32237, "h6-50": -3.32237, "ack5-50": 0.0, "sp-20": 0.0}
 
 
 def unseen(name: str, seed: int) -> Unseen:
     """Return one of the new problems, or an older one in the same form."""
-    if name in NEW:
-        return NEW[name](seed)
+    if name in NEW | REAL:
+        return (NEW | REAL)[name](seed)
     older = problem(name, seed)
 
     def suggest(trial: optuna.Trial) -> tuple[float, float]:
