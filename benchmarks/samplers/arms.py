@@ -21,10 +21,10 @@ from outside_samplers import BoTorch, Smac
 
 from optuna_hpx import HsicSampler
 from optuna_hpx.samplers._evidence import Evidence
-from optuna_hpx.samplers.maths import trial_model
+from optuna_hpx.samplers.maths import outcomes
 
 _N_REDRAWN = 100
-_N_LEARNT_FROM = trial_model._MAX_TRIALS
+_N_LEARNT_FROM = outcomes._MAX_TRIALS
 
 
 class Flat(HsicSampler):
@@ -88,5 +88,5 @@ def is_installed(arm: str) -> bool:
 
 def make(arm: str, seed: int) -> BaseSampler:
     """The sampler of an arm; how many trials it learns from holds until the next is made."""
-    trial_model._MAX_TRIALS = 10**9 if arm == "unthinned" else _N_LEARNT_FROM
+    outcomes._MAX_TRIALS = 10**9 if arm == "unthinned" else _N_LEARNT_FROM
     return ARMS[arm](seed)

@@ -192,6 +192,10 @@ def report(runs: Runs) -> None:
                 counts.append(len(keys))
             if max(counts, default=0):
                 print(f"{name:20}" + "".join(cells) + f"     {max(counts)}")
+    print(f"\nours against tpe, by problem, after {CHECKPOINTS[1]} and {CHECKPOINTS[2]} trials")
+    for name in dict.fromkeys(key[0] for key in runs):
+        cells = [compare(runs, gaps, "ours", "tpe", [name], n) for n in CHECKPOINTS[1:3]]
+        print(f"{name:20}" + "".join(f"{cell:>24}" for cell in cells))
 
 
 def milliseconds(counts: Sequence[int], n_asked: int = 12) -> None:
@@ -207,7 +211,7 @@ def milliseconds(counts: Sequence[int], n_asked: int = 12) -> None:
         base = optuna.create_study(sampler=RandomSampler(seed=0), directions=["minimize"] * m)
         base.optimize(objective, n_trials=n)
         cells = []
-        for arm in ("ours", "tpe", "nsga2", "gp"):
+        for arm in ("ours", "tpe", "nsga2", "gp") if n <= 200 else ("ours", "tpe", "nsga2"):
             study = optuna.create_study(sampler=ARMS[arm](0), directions=["minimize"] * m)
             study.add_trials(base.trials)
             study.optimize(objective, n_trials=1)

@@ -15,8 +15,9 @@ from optuna_hpx.samplers import _curves
 from optuna_hpx.samplers._points import PointSpace, constraint_values
 from optuna_hpx.samplers._prior_studies import NO_PRIOR, PriorStudies
 from optuna_hpx.samplers.maths import branches, candidates, cost_model, encoding
+from optuna_hpx.samplers.maths.outcomes import Outcomes
 from optuna_hpx.samplers.maths.refits import last_fit
-from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
+from optuna_hpx.samplers.maths.trial_model import TrialModel, fit_hyperparameters
 from optuna_hpx.trials import storage
 from optuna_hpx.trials.marks import enqueued_params
 from optuna_hpx.trials.table import TrialTable

@@ -40,7 +40,8 @@ from scipy.special import ndtri
 
 from optuna_hpx.samplers.maths import candidates, encoding
 from optuna_hpx.samplers.maths.losses import LossScale
-from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel
+from optuna_hpx.samplers.maths.outcomes import Outcomes
+from optuna_hpx.samplers.maths.trial_model import TrialModel
 
 __all__ = ["N_MORE", "Forecaster", "SafePoint", "length_scales", "usual_largest"]
 

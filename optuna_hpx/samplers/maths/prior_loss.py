@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
+from optuna_hpx.samplers.maths.outcomes import Outcomes
+from optuna_hpx.samplers.maths.trial_model import TrialModel, fit_hyperparameters
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
 
 __all__ = ["PriorLoss", "spread_out"]

@@ -12,8 +12,8 @@ from optuna_hpx.samplers.maths.branches import learn
 from optuna_hpx.samplers.maths.candidates import Neighbourhood
 from optuna_hpx.samplers.maths.encoding import Axis
 from optuna_hpx.samplers.maths.losses import transformed
+from optuna_hpx.samplers.maths.outcomes import Outcomes
 from optuna_hpx.samplers.maths.outlook import Forecaster, SafePoint, length_scales, usual_largest
-from optuna_hpx.samplers.maths.trial_model import Outcomes
 
 AXES = [Axis(), Axis()]
 THETA = np.log([0.2, 2.0, 1.0, 1e-3])

@@ -8,7 +8,8 @@ from scipy import stats
 
 from optuna_hpx.samplers.maths.improvement import log_expected_improvement
 from optuna_hpx.samplers.maths.losses import transformed
-from optuna_hpx.samplers.maths.trial_model import Outcomes, TrialModel, fit_hyperparameters
+from optuna_hpx.samplers.maths.outcomes import Outcomes
+from optuna_hpx.samplers.maths.trial_model import TrialModel, fit_hyperparameters
 from optuna_hpx.statistics.gaussian_process import GaussianProcess
 from optuna_hpx.trials.hypervolume import hypervolume
 from optuna_hpx.trials.target_set import non_dominated
@@ -121,21 +122,6 @@ def test_an_earlier_answer_is_a_start(X: np.ndarray) -> None:
     assert again[0] == pytest.approx(first[0], abs=0.3)
 
 
-def test_trials_are_ordered_and_thinned() -> None:
-    losses = np.array([3.0, np.nan, 1.0, 2.0, 0.5])
-    g = np.array([-1.0, -1.0, -1.0, -1.0, 2.0])
-    outcomes = _outcomes(losses, g)
-    assert outcomes.order.tolist() == [2, 3, 0, 4, 1]
-    assert outcomes.thinned().tolist() == [2, 3, 0, 4, 1], "the best first"
-    many = _outcomes(np.random.default_rng(0).random(1500))
-    rows = many.thinned()
-    assert len(rows) == len(set(rows.tolist())) == 400
-    assert rows[0] == np.argmin(many.losses)
-    assert set(many.order[:200].tolist()) <= set(rows.tolist())
-    others = np.setdiff1d(rows, many.order[:200])
-    assert np.bincount(others // 300, minlength=5).min() >= 30, "of all times"
-
-
 def test_a_constraint_that_is_known_of_some_trials(X: np.ndarray) -> None:
     g = np.where(np.arange(40) < 10, np.nan, X[:, 0] - 0.5)
     outcomes = _outcomes(_bowl(X), g)
@@ -143,18 +129,6 @@ def test_a_constraint_that_is_known_of_some_trials(X: np.ndarray) -> None:
     model = TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, thetas)
     assert len(model.processes) == 2
     assert np.isfinite(_acquisition(model, X)).all()
-
-
-def test_of_several_objectives_those_on_the_front_come_first_evenly_spread() -> None:
-    x = np.linspace(0.0, 1.0, 9)
-    front = np.column_stack([x, (1.0 - x) ** 2])
-    losses = np.vstack([front + 0.1, front, [[np.nan, np.nan]], [[-1.0, -1.0]]])
-    g = np.append(np.full(19, -1.0), 1.0)
-    outcomes = Outcomes(losses, g[:, None], g > 0.0)
-    assert outcomes.is_candidate.tolist() == [True] * 18 + [False] * 2
-    assert set(outcomes.order[:9].tolist()) == set(range(9, 18))
-    assert np.diff(np.sort(x[outcomes.order[:4] - 9])).min() >= 0.25
-    assert outcomes.order[-2:].tolist() == [19, 18], "infeasible, and without losses"
 
 
 def test_several_objectives_by_the_mean_gain_of_hypervolume(X: np.ndarray) -> None:
