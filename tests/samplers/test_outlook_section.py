@@ -106,8 +106,8 @@ def test_no_trial_is_feasible() -> None:
         (
             [0.2, 0.35, 4.0],
             [
-                "Results change fastest with x and kind, and hardly, as far as it can tell, with 1 "
-                "other."
+                "Results change fastest with x and kind, and hardly, as far as it can tell, with "
+                "1 other."
             ],
         ),
         ([0.2, 0.5, 2.0], ["Results change fastest with x."]),
