@@ -6,7 +6,8 @@ negated; "tpe"; "tpe_best", TPE with the five best trials of the prior study enq
 usual. Pairs of tasks: tables of one model on two data sets, raw losses; a synthetic bowl whose
 optimum moves a little, or to anywhere; and one of which today's space has another range,
 parameters that are new, none of others, and a score to maximise. p is of a sign test, two-sided,
-not corrected. The design was chosen on DEVELOPED with seeds from 100; the others were tried once.
+not corrected. The design was chosen on DEVELOPED with seeds from 100, and on other pairings of the
+data sets in NEW, which were tried once.
 """
 
 from __future__ import annotations
