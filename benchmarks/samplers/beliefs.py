@@ -32,7 +32,7 @@ from unseen_problems import Unseen
 from optuna_hpx import HsicSampler, TrialTable, sampler_beliefs
 from optuna_hpx.samplers._outlook import SurrogateOutlook
 from optuna_hpx.samplers._outlook_section import (
-    ENOUGH_FOR_LIMIT,
+    ENOUGH,
     N_FIRST,
     TELLING,
     fast_and_idle,
@@ -154,7 +154,8 @@ def report(records: Sequence[dict[str, Any]]) -> None:
 def _intervals(rows: Sequence[dict[str, Any]]) -> str:
     width = np.array([row["high"] - row["low"] for row in rows])
     spread = np.array([row["spread"] for row in rows])
-    is_said = width <= 2.0 * TELLING * spread
+    is_enough = np.array([row["n_feasible"] >= ENOUGH for row in rows])
+    is_said = is_enough & (width < 2.0 * TELLING * spread)
     cells = [
         _share(np.array([not _is_within(row[key], row) for row in rows]), is_said)
         for key in ("observed", "true")
@@ -175,7 +176,7 @@ def _limits(rows: Sequence[dict[str, Any]]) -> str:
     slack = 1e-9 * np.array([abs(row["best"]) for row in rows])
     limits = np.array([row["limit"] for row in rows])
     spread = np.array([row["spread"] for row in rows])
-    is_enough = np.array([row["n_feasible"] >= ENOUGH_FOR_LIMIT for row in rows])
+    is_enough = np.array([row["n_feasible"] >= ENOUGH for row in rows])
     is_said = is_enough & (limits < TELLING * spread)
     is_false = np.array([row["gain"] for row in rows]) > limits + slack
     middle = np.median(limits / np.maximum(spread, 1e-12))

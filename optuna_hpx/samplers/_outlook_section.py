@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from optuna_hpx.trials.table import TrialTable
 
 __all__ = [
-    "ENOUGH_FOR_LIMIT",
+    "ENOUGH",
     "N_FIRST",
     "TELLING",
     "describe_outlook",
@@ -32,9 +32,8 @@ _ABOUT_AS_SHORT = 2.0  # times the shortest
 _WHOLE, _IDLE = 1.0, 3.0  # ranges
 # What is not sure to half of what lies between the first trials and the best one tells nothing.
 N_FIRST, TELLING = 10, 0.5
-# Of limits that would be said after 30 trials .05 were false, those of a smooth loss of three
-# parameters and those with many infeasible trials; of later ones none.
-ENOUGH_FOR_LIMIT = 45  # complete and feasible trials
+# Of limits after 30 trials .05 were false, and of intervals of noisy losses 3 of 6; later .01.
+ENOUGH = 45  # complete and feasible trials
 _MAX_NAMES = 4
 _MAX_ROWS = 40
 
@@ -75,17 +74,19 @@ def describe_outlook(outlook: SurrogateOutlook, table: TrialTable) -> list[str]:
     losses = table.losses[rows, 0]
     best = float(table.values[rows[np.argmin(losses)], 0])
     spread = float(np.median(losses[:N_FIRST])) - float(losses.min())
+    if len(rows) < ENOUGH:
+        spread = 0.0
     return [
         f"After {count(outlook.n_trials, 'finished trial')} the process is surest of a good "
         f"result at the values in the table{_prediction(outlook.optimum, best, spread)}.",
         *_constraints(outlook.optimum),
-        _limit(outlook, spread if len(rows) >= ENOUGH_FOR_LIMIT else 0.0),
+        _limit(outlook, spread),
     ]
 
 
 def _prediction(optimum: Optimum, best: float, spread: float) -> str:
     width = abs(optimum.high - optimum.low)
-    if width > 2.0 * TELLING * spread:
+    if width >= 2.0 * TELLING * spread:
         return "; what a new trial there would give cannot be told yet"
     span = write_range(*sorted((optimum.low, optimum.high)))
     beside = f"the best trial gave {rounded(best, width)}"
