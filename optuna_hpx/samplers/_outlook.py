@@ -26,6 +26,9 @@ _MIN_TRIALS = 20  # complete: with fewer, intervals are as wide as all that was 
 class Optimum:
     """The best parameters that are predicted safely, and what a trial there should show.
 
+    With fewer than 45 complete trials of a noisy objective narrow intervals are often wrong, and
+    the page tells none.
+
     Attributes:
         params: The parameters, without those of a single value. Their prediction plus twice its
             standard deviation is the best that was found: it need not be the best prediction.
