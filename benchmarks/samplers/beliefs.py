@@ -142,11 +142,12 @@ def report(records: Sequence[dict[str, Any]]) -> None:
     print("the first trials are behind the best")
     print(f"{'':20}{'n':>4}{'':6}{'said':>6}{'trial':>15}{'truth':>15}{'width':>7}", end="")
     print(f"{'':6}{'said':>6}{'limit':>15}{'10 EI':>7}{'width':>7}")
-    for kind, names in [*KINDS.items(), ("all", sum(KINDS.values(), ()))]:
-        for n in CHECKPOINTS:
-            rows = [r for r in told if r["problem"] in names and r["n"] == n]
-            if rows:
-                print(f"{kind:20}{n:4}{_intervals(rows)}{_limits(rows)}")
+    for kind, names in KINDS.items():
+        if rows := [row for row in told if row["problem"] in names]:
+            print(f"{kind:20}{'':4}{_intervals(rows)}{_limits(rows)}")
+    for n in CHECKPOINTS:
+        if rows := [row for row in told if row["n"] == n]:
+            print(f"{'all':20}{n:4}{_intervals(rows)}{_limits(rows)}")
     for n in CHECKPOINTS:
         print(f"Length scales after {n}: {_scales([r for r in told if r['n'] == n])}")
 
