@@ -42,8 +42,8 @@ _TERMS = (
     "only about half as alike: where it is short they change fast, and where it is several ranges "
     "long they hardly change at all. The value is where the process is surest of a good result, "
     "not only where it predicts the best. Intervals and limits are wider than the process's own, "
-    "by how far it was off as the study went; where it was known what came, under 1 % of them were "
-    "false. They hold for trials that end and are not pruned."
+    "by how far it was off as the study went: where it was known what came, under 1 % of them "
+    "were false. They hold for trials that end and are not pruned."
 )
 
 
