@@ -58,7 +58,7 @@ class StudyMemory:
 
     def __init__(self) -> None:
         self._n = -1
-        self._beliefs: dict[Any, Belief] = {}
+        self._beliefs: dict[str, Belief] = {}  # by the space's text, as choices may be lists
         self._published: tuple[int, dict[str, Any]] = -1, {}
         self._n_odd_costs = 0
         self.hyperparameters = HyperparameterMemory()
@@ -68,11 +68,11 @@ class StudyMemory:
         if n != self._n:
             self._n = n
             self._beliefs.clear()
-        return self._beliefs.get(tuple(space.items()))
+        return self._beliefs.get(repr(space))
 
     def keep(self, choice: Choice, belief: Belief) -> None:
         """Keep a belief until the next fit, and publish it with the trial that it is for."""
-        self._beliefs[tuple(choice.space.items())] = belief
+        self._beliefs[repr(choice.space)] = belief
         if belief.is_screened or belief.cost is not None:
             self._publish(choice, belief)
 

@@ -53,8 +53,8 @@ class _Task:
         n = int((table.complete & table.feasible).sum())
         if n < _LEAST or not table.columns:
             raise ValueError(
-                f"`prior_study` must have at least {_LEAST} complete, feasible trials with "
-                f"parameters, got {n} of {len(table.columns)} parameters: leave it out."
+                f"`prior_study` must have at least {_LEAST} complete, feasible trials with finite "
+                f"values and parameters, got {n} of {len(table.columns)} parameters: leave it out."
             )
         losses = np.where(table.feasible, _curves.losses_of(table), np.nan)
         return cls(replace(table, trials=(), attributes=(), drawer=None, kept={}), losses)
@@ -124,7 +124,7 @@ class PriorStudies:
     """
 
     tasks: tuple[_Task, ...] = ()
-    _opinions: dict[Any, list[_Opinion]] = field(default_factory=dict, repr=False)
+    _opinions: dict[str, list[_Opinion]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, prior_study: PriorStudy) -> PriorStudies:
@@ -161,7 +161,7 @@ class PriorStudies:
         self, points: np.ndarray, distributions: Mapping[str, BaseDistribution]
     ) -> np.ndarray:
         """Compute a feature (m, k) of points (m, d) for each study that has something to say."""
-        key = tuple(distributions.items())
+        key = repr(dict(distributions))  # choices may be lists, which have no hash
         if key not in self._opinions:
             opinions = [_Opinion.of(task, distributions) for task in self.tasks]
             self._opinions.clear()

@@ -118,7 +118,7 @@ def test_values_are_those_of_today_or_none(distribution: BaseDistribution, value
         (
             lambda: _study(3),
             ValueError,
-            "at least 5 complete, feasible trials with parameters, got 3 of 4",
+            "at least 5 complete, feasible trials with finite values and parameters, got 3 of 4",
         ),
         (lambda: optuna.create_study(directions=DIRECTIONS), ValueError, "one objective, got 2"),
     ],
@@ -161,6 +161,23 @@ def test_a_conditional_space_that_is_another_today(options: dict[str, Any]) -> N
     assert study.trials[0].params["k"] == "new"
     assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
     assert [f for f in sampler_beliefs(study).fallbacks if f.reason == "surrogate"] == []
+
+
+@pytest.mark.filterwarnings("ignore:Choices for a categorical distribution")
+def test_choices_that_are_lists() -> None:
+    """They have no hash; Optuna's samplers take them, too."""
+    nets = [[64, 64], [128], [32]]
+
+    def objective(trial: optuna.Trial) -> float:
+        return trial.suggest_float("x", 0, 1) + nets.index(trial.suggest_categorical("k", nets))
+
+    prior = optuna.create_study(sampler=RandomSampler(seed=0))
+    prior.optimize(objective, n_trials=20)
+    study = optuna.create_study(sampler=HsicSampler(prior_study=prior, seed=0))
+    study.optimize(objective, n_trials=24)
+    assert study.trials[0].params == prior.best_params
+    assert study.best_params["k"] == [64, 64]
+    assert sampler_beliefs(study).fallbacks == ()
 
 
 def test_several_objectives_may_go_with_it() -> None:

@@ -77,7 +77,8 @@ def spread_out(X: np.ndarray, losses: np.ndarray, k: int, apart: float) -> np.nd
         The rows, the smallest loss first. O(N k f).
     """
     chosen: list[int] = []
-    for row in np.argsort(losses, kind="stable")[: np.isfinite(losses).sum()].tolist():
+    finite = np.flatnonzero(np.isfinite(losses))
+    for row in finite[np.argsort(losses[finite], kind="stable")].tolist():
         if len(chosen) == k:
             break
         if not chosen or np.sqrt(np.square(X[chosen] - X[row]).sum(axis=1)).min() >= apart:

@@ -69,3 +69,5 @@ def test_good_points_that_are_apart() -> None:
     assert pdist(X[rows]).min() >= 0.1
     assert len(spread_out(X, losses, 5, 10.0)) == 1
     assert len(spread_out(X, np.full(500, np.nan), 5, 0.1)) == 0
+    odd = np.array([-np.inf, 3.0, 1.0, 2.0, np.nan, np.inf])
+    assert spread_out(np.arange(6.0)[:, None], odd, 5, 0.1).tolist() == [2, 3, 1]
