@@ -11,6 +11,9 @@ Notation
 A pruned trial is held to gain from s on what complete ones have gained, no matter how good they
 were, and is never better than half of them: it was pruned for being behind, and where curves cross
 its value may say the opposite of the truth. Curves that are parallel from s on make (1) exact.
+
+On synthetic curves this is ahead of counting pruned trials as the worst; in real training of a
+small network no difference was seen (``benchmarks/samplers/pruned_trials.py``).
 """
 
 from __future__ import annotations
