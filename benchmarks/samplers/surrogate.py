@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -41,14 +42,14 @@ def run(name: str, arm: str, seed: int, n_trials: int) -> Study:
 
     def objective(trial: optuna.Trial) -> float:
         observed, loss = one.suggest(trial)
-        true.append(loss)
+        true.append(loss if math.isfinite(loss) else INFEASIBLE)
         return observed
 
     start = time.perf_counter()
     study.optimize(objective, n_trials=n_trials)
     seconds = time.perf_counter() - start
     observed = [
-        INFEASIBLE if loss == INFEASIBLE else trial.values[0]
+        INFEASIBLE if loss == INFEASIBLE or not trial.values else trial.values[0]
         for trial, loss in zip(study.trials, true, strict=True)
     ]
     return Study(name, arm, seed, observed, true, seconds)
