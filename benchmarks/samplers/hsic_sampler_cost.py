@@ -196,7 +196,7 @@ def real(seeds: Sequence[int]) -> None:
     samplers: dict[str, Callable[[int], BaseSampler]] = {
         "tpe": lambda seed: TPESampler(seed=seed),
         "hsic": lambda seed: HsicSampler(surrogate=False, seed=seed, cost="duration"),
-        "surrogate": lambda seed: HsicSampler(seed=seed, cost=_cost),
+        "surrogate": lambda seed: HsicSampler(seed=seed, cost="duration"),
         "cost only": lambda seed: CostOnly(surrogate=False, seed=seed, cost="duration"),
         "random": lambda seed: RandomSampler(seed=seed),
     }
