@@ -103,9 +103,13 @@ def read_outlook(table: TrialTable) -> SurrogateOutlook | str:
     with np.errstate(over="ignore"):  # of losses near the largest float
         lesson = Lesson.of(table, space)
     widths = [axis.width for axis in lesson.space.axes]
-    records = [r for r in records if r["names"] == list(space) and r["widths"] == widths]
+    same = {"names": list(space), "widths": widths, "constraints": list(lesson.constraints)}
+    records = [r for r in records if all(r.get(key, []) == same[key] for key in same)]
     if not records:
-        return "the search space has changed since HsicSampler's Gaussian process was last fitted"
+        return (
+            "the search space, or its constraints, have changed since HsicSampler's Gaussian "
+            "process was last fitted"
+        )
     complete = table.losses[table.complete, 0]
     if len(complete) < _MIN_TRIALS:
         return f"{_MIN_TRIALS} complete trials are needed, and there are {len(complete)}"

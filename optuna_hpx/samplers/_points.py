@@ -91,8 +91,8 @@ class PointSpace:
         return params
 
 
-def constraint_values(table: TrialTable) -> np.ndarray:
-    """Return the constraints (n, c) of trials by their names, NaN where a trial has none.
+def constraint_values(table: TrialTable) -> dict[str, np.ndarray]:
+    """Return the constraints (n,) of trials by their names, NaN where a trial has none.
 
     What was read of a trial is kept with the table.
     """
@@ -101,11 +101,8 @@ def constraint_values(table: TrialTable) -> np.ndarray:
         if trial.number not in by_number:
             by_number[trial.number] = dict(trial.constraints) if trial.system_attrs else {}
     by_trial = [by_number[trial.number] for trial in table.trials]
-    names = list(dict.fromkeys(name for constraints in by_trial for name in constraints))
-    values = np.full((len(by_trial), len(names)), np.nan)
-    for row in range(len(by_trial)) if names else ():
-        values[row] = [by_trial[row].get(name, np.nan) for name in names]
-    return values
+    names = sorted({name for constraints in by_trial for name in constraints})
+    return {name: np.array([c.get(name, np.nan) for c in by_trial], dtype=float) for name in names}
 
 
 def _axis(distribution: BaseDistribution) -> Axis:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from optuna_hpx.samplers._memory import Belief, HyperparameterMemory
     from optuna_hpx.samplers._tpe import Choice
 
+_FORMER = {"priors": 0, "constraints": []}  # where a record of an older version does not say
 _REPEATED = 1e6  # by which a point that was tried is worse, where there are others
 
 
@@ -38,12 +39,14 @@ class Lesson:
         space: The parameters.
         points: (n, d) coordinates.
         outcomes: What became of the trials.
+        constraints: The names of their constraints.
         prior: Studies of similar tasks.
     """
 
     space: PointSpace
     points: np.ndarray
     outcomes: Outcomes
+    constraints: tuple[str, ...] = ()
     prior: PriorStudies = NO_PRIOR
 
     @classmethod
@@ -58,10 +61,13 @@ class Lesson:
         points = space.points_of(table)
         rows = np.flatnonzero(~np.isnan(points).all(axis=1))
         rows = rows[np.lexsort((rows, table.ended[rows]))]
-        losses = _losses(table)[rows]
-        constraints = constraint_values(table)[rows]
-        outcomes = Outcomes(losses, constraints, table.violation[rows] > 0.0)
-        return cls(space, points[rows], outcomes, prior)
+        by_name = {name: g[rows] for name, g in constraint_values(table).items()}
+        constraints = np.array(list(by_name.values())).reshape(len(by_name), len(rows)).T
+        is_guess = table.states[rows] == TrialState.PRUNED
+        outcomes = Outcomes(
+            _losses(table)[rows], constraints, table.violation[rows] > 0.0, is_guess
+        )
+        return cls(space, points[rows], outcomes, tuple(by_name), prior)
 
     @cached_property
     def features(self) -> np.ndarray:
@@ -164,7 +170,13 @@ def _hyperparameters(
     """
     n = last_fit(len(lesson.points))
     widths = [axis.width for axis in lesson.space.axes]
-    sizes = {"n": n, "names": list(choice.space), "widths": widths, "priors": lesson.n_priors}
+    sizes = {
+        "n": n,
+        "names": list(choice.space),
+        "widths": widths,
+        "priors": lesson.n_priors,
+        "constraints": list(lesson.constraints),
+    }
     key = repr(sizes)
     thetas = memory.recall(key)
     if thetas is None:
@@ -189,7 +201,7 @@ def _read_records(choice: Choice, sizes: dict[str, Any]) -> dict[int, list[np.nd
     for trial in choice.study.get_trials(deepcopy=False):
         record = storage.read(trial.system_attrs, storage.SURROGATE)
         if record is not None and {**sizes, "n": record["n"]} == {
-            name: record.get(name, 0) for name in sizes
+            name: record.get(name, _FORMER.get(name)) for name in sizes
         }:
             records[record["n"]] = [np.array(theta) for theta in record["thetas"]]
     return {n: thetas for n, thetas in records.items() if n <= sizes["n"]}

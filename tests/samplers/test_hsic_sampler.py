@@ -430,6 +430,28 @@ def test_constraints_are_modelled() -> None:
     assert np.mean(shares) > 0.5  # of 12 seeds .70
 
 
+def test_a_constraint_that_appears_is_modelled_at_once() -> None:
+    """It comes before the other by its name, and long before the next fit."""
+
+    def objective(trial: optuna.Trial) -> float:
+        x, y = trial.suggest_float("x", 0, 1), trial.suggest_float("y", 0, 1)
+        trial.set_constraint("b", 0.1 - x)
+        if trial.number >= 36:
+            trial.set_constraint("a", 0.3 - y)
+        return x + y
+
+    study = optuna.create_study(sampler=HsicSampler(seed=0))
+    study.optimize(objective, n_trials=40)
+    records = [_storage.read(t.system_attrs, _storage.SURROGATE) for t in study.trials]
+    last = next(record for record in reversed(records) if record is not None)
+    assert last["constraints"] == ["a", "b"]
+    assert len(last["thetas"]) == 3
+    assert sampler_beliefs(study).fallbacks == ()
+    study.optimize(objective, n_trials=20)
+    chosen = _chosen_by_surrogate(study)[-12:]
+    assert np.mean([t.params["y"] >= 0.3 for t in chosen]) > 0.5
+
+
 def test_two_that_start_from_one_storage_propose_with_the_same_hyperparameters(
     tmp_path: Path,
 ) -> None:

@@ -122,7 +122,7 @@ def test_a_space_that_has_changed_since() -> None:
     study.optimize(wider, n_trials=3)
     reason = read_outlook(TrialTable.from_study(study))
     assert isinstance(reason, str)
-    assert reason.startswith("the search space has changed")
+    assert reason.startswith("the search space, or its constraints, have changed")
     study.sampler = HsicSampler(seed=0)
     study.optimize(wider, n_trials=30)
     assert set(_outlook(study).names) == {"x", "idle", "new"}

@@ -119,8 +119,10 @@ def test_constraints_have_a_column_for_each_name() -> None:
     study.optimize(objective, n_trials=3)
     values = constraint_values(TrialTable.of(study))
     expected = [[np.nan, np.nan], [1.0, np.nan], [2.0, -1.0]]
-    assert np.array_equal(values, expected, equal_nan=True)
+    assert np.array_equal(np.transpose(list(values.values())), expected, equal_nan=True)
+    assert list(values) == ["a", "b"]
     study.optimize(objective, n_trials=1)
     again = constraint_values(TrialTable.of(study))
-    assert np.array_equal(again, [*expected, [3.0, -1.0]], equal_nan=True)
-    assert constraint_values(TrialTable.of(optuna.create_study())).shape == (0, 0)
+    expected = [*expected, [3.0, -1.0]]
+    assert np.array_equal(np.transpose(list(again.values())), expected, equal_nan=True)
+    assert constraint_values(TrialTable.of(optuna.create_study())) == {}

@@ -27,15 +27,18 @@ class Outcomes:
         losses: (n, m) losses; NaN of a trial that has none, as it was pruned or failed.
         constraints: (n, c) values, at most 0 where feasible; NaN where not known.
         infeasible: (n,) whether a constraint is violated.
+        is_guess: (n,) whether the losses are guesses; by default none are.
     """
 
     losses: np.ndarray
     constraints: np.ndarray
     infeasible: np.ndarray
+    is_guess: np.ndarray | None = None
 
     def take(self, rows: np.ndarray) -> Outcomes:
         """Restrict the outcomes to ``rows``."""
-        return Outcomes(self.losses[rows], self.constraints[rows], self.infeasible[rows])
+        is_guess = None if self.is_guess is None else self.is_guess[rows]
+        return Outcomes(self.losses[rows], self.constraints[rows], self.infeasible[rows], is_guess)
 
     @property
     def order(self) -> np.ndarray:
@@ -57,8 +60,12 @@ class Outcomes:
 
     @property
     def is_candidate(self) -> np.ndarray:
-        """(n,) whether a trial is feasible and has losses: it can be the best, or on the front."""
-        return ~self.infeasible & ~np.isnan(self.losses).any(axis=1)
+        """(n,) whether a trial is feasible and has losses: it can be the best, or on the front.
+
+        What was only guessed is nothing to be improved on.
+        """
+        is_candidate = ~self.infeasible & ~np.isnan(self.losses).any(axis=1)
+        return is_candidate if self.is_guess is None else is_candidate & ~self.is_guess
 
     @property
     def worst_on_front(self) -> np.ndarray:

@@ -56,7 +56,10 @@ class _Target:
 
 
 def _targets(outcomes: Outcomes) -> list[_Target]:
-    """Standardise each loss, without a limit, and each constraint, with what 0 becomes."""
+    """Standardise each loss, without a limit, and each constraint, with what 0 becomes.
+
+    A constraint that no trial is known to have, has no rows.
+    """
     rows = np.arange(len(outcomes.losses))
     targets = [
         _Target(rows, transformed(losses, good), None)
@@ -66,9 +69,8 @@ def _targets(outcomes: Outcomes) -> list[_Target]:
         rows = np.flatnonzero(np.isfinite(g))
         size = float(np.median(np.abs(g[rows]))) if len(rows) else 0.0
         v = np.arcsinh(g[rows] / (size or 1.0))
-        if len(rows):
-            mean, spread = float(v.mean()), float(v.std()) or 1.0
-            targets.append(_Target(rows, (v - mean) / spread, -mean / spread))
+        mean, spread = (float(v.mean()), float(v.std()) or 1.0) if len(rows) else (0.0, 1.0)
+        targets.append(_Target(rows, (v - mean) / spread, -mean / spread))
     return targets
 
 
@@ -94,6 +96,9 @@ def fit_hyperparameters(
     for k, target in enumerate(_targets(outcomes)):
         log_pi = np.log(activity) if k < outcomes.losses.shape[1] else np.zeros(len(groups))
         prior = joint_prior(log_pi - log_pi.mean())
+        if not len(target.rows):
+            thetas.append(prior.mean)
+            continue
         earlier = [prior.nearest(start) for start in starts[k : k + 1]]
         process = process_of(
             X[target.rows],
@@ -138,8 +143,7 @@ class TrialModel:
             outcomes: What became of them.
             running: (r, f) features of the running trials.
             groups: The features of each parameter.
-            thetas: Hyperparameters of the losses and of the constraints; a constraint that has
-                none is left out.
+            thetas: Hyperparameters of the losses and of the constraints.
         """
         rows = outcomes.thinned()
         X, outcomes = X[rows], outcomes.take(rows)
@@ -147,7 +151,9 @@ class TrialModel:
         processes: list[GaussianProcess] = []
         limits: list[float | None] = []
         values: list[np.ndarray] = []
-        for target, theta in zip(_targets(outcomes), thetas, strict=False):
+        for target, theta in zip(_targets(outcomes), thetas, strict=True):
+            if not len(target.rows):
+                continue
             x, y = X[target.rows], target.y
             process = _condition(x, y, groups, theta)
             if len(running):

@@ -33,3 +33,13 @@ def test_of_several_objectives_those_on_the_front_come_first_evenly_spread() -> 
     assert set(outcomes.order[:9].tolist()) == set(range(9, 18))
     assert np.diff(np.sort(x[outcomes.order[:4] - 9])).min() >= 0.25
     assert outcomes.order[-2:].tolist() == [19, 18], "infeasible, and without losses"
+
+
+def test_a_guess_is_nothing_to_improve_on() -> None:
+    """A pruned trial may be feasible where no complete one is."""
+    losses, none = np.array([[1.0], [2.0], [3.0]]), np.zeros((3, 0))
+    outcomes = Outcomes(
+        losses, none, np.array([True, False, False]), np.array([False, True, False])
+    )
+    assert outcomes.is_candidate.tolist() == [False, False, True]
+    assert outcomes.take(np.array([1])).is_candidate.tolist() == [False]

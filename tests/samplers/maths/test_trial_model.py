@@ -165,3 +165,21 @@ def test_a_running_trial_is_on_the_front(X: np.ndarray) -> None:
     best = int(np.argmax(_acquisition(free, grid)))
     busy = TrialModel.of(X[:8], _outcomes(losses), grid[[best]], GROUPS, [THETA, THETA])
     assert _acquisition(busy, grid)[best] < _acquisition(free, grid)[best] - 0.5
+
+
+def test_a_constraint_that_no_trial_had_yet_is_left_out(X: np.ndarray) -> None:
+    """Its hyperparameters are those of the prior, and keep their place among the others."""
+    both = np.column_stack([np.full(40, np.nan), X[:, 0] - 0.5])
+    outcomes = Outcomes(_bowl(X)[:, None], both, X[:, 0] > 0.5)
+    thetas = fit_hyperparameters(X, outcomes, GROUPS, np.ones(2), [])
+    assert len(thetas) == 3
+    model = TrialModel.of(X, outcomes, np.zeros((0, 2)), GROUPS, thetas)
+    assert len(model.processes) == 2
+    one = TrialModel.of(
+        X,
+        Outcomes(_bowl(X)[:, None], both[:, 1:], X[:, 0] > 0.5),
+        np.zeros((0, 2)),
+        GROUPS,
+        [thetas[0], thetas[2]],
+    )
+    assert _acquisition(model, X) == pytest.approx(_acquisition(one, X))
