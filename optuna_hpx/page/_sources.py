@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import optuna
@@ -39,6 +40,18 @@ class Source:
     n_unfinished: int = 0
 
 
+def _first_line(storage: str) -> bytes:
+    """Return the first line of a journal file, which names who began it; empty without a file.
+
+    Optuna goes on at the byte where it stopped, also in another file that took the place.
+    """
+    path = Path(storage)
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.readline()
+
+
 def from_storage(storage: str, study_name: str | None) -> Source:
     """Read the study of that name, or the only one there is.
 
@@ -65,6 +78,7 @@ class StudyReader:
         self._study_name = study_name
         self._name = hide_passwords(storage, [storage])
         self._last: Source | None = None
+        self._first_line = b""
 
     def read(self) -> Source:
         """Read the finished trials.
@@ -74,7 +88,8 @@ class StudyReader:
         """
         with errors_of(self._storage, self._name):
             last, self._last = self._last, None
-            is_same = last is not None and self._is_same(last)
+            before, self._first_line = self._first_line, _first_line(self._storage)
+            is_same = last is not None and before == self._first_line and self._is_same(last)
             study = last.study if last is not None and is_same else self._open()
             assert study is not None
             self._last = Source(study.study_name, TrialTable.from_study(study), study)

@@ -83,8 +83,20 @@ def test_a_journal_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
         if not offset:
             reader = StudyReader(str(path), "s")
             assert len(reader.read().table) == 20
-    with pytest.raises(SourceError, match="was the journal file replaced"):
-        reader.read()
     table = reader.read().table
     assert len(table) == 30
     assert table.losses.min() >= 100.0
+
+
+def test_a_journal_that_is_overwritten_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "journal.log"
+    study = optuna.create_study(
+        storage=JournalStorage(JournalFileBackend(str(path))), study_name="s"
+    )
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
+    reader = StudyReader(str(path), "s")
+    reader.read()
+    content = path.read_bytes()
+    path.write_bytes(content.splitlines(keepends=True)[0] + b"x" * len(content) + b"\n")
+    with pytest.raises(SourceError, match="was the journal file replaced"):
+        reader.read()
