@@ -97,6 +97,6 @@ def test_a_journal_that_is_overwritten_is_an_error(tmp_path: Path) -> None:
     reader = StudyReader(str(path), "s")
     reader.read()
     content = path.read_bytes()
-    path.write_bytes(content.splitlines(keepends=True)[0] + b"x" * len(content) + b"\n")
+    path.write_bytes(content.splitlines(keepends=True)[0] + b"x" * len(content) + b"\nx\n")
     with pytest.raises(SourceError, match="was the journal file replaced"):
         reader.read()
